@@ -1,0 +1,58 @@
+/*
+ * buf.h - a growing byte buffer that is born with its limit.
+ *
+ * Errors stick: past the limit an append does nothing, and rse_buf_ok says so once, at the end. The bytes are always
+ * followed by a NUL that is not counted.
+ */
+#ifndef RESEDGE_BUF_H
+#define RESEDGE_BUF_H
+
+#include <stdarg.h>
+
+#include "base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rse_err;
+
+struct rse_buf {
+    char *p;
+    size_t len;
+    size_t cap;
+    size_t limit;
+    bool overflow;
+};
+
+/* limit: the most bytes it may hold. */
+RSE_API void rse_buf_init(struct rse_buf *buf, size_t limit);
+RSE_API void rse_buf_release(struct rse_buf *buf);
+/* Empties it and forgets an overflow; keeps the memory. */
+RSE_API void rse_buf_reset(struct rse_buf *buf);
+RSE_API void rse_buf_addn(struct rse_buf *buf, const void *p, size_t len);
+RSE_API void rse_buf_adds(struct rse_buf *buf, const char *text);
+RSE_API void rse_buf_add_str(struct rse_buf *buf, struct rse_str s);
+RSE_API void rse_buf_addc(struct rse_buf *buf, char c);
+RSE_API void rse_buf_add_int(struct rse_buf *buf, int64_t n);
+RSE_API void rse_buf_addf(struct rse_buf *buf, const char *fmt, ...) RSE_PRINTF(2, 3);
+RSE_API void rse_buf_vaddf(struct rse_buf *buf, const char *fmt, va_list ap) RSE_PRINTF(2, 0);
+/* Room for len more bytes, to be counted with rse_buf_commit; NULL past the limit. */
+RSE_API char *rse_buf_reserve(struct rse_buf *buf, size_t len);
+RSE_API void rse_buf_commit(struct rse_buf *buf, size_t len);
+/* Shortens it to len bytes. */
+RSE_API void rse_buf_truncate(struct rse_buf *buf, size_t len);
+RSE_API bool rse_buf_ok(const struct rse_buf *buf, struct rse_err *err) RSE_MUST;
+
+static inline struct rse_str rse_buf_str(const struct rse_buf *buf)
+{
+    return rse_str_n(buf->p, buf->len);
+}
+
+#define RSE_BUF_AUTO RSE_CLEANUP(rse_buf_release) struct rse_buf
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

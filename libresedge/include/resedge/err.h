@@ -1,0 +1,89 @@
+/*
+ * err.h - what failed, on which object, where, and what to do about it.
+ *
+ * A function that can fail returns bool and takes a struct rse_err * last. The deepest layer says what failed
+ * (`what`), its callers add on which object and a hint; nobody overwrites what is there already. Failing needs no
+ * memory. The code decides the HTTP status, the exit code of the CLI and whether a retry makes sense: one table.
+ */
+#ifndef RESEDGE_ERR_H
+#define RESEDGE_ERR_H
+
+#include "base.h"
+#include "buf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum rse_code {
+    RSE_OK,
+    RSE_INVALID,         /* the request itself is wrong: repeating it fails the same way */
+    RSE_UNAUTHENTICATED, /* no credential, or one that is not known */
+    RSE_DENIED,          /* known, but not allowed */
+    RSE_NOT_FOUND,
+    RSE_CONFLICT,        /* clashes with what is there: a taken name, a reference, an old fencing number */
+    RSE_STALE,           /* the object changed since the caller read it (If-Match) */
+    RSE_GONE,            /* it was there and is kept no longer */
+    RSE_TOO_LARGE,
+    RSE_TIMEOUT,         /* a deadline passed */
+    RSE_UNAVAILABLE,     /* something we lean on is away: retry */
+    RSE_CONFIRM,         /* needs the caller to confirm a number before it is done */
+    RSE_INTERNAL,        /* our fault */
+};
+
+struct rse_err {
+    enum rse_code code;
+    bool has_position;
+    uint32_t position;   /* byte offset in the text that was parsed (an expression, a filter), when has_position */
+    char what[320];      /* could not publish 14 files: the remote has newer commits */
+    char object[200];    /* branch "main" of target "west" */
+    char field[120];     /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
+    char hint[240];      /* A whole sentence: what to do. */
+};
+
+#define RSE_ERR_INIT { .code = RSE_OK }
+
+/* Sets code and `what` and returns false, so that a function can end with `return rse_fail(...)`. `what` starts in
+ * lower case and has no full stop. Does nothing when err is NULL or already holds an error. Bytes that are not
+ * printable UTF-8 are replaced by '?', so that no input can forge a log line. */
+RSE_API bool rse_fail(struct rse_err *err, enum rse_code code, const char *fmt, ...) RSE_PRINTF(3, 4);
+
+/* As rse_fail, with the text of an errno value added after a colon. */
+RSE_API bool rse_fail_errno(struct rse_err *err, enum rse_code code, int errnum, const char *fmt, ...) RSE_PRINTF(4, 5);
+
+/* Each sets its part if it is still empty. */
+RSE_API void rse_err_object(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
+RSE_API void rse_err_field(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
+RSE_API void rse_err_hint(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
+RSE_API void rse_err_position(struct rse_err *err, size_t position);
+
+/* Puts a JSON pointer segment in front of the field: "/key" becomes "/metadata/2/key". */
+RSE_API void rse_err_field_within(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
+
+RSE_API void rse_err_clear(struct rse_err *err);
+
+/* "invalid", "notFound", ...: stable, for machines. */
+RSE_API const char *rse_code_name(enum rse_code code);
+RSE_API enum rse_code rse_code_from_name(struct rse_str name);
+RSE_API int rse_code_http_status(enum rse_code code);
+RSE_API enum rse_code rse_code_from_http_status(int status);
+/* Exit status of a command: 1 not found, 2 usage (invalid), 3 refused, 4 unreachable, 5 internal. */
+RSE_API int rse_code_exit_status(enum rse_code code);
+RSE_API bool rse_code_is_retryable(enum rse_code code);
+
+/* One line for a log or a terminal: "what (object; field; at N). Hint". */
+RSE_API void rse_err_print(const struct rse_err *err, struct rse_buf *out);
+
+/* application/problem+json (RFC 9457) with the members type, title, status, detail, code, and where known object,
+ * field, position, hint, requestId. `type` is "about:blank#<code>" style: "/problems/<code>". */
+RSE_API void rse_err_problem(const struct rse_err *err, const char *request_id, struct rse_buf *out);
+
+/* Reads a problem document that rse_err_problem (or another server) wrote. status is that of the HTTP answer and decides
+ * the code where the document doesn't name one. Text that is no JSON becomes a plain error naming the status. */
+RSE_API void rse_err_from_problem(struct rse_err *err, int status, struct rse_str body);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
