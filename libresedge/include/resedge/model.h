@@ -1,0 +1,315 @@
+/*
+ * model.h - the nouns of Res-Edge as C structs, and the one table that says which fields each noun has.
+ *
+ * JSON reading and writing, comparison, copying, the names of template placeholders and the columns of the CLI all come
+ * from the table, so that a field has one home. Every noun's struct begins with struct rse_object. Strings are borrowed
+ * from whatever arena (or clone) the object lives in; an absent string is empty with p == NULL, a present but empty
+ * one has p != NULL.
+ *
+ * References are kept by id and shown by name: JSON has both, `target` (the name) and `targetId`; either may be written,
+ * and where both are, they must agree. A group is shown by its path ("/stores/central"), everything else by its name.
+ */
+#ifndef RESEDGE_MODEL_H
+#define RESEDGE_MODEL_H
+
+#include "arena.h"
+#include "base.h"
+#include "buf.h"
+#include "err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct cJSON;
+
+enum rse_noun {
+    RSE_TARGET,
+    RSE_METADATA_KEY,
+    RSE_GROUP,
+    RSE_POLICY,
+    RSE_NAMESPACE,
+    RSE_APPLICATION,
+    RSE_CLUSTER,
+    RSE_NOUN_COUNT
+};
+
+struct rse_strs {
+    struct rse_str *at;
+    size_t count;
+};
+
+/* Metadata: sorted by key, keys distinct. A value is text; JSON numbers and booleans are kept as they were written. */
+struct rse_pair {
+    struct rse_str key, value;
+};
+struct rse_pairs {
+    struct rse_pair *at;
+    size_t count;
+};
+
+/* id 0: not resolved yet (only the name was given), or no reference at all (name empty too). */
+struct rse_ref {
+    int64_t id;
+    struct rse_str name;
+};
+struct rse_refs {
+    struct rse_ref *at;
+    size_t count;
+};
+
+/* Memory in MiB, cpu in cores; 0: not set. */
+struct rse_capacity {
+    int64_t memory_limit;
+    double cpu_limit;
+};
+
+struct rse_location {
+    bool set;
+    double latitude, longitude; /* degrees, WGS 84 */
+};
+
+struct rse_release {
+    struct rse_str version;    /* SemVer */
+    struct rse_str expression; /* which clusters */
+};
+struct rse_releases {
+    struct rse_release *at;
+    size_t count;
+};
+
+/* Per cause, the share in percent above which a job's offending part is held; see the guard in docs. */
+struct rse_guard {
+    double clusters_losing;  /* default 1 */
+    double clusters_changed; /* default 10 */
+};
+
+struct rse_object {
+    enum rse_noun noun;
+    int64_t id; /* 0: not stored yet */
+    struct rse_str name, description, environment;
+    struct rse_strs tags; /* sorted, distinct */
+    struct rse_pairs metadata;
+    /* Set by the server. */
+    int64_t version; /* counts the writes to this object */
+    struct rse_str created_at, updated_at, created_by, updated_by;
+};
+
+enum rse_folder_pattern { RSE_FOLDER_SHARDED, RSE_FOLDER_FLAT }; /* clusters/<2 hex>/<cluster> or clusters/<cluster> */
+
+struct rse_target {
+    struct rse_object object;
+    struct rse_str url;             /* of the GitOps repository: https, ssh, or an absolute path of a bare one */
+    struct rse_str branch;          /* default "main" */
+    struct rse_str template_url;    /* absent: the same repository */
+    struct rse_str template_branch; /* absent: the same branch */
+    struct rse_str template_path;   /* folder above apps/ and policies/; absent: the root */
+    enum rse_folder_pattern folder_pattern;
+    struct rse_str flux_source;     /* name of the Flux GitRepository on the stores; default "gitops" */
+    struct rse_str credential;      /* name of a credential of the worker; never a secret */
+    int64_t push_interval_seconds;  /* least time between pushes to a remote; default 10 */
+    struct rse_guard guard;
+    bool paused;
+    struct rse_str paused_reason;
+};
+
+enum rse_cluster_state {
+    RSE_CLUSTER_PLANNED,
+    RSE_CLUSTER_ACTIVE, /* the default */
+    RSE_CLUSTER_SUSPENDED,
+    RSE_CLUSTER_CLOSING,
+    RSE_CLUSTER_CLOSED,
+};
+
+struct rse_cluster {
+    struct rse_object object;
+    enum rse_cluster_state state;
+    struct rse_str store;      /* absent: the cluster's own name */
+    struct rse_ref target;
+    struct rse_str time_zone;  /* IANA */
+    struct rse_refs groups;    /* direct memberships, sorted by path */
+    struct rse_capacity capacity;
+    struct rse_location location;
+    struct rse_str git_ops_repo, git_ops_branch; /* read: the target's url and branch. Written: find that target. */
+};
+
+struct rse_group {
+    struct rse_object object;
+    struct rse_ref parent;     /* id 0: a root group */
+    struct rse_str name_path;  /* derived: "/stores/central/tx" */
+    struct rse_str expression; /* absent: none */
+    bool has_priority;
+    int64_t priority;
+};
+
+struct rse_namespace {
+    struct rse_object object;
+    struct rse_str expression; /* absent: selects nothing */
+    struct rse_str allowed;    /* absent: no bound */
+    struct rse_str business_unit;
+    struct rse_strs owners;
+    struct rse_capacity capacity;
+    bool enforce_capacity;
+    struct rse_refs policies;
+};
+
+struct rse_application {
+    struct rse_object object;
+    struct rse_ref namespace_; /* id 0: none yet */
+    struct rse_releases releases; /* sorted by version, the highest first */
+    struct rse_str repo_url;
+    struct rse_str path; /* of its templates, "apps/imdb" */
+    struct rse_str pat;  /* name of a credential */
+    struct rse_str business_unit, owner;
+    struct rse_capacity capacity;
+    struct rse_str flux_name; /* set by the server once: the name of its Flux Kustomization */
+};
+
+struct rse_policy {
+    struct rse_object object;
+    struct rse_str path;
+};
+
+enum rse_key_type { RSE_KEY_STRING, RSE_KEY_INTEGER, RSE_KEY_BOOLEAN, RSE_KEY_ENUM, RSE_KEY_PATTERN };
+
+/* A declared metadata key; its object's name is the key. */
+struct rse_metadata_key {
+    struct rse_object object;
+    enum rse_key_type type;
+    struct rse_strs values;      /* of an enum */
+    struct rse_str pattern;      /* of a pattern: POSIX extended, matched against the whole value */
+    struct rse_str required;     /* expression: the clusters that must have it */
+    struct rse_str default_value;
+};
+
+/* ---- the table ---- */
+
+enum rse_field_type {
+    RSE_FIELD_ID,        /* int64_t, server-set */
+    RSE_FIELD_STRING,    /* struct rse_str */
+    RSE_FIELD_TEXT,      /* struct rse_str, may be long and hold line breaks */
+    RSE_FIELD_TIME,      /* struct rse_str, RFC 3339 */
+    RSE_FIELD_INT,       /* int64_t */
+    RSE_FIELD_OPT_INT,   /* int64_t, null allowed; the bool is at flag_offset */
+    RSE_FIELD_BOOL,      /* bool */
+    RSE_FIELD_ENUM,      /* int (a C enum); names[] */
+    RSE_FIELD_STRINGS,   /* struct rse_strs, JSON array; tags and owners: a set, sorted */
+    RSE_FIELD_METADATA,  /* struct rse_pairs, JSON array of {key, value}; a JSON object is accepted too */
+    RSE_FIELD_REF,       /* struct rse_ref: `name` and `nameId` */
+    RSE_FIELD_REFS,      /* struct rse_refs: `groups` and `groupIds` */
+    RSE_FIELD_CAPACITY,  /* {memoryLimit, cpuLimit} */
+    RSE_FIELD_LOCATION,  /* {latitude, longitude} */
+    RSE_FIELD_RELEASES,  /* [{version, expression}] */
+    RSE_FIELD_GUARD,     /* {clustersLosing, clustersChanged} */
+};
+
+enum {
+    RSE_FIELD_REQUIRED = 1 << 0,
+    RSE_FIELD_SERVER = 1 << 1,      /* set by the server: accepted and ignored in a write */
+    RSE_FIELD_TEMPLATE = 1 << 2,    /* rea.<noun>.<name> works, and so no metadata key may have this name */
+    RSE_FIELD_EXPRESSION = 1 << 3,  /* a cluster expression */
+    RSE_FIELD_FIXED = 1 << 4,       /* can't change once stored */
+    RSE_FIELD_NO_EXPORT = 1 << 5,   /* not part of an inventory: derived or set by the server */
+    RSE_FIELD_WIDE = 1 << 6,        /* a column of `-o wide` only */
+    RSE_FIELD_COLUMN = 1 << 7,      /* a column of the default table */
+};
+
+struct rse_field {
+    const char *name;      /* JSON name; REF and REFS: the name form */
+    const char *id_name;   /* REF, REFS: the id form ("targetId", "groupIds"); else NULL */
+    enum rse_field_type type;
+    unsigned flags;
+    size_t offset;
+    size_t flag_offset;            /* OPT_INT */
+    const char *const *names;      /* ENUM: ends with NULL */
+    enum rse_noun noun;            /* REF, REFS: of what */
+    int64_t min, max;              /* INT: bounds; STRING, TEXT: most bytes (max), STRINGS etc.: most items */
+    const char *help;
+};
+
+struct rse_noun_info {
+    enum rse_noun noun;
+    const char *name;       /* "cluster", "metadataKey" */
+    const char *plural;     /* "clusters", "metadataKeys": the path under /api/v1 and the key in an inventory */
+    const char *const *short_names; /* for the CLI: "c", "ns"; ends with NULL */
+    size_t size;            /* of its struct */
+    const struct rse_field *fields; /* ends with .name = NULL; in the order of the JSON */
+};
+
+RSE_API const struct rse_noun_info *rse_noun_info(enum rse_noun noun);
+/* By name, plural or short name. NULL when there is none. */
+RSE_API const struct rse_noun_info *rse_noun_find(struct rse_str name);
+RSE_API const struct rse_field *rse_noun_field(enum rse_noun noun, struct rse_str name);
+
+/* ---- objects ---- */
+
+/* A new object with its defaults set, in the arena. */
+RSE_API struct rse_object *rse_object_new(enum rse_noun noun, struct rse_arena *arena);
+
+/* One malloc with everything in it: free() ends it. */
+RSE_API struct rse_object *rse_object_clone(const struct rse_object *object);
+RSE_API size_t rse_object_clone_size(const struct rse_object *object);
+
+/* Whether they agree in every field that a person can write. */
+RSE_API bool rse_object_spec_eq(const struct rse_object *a, const struct rse_object *b);
+
+enum rse_parse_mode {
+    RSE_PARSE_WRITE, /* a body: unknown fields refused, server-set fields ignored, each value checked on its own */
+    RSE_PARSE_DOC,   /* a document of the Data Service: server-set fields read, unknown fields ignored (a newer server) */
+};
+
+/* Reads one object. What can be checked without the fleet is: names, sizes, enum values, keys, paths, time zone,
+ * versions (not expressions and not references, which need the fleet). Absent fields have their defaults. Strings live in
+ * the arena. Errors name the field; unknown fields come with "did you mean". */
+RSE_API bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json,
+                              enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+
+enum {
+    RSE_RENDER_SPEC = 1 << 0,  /* an inventory entry: what a person would write; no ids, nothing server-set, no defaults */
+    RSE_RENDER_PRETTY = 1 << 1,
+};
+
+/* Appends the object as JSON, members in the order of the table. */
+RSE_API void rse_object_render(const struct rse_object *object, unsigned flags, struct rse_buf *out);
+
+/* A field as text, as templates, tables and CSV show it: "" and false when it is absent or null. Lists are joined by ','. */
+RSE_API bool rse_object_field_text(const struct rse_object *object, const struct rse_field *field, struct rse_buf *out);
+
+/* The value of a metadata key, or false. */
+RSE_API bool rse_object_metadata(const struct rse_object *object, struct rse_str key, struct rse_str *out);
+RSE_API bool rse_object_has_tag(const struct rse_object *object, struct rse_str tag);
+
+/* Applies a JSON Merge Patch (RFC 7396) to a document and returns the new document, to be freed with cJSON_Delete().
+ * A patch of `metadata` given as an object merges by key; given as an array replaces. Writing the name form of a
+ * reference drops the id form of the document, and the other way round. */
+RSE_API struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch);
+
+/* ---- an inventory: many objects in one file ---- */
+
+struct rse_inventory {
+    struct rse_object **at; /* nouns in the order of enum rse_noun, groups in the order given */
+    size_t count;
+};
+
+/* An object with the members targets, clusters, groups, namespaces, applications, policies, metadataKeys, each an array.
+ * References are names or paths, in any order. Refused with the place: a duplicate name, an unknown member. */
+RSE_API bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, struct rse_arena *arena,
+                                 struct rse_err *err) RSE_MUST;
+/* From a file's bytes: JSON, or YAML (chosen by what it looks like). path is for errors. */
+RSE_API bool rse_inventory_read(struct rse_inventory *out, struct rse_str path, struct rse_str text,
+                                struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+
+/* Checks bytes from outside before cJSON sees them: valid UTF-8, depth at most 32, no NUL escapes, duplicate members refused.
+ * On success *out is to be freed with cJSON_Delete(). Errors carry line and column. */
+RSE_API bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err) RSE_MUST;
+
+/* Appends a JSON string, quotes included. */
+RSE_API void rse_json_add_string(struct rse_buf *out, struct rse_str text);
+/* The shortest decimal that reads back as the same double; integers without a fraction. */
+RSE_API void rse_json_add_double(struct rse_buf *out, double number);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
