@@ -1,0 +1,74 @@
+/*
+ * call.h - one request on its way: parsed, allowed, handled, answered exactly once.
+ *
+ * A handler gets a call whose route, role, body limit and token were checked already. It may answer at once, or keep the call
+ * and answer from a callback; either way exactly once, with one of the call_reply functions or call_fail, which ends the
+ * call and its arena. A client that hung up meanwhile is not noticed here: answering it is safe.
+ */
+#ifndef API_HTTP_CALL_H
+#define API_HTTP_CALL_H
+
+#include <resedge/resedge.h>
+
+struct api;      /* the server: see api.h */
+struct route;
+struct evhttp_request;
+
+enum role { ROLE_NONE, ROLE_READER, ROLE_EDITOR, ROLE_PLATFORM, ROLE_ADMIN, ROLE_WORKER };
+
+struct actor {
+    int64_t token_id;
+    struct rse_str name; /* the token's name; "anonymous" where none is needed */
+    enum role role;
+};
+
+#define CALL_MAX_PARAMS 4
+
+struct call {
+    struct api *api;
+    struct rse_arena *arena;
+    struct rse_err err;
+    struct evhttp_request *req;
+    const struct route *route;
+    struct actor actor;
+    const char *method;
+    struct rse_str path;                       /* decoded */
+    struct rse_str params[CALL_MAX_PARAMS];    /* the route's {..} segments, decoded, in order */
+    struct rse_str body;                       /* valid UTF-8 where the route wants JSON or YAML */
+    struct rse_str content_type;
+    char request_id[40];
+    int64_t started_us;
+    void (*canceled)(struct call *call);       /* set by a handler that waits: the server is draining, answer now */
+    void *state;                               /* the handler's own, in the arena */
+};
+
+/* A query parameter, with or without a leading '$' in the request ("top" finds $top and top); decoded. False when absent. */
+bool call_query(const struct call *call, const char *name, struct rse_str *out);
+/* With bounds; a bad value is an error that names the parameter. Absent: the fallback. */
+bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *out) RSE_MUST;
+bool call_query_bool(struct call *call, const char *name, bool fallback, bool *out) RSE_MUST;
+/* A request header, or NULL. */
+const char *call_header(const struct call *call, const char *name);
+void call_set_header(struct call *call, const char *name, const char *value);
+
+/* The body as JSON (or YAML when the content type says so), tied to the arena; false with call->err set. */
+struct cJSON;
+bool call_json(struct call *call, struct cJSON **out) RSE_MUST;
+
+/* Answers. body is copied. content_type NULL: application/json. */
+void call_reply(struct call *call, int status, const char *content_type, struct rse_str body);
+void call_reply_buf(struct call *call, int status, const struct rse_buf *body);
+void call_reply_empty(struct call *call, int status);
+/* problem+json from call->err. */
+void call_fail(struct call *call);
+/* The same from another error. */
+void call_fail_with(struct call *call, const struct rse_err *err);
+
+/* A long answer in pieces, without holding it all: begin, any number of writes, end. more(arg) is called when the client has taken
+ * what was written so far; write less than about 256 KiB a time. call_stream_abort drops the connection (an error after the head went out). */
+void call_stream_begin(struct call *call, int status, const char *content_type, void (*more)(void *arg), void *arg);
+void call_stream_write(struct call *call, struct rse_str bytes);
+void call_stream_end(struct call *call);
+void call_stream_abort(struct call *call);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * db.h - PostgreSQL without blocking the loop.
+ *
+ * A query is a text with $1.., its parameters, a deadline and a callback on the loop's thread. Lanes have connections of their own, so that long
+ * streams don't hold up point reads: DB_READ (pipeline mode, several connections), DB_WRITE (one connection: writes are
+ * serial by nature, the fleet row's lock sees to that), DB_STREAM (row by row, for lists and snapshots). A lost connection is made again with
+ * growing pauses; queries that were under way on it fail with RSE_UNAVAILABLE, those that wait go on waiting until
+ * their deadline.
+ */
+#ifndef API_STORE_DB_H
+#define API_STORE_DB_H
+
+#include <libpq-fe.h>
+#include <resedge/resedge.h>
+
+struct event_base;
+struct db;
+
+enum db_lane { DB_READ, DB_WRITE, DB_STREAM };
+
+struct db_config {
+    const char *url;            /* libpq connection string or URI; a password may be in it, so it is never logged */
+    int read_connections;       /* default 4 */
+    int stream_connections;     /* default 2 */
+    int64_t query_timeout_ms;   /* default 5,000; also set as statement_timeout */
+    const char *application_name;
+};
+
+bool db_new(struct db **out, struct event_base *base, const struct db_config *config, struct rse_err *err) RSE_MUST;
+void db_free(struct db *db);
+bool db_is_up(const struct db *db);
+
+/* res is borrowed for the call; NULL when err is set. Exactly one call per query. */
+typedef void db_done(void *arg, PGresult *res, const struct rse_err *err);
+
+struct db_query {
+    enum db_lane lane;
+    const char *sql;              /* a literal: its address names the prepared statement */
+    int nparams;
+    const char *params[12];       /* text, or NULL for null; copied */
+    int64_t timeout_ms;           /* 0: the default; -1: none (streams) */
+    db_done *done;
+    /* DB_STREAM: called for each row batch before done; false cancels the query (done follows with RSE_UNAVAILABLE). Reading pauses
+     * while `paused` says so, until db_resume(). */
+    bool (*rows)(void *arg, PGresult *res);
+    void *arg;
+};
+
+/* Returns a number for db_resume and db_cancel. */
+uint64_t db_send(struct db *db, const struct db_query *query);
+void db_pause(struct db *db, uint64_t query);
+void db_resume(struct db *db, uint64_t query);
+/* done will be called with RSE_UNAVAILABLE, unless it was already. */
+void db_cancel(struct db *db, uint64_t query);
+
+/* NOTIFYs on a channel; also called with payload NULL each time the listening connection was (re)made, because notices may have been
+ * missed. One listener a channel. */
+void db_listen(struct db *db, const char *channel, void (*notify)(void *arg, const char *payload), void *arg);
+
+/* Column readers. */
+int64_t db_int64(const PGresult *res, int row, int col);
+bool db_bool(const PGresult *res, int row, int col);
+struct rse_str db_text(const PGresult *res, int row, int col);                  /* borrowed from res; p NULL for null */
+struct rse_str db_text_copy(const PGresult *res, int row, int col, struct rse_arena *arena);
+
+/* SQLSTATE -> rse_code, message -> what: the one place that knows. SQLSTATEs of our own, raised by migrations: 'RE001' the fleet moved past the
+ * expected revision, 'RE002' stale object (If-Match), 'RE003' old fence, 'RE004' not found. */
+void db_error(const PGresult *res, struct rse_err *err);
+
+#endif
