@@ -60,6 +60,8 @@ endef
 
 LINK = $(CC) $(ALL_CFLAGS)
 
+C_FILES = $(shell git ls-files '*.c' '*.h')
+
 include libresedge/module.mk
 include api-server/module.mk
 include automation-worker/module.mk
@@ -74,7 +76,55 @@ $(BUILD)/%.o: %.c
 
 -include $(OBJECTS:.o=.d)
 
+deps:
+	@scripts/deps.sh build
+
+demo:
+	@BUILD='$(BUILD)' scripts/demo.sh start
+demo-stop:
+	@BUILD='$(BUILD)' scripts/demo.sh stop
+demo-clean:
+	@BUILD='$(BUILD)' scripts/demo.sh clean
+
+# Installing comes first and in a make of its own, because pkg-config is asked while the Makefile is read.
+check:
+	@scripts/deps.sh check
+	@+$(MAKE) --no-print-directory -j$(shell nproc) all unit-tests
+	@BUILD='$(BUILD)' scripts/check.sh
+
+lint:
+	@scripts/deps.sh lint
+	@+BUILD='$(BUILD)' scripts/lint.sh
+format:
+	@scripts/deps.sh lint
+	clang-format -i $(C_FILES)
+
+install: all
+	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(includedir)/resedge' \
+		'$(DESTDIR)$(datadir)/resedge/migrations'
+	install -m 755 $(PROGRAMS) '$(DESTDIR)$(bindir)'
+	install -m 644 $(BUILD)/libresedge.a '$(DESTDIR)$(libdir)'
+	install -m 755 $(BUILD)/libresedge.so '$(DESTDIR)$(libdir)/libresedge.so.$(VERSION)'
+	ln -sf libresedge.so.$(VERSION) '$(DESTDIR)$(libdir)/libresedge.so.$(ABI)'
+	ln -sf libresedge.so.$(ABI) '$(DESTDIR)$(libdir)/libresedge.so'
+	install -m 644 $(BUILD)/resedge.pc '$(DESTDIR)$(libdir)/pkgconfig'
+	install -m 644 libresedge/include/resedge/*.h '$(DESTDIR)$(includedir)/resedge'
+	install -m 644 migrations/*.sql '$(DESTDIR)$(datadir)/resedge/migrations'
+
 clean:
 	rm -rf build
 
-.PHONY: all clean
+help:
+	@echo 'make              build the library and the programs into build/'
+	@echo 'make demo         a running fleet: installs what is missing, builds, starts, loads, deploys'
+	@echo 'make demo-stop    stop it; make demo again resumes'
+	@echo 'make demo-clean   stop it and remove all it made'
+	@echo 'make check        all tests (installs what they need)'
+	@echo '                  SANITIZE=address,undefined checks a sanitized build, WERROR=1 makes warnings errors'
+	@echo 'make unit         the unit tests only'
+	@echo 'make lint         formatting, clang-tidy, shellcheck, the chart; make format puts the formatting right'
+	@echo 'make deps         install what a build needs'
+	@echo 'make install      PREFIX (/usr/local) and DESTDIR are honoured'
+	@echo 'make clean        remove build/'
+
+.PHONY: all deps demo demo-stop demo-clean check lint format install clean help

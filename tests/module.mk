@@ -11,9 +11,11 @@ UNIT_EXTRA_OBJECTS ?=
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
 	$(LINK) -o $@ $< $(UNIT_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,cmocka $(LIB_PACKAGES)) -lm
 
+unit-tests: $(UNIT_TESTS)
+
 unit: $(UNIT_TESTS)
 	@failed=0; for t in $(UNIT_TESTS); do \
 		echo "== $$t"; "$$t" || failed=1; \
 	done; exit $$failed
 
-.PHONY: unit
+.PHONY: unit unit-tests
