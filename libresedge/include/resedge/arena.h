@@ -32,6 +32,8 @@ RSE_API struct rse_str rse_arena_str(struct rse_arena *arena, struct rse_str s);
 RSE_API char *rse_arena_strdup(struct rse_arena *arena, const char *text) __attribute__((returns_nonnull));
 RSE_API void *rse_arena_memdup(struct rse_arena *arena, const void *p, size_t len) __attribute__((returns_nonnull));
 RSE_API char *rse_arena_printf(struct rse_arena *arena, const char *fmt, ...) RSE_PRINTF(2, 3);
+RSE_API char *rse_arena_vprintf(struct rse_arena *arena, const char *fmt, va_list ap) RSE_PRINTF(2, 0);
+/* Calls fn(arg) when the arena is freed. */
 RSE_API void rse_arena_defer(struct rse_arena *arena, void (*fn)(void *), void *arg);
 /* Bytes handed out so far, for limits and tests. */
 RSE_API size_t rse_arena_used(const struct rse_arena *arena);

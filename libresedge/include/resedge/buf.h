@@ -25,7 +25,7 @@ struct rse_buf {
     bool overflow;
 };
 
-/* limit: the most bytes it may hold. */
+/* limit: the most bytes it may hold. p is a C string from here until the release. */
 RSE_API void rse_buf_init(struct rse_buf *buf, size_t limit);
 RSE_API void rse_buf_release(struct rse_buf *buf);
 /* Empties it and forgets an overflow; keeps the memory. */
@@ -37,6 +37,11 @@ RSE_API void rse_buf_addc(struct rse_buf *buf, char c);
 RSE_API void rse_buf_add_int(struct rse_buf *buf, int64_t n);
 RSE_API void rse_buf_addf(struct rse_buf *buf, const char *fmt, ...) RSE_PRINTF(2, 3);
 RSE_API void rse_buf_vaddf(struct rse_buf *buf, const char *fmt, va_list ap) RSE_PRINTF(2, 0);
+/* s as a JSON string, quotes included. Control characters and those that reorder text are written as \uXXXX, bytes
+ * that are no UTF-8 become U+FFFD: the result is valid JSON and can't forge a line, whatever s holds. */
+RSE_API void rse_buf_add_json_str(struct rse_buf *buf, struct rse_str s);
+/* The same without the quotes. */
+RSE_API void rse_buf_add_json_chars(struct rse_buf *buf, struct rse_str s);
 /* Room for len more bytes, to be counted with rse_buf_commit; NULL past the limit. */
 RSE_API char *rse_buf_reserve(struct rse_buf *buf, size_t len);
 RSE_API void rse_buf_commit(struct rse_buf *buf, size_t len);

@@ -1,0 +1,315 @@
+/*
+ * err.c - errors, the one table of what a code means, and problem documents (RFC 9457).
+ */
+#include "resedge/err.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "libresedge/src/base/utf8.h"
+#include "resedge/arena.h"
+
+/* A problem document is a few hundred bytes; more is not worth parsing. */
+enum { LONGEST_PROBLEM = 64 * 1024 };
+
+struct meaning {
+    const char *name;
+    const char *title;
+    int http_status;
+    int exit_status;
+    bool retryable;
+};
+
+/* By code. Where two share an HTTP status, the first is what that status alone means. */
+static const struct meaning meanings[] = {
+    [RSE_OK] = { "ok", "OK", 200, 0, false },
+    [RSE_INVALID] = { "invalid", "The request is not valid", 400, 2, false },
+    [RSE_UNAUTHENTICATED] = { "unauthenticated", "A valid credential is needed", 401, 3, false },
+    [RSE_DENIED] = { "denied", "Not allowed", 403, 3, false },
+    [RSE_NOT_FOUND] = { "notFound", "Not found", 404, 1, false },
+    [RSE_CONFLICT] = { "conflict", "In conflict with what is there", 409, 3, false },
+    [RSE_STALE] = { "stale", "Changed in the meantime", 412, 3, false },
+    [RSE_GONE] = { "gone", "No longer kept", 410, 3, false },
+    [RSE_TOO_LARGE] = { "tooLarge", "Too large", 413, 3, false },
+    [RSE_TIMEOUT] = { "timeout", "Took too long", 504, 4, true },
+    [RSE_UNAVAILABLE] = { "unavailable", "Not available now", 503, 4, true },
+    [RSE_CONFIRM] = { "confirm", "Needs a confirmation", 409, 3, false },
+    [RSE_INTERNAL] = { "internal", "Internal error", 500, 5, false },
+};
+
+static const struct meaning *meaning_of(enum rse_code code)
+{
+    return &meanings[(size_t)code < RSE_COUNT(meanings) ? code : RSE_INTERNAL];
+}
+
+const char *rse_code_name(enum rse_code code)
+{
+    return meaning_of(code)->name;
+}
+
+enum rse_code rse_code_from_name(struct rse_str name)
+{
+    for (size_t i = 0; i < RSE_COUNT(meanings); i++) {
+        if (rse_str_is(name, meanings[i].name))
+            return (enum rse_code)i;
+    }
+    return RSE_OK;
+}
+
+int rse_code_http_status(enum rse_code code)
+{
+    return meaning_of(code)->http_status;
+}
+
+enum rse_code rse_code_from_http_status(int status)
+{
+    if (status >= 200 && status < 300)
+        return RSE_OK;
+    for (size_t i = 0; i < RSE_COUNT(meanings); i++) {
+        if (meanings[i].http_status == status)
+            return (enum rse_code)i;
+    }
+    switch (status) {
+    case 408:
+        return RSE_TIMEOUT;
+    case 429:
+    case 502:
+        return RSE_UNAVAILABLE;
+    default:
+        return status >= 400 && status < 500 ? RSE_INVALID : RSE_INTERNAL;
+    }
+}
+
+int rse_code_exit_status(enum rse_code code)
+{
+    return meaning_of(code)->exit_status;
+}
+
+bool rse_code_is_retryable(enum rse_code code)
+{
+    return meaning_of(code)->retryable;
+}
+
+/* Replaces, in place, what is no printable UTF-8. The text never grows. */
+static void make_printable(char *text)
+{
+    struct rse_str rest = rse_str(text);
+    char *to = text;
+
+    while (rest.len > 0) {
+        uint32_t cp = 0;
+        size_t step = rse_utf8_step(rest, &cp);
+        if (step == 0 || rse_is_control(cp)) {
+            *to++ = '?';
+        } else {
+            memmove(to, rest.p, step);
+            to += step;
+        }
+        rest = rse_str_from(rest, step > 0 ? step : 1);
+    }
+    *to = '\0';
+}
+
+/* Ends a text that did not fit with "...", behind a whole character. */
+static void cut_short(char *text, size_t size)
+{
+    size_t end = size - sizeof("...");
+
+    while (end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
+        end--;
+    memcpy(text + end, "...", sizeof("..."));
+}
+
+RSE_PRINTF(3, 0)
+static void fill(char *text, size_t size, const char *fmt, va_list ap)
+{
+    int len = vsnprintf(text, size, fmt, ap);
+
+    if (len < 0)
+        text[0] = '\0';
+    else if ((size_t)len >= size)
+        cut_short(text, size);
+    make_printable(text);
+}
+
+bool rse_fail(struct rse_err *err, enum rse_code code, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (err == NULL || err->code != RSE_OK)
+        return false;
+    err->code = code;
+    va_start(ap, fmt);
+    fill(err->what, sizeof(err->what), fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+bool rse_fail_errno(struct rse_err *err, enum rse_code code, int errnum, const char *fmt, ...)
+{
+    char text[sizeof(err->what)];
+    char reason[128];
+    va_list ap;
+
+    va_start(ap, fmt);
+    fill(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    return rse_fail(err, code, "%s: %s", text, strerror_r(errnum, reason, sizeof(reason)));
+}
+
+#define SET_PART(err, part, fmt)                           \
+    do {                                                   \
+        va_list ap;                                        \
+        if ((err) == NULL || (err)->part[0] != '\0')       \
+            return;                                        \
+        va_start(ap, fmt);                                 \
+        fill((err)->part, sizeof((err)->part), (fmt), ap); \
+        va_end(ap);                                        \
+    } while (0)
+
+void rse_err_object(struct rse_err *err, const char *fmt, ...)
+{
+    SET_PART(err, object, fmt);
+}
+
+void rse_err_field(struct rse_err *err, const char *fmt, ...)
+{
+    SET_PART(err, field, fmt);
+}
+
+void rse_err_hint(struct rse_err *err, const char *fmt, ...)
+{
+    SET_PART(err, hint, fmt);
+}
+
+void rse_err_position(struct rse_err *err, size_t position)
+{
+    if (err == NULL || err->has_position)
+        return;
+    err->has_position = true;
+    err->position = position < UINT32_MAX ? (uint32_t)position : UINT32_MAX;
+}
+
+void rse_err_field_within(struct rse_err *err, const char *fmt, ...)
+{
+    char inner[sizeof(err->field)];
+    char outer[sizeof(err->field)];
+    va_list ap;
+
+    if (err == NULL)
+        return;
+    va_start(ap, fmt);
+    fill(outer, sizeof(outer), fmt, ap);
+    va_end(ap);
+    memcpy(inner, err->field, sizeof(inner));
+    err->field[0] = '\0';
+    rse_err_field(err, "%s%s", outer, inner);
+}
+
+void rse_err_clear(struct rse_err *err)
+{
+    if (err != NULL)
+        *err = (struct rse_err)RSE_ERR_INIT;
+}
+
+void rse_err_print(const struct rse_err *err, struct rse_buf *out)
+{
+    const char *between = " (";
+
+    rse_buf_adds(out, err->what[0] != '\0' ? err->what : meaning_of(err->code)->title);
+    if (err->object[0] != '\0') {
+        rse_buf_addf(out, "%s%s", between, err->object);
+        between = "; ";
+    }
+    if (err->field[0] != '\0') {
+        rse_buf_addf(out, "%s%s", between, err->field);
+        between = "; ";
+    }
+    if (err->has_position) {
+        rse_buf_addf(out, "%sat %u", between, err->position);
+        between = "; ";
+    }
+    if (between[0] == ';')
+        rse_buf_addc(out, ')');
+    if (err->hint[0] != '\0')
+        rse_buf_addf(out, ". %s", err->hint);
+}
+
+/* ,"name":"text", unless there is no text. */
+static void add_member(struct rse_buf *out, const char *name, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    rse_buf_addf(out, ",\"%s\":", name);
+    rse_buf_add_json_str(out, rse_str(text));
+}
+
+void rse_err_problem(const struct rse_err *err, const char *request_id, struct rse_buf *out)
+{
+    const struct meaning *meaning = meaning_of(err->code);
+
+    rse_buf_addf(out, "{\"type\":\"/problems/%s\"", meaning->name);
+    add_member(out, "title", meaning->title);
+    rse_buf_addf(out, ",\"status\":%d", meaning->http_status);
+    add_member(out, "detail", err->what);
+    add_member(out, "code", meaning->name);
+    add_member(out, "object", err->object);
+    add_member(out, "field", err->field);
+    if (err->has_position)
+        rse_buf_addf(out, ",\"position\":%u", err->position);
+    add_member(out, "hint", err->hint);
+    add_member(out, "requestId", request_id);
+    rse_buf_addc(out, '}');
+}
+
+static const char *text_member(const cJSON *doc, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, name));
+
+    return text != NULL ? text : "";
+}
+
+static enum rse_code code_of_problem(const cJSON *doc, int status)
+{
+    enum rse_code code = rse_code_from_name(rse_str(text_member(doc, "code")));
+
+    if (code == RSE_OK)
+        code = rse_code_from_http_status(status);
+    /* Whoever asks has seen a failure: a status that promises success is itself the error. */
+    return code != RSE_OK ? code : RSE_INTERNAL;
+}
+
+static void position_of_problem(struct rse_err *err, const cJSON *doc)
+{
+    double position = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(doc, "position"));
+
+    if (isfinite(position) && position >= 0 && position < UINT32_MAX)
+        rse_err_position(err, (size_t)position);
+}
+
+static void err_from_document(struct rse_err *err, int status, const cJSON *doc)
+{
+    const char *what = text_member(doc, "detail");
+
+    if (what[0] == '\0')
+        what = text_member(doc, "title");
+    if (what[0] == '\0')
+        rse_fail(err, code_of_problem(doc, status), "the server answered with status %d", status);
+    else
+        rse_fail(err, code_of_problem(doc, status), "%s", what);
+    rse_err_object(err, "%s", text_member(doc, "object"));
+    rse_err_field(err, "%s", text_member(doc, "field"));
+    rse_err_hint(err, "%s", text_member(doc, "hint"));
+    position_of_problem(err, doc);
+}
+
+void rse_err_from_problem(struct rse_err *err, int status, struct rse_str body)
+{
+    if (err == NULL || err->code != RSE_OK)
+        return;
+    cJSON *doc = body.len == 0 || body.len > LONGEST_PROBLEM ? NULL : cJSON_ParseWithLength(body.p, body.len);
+    /* Anything but an object gives members that are not there, and so the plain error. */
+    err_from_document(err, status, doc);
+    cJSON_Delete(doc);
+}

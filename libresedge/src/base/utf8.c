@@ -1,0 +1,84 @@
+/*
+ * utf8.c - UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing past U+10FFFF.
+ */
+#include "libresedge/src/base/utf8.h"
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* The length that a first byte announces, its own bits in *bits, and the least code point that needs that length. */
+static size_t announced_length(unsigned char first, uint32_t *bits, uint32_t *least)
+{
+    if (first >= 0xC2 && first <= 0xDF) {
+        *bits = first & 0x1F;
+        *least = 0x80;
+        return 2;
+    }
+    if (first >= 0xE0 && first <= 0xEF) {
+        *bits = first & 0x0F;
+        *least = 0x800;
+        return 3;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        *bits = first & 0x07;
+        *least = 0x10000;
+        return 4;
+    }
+    return 0;
+}
+
+size_t rse_utf8_step(struct rse_str s, uint32_t *cp)
+{
+    uint32_t bits = 0;
+    uint32_t least = 0;
+
+    if (s.len == 0)
+        return 0;
+    if ((unsigned char)s.p[0] < 0x80) {
+        *cp = (unsigned char)s.p[0];
+        return 1;
+    }
+    size_t len = announced_length((unsigned char)s.p[0], &bits, &least);
+    if (len == 0 || len > s.len)
+        return 0;
+    for (size_t i = 1; i < len; i++) {
+        if (!is_continuation(s.p[i]))
+            return 0;
+        bits = bits << 6 | ((unsigned char)s.p[i] & 0x3F);
+    }
+    if (bits < least || bits > 0x10FFFF || (bits >= 0xD800 && bits <= 0xDFFF))
+        return 0;
+    *cp = bits;
+    return len;
+}
+
+bool rse_utf8_valid(struct rse_str s, size_t *bad_at)
+{
+    uint32_t cp = 0;
+
+    for (size_t at = 0; at < s.len;) {
+        size_t step = rse_utf8_step(rse_str_from(s, at), &cp);
+        if (step == 0) {
+            if (bad_at != NULL)
+                *bad_at = at;
+            return false;
+        }
+        at += step;
+    }
+    return true;
+}
+
+bool rse_is_control(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7F && cp <= 0x9F) || cp == 0x061C || (cp >= 0x200E && cp <= 0x200F) ||
+           (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
+}
+
+bool rse_is_space(uint32_t cp)
+{
+    return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
+           cp == 0x3000;
+}
