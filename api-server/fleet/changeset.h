@@ -1,0 +1,64 @@
+/*
+ * changeset.h - what one write puts and deletes, checked as a whole and written out as documents.
+ *
+ * While it is built, the fleet in memory has the changes already, so that the second sees the first; when it is sealed or given
+ * up they are taken back, and stay so until the database has them.
+ */
+#ifndef API_FLEET_CHANGESET_H
+#define API_FLEET_CHANGESET_H
+
+#include <resedge/resedge.h>
+
+struct changeset;
+
+struct change {
+    enum rse_noun noun;
+    int64_t id;
+    bool is_delete;
+    bool created;
+    bool derived;         /* nobody asked for it: it shows something of an object that changed */
+    bool is_template;     /* `doc` is a template change, id the target's */
+    struct rse_str name;  /* as it is shown: a group's path */
+    struct rse_str doc;   /* empty for a delete */
+    char etag[17];
+};
+
+/* now: RFC 3339. The fleet is marked until changeset_seal or changeset_free. */
+struct changeset *changeset_new(struct rse_fleet *fleet, struct rse_str actor, struct rse_str now);
+void changeset_free(struct changeset *set);
+
+/* ---- for build functions ---- */
+
+/* The fleet with the changes so far. */
+const struct rse_fleet *changeset_fleet(const struct changeset *set);
+/* Lives as long as the set. */
+struct rse_arena *changeset_arena(const struct changeset *set);
+
+/* The object as it was before the set, or NULL. Borrowed until the set is freed. */
+const struct rse_object *changeset_old(const struct changeset *set, enum rse_noun noun, int64_t id);
+
+/* Puts the object, in place of the one with its id; id 0: a new one, which gets its id here. Sets version, times and names.
+ * An object that says nothing new is left out, and counted. */
+bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_err *err) RSE_MUST;
+bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_err *err) RSE_MUST;
+/* Stored only if the object's ETag is one of those in the header's value ("*": if it exists); else RSE_STALE. */
+void changeset_if_match(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_str header);
+void changeset_put_template(struct changeset *set, int64_t target_id, struct rse_str commit, struct rse_str tree);
+
+/* ---- for the write queue ---- */
+
+/* Checks all of it, adds what is derived, renders the documents, and takes the changes back from the fleet. */
+bool changeset_seal(struct changeset *set, struct rse_err *err) RSE_MUST;
+void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id);
+
+/* ---- for done functions ---- */
+
+size_t changeset_count(const struct changeset *set);
+const struct change *changeset_at(const struct changeset *set, size_t i);
+/* How many objects were put that say nothing new. */
+size_t changeset_unchanged(const struct changeset *set);
+/* The revision that it made, or the one it was built on where it made none. */
+int64_t changeset_revision(const struct changeset *set);
+const char *changeset_change_id(const struct changeset *set); /* "" where it made no revision */
+
+#endif

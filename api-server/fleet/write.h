@@ -1,0 +1,41 @@
+/*
+ * write.h - the one way in which the fleet changes.
+ *
+ * A write is a function that builds a set of changes from a request and the fleet as it is. A replica has one queue of them,
+ * because writes are serial by nature (every one locks the fleet's row): each is built and checked in memory at revision N
+ * and stored in one round trip, if the fleet still is at N. Where another replica was quicker, the build runs again on the
+ * newer fleet.
+ */
+#ifndef API_FLEET_WRITE_H
+#define API_FLEET_WRITE_H
+
+#include <resedge/resedge.h>
+
+struct changeset;
+struct live;
+
+/* Adds changes to the set (see changeset.h). May run several times, each time with a new set: it keeps nothing that an earlier
+ * run made. False, with err set, gives the write up. */
+typedef bool live_build(struct changeset *set, void *arg, struct rse_err *err);
+
+/* Exactly once. err NULL: the set is stored (changeset_revision() says at which revision), or there was nothing to store. The
+ * set is borrowed for the call, and NULL where err is set. */
+typedef void live_done(void *arg, const struct changeset *set, const struct rse_err *err);
+
+struct live_write {
+    struct rse_str actor;  /* who: for the feed, createdBy and updatedBy, and the author of commits */
+    struct rse_str reason; /* why, where the person said so */
+    bool dry_run;          /* build and check, store nothing */
+    live_build *build;
+    live_done *done;
+    void *arg;
+};
+
+/* Actor and reason are copied. */
+void live_write(struct live *live, const struct live_write *write);
+
+/* The templates of a target are at another tree: the next revision, with a change of the noun "template". */
+void live_write_template(struct live *live, struct rse_str actor, int64_t target_id, struct rse_str commit,
+                         struct rse_str tree, live_done *done, void *arg);
+
+#endif
