@@ -1,5 +1,7 @@
 #include "yaml_text.h"
 
+#include "libresedge/src/base/utf8.h"
+
 /* Bits of single bytes are those of yaml_traits(). */
 #define TAME 0
 #define WILD YAML_WILD
@@ -28,34 +30,6 @@ static unsigned byte_traits(unsigned char c)
     return c < 128 ? ascii[c] : HIGH;
 }
 
-size_t yaml_utf8_decode(struct rse_str s, size_t at, uint32_t *c)
-{
-    static const uint32_t smallest[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-    unsigned char first = (unsigned char)s.p[at];
-    size_t len;
-    uint32_t value;
-
-    if (first < 0x80) {
-        *c = first;
-        return 1;
-    }
-    len = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || s.len - at < len)
-        return 0;
-    value = first & (0x7fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        unsigned char next = (unsigned char)s.p[at + i];
-
-        if ((next & 0xc0) != 0x80)
-            return 0;
-        value = value << 6 | (next & 0x3fu);
-    }
-    if (value < smallest[len] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-        return 0;
-    *c = value;
-    return len;
-}
-
 bool yaml_is_printable(uint32_t c)
 {
     if (c < 0x7f)
@@ -72,7 +46,7 @@ static unsigned high_traits(struct rse_str text)
     for (size_t at = 0, len; at < text.len; at += len) {
         uint32_t c;
 
-        len = yaml_utf8_decode(text, at, &c);
+        len = rse_utf8_step(rse_str_from(text, at), &c);
         if (len == 0)
             return YAML_INVALID | YAML_CONTROL;
         if (!yaml_is_printable(c))
@@ -137,7 +111,7 @@ void yaml_add_escaped(struct rse_buf *out, struct rse_str text)
     for (size_t at = 0, len; at < text.len; at += len) {
         uint32_t c = 0xfffd;
 
-        len = yaml_utf8_decode(text, at, &c);
+        len = rse_utf8_step(rse_str_from(text, at), &c);
         if (len != 0 && c != '"' && c != '\\' && yaml_is_printable(c))
             continue;
         rse_buf_addn(out, text.p + clean, at - clean);

@@ -25,9 +25,6 @@ enum {
  * without changing how the rest is read. */
 unsigned yaml_traits(struct rse_str text);
 
-/* Decodes the character at byte `at`, which is inside s. Returns its length in bytes; 0 where it is no UTF-8. */
-size_t yaml_utf8_decode(struct rse_str s, size_t at, uint32_t *c);
-
 /* Whether a character may stand raw inside a scalar on one line, for parsers of YAML 1.1 (which break lines also at
  * U+0085, U+2028, U+2029) and of 1.2. Tabs may not: where they are fine depends on their neighbours. */
 bool yaml_is_printable(uint32_t c);

@@ -133,8 +133,7 @@ static void from_json__writes_lines_as_a_block(void **state)
 
 static void from_json__writes_numbers_shortly(void **state)
 {
-    check_yaml("[0.1,1e20,-3,9007199254740991,1.0,1e-7]",
-               "- 0.1\n- 1e+20\n- -3\n- 9007199254740991\n- 1\n- 1e-07\n");
+    check_yaml("[0.1,1e20,-3,9007199254740991,1.0,1e-7]", "- 0.1\n- 1e+20\n- -3\n- 9007199254740991\n- 1\n- 1e-07\n");
     (void)state;
 }
 
