@@ -45,7 +45,7 @@ struct rse_err {
 
 /* Sets code and `what` and returns false, so that a function can end with `return rse_fail(...)`. `what` starts in
  * lower case and has no full stop. Does nothing when err is NULL or already holds an error. Bytes that are not
- * printable UTF-8 are replaced by '?', so that no input can forge a log line. */
+ * printable UTF-8 are replaced by '?', so that no input can forge a log line. What is too long ends with "...". */
 RSE_API bool rse_fail(struct rse_err *err, enum rse_code code, const char *fmt, ...) RSE_PRINTF(3, 4);
 
 /* As rse_fail, with the text of an errno value added after a colon. */
@@ -64,10 +64,12 @@ RSE_API void rse_err_clear(struct rse_err *err);
 
 /* "invalid", "notFound", ...: stable, for machines. */
 RSE_API const char *rse_code_name(enum rse_code code);
+/* RSE_OK where no code has that name. */
 RSE_API enum rse_code rse_code_from_name(struct rse_str name);
 RSE_API int rse_code_http_status(enum rse_code code);
+/* 2xx is RSE_OK. 409 is RSE_CONFLICT; only the `code` of a problem document tells it from RSE_CONFIRM. */
 RSE_API enum rse_code rse_code_from_http_status(int status);
-/* Exit status of a command: 1 not found, 2 usage (invalid), 3 refused, 4 unreachable, 5 internal. */
+/* Exit status of a command: 1 not found, 2 usage (invalid), 3 refused, 4 unreachable or too late, 5 internal. */
 RSE_API int rse_code_exit_status(enum rse_code code);
 RSE_API bool rse_code_is_retryable(enum rse_code code);
 
@@ -75,7 +77,7 @@ RSE_API bool rse_code_is_retryable(enum rse_code code);
 RSE_API void rse_err_print(const struct rse_err *err, struct rse_buf *out);
 
 /* application/problem+json (RFC 9457) with the members type, title, status, detail, code, and where known object,
- * field, position, hint, requestId. `type` is "about:blank#<code>" style: "/problems/<code>". */
+ * field, position, hint, requestId. `type` is "/problems/<code>". */
 RSE_API void rse_err_problem(const struct rse_err *err, const char *request_id, struct rse_buf *out);
 
 /* Reads a problem document that rse_err_problem (or another server) wrote. status is that of the HTTP answer and decides

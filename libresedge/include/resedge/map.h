@@ -1,8 +1,9 @@
 /*
  * map.h - a hash table from byte strings, or from int64 keys, to pointers.
  *
- * Open addressing, keyed hash (SipHash-like seed per process), so that a stranger who chooses the names can't choose
+ * Open addressing, keyed hash (SipHash-1-3, a seed per process), so that a stranger who chooses the names can't choose
  * the collisions. Values are borrowed; keys are copied. Iteration order is insertion order while nothing is removed.
+ * Removing may move the last entry to the place of the one that went.
  */
 #ifndef RESEDGE_MAP_H
 #define RESEDGE_MAP_H
@@ -28,7 +29,7 @@ RSE_API void *rse_map_put(struct rse_map *map, struct rse_str key, void *value);
 /* Returns the value that was removed, or NULL. */
 RSE_API void *rse_map_remove(struct rse_map *map, struct rse_str key);
 /* for (size_t it = 0; rse_map_next(map, &it, &key, &value);) - nothing may be put or removed meanwhile.
- * key or value may be NULL where it does not matter. */
+ * key or value may be NULL where it does not matter. A key is good until the next put, remove or clear. */
 RSE_API bool rse_map_next(const struct rse_map *map, size_t *it, struct rse_str *key, void **value);
 
 /* The same with int64 keys: thin wrappers over the eight bytes. */

@@ -3,7 +3,11 @@
  *
  * A value comes from, the first that has it: the flag (--name VALUE or --name=VALUE), the environment (RESEDGE_NAME),
  * the file given with --config (lines `name = value`, '#' begins a comment), the default. A secret is never taken
- * from a flag: its row offers --name-file FILE and RESEDGE_NAME_FILE instead, besides the environment itself.
+ * from a flag: its row offers --name-file FILE and RESEDGE_NAME_FILE instead, besides the environment itself and the
+ * config file (one newline at the end of FILE is not part of the secret).
+ * A bool takes true or false, and its flag alone means true: --name, --name=false. A variable that is empty counts as
+ * not set. RESEDGE_CONFIG stands for --config; a name in that file that is no setting is an error. -h means --help where
+ * the table has a row "help".
  * --help and the docs are printed from the same rows.
  */
 #ifndef RESEDGE_OPTIONS_H

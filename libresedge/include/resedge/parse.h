@@ -22,7 +22,8 @@ RSE_API bool rse_parse_duration_ms(struct rse_str s, int64_t *out) RSE_MUST;
 /* A size in bytes: 512, 64KiB, 10MiB, 2GiB. */
 RSE_API bool rse_parse_size(struct rse_str s, int64_t *out) RSE_MUST;
 
-/* RFC 1123 label: [a-z0-9]([-a-z0-9]*[a-z0-9])?, at most 63 bytes. The error says which rule is broken. */
+/* RFC 1123 label: [a-z0-9]([-a-z0-9]*[a-z0-9])?, at most 63 bytes. of_what: "a cluster's name"; the error
+ * says which rule is broken. */
 RSE_API bool rse_check_label(struct rse_str s, const char *of_what, struct rse_err *err) RSE_MUST;
 /* A group's name: UTF-8, 1 to 128 bytes, no '/', no control characters, no space at either end. */
 RSE_API bool rse_check_group_name(struct rse_str s, struct rse_err *err) RSE_MUST;
@@ -40,9 +41,10 @@ RSE_API int rse_version_cmp(struct rse_str a, struct rse_str b);
 /* An IANA time zone: present in the system's tzdata. */
 RSE_API bool rse_check_time_zone(struct rse_str s, struct rse_err *err) RSE_MUST;
 
-/* RFC 3339 in UTC with milliseconds, "2026-02-03T04:05:06.789Z"; ms since the epoch. Needs 25 bytes. */
+/* RFC 3339 in UTC with milliseconds, "2026-02-03T04:05:06.789Z"; ms since the epoch. */
 #define RSE_TIME_SIZE 32
 RSE_API void rse_format_time(int64_t ms, char out[RSE_TIME_SIZE]);
+/* RFC 3339 with any offset; what is finer than a millisecond is dropped. */
 RSE_API bool rse_parse_time(struct rse_str s, int64_t *ms) RSE_MUST;
 
 #ifdef __cplusplus
