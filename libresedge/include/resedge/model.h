@@ -193,7 +193,7 @@ enum rse_field_type {
     RSE_FIELD_OPT_INT,   /* int64_t, null allowed; the bool is at flag_offset */
     RSE_FIELD_BOOL,      /* bool */
     RSE_FIELD_ENUM,      /* int (a C enum); names[] */
-    RSE_FIELD_STRINGS,   /* struct rse_strs, JSON array; tags and owners: a set, sorted */
+    RSE_FIELD_STRINGS,   /* struct rse_strs, JSON array: a set, sorted, unless RSE_FIELD_ORDERED */
     RSE_FIELD_METADATA,  /* struct rse_pairs, JSON array of {key, value}; a JSON object is accepted too */
     RSE_FIELD_REF,       /* struct rse_ref: `name` and `nameId` */
     RSE_FIELD_REFS,      /* struct rse_refs: `groups` and `groupIds` */
@@ -212,12 +212,31 @@ enum {
     RSE_FIELD_NO_EXPORT = 1 << 5,   /* not part of an inventory: derived or set by the server */
     RSE_FIELD_WIDE = 1 << 6,        /* a column of `-o wide` only */
     RSE_FIELD_COLUMN = 1 << 7,      /* a column of the default table */
+    RSE_FIELD_LOOKUP = 1 << 8,      /* server-set, but kept by a write too: there it stands for finding a reference */
+    RSE_FIELD_OR_NAME = 1 << 9,     /* where it is absent, its text is the object's name */
+    RSE_FIELD_ORDERED = 1 << 10,    /* STRINGS: the order is the writer's */
+};
+
+/* What the text of a STRING (or each of STRINGS) must look like; checked in a write. */
+enum rse_field_format {
+    RSE_FORMAT_ANY,
+    RSE_FORMAT_LABEL,      /* RFC 1123 label */
+    RSE_FORMAT_GROUP_NAME,
+    RSE_FORMAT_KEY,        /* metadata key */
+    RSE_FORMAT_TAG,
+    RSE_FORMAT_PATH,       /* inside a repository; a leading '/' is taken off */
+    RSE_FORMAT_URL,        /* of a repository, without a password */
+    RSE_FORMAT_BRANCH,
+    RSE_FORMAT_TIME_ZONE,  /* IANA */
+    RSE_FORMAT_CREDENTIAL, /* the name of one; what looks like the secret itself is refused */
+    RSE_FORMAT_REGEX,      /* POSIX extended */
 };
 
 struct rse_field {
     const char *name;      /* JSON name; REF and REFS: the name form */
     const char *id_name;   /* REF, REFS: the id form ("targetId", "groupIds"); else NULL */
     enum rse_field_type type;
+    enum rse_field_format format;
     unsigned flags;
     size_t offset;
     size_t flag_offset;            /* OPT_INT */
@@ -234,6 +253,7 @@ struct rse_noun_info {
     const char *const *short_names; /* for the CLI: "c", "ns"; ends with NULL */
     size_t size;            /* of its struct */
     const struct rse_field *fields; /* ends with .name = NULL; in the order of the JSON */
+    const struct rse_object *defaults; /* one with nothing set but the defaults */
 };
 
 RSE_API const struct rse_noun_info *rse_noun_info(enum rse_noun noun);
@@ -279,9 +299,13 @@ RSE_API bool rse_object_field_text(const struct rse_object *object, const struct
 RSE_API bool rse_object_metadata(const struct rse_object *object, struct rse_str key, struct rse_str *out);
 RSE_API bool rse_object_has_tag(const struct rse_object *object, struct rse_str tag);
 
+/* Sorts references by their name form (those without one by id, first) and drops doubles: after names were filled in. */
+RSE_API void rse_refs_sort(struct rse_refs *refs);
+
 /* Applies a JSON Merge Patch (RFC 7396) to a document and returns the new document, to be freed with cJSON_Delete().
  * A patch of `metadata` given as an object merges by key; given as an array replaces. Writing the name form of a
- * reference drops the id form of the document, and the other way round. */
+ * reference drops the id form of the document, and the other way round. A cluster's gitOpsRepo and gitOpsBranch stay only
+ * where the patch writes one of them, and then the document's target goes: they stand for finding another. */
 RSE_API struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch);
 
 /* ---- an inventory: many objects in one file ---- */
@@ -299,8 +323,9 @@ RSE_API bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *
 RSE_API bool rse_inventory_read(struct rse_inventory *out, struct rse_str path, struct rse_str text,
                                 struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
-/* Checks bytes from outside before cJSON sees them: valid UTF-8, depth at most 32, no NUL escapes, duplicate members refused.
- * On success *out is to be freed with cJSON_Delete(). Errors carry line and column. */
+/* Reads bytes from outside as RFC 8259 has it, nothing more: valid UTF-8, depth at most 32, no NUL escapes, duplicate
+ * members refused. A number that is no plain integer of up to 15 digits keeps its text in cJSON's valuestring. On success
+ * *out is to be freed with cJSON_Delete(). Errors carry line, column and position. */
 RSE_API bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err) RSE_MUST;
 
 /* Appends a JSON string, quotes included. */
