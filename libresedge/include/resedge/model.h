@@ -299,6 +299,9 @@ RSE_API bool rse_object_field_text(const struct rse_object *object, const struct
 RSE_API bool rse_object_metadata(const struct rse_object *object, struct rse_str key, struct rse_str *out);
 RSE_API bool rse_object_has_tag(const struct rse_object *object, struct rse_str tag);
 
+/* Whether a value is what the declared key allows. */
+RSE_API bool rse_metadata_key_fits(const struct rse_metadata_key *key, struct rse_str value, struct rse_err *err) RSE_MUST;
+
 /* Sorts references by their name form (those without one by id, first) and drops doubles: after names were filled in. */
 RSE_API void rse_refs_sort(struct rse_refs *refs);
 

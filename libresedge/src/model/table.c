@@ -12,9 +12,12 @@ enum {
     PATH_MAX_BYTES = 512,
     TEXT_MAX_BYTES = 4096,
     EXPRESSION_MAX_BYTES = 64 * 1024,
+    REGEX_MAX_BYTES = 256,
     LIST_MAX_ITEMS = 100,
     GROUPS_MAX_ITEMS = 200,
 };
+
+/* clang-format off: rows, not blocks */
 
 #define IN_OBJECT(member) offsetof(struct rse_object, member)
 
@@ -30,29 +33,50 @@ enum {
         .help = (text)                                                                                             \
     }
 /* description, environment, tags, metadata; flags of the first two. */
-#define COMMON_FIELDS(more)                                                                                            \
-    { .name = "description", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_WIDE | (more), .offset = IN_OBJECT(description), \
-      .max = TEXT_MAX_BYTES, .help = "What it is, for people" },                                                       \
-    { .name = "environment", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_WIDE | (more),                               \
-      .offset = IN_OBJECT(environment), .max = SHORT_MAX_BYTES, .help = "Such as Dev, Test, Prod" },                   \
-    { .name = "tags", .type = RSE_FIELD_STRINGS, .format = RSE_FORMAT_TAG, .flags = RSE_FIELD_WIDE,                    \
-      .offset = IN_OBJECT(tags), .max = LIST_MAX_ITEMS, .help = "Words to find it by" },                               \
-    { .name = "metadata", .type = RSE_FIELD_METADATA, .offset = IN_OBJECT(metadata), .max = LIST_MAX_ITEMS,            \
-      .help = "Pairs of key and value" }
-
-#define SERVER_TEXT(json, t, member, text)                                                                    \
+#define COMMON_FIELDS(more)                                                                                   \
+    { .name = "description",                                                                                  \
+      .type = RSE_FIELD_TEXT,                                                                                 \
+      .flags = RSE_FIELD_WIDE | (more),                                                                       \
+      .offset = IN_OBJECT(description),                                                                       \
+      .max = TEXT_MAX_BYTES,                                                                                  \
+      .help = "What it is, for people" },                                                                     \
+        { .name = "environment",                                                                              \
+          .type = RSE_FIELD_STRING,                                                                           \
+          .flags = RSE_FIELD_WIDE | (more),                                                                   \
+          .offset = IN_OBJECT(environment),                                                                   \
+          .max = SHORT_MAX_BYTES,                                                                             \
+          .help = "Such as Dev, Test, Prod" },                                                                \
+        { .name = "tags",                                                                                     \
+          .type = RSE_FIELD_STRINGS,                                                                          \
+          .format = RSE_FORMAT_TAG,                                                                           \
+          .flags = RSE_FIELD_WIDE,                                                                            \
+          .offset = IN_OBJECT(tags),                                                                          \
+          .max = LIST_MAX_ITEMS,                                                                              \
+          .help = "Words to find it by" },                                                                    \
     {                                                                                                         \
-        .name = (json), .type = (t), .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT, .offset = IN_OBJECT(member), \
-        .help = (text)                                                                                        \
+        .name = "metadata", .type = RSE_FIELD_METADATA, .offset = IN_OBJECT(metadata), .max = LIST_MAX_ITEMS, \
+        .help = "Pairs of key and value"                                                                      \
     }
-#define SERVER_FIELDS                                                                                        \
-    { .name = "version", .type = RSE_FIELD_INT, .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT,             \
-      .offset = IN_OBJECT(version), .max = INT64_MAX, .help = "Counts the writes to this object" },          \
-    SERVER_TEXT("createdAt", RSE_FIELD_TIME, created_at, "When it was made"),                                \
-    SERVER_TEXT("updatedAt", RSE_FIELD_TIME, updated_at, "When it was last written"),                        \
-    SERVER_TEXT("createdBy", RSE_FIELD_STRING, created_by, "Who made it"),                                   \
-    SERVER_TEXT("updatedBy", RSE_FIELD_STRING, updated_by, "Who wrote it last"),                             \
-    { .name = NULL }
+
+#define SERVER_TEXT(json, t, member, text)                                                                         \
+    {                                                                                                              \
+        .name = (json), .type = (t), .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT, .offset = IN_OBJECT(member), \
+        .help = (text)                                                                                             \
+    }
+#define SERVER_FIELDS                                                                     \
+    { .name = "version",                                                                  \
+      .type = RSE_FIELD_INT,                                                              \
+      .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT,                                    \
+      .offset = IN_OBJECT(version),                                                       \
+      .max = INT64_MAX,                                                                   \
+      .help = "Counts the writes to this object" },                                       \
+        SERVER_TEXT("createdAt", RSE_FIELD_TIME, created_at, "When it was made"),         \
+        SERVER_TEXT("updatedAt", RSE_FIELD_TIME, updated_at, "When it was last written"), \
+        SERVER_TEXT("createdBy", RSE_FIELD_STRING, created_by, "Who made it"),            \
+        SERVER_TEXT("updatedBy", RSE_FIELD_STRING, updated_by, "Who wrote it last"),      \
+    {                                                                                     \
+        .name = NULL                                                                      \
+    }
 
 static const char *const FOLDER_PATTERNS[] = { "sharded", "flat", NULL };
 static const char *const CLUSTER_STATES[] = { "planned", "active", "suspended", "closing", "closed", NULL };
@@ -63,30 +87,80 @@ static const struct rse_field TARGET_FIELDS[] = {
     ID_FIELD(0),
     NAME_FIELD(RSE_FORMAT_LABEL, 0, "Name of the target"),
     COMMON_FIELDS(0),
-    { .name = "url", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_URL, .flags = RSE_FIELD_REQUIRED | RSE_FIELD_COLUMN,
-      .offset = AT(url), .max = URL_MAX_BYTES, .help = "GitOps repository: https, ssh, or an absolute path of a bare one" },
-    { .name = "branch", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_BRANCH, .flags = RSE_FIELD_COLUMN,
-      .offset = AT(branch), .max = SHORT_MAX_BYTES, .help = "Branch that Automation writes" },
-    { .name = "templateUrl", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_URL, .offset = AT(template_url),
-      .max = URL_MAX_BYTES, .help = "Repository of the templates; the same one when absent" },
-    { .name = "templateBranch", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_BRANCH, .offset = AT(template_branch),
-      .max = SHORT_MAX_BYTES, .help = "Branch of the templates; the same one when absent" },
-    { .name = "templatePath", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_PATH, .offset = AT(template_path),
-      .max = PATH_MAX_BYTES, .help = "Folder above apps/ and policies/; the root when absent" },
-    { .name = "folderPattern", .type = RSE_FIELD_ENUM, .flags = RSE_FIELD_COLUMN, .offset = AT(folder_pattern),
-      .names = FOLDER_PATTERNS, .help = "clusters/<2 hex>/<cluster> or clusters/<cluster>" },
-    { .name = "fluxSource", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_LABEL, .flags = RSE_FIELD_WIDE,
-      .offset = AT(flux_source), .max = 63, .help = "Name of the Flux GitRepository on the stores" },
-    { .name = "credential", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_CREDENTIAL, .flags = RSE_FIELD_WIDE,
-      .offset = AT(credential), .max = SHORT_MAX_BYTES, .help = "Name of a credential of the worker" },
-    { .name = "pushIntervalSeconds", .type = RSE_FIELD_INT, .offset = AT(push_interval_seconds), .min = 0, .max = 86400,
+    { .name = "url",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_URL,
+      .flags = RSE_FIELD_REQUIRED | RSE_FIELD_COLUMN,
+      .offset = AT(url),
+      .max = URL_MAX_BYTES,
+      .help = "GitOps repository: https, ssh, or an absolute path of a bare one" },
+    { .name = "branch",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_BRANCH,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(branch),
+      .max = SHORT_MAX_BYTES,
+      .help = "Branch that Automation writes" },
+    { .name = "templateUrl",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_URL,
+      .offset = AT(template_url),
+      .max = URL_MAX_BYTES,
+      .help = "Repository of the templates; the same one when absent" },
+    { .name = "templateBranch",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_BRANCH,
+      .offset = AT(template_branch),
+      .max = SHORT_MAX_BYTES,
+      .help = "Branch of the templates; the same one when absent" },
+    { .name = "templatePath",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_PATH,
+      .offset = AT(template_path),
+      .max = PATH_MAX_BYTES,
+      .help = "Folder above apps/ and policies/; the root when absent" },
+    { .name = "folderPattern",
+      .type = RSE_FIELD_ENUM,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(folder_pattern),
+      .names = FOLDER_PATTERNS,
+      .help = "clusters/<2 hex>/<cluster> or clusters/<cluster>" },
+    { .name = "fluxSource",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_LABEL,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(flux_source),
+      .max = 63,
+      .help = "Name of the Flux GitRepository on the stores" },
+    { .name = "credential",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_CREDENTIAL,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(credential),
+      .max = SHORT_MAX_BYTES,
+      .help = "Name of a credential of the worker" },
+    { .name = "pushIntervalSeconds",
+      .type = RSE_FIELD_INT,
+      .offset = AT(push_interval_seconds),
+      .min = 0,
+      .max = 86400,
       .help = "Least time between pushes to a remote" },
-    { .name = "guard", .type = RSE_FIELD_GUARD, .offset = AT(guard), .max = 100,
+    { .name = "guard",
+      .type = RSE_FIELD_GUARD,
+      .offset = AT(guard),
+      .max = 100,
       .help = "Share of clusters in percent above which a change is held" },
-    { .name = "paused", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_COLUMN, .offset = AT(paused),
+    { .name = "paused",
+      .type = RSE_FIELD_BOOL,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(paused),
       .help = "Whether Automation leaves it alone" },
-    { .name = "pausedReason", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_WIDE, .offset = AT(paused_reason),
-      .max = TEXT_MAX_BYTES, .help = "Why it is paused" },
+    { .name = "pausedReason",
+      .type = RSE_FIELD_TEXT,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(paused_reason),
+      .max = TEXT_MAX_BYTES,
+      .help = "Why it is paused" },
     SERVER_FIELDS,
 };
 #undef AT
@@ -105,16 +179,37 @@ static const struct rse_field METADATA_KEY_FIELDS[] = {
     ID_FIELD(0),
     NAME_FIELD(RSE_FORMAT_KEY, 0, "The key itself"),
     COMMON_FIELDS(0),
-    { .name = "type", .type = RSE_FIELD_ENUM, .flags = RSE_FIELD_COLUMN, .offset = AT(type), .names = KEY_TYPES,
+    { .name = "type",
+      .type = RSE_FIELD_ENUM,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(type),
+      .names = KEY_TYPES,
       .help = "What its values are" },
-    { .name = "values", .type = RSE_FIELD_STRINGS, .flags = RSE_FIELD_COLUMN | RSE_FIELD_ORDERED, .offset = AT(values),
-      .max = GROUPS_MAX_ITEMS, .help = "The values of an enum" },
-    { .name = "pattern", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_REGEX, .flags = RSE_FIELD_WIDE,
-      .offset = AT(pattern), .max = TEXT_MAX_BYTES, .help = "POSIX extended regular expression of the whole value" },
-    { .name = "required", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_WIDE, .offset = AT(required),
-      .max = EXPRESSION_MAX_BYTES, .help = "Expression: the clusters that must have it" },
-    { .name = "defaultValue", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_COLUMN, .offset = AT(default_value),
-      .max = TEXT_MAX_BYTES, .help = "Value of a cluster that has none" },
+    { .name = "values",
+      .type = RSE_FIELD_STRINGS,
+      .flags = RSE_FIELD_COLUMN | RSE_FIELD_ORDERED,
+      .offset = AT(values),
+      .max = GROUPS_MAX_ITEMS,
+      .help = "The values of an enum" },
+    { .name = "pattern",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_REGEX,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(pattern),
+      .max = REGEX_MAX_BYTES,
+      .help = "POSIX extended regular expression of the whole value" },
+    { .name = "required",
+      .type = RSE_FIELD_TEXT,
+      .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_WIDE,
+      .offset = AT(required),
+      .max = EXPRESSION_MAX_BYTES,
+      .help = "Expression: the clusters that must have it" },
+    { .name = "defaultValue",
+      .type = RSE_FIELD_TEXT,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(default_value),
+      .max = TEXT_MAX_BYTES,
+      .help = "Value of a cluster that has none" },
     SERVER_FIELDS,
 };
 #undef AT
@@ -129,14 +224,30 @@ static const struct rse_field GROUP_FIELDS[] = {
     ID_FIELD(0),
     NAME_FIELD(RSE_FORMAT_GROUP_NAME, 0, "Last part of the group's path"),
     COMMON_FIELDS(0),
-    { .name = "parent", .id_name = "parentId", .type = RSE_FIELD_REF, .offset = AT(parent), .noun = RSE_GROUP,
+    { .name = "parent",
+      .id_name = "parentId",
+      .type = RSE_FIELD_REF,
+      .offset = AT(parent),
+      .noun = RSE_GROUP,
       .help = "Path of the group above; none for a root group" },
-    { .name = "namePath", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_COLUMN,
-      .offset = AT(name_path), .help = "Path, such as /stores/central" },
-    { .name = "expression", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_COLUMN,
-      .offset = AT(expression), .max = EXPRESSION_MAX_BYTES, .help = "Clusters that it has besides its members" },
-    { .name = "priority", .type = RSE_FIELD_OPT_INT, .flags = RSE_FIELD_WIDE, .offset = AT(priority),
-      .flag_offset = AT(has_priority), .min = -1000000, .max = 1000000,
+    { .name = "namePath",
+      .type = RSE_FIELD_STRING,
+      .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_COLUMN,
+      .offset = AT(name_path),
+      .help = "Path, such as /stores/central" },
+    { .name = "expression",
+      .type = RSE_FIELD_TEXT,
+      .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_COLUMN,
+      .offset = AT(expression),
+      .max = EXPRESSION_MAX_BYTES,
+      .help = "Clusters that it has besides its members" },
+    { .name = "priority",
+      .type = RSE_FIELD_OPT_INT,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(priority),
+      .flag_offset = AT(has_priority),
+      .min = -1000000,
+      .max = 1000000,
       .help = "Where hierarchies meet, the value of the group with the highest wins" },
     SERVER_FIELDS,
 };
@@ -149,8 +260,12 @@ static const struct rse_field POLICY_FIELDS[] = {
     ID_FIELD(0),
     NAME_FIELD(RSE_FORMAT_LABEL, 0, "Name of the policy"),
     COMMON_FIELDS(0),
-    { .name = "path", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_PATH,
-      .flags = RSE_FIELD_REQUIRED | RSE_FIELD_COLUMN, .offset = AT(path), .max = PATH_MAX_BYTES,
+    { .name = "path",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_PATH,
+      .flags = RSE_FIELD_REQUIRED | RSE_FIELD_COLUMN,
+      .offset = AT(path),
+      .max = PATH_MAX_BYTES,
       .help = "Folder of its manifests, such as policies/no-ingress" },
     SERVER_FIELDS,
 };
@@ -163,20 +278,48 @@ static const struct rse_field NAMESPACE_FIELDS[] = {
     ID_FIELD(RSE_FIELD_TEMPLATE),
     NAME_FIELD(RSE_FORMAT_LABEL, RSE_FIELD_TEMPLATE, "Name of the namespace"),
     COMMON_FIELDS(RSE_FIELD_TEMPLATE),
-    { .name = "expression", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_COLUMN,
-      .offset = AT(expression), .max = EXPRESSION_MAX_BYTES, .help = "Which clusters it is on; none when absent" },
-    { .name = "allowed", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_WIDE, .offset = AT(allowed),
-      .max = EXPRESSION_MAX_BYTES, .help = "Expression that bounds it, set by the platform team" },
-    { .name = "businessUnit", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
-      .offset = AT(business_unit), .max = SHORT_MAX_BYTES, .help = "Whose it is" },
-    { .name = "owners", .type = RSE_FIELD_STRINGS, .flags = RSE_FIELD_WIDE, .offset = AT(owners), .max = LIST_MAX_ITEMS,
+    { .name = "expression",
+      .type = RSE_FIELD_TEXT,
+      .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_COLUMN,
+      .offset = AT(expression),
+      .max = EXPRESSION_MAX_BYTES,
+      .help = "Which clusters it is on; none when absent" },
+    { .name = "allowed",
+      .type = RSE_FIELD_TEXT,
+      .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_WIDE,
+      .offset = AT(allowed),
+      .max = EXPRESSION_MAX_BYTES,
+      .help = "Expression that bounds it, set by the platform team" },
+    { .name = "businessUnit",
+      .type = RSE_FIELD_STRING,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
+      .offset = AT(business_unit),
+      .max = SHORT_MAX_BYTES,
+      .help = "Whose it is" },
+    { .name = "owners",
+      .type = RSE_FIELD_STRINGS,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(owners),
+      .max = LIST_MAX_ITEMS,
       .help = "Who looks after it" },
-    { .name = "capacity", .type = RSE_FIELD_CAPACITY, .flags = RSE_FIELD_WIDE, .offset = AT(capacity),
+    { .name = "capacity",
+      .type = RSE_FIELD_CAPACITY,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(capacity),
       .help = "Memory in MiB and cpu in cores that it may use on a cluster" },
-    { .name = "enforceCapacity", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_WIDE, .offset = AT(enforce_capacity),
+    { .name = "enforceCapacity",
+      .type = RSE_FIELD_BOOL,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(enforce_capacity),
       .help = "Whether a ResourceQuota and a LimitRange are made" },
-    { .name = "policies", .id_name = "policyIds", .type = RSE_FIELD_REFS, .flags = RSE_FIELD_WIDE,
-      .offset = AT(policies), .noun = RSE_POLICY, .max = LIST_MAX_ITEMS, .help = "Policies that come with it" },
+    { .name = "policies",
+      .id_name = "policyIds",
+      .type = RSE_FIELD_REFS,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(policies),
+      .noun = RSE_POLICY,
+      .max = LIST_MAX_ITEMS,
+      .help = "Policies that come with it" },
     SERVER_FIELDS,
 };
 #undef AT
@@ -188,26 +331,61 @@ static const struct rse_field APPLICATION_FIELDS[] = {
     ID_FIELD(RSE_FIELD_TEMPLATE),
     NAME_FIELD(RSE_FORMAT_LABEL, RSE_FIELD_TEMPLATE, "Name of the application, unique within its namespace"),
     COMMON_FIELDS(RSE_FIELD_TEMPLATE),
-    { .name = "namespace", .id_name = "namespaceId", .type = RSE_FIELD_REF, .flags = RSE_FIELD_COLUMN,
-      .offset = AT(namespace_), .noun = RSE_NAMESPACE, .help = "Namespace that it runs in" },
-    { .name = "releases", .type = RSE_FIELD_RELEASES, .flags = RSE_FIELD_WIDE, .offset = AT(releases),
-      .max = LIST_MAX_ITEMS, .help = "Which version goes to which clusters" },
-    { .name = "repoUrl", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_URL,
-      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_WIDE, .offset = AT(repo_url), .max = URL_MAX_BYTES,
+    { .name = "namespace",
+      .id_name = "namespaceId",
+      .type = RSE_FIELD_REF,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(namespace_),
+      .noun = RSE_NAMESPACE,
+      .help = "Namespace that it runs in" },
+    { .name = "releases",
+      .type = RSE_FIELD_RELEASES,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(releases),
+      .max = LIST_MAX_ITEMS,
+      .help = "Which version goes to which clusters" },
+    { .name = "repoUrl",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_URL,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_WIDE,
+      .offset = AT(repo_url),
+      .max = URL_MAX_BYTES,
       .help = "Where its source is kept" },
-    { .name = "path", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_PATH,
-      .flags = RSE_FIELD_REQUIRED | RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN, .offset = AT(path), .max = PATH_MAX_BYTES,
+    { .name = "path",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_PATH,
+      .flags = RSE_FIELD_REQUIRED | RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
+      .offset = AT(path),
+      .max = PATH_MAX_BYTES,
       .help = "Folder of its templates, such as apps/imdb" },
-    { .name = "pat", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_CREDENTIAL, .offset = AT(pat),
-      .max = SHORT_MAX_BYTES, .help = "Name of a credential" },
-    { .name = "businessUnit", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
-      .offset = AT(business_unit), .max = SHORT_MAX_BYTES, .help = "Whose it is" },
-    { .name = "owner", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN, .offset = AT(owner),
-      .max = SHORT_MAX_BYTES, .help = "Who looks after it" },
-    { .name = "capacity", .type = RSE_FIELD_CAPACITY, .flags = RSE_FIELD_WIDE, .offset = AT(capacity),
+    { .name = "pat",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_CREDENTIAL,
+      .offset = AT(pat),
+      .max = SHORT_MAX_BYTES,
+      .help = "Name of a credential" },
+    { .name = "businessUnit",
+      .type = RSE_FIELD_STRING,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
+      .offset = AT(business_unit),
+      .max = SHORT_MAX_BYTES,
+      .help = "Whose it is" },
+    { .name = "owner",
+      .type = RSE_FIELD_STRING,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
+      .offset = AT(owner),
+      .max = SHORT_MAX_BYTES,
+      .help = "Who looks after it" },
+    { .name = "capacity",
+      .type = RSE_FIELD_CAPACITY,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(capacity),
       .help = "Memory in MiB and cpu in cores that it uses on a cluster" },
-    { .name = "fluxName", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_WIDE,
-      .offset = AT(flux_name), .help = "Name of its Flux Kustomization, given once" },
+    { .name = "fluxName",
+      .type = RSE_FIELD_STRING,
+      .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_WIDE,
+      .offset = AT(flux_name),
+      .help = "Name of its Flux Kustomization, given once" },
     SERVER_FIELDS,
 };
 #undef AT
@@ -219,28 +397,64 @@ static const struct rse_field CLUSTER_FIELDS[] = {
     ID_FIELD(RSE_FIELD_TEMPLATE),
     NAME_FIELD(RSE_FORMAT_LABEL, RSE_FIELD_TEMPLATE | RSE_FIELD_FIXED, "Name of the cluster, fixed for its life"),
     COMMON_FIELDS(RSE_FIELD_TEMPLATE),
-    { .name = "state", .type = RSE_FIELD_ENUM, .flags = RSE_FIELD_COLUMN, .offset = AT(state), .names = CLUSTER_STATES,
+    { .name = "state",
+      .type = RSE_FIELD_ENUM,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(state),
+      .names = CLUSTER_STATES,
       .help = "Where it is in its life" },
-    { .name = "store", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_LABEL,
-      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_OR_NAME | RSE_FIELD_COLUMN, .offset = AT(store), .max = 63,
+    { .name = "store",
+      .type = RSE_FIELD_STRING,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_OR_NAME | RSE_FIELD_COLUMN,
+      .offset = AT(store),
+      .max = SHORT_MAX_BYTES,
       .help = "The store that it belongs to; the cluster's own name when absent" },
-    { .name = "target", .id_name = "targetId", .type = RSE_FIELD_REF, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
-      .offset = AT(target), .noun = RSE_TARGET, .help = "Repository and branch that it is written to" },
-    { .name = "timeZone", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_TIME_ZONE,
-      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_WIDE, .offset = AT(time_zone), .max = 64,
+    { .name = "target",
+      .id_name = "targetId",
+      .type = RSE_FIELD_REF,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
+      .offset = AT(target),
+      .noun = RSE_TARGET,
+      .help = "Repository and branch that it is written to" },
+    { .name = "timeZone",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_TIME_ZONE,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_WIDE,
+      .offset = AT(time_zone),
+      .max = 64,
       .help = "IANA name, such as America/Chicago" },
-    { .name = "groups", .id_name = "groupIds", .type = RSE_FIELD_REFS, .flags = RSE_FIELD_COLUMN, .offset = AT(groups),
-      .noun = RSE_GROUP, .max = GROUPS_MAX_ITEMS, .help = "Groups that it is a member of, by path" },
-    { .name = "capacity", .type = RSE_FIELD_CAPACITY, .flags = RSE_FIELD_WIDE, .offset = AT(capacity),
+    { .name = "groups",
+      .id_name = "groupIds",
+      .type = RSE_FIELD_REFS,
+      .flags = RSE_FIELD_COLUMN,
+      .offset = AT(groups),
+      .noun = RSE_GROUP,
+      .max = GROUPS_MAX_ITEMS,
+      .help = "Groups that it is a member of, by path" },
+    { .name = "capacity",
+      .type = RSE_FIELD_CAPACITY,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(capacity),
       .help = "Memory in MiB and cpu in cores that it has" },
-    { .name = "location", .type = RSE_FIELD_LOCATION, .flags = RSE_FIELD_WIDE, .offset = AT(location),
+    { .name = "location",
+      .type = RSE_FIELD_LOCATION,
+      .flags = RSE_FIELD_WIDE,
+      .offset = AT(location),
       .help = "Latitude and longitude in degrees" },
-    { .name = "gitOpsRepo", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_URL,
+    { .name = "gitOpsRepo",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_URL,
       .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_LOOKUP | RSE_FIELD_TEMPLATE,
-      .offset = AT(git_ops_repo), .max = URL_MAX_BYTES, .help = "Repository of its target" },
-    { .name = "gitOpsBranch", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_BRANCH,
+      .offset = AT(git_ops_repo),
+      .max = URL_MAX_BYTES,
+      .help = "Repository of its target" },
+    { .name = "gitOpsBranch",
+      .type = RSE_FIELD_STRING,
+      .format = RSE_FORMAT_BRANCH,
       .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_LOOKUP | RSE_FIELD_TEMPLATE,
-      .offset = AT(git_ops_branch), .max = SHORT_MAX_BYTES, .help = "Branch of its target" },
+      .offset = AT(git_ops_branch),
+      .max = SHORT_MAX_BYTES,
+      .help = "Branch of its target" },
     SERVER_FIELDS,
 };
 #undef AT
@@ -249,6 +463,8 @@ static const struct rse_cluster CLUSTER_DEFAULTS = {
     .object = { .noun = RSE_CLUSTER },
     .state = RSE_CLUSTER_ACTIVE,
 };
+
+/* clang-format on */
 
 #define SHORT_NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 

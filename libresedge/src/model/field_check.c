@@ -1,0 +1,387 @@
+/*
+ * field_check.c - whether the text of a field is what its row in the table says.
+ */
+#include <ctype.h>
+#include <regex.h>
+#include <stdlib.h>
+
+#include "libresedge/src/model/field_check.h"
+#include "resedge/parse.h"
+
+enum {
+    SECRET_MIN_BYTES = 65, /* nobody names a credential that long */
+    SECRET_MIN_RUN = 32,   /* so many letters and digits without a break are a token, not a name */
+    GROUP_DEPTH_MAX = 32,
+    REGEX_COST_MAX = 20000,
+};
+
+static bool check_size(struct rse_str text, int64_t max, struct rse_err *err)
+{
+    if (max > 0 && text.len > (uint64_t)max)
+        return rse_fail(err, RSE_INVALID, "too long: %zu bytes, at most %lld fit", text.len, (long long)max);
+    return true;
+}
+
+static bool check_control(struct rse_str text, bool lines, struct rse_err *err)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+
+        if (lines && (c == '\n' || c == '\t'))
+            continue;
+        if (c < 0x20 || c == 0x7f)
+            return rse_fail(err, RSE_INVALID, "holds a control character (0x%02x) at byte %zu", c, i);
+    }
+    return true;
+}
+
+bool field_check_long_text(struct rse_str text, int64_t max, struct rse_err *err)
+{
+    return check_size(text, max, err) && check_control(text, true, err);
+}
+
+/* ---- formats ---- */
+
+static bool has_secret_prefix(struct rse_str text)
+{
+    static const struct rse_str PREFIXES[] = {
+        RSE_STR_INIT("ghp_"), RSE_STR_INIT("gho_"),        RSE_STR_INIT("ghs_"),   RSE_STR_INIT("ghu_"),
+        RSE_STR_INIT("ghr_"), RSE_STR_INIT("github_pat_"), RSE_STR_INIT("glpat-"), RSE_STR_INIT("xox"),
+        RSE_STR_INIT("AKIA"), RSE_STR_INIT("-----BEGIN"),  RSE_STR_INIT("BEGIN"),
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(PREFIXES); i++) {
+        if (rse_str_starts(text, PREFIXES[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool has_secret_run(struct rse_str text)
+{
+    size_t run = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        run = isalnum((unsigned char)text.p[i]) ? run + 1 : 0;
+        if (run >= SECRET_MIN_RUN)
+            return true;
+    }
+    return false;
+}
+
+/* The text itself is never part of the error: it may be the secret. */
+static bool check_credential(struct rse_str text, struct rse_err *err)
+{
+    if (text.len >= SECRET_MIN_BYTES || has_secret_prefix(text) || has_secret_run(text)) {
+        rse_err_hint(err, "Give the secret to the worker under a name, and write that name here.");
+        return rse_fail(err, RSE_INVALID,
+                        "looks like a secret: this is the name of a credential, not the secret itself");
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (!isalnum((unsigned char)text.p[i]) && strchr("._-", text.p[i]) == NULL)
+            return rse_fail(err, RSE_INVALID, "the name of a credential holds letters, digits, '.', '_' and '-' only");
+    }
+    return true;
+}
+
+/* What `git check-ref-format --branch` refuses, as far as it matters here. */
+static bool check_branch(struct rse_str text, struct rse_err *err)
+{
+    char before = '/';
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.p[i];
+
+        if (strchr(" ~^:?*[\\", c) != NULL)
+            return rse_fail(err, RSE_INVALID, "a branch's name can't hold '%c'", c);
+        if ((c == '.' && (before == '.' || before == '/')) || (c == '/' && before == '/') ||
+            (c == '{' && before == '@'))
+            return rse_fail(err, RSE_INVALID, "\"%.*s\" is no name of a branch", RSE_STR_ARG(text));
+        before = c;
+    }
+    if (text.p[0] == '-' || before == '/' || before == '.' || rse_str_ends(text, RSE_STR(".lock")) ||
+        rse_str_is(text, "@") || rse_str_is(text, "HEAD"))
+        return rse_fail(err, RSE_INVALID, "\"%.*s\" is no name of a branch", RSE_STR_ARG(text));
+    return true;
+}
+
+/* Nested repetitions multiply what regcomp() builds, and back-references what regexec() tries. */
+static bool check_regex_cost(struct rse_str text, struct rse_err *err)
+{
+    int64_t cost = 1;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.p[i] == '\\' && i + 1 < text.len && isdigit((unsigned char)text.p[++i]))
+            return rse_fail(err, RSE_INVALID, "a pattern can't refer back to a part of itself");
+        int64_t repeat = text.p[i] == '{' || text.p[i] == ',' ? 0 : -1;
+
+        while (repeat >= 0 && repeat < REGEX_COST_MAX && i + 1 < text.len && isdigit((unsigned char)text.p[i + 1]))
+            repeat = repeat * 10 + (text.p[++i] - '0');
+        cost *= repeat > 1 ? repeat : 1;
+        if (cost > REGEX_COST_MAX)
+            return rse_fail(err, RSE_INVALID, "the pattern repeats too much");
+    }
+    return true;
+}
+
+static bool check_regex(struct rse_str text, struct rse_err *err)
+{
+    if (!check_regex_cost(text, err))
+        return false;
+    RSE_CLEANUP(rse_freep) char *pattern = rse_xstrndup(text);
+    regex_t compiled;
+    char why[100];
+    int failed = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
+
+    if (failed != 0) {
+        regerror(failed, &compiled, why, sizeof(why));
+        return rse_fail(err, RSE_INVALID, "not a POSIX extended regular expression: %s", why);
+    }
+    regfree(&compiled);
+    return true;
+}
+
+/* ---- URLs ---- */
+
+static bool fail_url(struct rse_err *err)
+{
+    rse_err_hint(err, "Use https://host/path, ssh://git@host/path, git@host:path, or an absolute path.");
+    return rse_fail(err, RSE_INVALID, "not the URL of a repository");
+}
+
+static bool fail_url_secret(struct rse_err *err)
+{
+    rse_err_hint(err, "Leave user and password out, and name a credential instead.");
+    return rse_fail(err, RSE_INVALID, "a URL may not hold a password or token");
+}
+
+/* A host, perhaps with a port or as [v6]. One that begins with '-' could be taken for an option of ssh. */
+static bool is_host(struct rse_str host)
+{
+    if (host.len == 0 || host.p[0] == '-')
+        return false;
+    for (size_t i = 0; i < host.len; i++) {
+        if (!isalnum((unsigned char)host.p[i]) && strchr(".-_:[]", host.p[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool is_user(struct rse_str user)
+{
+    return user.len > 0 && user.p[0] != '-' && is_host(user) && rse_str_find(user, ':') < 0;
+}
+
+/* What stands between "scheme://" and the path. */
+static bool check_authority(struct rse_str rest, bool user_allowed, struct rse_err *err)
+{
+    ptrdiff_t slash = rse_str_find(rest, '/');
+    struct rse_str authority = slash < 0 ? rest : rse_str_n(rest.p, (size_t)slash);
+    ptrdiff_t at = rse_str_find(authority, '@');
+
+    if (at >= 0) {
+        struct rse_str user = rse_str_n(authority.p, (size_t)at);
+
+        if (!user_allowed || rse_str_find(user, ':') >= 0)
+            return fail_url_secret(err);
+        if (!is_user(user))
+            return fail_url(err);
+        authority = rse_str_from(authority, (size_t)at + 1);
+    }
+    if (!is_host(authority) || slash < 0 || (size_t)slash + 1 == rest.len)
+        return fail_url(err);
+    return true;
+}
+
+/* user@host:path */
+static bool check_scp(struct rse_str url, struct rse_err *err)
+{
+    ptrdiff_t at = rse_str_find(url, '@'), colon = rse_str_find(url, ':');
+
+    if (at >= 0 && colon >= 0 && colon < at)
+        return fail_url_secret(err);
+    if (at < 0 || colon < 0 || !is_user(rse_str_n(url.p, (size_t)at)) ||
+        !is_host(rse_str_n(url.p + at + 1, (size_t)(colon - at - 1))) || (size_t)colon + 1 == url.len)
+        return fail_url(err);
+    return true;
+}
+
+bool field_check_url(struct rse_str url, struct rse_err *err)
+{
+    static const struct rse_str HTTPS = RSE_STR_INIT("https://"), SSH = RSE_STR_INIT("ssh://"),
+                                FILE_ROOT = RSE_STR_INIT("file:///");
+
+    if (rse_str_find(url, ' ') >= 0)
+        return fail_url(err);
+    if (rse_str_starts(url, HTTPS))
+        return check_authority(rse_str_from(url, HTTPS.len), false, err);
+    if (rse_str_starts(url, SSH))
+        return check_authority(rse_str_from(url, SSH.len), true, err);
+    if (rse_str_starts(url, FILE_ROOT))
+        return url.len > FILE_ROOT.len || fail_url(err);
+    if (rse_str_starts(url, RSE_STR("/")))
+        return url.len > 1 || fail_url(err);
+    if (memmem(url.p, url.len, "://", 3) != NULL)
+        return fail_url(err);
+    return check_scp(url, err);
+}
+
+/* ---- fields ---- */
+
+static bool check_format(enum rse_field_format format, struct rse_str *text, struct rse_err *err)
+{
+    switch (format) {
+    case RSE_FORMAT_ANY:
+        return true;
+    case RSE_FORMAT_LABEL:
+        return rse_check_label(*text, "name", err);
+    case RSE_FORMAT_GROUP_NAME:
+        return rse_check_group_name(*text, err);
+    case RSE_FORMAT_KEY:
+        return rse_check_key(*text, err);
+    case RSE_FORMAT_TAG:
+        return rse_check_tag(*text, err);
+    case RSE_FORMAT_PATH:
+        return rse_check_path(*text, text, err);
+    case RSE_FORMAT_URL:
+        return field_check_url(*text, err);
+    case RSE_FORMAT_BRANCH:
+        return check_branch(*text, err);
+    case RSE_FORMAT_TIME_ZONE:
+        return rse_check_time_zone(*text, err);
+    case RSE_FORMAT_CREDENTIAL:
+        return check_credential(*text, err);
+    case RSE_FORMAT_REGEX:
+        return check_regex(*text, err);
+    }
+    return rse_fail(err, RSE_INTERNAL, "no such format: %d", (int)format);
+}
+
+bool field_check_text(const struct rse_field *field, struct rse_str *text, struct rse_err *err)
+{
+    if (text->len == 0 && (field->format != RSE_FORMAT_ANY || (field->flags & RSE_FIELD_REQUIRED) != 0))
+        return rse_fail(err, RSE_INVALID, "can't be empty");
+    return check_size(*text, field->max, err) && check_control(*text, field->type == RSE_FIELD_TEXT, err) &&
+           check_format(field->format, text, err);
+}
+
+bool field_check_metadata_key(enum rse_noun noun, struct rse_str key, struct rse_err *err)
+{
+    /* A group's metadata become values of its clusters, and declared keys are theirs. */
+    enum rse_noun named = noun == RSE_GROUP || noun == RSE_METADATA_KEY ? RSE_CLUSTER : noun;
+    const struct rse_field *field = rse_noun_field(named, key);
+
+    if (!rse_check_key(key, err))
+        return false;
+    if (field != NULL && (field->flags & RSE_FIELD_TEMPLATE) != 0) {
+        rse_err_hint(err, "Choose another key: templates could not tell the two apart.");
+        return rse_fail(err, RSE_INVALID, "\"%s\" is a field of every %s and can't be a metadata key", field->name,
+                        rse_noun_info(named)->name);
+    }
+    return true;
+}
+
+static bool check_group_path(struct rse_str *path, struct rse_arena *arena, struct rse_err *err)
+{
+    struct rse_str rest = *path;
+    size_t levels = 0;
+
+    if (rest.len == 0 || rest.p[0] != '/')
+        *path = rse_str(rse_arena_printf(arena, "/%.*s", RSE_STR_ARG(rest)));
+    rest = rse_str_from(*path, 1);
+    for (;;) {
+        ptrdiff_t slash = rse_str_find(rest, '/');
+
+        if (++levels > GROUP_DEPTH_MAX)
+            return rse_fail(err, RSE_INVALID, "a group's path has at most %d levels", GROUP_DEPTH_MAX);
+        if (!rse_check_group_name(slash < 0 ? rest : rse_str_n(rest.p, (size_t)slash), err))
+            return false;
+        if (slash < 0)
+            return true;
+        rest = rse_str_from(rest, (size_t)slash + 1);
+    }
+}
+
+bool field_check_reference(enum rse_noun noun, struct rse_str *name, struct rse_arena *arena, struct rse_err *err)
+{
+    if (noun == RSE_GROUP)
+        return check_group_path(name, arena, err);
+    return rse_check_label(*name, "name", err);
+}
+
+/* ---- between fields ---- */
+
+static bool fits_enum(const struct rse_metadata_key *key, struct rse_str value)
+{
+    for (size_t i = 0; i < key->values.count; i++) {
+        if (rse_str_eq(key->values.at[i], value))
+            return true;
+    }
+    return false;
+}
+
+static bool fits_pattern(const struct rse_metadata_key *key, struct rse_str value)
+{
+    RSE_CLEANUP(rse_freep) char *pattern = rse_xstrndup(key->pattern);
+    RSE_CLEANUP(rse_freep) char *text = rse_xstrndup(value);
+    regex_t compiled;
+    regmatch_t match;
+
+    if (regcomp(&compiled, pattern, REG_EXTENDED) != 0)
+        return false;
+    bool fits = regexec(&compiled, text, 1, &match, 0) == 0 && match.rm_so == 0 && (size_t)match.rm_eo == value.len;
+
+    regfree(&compiled);
+    return fits;
+}
+
+bool rse_metadata_key_fits(const struct rse_metadata_key *key, struct rse_str value, struct rse_err *err)
+{
+    int64_t n;
+
+    switch (key->type) {
+    case RSE_KEY_STRING:
+        return true;
+    case RSE_KEY_INTEGER:
+        return rse_parse_int64(value, INT64_MIN, INT64_MAX, &n) ||
+               rse_fail(err, RSE_INVALID, "\"%.*s\" is no integer", RSE_STR_ARG(value));
+    case RSE_KEY_BOOLEAN:
+        return rse_str_is(value, "true") || rse_str_is(value, "false") ||
+               rse_fail(err, RSE_INVALID, "\"%.*s\" is neither true nor false", RSE_STR_ARG(value));
+    case RSE_KEY_ENUM:
+        return fits_enum(key, value) || rse_fail(err, RSE_INVALID, "\"%.*s\" is none of the values of %.*s",
+                                                 RSE_STR_ARG(value), RSE_STR_ARG(key->object.name));
+    case RSE_KEY_PATTERN:
+        return fits_pattern(key, value) || rse_fail(err, RSE_INVALID, "\"%.*s\" doesn't match the pattern %.*s",
+                                                    RSE_STR_ARG(value), RSE_STR_ARG(key->pattern));
+    }
+    return rse_fail(err, RSE_INTERNAL, "no such type of key: %d", (int)key->type);
+}
+
+static bool check_metadata_key(const struct rse_metadata_key *key, struct rse_err *err)
+{
+    if (!field_check_metadata_key(RSE_METADATA_KEY, key->object.name, err)) {
+        rse_err_field(err, "/name");
+        return false;
+    }
+    if ((key->type == RSE_KEY_ENUM) != (key->values.count > 0)) {
+        rse_err_field(err, "/values");
+        return rse_fail(err, RSE_INVALID, "an enum has values, and nothing else has");
+    }
+    if ((key->type == RSE_KEY_PATTERN) != (key->pattern.p != NULL)) {
+        rse_err_field(err, "/pattern");
+        return rse_fail(err, RSE_INVALID, "a key of the type pattern has a pattern, and no other has");
+    }
+    if (key->default_value.p != NULL && !rse_metadata_key_fits(key, key->default_value, err)) {
+        rse_err_field(err, "/defaultValue");
+        return false;
+    }
+    return true;
+}
+
+bool field_check_object(const struct rse_object *object, struct rse_err *err)
+{
+    if (object->noun == RSE_METADATA_KEY)
+        return check_metadata_key((const struct rse_metadata_key *)object, err);
+    return true;
+}

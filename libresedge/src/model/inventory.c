@@ -1,0 +1,208 @@
+/*
+ * inventory.c - reads many objects from one file: JSON or YAML.
+ */
+#include <ctype.h>
+#include <stdio.h>
+
+#include "libresedge/src/model/json.h"
+#include "libresedge/src/model/suggest.h"
+#include "resedge/map.h"
+#include "resedge/yaml.h"
+
+enum {
+    YAML_NODES_MAX = 20 * 1000 * 1000,
+    NAME_KEY_MAX = 8 * 1024, /* a group's path, or namespace and application */
+};
+
+struct reading {
+    struct rse_inventory inventory;
+    struct rse_map *names; /* of the noun at hand; to the index + 1 as a pointer */
+    struct rse_buf key;
+    struct rse_arena *arena;
+    struct rse_err *err;
+};
+
+static void reading_release(struct reading *r)
+{
+    rse_map_free(r->names);
+    rse_buf_release(&r->key);
+}
+
+/* What must be unique: a group's path, an application's name within its namespace, any other name. */
+static struct rse_str unique_key(struct reading *r, const struct rse_object *object)
+{
+    struct rse_str prefix = { 0 };
+
+    if (object->noun == RSE_GROUP)
+        prefix = ((const struct rse_group *)object)->parent.name;
+    else if (object->noun == RSE_APPLICATION)
+        prefix = ((const struct rse_application *)object)->namespace_.name;
+    else
+        return object->name;
+    rse_buf_reset(&r->key);
+    rse_buf_add_str(&r->key, prefix);
+    if (prefix.len > 0 || object->noun == RSE_GROUP)
+        rse_buf_addc(&r->key, '/');
+    rse_buf_add_str(&r->key, object->name);
+    return rse_buf_str(&r->key);
+}
+
+static bool check_unique(struct reading *r, const struct rse_noun_info *info, const struct rse_object *object,
+                         size_t index)
+{
+    struct rse_str key = unique_key(r, object);
+    size_t *before = rse_map_get(r->names, key);
+
+    if (before != NULL) {
+        rse_err_field(r->err, "/name");
+        rse_err_hint(r->err, "The first one is at /%s/%zu.", info->plural, *before);
+        return rse_fail(r->err, RSE_CONFLICT, "the %s \"%.*s\" is there twice: at /%s/%zu and at /%s/%zu", info->name,
+                        RSE_STR_ARG(key), info->plural, *before, info->plural, index);
+    }
+    size_t *place = rse_arena_new_of(r->arena, size_t);
+
+    *place = index;
+    rse_map_put(r->names, key, place);
+    return true;
+}
+
+static bool fail_id(struct reading *r, const char *id_name)
+{
+    rse_err_field(r->err, "/%s", id_name);
+    return rse_fail(r->err, RSE_INVALID,
+                    "an inventory has references by name: ids differ from one Data Service to another");
+}
+
+/* Ids mean nothing outside the Data Service that gave them. */
+static bool check_no_ids(struct reading *r, const struct rse_noun_info *info, const struct rse_object *object)
+{
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
+        const char *at = (const char *)object + f->offset;
+
+        if (f->type == RSE_FIELD_REF && ((const struct rse_ref *)at)->id != 0)
+            return fail_id(r, f->id_name);
+        for (size_t i = 0; f->type == RSE_FIELD_REFS && i < ((const struct rse_refs *)at)->count; i++) {
+            if (((const struct rse_refs *)at)->at[i].id != 0)
+                return fail_id(r, f->id_name);
+        }
+    }
+    return true;
+}
+
+static bool read_object(struct reading *r, const struct rse_noun_info *info, const cJSON *json, size_t index)
+{
+    struct rse_object *object = NULL;
+
+    if (!rse_object_parse(&object, info->noun, json, RSE_PARSE_WRITE, r->arena, r->err) ||
+        !check_no_ids(r, info, object) || !check_unique(r, info, object, index)) {
+        const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, "name");
+
+        if (cJSON_IsString(name))
+            rse_err_object(r->err, "%s \"%s\"", info->name, name->valuestring);
+        rse_err_field_within(r->err, "/%s/%zu", info->plural, index);
+        return false;
+    }
+    r->inventory.at[r->inventory.count++] = object;
+    return true;
+}
+
+static bool read_list(struct reading *r, const struct rse_noun_info *info, const cJSON *list)
+{
+    const cJSON *item;
+    size_t index = 0;
+
+    rse_map_clear(r->names);
+    cJSON_ArrayForEach(item, list)
+    {
+        if (!read_object(r, info, item, index++))
+            return false;
+    }
+    return true;
+}
+
+static bool fail_member(struct reading *r, const cJSON *member)
+{
+    struct suggestion s;
+
+    suggest_begin(&s, rse_str(member->string));
+    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
+        suggest_offer(&s, rse_noun_info(noun)->plural);
+    json_err_within_key(r->err, member->string);
+    if (s.best != NULL)
+        rse_err_hint(r->err, "Did you mean \"%s\"?", s.best);
+    else
+        rse_err_hint(
+            r->err, "An inventory has targets, metadataKeys, groups, policies, namespaces, applications and clusters.");
+    return rse_fail(r->err, RSE_INVALID, "unknown member \"%s\"", member->string);
+}
+
+/* Every member is a list of a noun; *total: how many objects there are. */
+static bool check_members(struct reading *r, const cJSON *json, size_t *total)
+{
+    const cJSON *m;
+
+    *total = 0;
+    cJSON_ArrayForEach(m, json)
+    {
+        const struct rse_noun_info *info = rse_noun_find(rse_str(m->string));
+
+        if (info == NULL || strcmp(info->plural, m->string) != 0)
+            return fail_member(r, m);
+        if (!cJSON_IsArray(m)) {
+            json_err_within_key(r->err, m->string);
+            return rse_fail(r->err, RSE_INVALID, "expected an array, found %s", json_kind(m));
+        }
+        *total += (size_t)cJSON_GetArraySize(m);
+    }
+    return true;
+}
+
+bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, struct rse_arena *arena,
+                         struct rse_err *err)
+{
+    RSE_CLEANUP(reading_release) struct reading r = { .names = rse_map_new(), .arena = arena, .err = err };
+    size_t total;
+
+    rse_buf_init(&r.key, NAME_KEY_MAX);
+    if (!cJSON_IsObject(json))
+        return rse_fail(err, RSE_INVALID, "an inventory is an object with lists of objects, found %s", json_kind(json));
+    if (!check_members(&r, json, &total))
+        return false;
+    r.inventory.at = rse_arena_calloc(arena, total, sizeof(r.inventory.at[0]));
+    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
+        const struct rse_noun_info *info = rse_noun_info(noun);
+
+        if (!read_list(&r, info, cJSON_GetObjectItemCaseSensitive(json, info->plural)))
+            return false;
+    }
+    *out = r.inventory;
+    return true;
+}
+
+static bool looks_like_json(struct rse_str text)
+{
+    size_t i = rse_str_starts(text, RSE_STR("\xef\xbb\xbf")) ? 3 : 0;
+
+    while (i < text.len && isspace((unsigned char)text.p[i]))
+        i++;
+    return i < text.len && (text.p[i] == '{' || text.p[i] == '[');
+}
+
+bool rse_inventory_read(struct rse_inventory *out, struct rse_str path, struct rse_str text, struct rse_arena *arena,
+                        struct rse_err *err)
+{
+    cJSON *json = NULL;
+    bool ok;
+
+    if (looks_like_json(text))
+        ok = rse_json_parse(&json, text, err);
+    else
+        ok = (json = rse_yaml_to_json(path, text, YAML_NODES_MAX, err)) != NULL;
+    if (ok && cJSON_IsNull(json))
+        ok = rse_fail(err, RSE_INVALID, "the inventory is empty");
+    ok = ok && rse_inventory_parse(out, json, arena, err);
+    if (!ok)
+        rse_err_object(err, "%.*s", RSE_STR_ARG(path));
+    cJSON_Delete(json);
+    return ok;
+}

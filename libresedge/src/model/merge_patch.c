@@ -1,0 +1,128 @@
+/*
+ * merge_patch.c - JSON Merge Patch (RFC 7396), with what our documents need on top: metadata by key, and the two forms
+ * of a reference.
+ */
+#include "libresedge/src/model/json.h"
+
+/* RFC 7396, section 2. Takes over target (may be NULL) and gives the result. */
+static cJSON *merge(cJSON *target, const cJSON *patch)
+{
+    const cJSON *p;
+
+    if (!cJSON_IsObject(patch)) {
+        cJSON_Delete(target);
+        return cJSON_Duplicate(patch, true);
+    }
+    if (!cJSON_IsObject(target)) {
+        cJSON_Delete(target);
+        target = cJSON_CreateObject();
+    }
+    cJSON_ArrayForEach(p, patch)
+    {
+        cJSON *old = cJSON_DetachItemFromObjectCaseSensitive(target, p->string);
+
+        if (cJSON_IsNull(p))
+            cJSON_Delete(old);
+        else
+            cJSON_AddItemToObject(target, p->string, merge(old, p));
+    }
+    return target;
+}
+
+static cJSON *pair_with_key(cJSON *pairs, const char *key)
+{
+    cJSON *pair;
+
+    cJSON_ArrayForEach(pair, pairs)
+    {
+        const cJSON *name = cJSON_GetObjectItemCaseSensitive(pair, "key");
+
+        if (cJSON_IsString(name) && strcmp(name->valuestring, key) == 0)
+            return pair;
+    }
+    return NULL;
+}
+
+/* An object of keys and values, as a patch of an array of pairs: null takes a key away. */
+static void merge_pairs(cJSON *pairs, const cJSON *patch)
+{
+    const cJSON *p;
+
+    cJSON_ArrayForEach(p, patch)
+    {
+        cJSON_Delete(cJSON_DetachItemViaPointer(pairs, pair_with_key(pairs, p->string)));
+        if (cJSON_IsNull(p))
+            continue;
+        cJSON *pair = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(pair, "key", p->string);
+        cJSON_AddItemToObject(pair, "value", cJSON_Duplicate(p, true));
+        cJSON_AddItemToArray(pairs, pair);
+    }
+}
+
+/* Metadata of the patch given by key go into the document's array; the patch that is left has none. */
+static void merge_metadata(cJSON *document, cJSON *patch, const char *name)
+{
+    cJSON *by_key = cJSON_GetObjectItemCaseSensitive(patch, name);
+    cJSON *pairs = cJSON_GetObjectItemCaseSensitive(document, name);
+
+    if (!cJSON_IsObject(by_key) || cJSON_IsObject(pairs))
+        return;
+    if (!cJSON_IsArray(pairs)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(document, name);
+        pairs = cJSON_AddArrayToObject(document, name);
+    }
+    merge_pairs(pairs, by_key);
+    cJSON_DeleteItemFromObjectCaseSensitive(patch, name);
+}
+
+/* Whichever form of a reference is written, the other one of the document is out of date. */
+static void drop_other_form(cJSON *document, const cJSON *patch, const struct rse_field *field)
+{
+    bool by_name = cJSON_GetObjectItemCaseSensitive(patch, field->name) != NULL;
+    bool by_id = cJSON_GetObjectItemCaseSensitive(patch, field->id_name) != NULL;
+
+    if (by_name || by_id) {
+        cJSON_DeleteItemFromObjectCaseSensitive(document, field->name);
+        cJSON_DeleteItemFromObjectCaseSensitive(document, field->id_name);
+    }
+}
+
+/* gitOpsRepo and gitOpsBranch: in a document they only repeat the target; written they stand for finding another. */
+static void choose_lookup(const struct rse_noun_info *info, cJSON *document, const cJSON *patch)
+{
+    bool written = false;
+
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++)
+        written =
+            written || ((f->flags & RSE_FIELD_LOOKUP) != 0 && cJSON_GetObjectItemCaseSensitive(patch, f->name) != NULL);
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
+        if ((f->flags & RSE_FIELD_LOOKUP) != 0 && !written)
+            cJSON_DeleteItemFromObjectCaseSensitive(document, f->name);
+        if (f->type == RSE_FIELD_REF && f->noun == RSE_TARGET && written) {
+            cJSON_DeleteItemFromObjectCaseSensitive(document, f->name);
+            cJSON_DeleteItemFromObjectCaseSensitive(document, f->id_name);
+        }
+    }
+}
+
+struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch)
+{
+    const struct rse_noun_info *info = rse_noun_info(noun);
+    cJSON *result = cJSON_Duplicate(document, true);
+    cJSON *rest = cJSON_Duplicate(patch, true);
+
+    if (cJSON_IsObject(result) && cJSON_IsObject(rest)) {
+        choose_lookup(info, result, rest);
+        for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
+            if (f->id_name != NULL)
+                drop_other_form(result, rest, f);
+            else if (f->type == RSE_FIELD_METADATA)
+                merge_metadata(result, rest, f->name);
+        }
+    }
+    result = merge(result, rest);
+    cJSON_Delete(rest);
+    return result;
+}

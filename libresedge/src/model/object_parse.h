@@ -1,0 +1,42 @@
+/*
+ * object_parse.h - what the readers of single fields share: where an object is being read from and to.
+ */
+#ifndef RESEDGE_SRC_MODEL_OBJECT_PARSE_H
+#define RESEDGE_SRC_MODEL_OBJECT_PARSE_H
+
+#include "libresedge/src/model/json.h"
+
+struct object_parse {
+    const struct rse_noun_info *info;
+    struct rse_object *object;
+    bool write; /* RSE_PARSE_WRITE: values are checked, not only types */
+    struct rse_arena *arena;
+    struct rse_err *err;
+};
+
+/* Fails with "expected a string, found null". */
+bool object_parse_fail_type(struct object_parse *parse, const char *expected, const cJSON *found);
+
+/* A string, copied into the arena. */
+bool object_parse_string(struct object_parse *parse, const cJSON *json, struct rse_str *out);
+
+/* A member of a nested object that nobody knows: refused in a write. */
+bool object_parse_unknown(struct object_parse *parse, const cJSON *member, const char *const *known);
+
+/* How many items an array has; fails when it is no array or (in a write) has more than max. */
+bool object_parse_count(struct object_parse *parse, const cJSON *json, int64_t max, size_t *out);
+
+/* The fields that hold several values, each read to `to`. */
+bool object_parse_strings(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                          struct rse_strs *to);
+bool object_parse_metadata(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                           struct rse_pairs *to);
+bool object_parse_releases(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                           struct rse_releases *to);
+/* by_id: the member was `targetId` or `groupIds`. What the other form brought already stays. */
+bool object_parse_ref(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,
+                      struct rse_ref *to);
+bool object_parse_refs(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,
+                       struct rse_refs *to);
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * object_parse_lists.c - reads the fields that hold several values: tags, metadata, references, releases.
+ */
+#include <stdlib.h>
+
+#include "libresedge/src/model/field_check.h"
+#include "libresedge/src/model/object_parse.h"
+#include "resedge/parse.h"
+
+enum {
+    METADATA_VALUE_MAX = 4096,
+    EXPRESSION_MAX = 64 * 1024,
+};
+
+/* ---- strings ---- */
+
+static int strs_cmp(const void *a, const void *b)
+{
+    return rse_str_cmp(*(const struct rse_str *)a, *(const struct rse_str *)b);
+}
+
+static void strs_make_set(struct rse_strs *s)
+{
+    size_t kept = 0;
+
+    if (s->count > 1)
+        qsort(s->at, s->count, sizeof(s->at[0]), strs_cmp);
+    for (size_t i = 0; i < s->count; i++) {
+        if (kept == 0 || !rse_str_eq(s->at[kept - 1], s->at[i]))
+            s->at[kept++] = s->at[i];
+    }
+    s->count = kept;
+}
+
+static bool strs_has(const struct rse_strs *s, struct rse_str text)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (rse_str_eq(s->at[i], text))
+            return true;
+    }
+    return false;
+}
+
+/* An item of a list is a text of its own: as long as a short field, and never empty. */
+static bool parse_item(struct object_parse *parse, const struct rse_field *field, const cJSON *json, struct rse_str *to)
+{
+    static const int64_t ITEM_MAX = 128;
+    struct rse_field item = {
+        .type = RSE_FIELD_STRING, .format = field->format, .flags = RSE_FIELD_REQUIRED, .max = ITEM_MAX
+    };
+
+    return object_parse_string(parse, json, to) && (!parse->write || field_check_text(&item, to, parse->err));
+}
+
+bool object_parse_strings(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                          struct rse_strs *to)
+{
+    bool ordered = (field->flags & RSE_FIELD_ORDERED) != 0;
+    const cJSON *item;
+    size_t count;
+
+    if (!object_parse_count(parse, json, field->max, &count))
+        return false;
+    to->count = 0;
+    to->at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0]));
+    cJSON_ArrayForEach(item, json)
+    {
+        struct rse_str text;
+        bool ok = parse_item(parse, field, item, &text);
+
+        if (ok && ordered && strs_has(to, text))
+            ok = rse_fail(parse->err, RSE_INVALID, "\"%.*s\" is there twice", RSE_STR_ARG(text));
+        if (!ok) {
+            rse_err_field_within(parse->err, "/%zu", to->count);
+            return false;
+        }
+        to->at[to->count++] = text;
+    }
+    if (!ordered)
+        strs_make_set(to);
+    return true;
+}
+
+/* ---- metadata ---- */
+
+static int pairs_cmp(const void *a, const void *b)
+{
+    return rse_str_cmp(((const struct rse_pair *)a)->key, ((const struct rse_pair *)b)->key);
+}
+
+/* Text, or a number or boolean as it was written. */
+static bool parse_value(struct object_parse *parse, const cJSON *json, struct rse_str *out)
+{
+    RSE_BUF_AUTO number;
+
+    rse_buf_init(&number, 256);
+    if (cJSON_IsBool(json)) {
+        *out = cJSON_IsTrue(json) ? RSE_STR("true") : RSE_STR("false");
+    } else if (cJSON_IsNumber(json)) {
+        json_number_text(json, &number);
+        *out = rse_arena_str(parse->arena, rse_buf_str(&number));
+    } else if (!cJSON_IsString(json)) {
+        return object_parse_fail_type(parse, "a string, a number or a boolean", json);
+    } else {
+        return object_parse_string(parse, json, out) &&
+               (!parse->write || field_check_long_text(*out, METADATA_VALUE_MAX, parse->err));
+    }
+    return true;
+}
+
+static bool check_new_key(struct object_parse *parse, const struct rse_pairs *pairs, struct rse_str key)
+{
+    if (parse->write && !field_check_metadata_key(parse->object->noun, key, parse->err))
+        return false;
+    /* Documents have them sorted: then one look is enough. */
+    if (pairs->count > 0 && rse_str_cmp(pairs->at[pairs->count - 1].key, key) < 0 && !parse->write)
+        return true;
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (rse_str_eq(pairs->at[i].key, key))
+            return rse_fail(parse->err, RSE_INVALID, "the key \"%.*s\" is there twice", RSE_STR_ARG(key));
+    }
+    return true;
+}
+
+/* {"key": ..., "value": ...} */
+static bool parse_pair(struct object_parse *parse, const cJSON *json, const struct rse_pairs *before,
+                       struct rse_pair *to)
+{
+    static const char *const KNOWN[] = { "key", "value", NULL };
+    bool ok = true;
+    const cJSON *m;
+
+    if (!cJSON_IsObject(json))
+        return object_parse_fail_type(parse, "an object with key and value", json);
+    cJSON_ArrayForEach(m, json)
+    {
+        if (strcmp(m->string, "key") == 0)
+            ok = object_parse_string(parse, m, &to->key) && check_new_key(parse, before, to->key);
+        else if (strcmp(m->string, "value") == 0)
+            ok = parse_value(parse, m, &to->value);
+        else if (!object_parse_unknown(parse, m, KNOWN))
+            return false;
+        if (!ok) {
+            json_err_within_key(parse->err, m->string);
+            return false;
+        }
+    }
+    if (to->key.p == NULL)
+        return rse_fail(parse->err, RSE_INVALID, "\"key\" is missing");
+    if (to->value.p == NULL)
+        return rse_fail(parse->err, RSE_INVALID, "\"value\" is missing");
+    return true;
+}
+
+/* {"<key>": "<value>", ...} */
+static bool parse_pair_member(struct object_parse *parse, const cJSON *json, const struct rse_pairs *before,
+                              struct rse_pair *to)
+{
+    to->key = rse_arena_str(parse->arena, rse_str(json->string));
+    return check_new_key(parse, before, to->key) && parse_value(parse, json, &to->value);
+}
+
+bool object_parse_metadata(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                           struct rse_pairs *to)
+{
+    bool as_object = cJSON_IsObject(json);
+    size_t count = (size_t)cJSON_GetArraySize(json);
+    const cJSON *item;
+
+    if (!as_object && !object_parse_count(parse, json, field->max, &count))
+        return false;
+    if (parse->write && count > (uint64_t)field->max)
+        return rse_fail(parse->err, RSE_INVALID, "too many: %zu, at most %lld fit", count, (long long)field->max);
+    to->count = 0;
+    to->at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0]));
+    cJSON_ArrayForEach(item, json)
+    {
+        struct rse_pair *pair = &to->at[to->count];
+
+        if (!(as_object ? parse_pair_member(parse, item, to, pair) : parse_pair(parse, item, to, pair))) {
+            if (as_object)
+                json_err_within_key(parse->err, item->string);
+            else
+                rse_err_field_within(parse->err, "/%zu", to->count);
+            return false;
+        }
+        to->count++;
+    }
+    if (to->count > 1)
+        qsort(to->at, to->count, sizeof(to->at[0]), pairs_cmp);
+    return true;
+}
+
+/* ---- references ---- */
+
+static bool parse_id(struct object_parse *parse, const cJSON *json, int64_t *to)
+{
+    if (!cJSON_IsNumber(json))
+        return object_parse_fail_type(parse, "an id (a number)", json);
+    if (!json_int64(json, to) || *to < 1)
+        return rse_fail(parse->err, RSE_INVALID, "an id is an integer from 1 on");
+    return true;
+}
+
+bool object_parse_ref(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,
+                      struct rse_ref *to)
+{
+    if (by_id)
+        return parse_id(parse, json, &to->id);
+    return object_parse_string(parse, json, &to->name) &&
+           (!parse->write || field_check_reference(field->noun, &to->name, parse->arena, parse->err));
+}
+
+bool object_parse_refs(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,
+                       struct rse_refs *to)
+{
+    bool second = to->at != NULL; /* the other form came first: item i of both is the same object */
+    const cJSON *item;
+    size_t count, i = 0;
+
+    if (!object_parse_count(parse, json, field->max, &count))
+        return false;
+    if (second && count != to->count)
+        return rse_fail(parse->err, RSE_INVALID, "\"%s\" and \"%s\" don't agree: leave one of them out", field->name,
+                        field->id_name);
+    if (!second)
+        *to = (struct rse_refs){ rse_arena_calloc(parse->arena, count, sizeof(to->at[0])), count };
+    cJSON_ArrayForEach(item, json)
+    {
+        /* null: this form of it is not known, the other one is. */
+        if (!cJSON_IsNull(item) && !object_parse_ref(parse, field, item, by_id, &to->at[i])) {
+            rse_err_field_within(parse->err, "/%zu", i);
+            return false;
+        }
+        i++;
+    }
+    return true;
+}
+
+static int refs_cmp(const void *a, const void *b)
+{
+    const struct rse_ref *x = a, *y = b;
+    int by_name = rse_str_cmp(x->name, y->name);
+
+    return by_name != 0 ? by_name : (x->id > y->id) - (x->id < y->id);
+}
+
+void rse_refs_sort(struct rse_refs *refs)
+{
+    size_t kept = 0;
+
+    if (refs->count > 1)
+        qsort(refs->at, refs->count, sizeof(refs->at[0]), refs_cmp);
+    for (size_t i = 0; i < refs->count; i++) {
+        if (kept == 0 || refs_cmp(&refs->at[kept - 1], &refs->at[i]) != 0)
+            refs->at[kept++] = refs->at[i];
+    }
+    refs->count = kept;
+}
+
+/* ---- releases ---- */
+
+static int releases_cmp(const void *a, const void *b)
+{
+    return rse_version_cmp(((const struct rse_release *)b)->version, ((const struct rse_release *)a)->version);
+}
+
+static bool parse_version(struct object_parse *parse, const cJSON *json, const struct rse_releases *before,
+                          struct rse_str *to)
+{
+    if (!object_parse_string(parse, json, to))
+        return false;
+    /* Sorting needs versions, so this is checked whoever wrote it. */
+    if (!rse_check_version(*to, parse->err))
+        return false;
+    for (size_t i = 0; i < before->count; i++) {
+        if (rse_version_cmp(before->at[i].version, *to) == 0)
+            return rse_fail(parse->err, RSE_INVALID, "the version \"%.*s\" is there already, as \"%.*s\"",
+                            RSE_STR_ARG(*to), RSE_STR_ARG(before->at[i].version));
+    }
+    return true;
+}
+
+static bool parse_expression(struct object_parse *parse, const cJSON *json, struct rse_str *to)
+{
+    if (cJSON_IsNull(json))
+        return true;
+    return object_parse_string(parse, json, to) &&
+           (!parse->write || field_check_long_text(*to, EXPRESSION_MAX, parse->err));
+}
+
+static bool parse_release(struct object_parse *parse, const cJSON *json, const struct rse_releases *before,
+                          struct rse_release *to)
+{
+    static const char *const KNOWN[] = { "version", "expression", NULL };
+    bool ok = true;
+    const cJSON *m;
+
+    if (!cJSON_IsObject(json))
+        return object_parse_fail_type(parse, "an object with version and expression", json);
+    cJSON_ArrayForEach(m, json)
+    {
+        if (strcmp(m->string, "version") == 0)
+            ok = parse_version(parse, m, before, &to->version);
+        else if (strcmp(m->string, "expression") == 0)
+            ok = parse_expression(parse, m, &to->expression);
+        else if (!object_parse_unknown(parse, m, KNOWN))
+            return false;
+        if (!ok) {
+            json_err_within_key(parse->err, m->string);
+            return false;
+        }
+    }
+    if (to->version.p == NULL)
+        return rse_fail(parse->err, RSE_INVALID, "\"version\" is missing");
+    return true;
+}
+
+bool object_parse_releases(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                           struct rse_releases *to)
+{
+    const cJSON *item;
+    size_t count;
+
+    if (!object_parse_count(parse, json, field->max, &count))
+        return false;
+    to->count = 0;
+    to->at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0]));
+    cJSON_ArrayForEach(item, json)
+    {
+        if (!parse_release(parse, item, to, &to->at[to->count])) {
+            rse_err_field_within(parse->err, "/%zu", to->count);
+            return false;
+        }
+        to->count++;
+    }
+    if (to->count > 1)
+        qsort(to->at, to->count, sizeof(to->at[0]), releases_cmp);
+    return true;
+}
