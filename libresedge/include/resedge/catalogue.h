@@ -1,11 +1,11 @@
 /*
  * catalogue.h - the templates of a repository at one tree: what is under apps/ and policies/, compiled and checked.
  *
- *     apps/<path>/base/*.yaml, kustomization.yaml     an application's templates
+ *     apps/<path>/base/...                            an application's templates
  *     apps/<path>/overlays/<version>/...              what differs in a version
  *     apps/<path>/flux.yaml                           patches the generated Flux Kustomization
- *     apps/flux-system/*                              no base: rendered as they are into each cluster's flux-system/
- *     policies/<path>/*.yaml
+ *     apps/flux-system/...                            no base: rendered as they are into each cluster's flux-system/
+ *     policies/<path>/...
  *
  * An application without base/ is rendered as its files stand, the folder overlays/ apart. Filled from a Git tree
  * by the worker and from a checkout by the CLI; knows neither. A broken file breaks its application only.
