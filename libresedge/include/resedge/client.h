@@ -1,9 +1,10 @@
 /*
  * client.h - a client of the Data Service's REST API, over libcurl.
  *
- * Connections are reused. Requests that are safe to repeat (GET, PUT, DELETE, and POST with an idempotency key) are repeated with growing pauses
- * when the server can't be reached or answers 429, 502, 503 or 504. The token is sent as a bearer header and shows up in no error, log or
- * process list. One owner; not thread-safe.
+ * Connections are reused. Requests that are safe to repeat (GET, PUT, DELETE, and anything with an idempotency key) are
+ * repeated with growing pauses (or what Retry-After asks, up to 5 s) when the server can't be reached or answers 429, 502, 503
+ * or 504, as long as their time is not up; other requests only when no connection came about. Redirects are not
+ * followed. The token is sent as a bearer header and shows up in no error, log or process list. One owner; not thread-safe.
  */
 #ifndef RESEDGE_CLIENT_H
 #define RESEDGE_CLIENT_H
@@ -25,7 +26,8 @@ struct rse_client_config {
     const char *ca_file;        /* PEM; NULL: the system's */
     const char *user_agent;     /* "resedge-worker/0.1.0" */
     int64_t connect_timeout_ms; /* 0: 5 s */
-    int64_t timeout_ms;         /* of a whole request; 0: 30 s. A request may override it. */
+    int64_t timeout_ms;         /* of a whole request, repeats included; 0: 30 s. A request may override it. A streamed answer
+                                 * (sink) ends only when nothing comes for so long. */
     int retries;                /* of safe requests; -1: 4 */
     /* Called with one line for each request and answer ("GET /api/v1/jobs -> 200, 3 ms"), never with a secret. */
     void (*trace)(void *arg, const char *line);
@@ -43,7 +45,7 @@ struct rse_request {
     const char *accept;          /* NULL: application/json */
     const char *if_match;        /* an ETag, or NULL */
     const char *idempotency_key; /* or NULL */
-    int64_t timeout_ms;          /* 0: the client's */
+    int64_t timeout_ms;          /* of the whole request, streamed or not; 0: the client's */
     size_t max_answer;           /* most bytes of an answer kept in memory; 0: 64 MiB */
     bool no_retry;
     /* Streams the answer's body (of a 2xx) here instead of keeping it; false ends the request with RSE_INTERNAL. */
@@ -73,9 +75,11 @@ RSE_API void rse_answer_release(struct rse_answer *answer);
 RSE_API bool rse_client_json(struct rse_client *client, const char *method, const char *path, const struct cJSON *body,
                              struct cJSON **out, struct rse_err *err) RSE_MUST;
 
-/* GETs a stream of NDJSON and hands over each line, parsed. The callback returns false to stop, with err set. */
-RSE_API bool rse_client_lines(struct rse_client *client, const char *path, bool (*line)(void *arg, struct cJSON *json, struct rse_err *err),
-                              void *arg, int64_t *revision, struct rse_err *err) RSE_MUST;
+/* GETs a stream of NDJSON and shows each line, parsed; json is borrowed and ends with the call. The callback returns false
+ * to stop, with err set. *revision (may be NULL) is that of the Resedge-Revision header. */
+RSE_API bool rse_client_lines(struct rse_client *client, const char *path,
+                              bool (*line)(void *arg, struct cJSON *json, struct rse_err *err), void *arg,
+                              int64_t *revision, struct rse_err *err) RSE_MUST;
 
 /* Appends text as one path segment or query value (RFC 3986 unreserved characters stay). */
 RSE_API void rse_client_escape(struct rse_buf *out, struct rse_str text);

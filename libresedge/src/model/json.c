@@ -11,55 +11,9 @@
 
 static const double EXACT_INTEGER_MAX = 9007199254740992.0; /* 2^53 */
 
-/* How many bytes of s from `at` on can be copied as they are. */
-static size_t plain_run(struct rse_str s, size_t at)
-{
-    size_t i = at;
-
-    while (i < s.len && (unsigned char)s.p[i] >= 0x20 && s.p[i] != '"' && s.p[i] != '\\')
-        i++;
-    return i - at;
-}
-
-static void add_escape(struct rse_buf *out, char c)
-{
-    static const char FROM[] = "\"\\\b\f\n\r\t";
-    static const char TO[] = "\"\\bfnrt";
-    const char *found = c != '\0' ? strchr(FROM, c) : NULL;
-
-    if (found != NULL) {
-        rse_buf_addc(out, '\\');
-        rse_buf_addc(out, TO[found - FROM]);
-    } else {
-        rse_buf_addf(out, "\\u%04x", (unsigned)(unsigned char)c);
-    }
-}
-
-static void add_valid(struct rse_buf *out, struct rse_str text)
-{
-    for (size_t i = 0; i < text.len;) {
-        size_t run = plain_run(text, i);
-
-        rse_buf_addn(out, text.p + i, run);
-        i += run;
-        if (i < text.len)
-            add_escape(out, text.p[i++]);
-    }
-}
-
 void rse_json_add_string(struct rse_buf *out, struct rse_str text)
 {
-    size_t bad_at;
-
-    rse_buf_addc(out, '"');
-    /* Whatever comes in, JSON goes out: a byte that is no UTF-8 becomes the replacement character. */
-    while (!rse_utf8_valid(text, &bad_at)) {
-        add_valid(out, rse_str_n(text.p, bad_at));
-        rse_buf_adds(out, "\xef\xbf\xbd");
-        text = rse_str_from(text, bad_at + 1);
-    }
-    add_valid(out, text);
-    rse_buf_addc(out, '"');
+    rse_buf_add_json_str(out, text);
 }
 
 void rse_json_add_double(struct rse_buf *out, double number)

@@ -1,0 +1,79 @@
+/*
+ * lines.c - reads a stream of NDJSON, line by line.
+ */
+#include <cjson/cJSON.h>
+
+#include "libresedge/src/client/private.h"
+#include "resedge/model.h"
+
+enum { LINE_MAX_BYTES = 16 * 1024 * 1024 };
+
+struct lines {
+    bool (*line)(void *arg, struct cJSON *json, struct rse_err *err);
+    void *arg;
+    struct rse_buf part; /* the beginning of a line whose end has not come */
+    size_t count;
+    struct rse_err *err;
+};
+
+static bool take_line(struct lines *l, struct rse_str text)
+{
+    struct rse_err why = RSE_ERR_INIT;
+    struct cJSON *json = NULL;
+
+    l->count++;
+    if (text.len > 0 && text.p[text.len - 1] == '\r')
+        text.len--;
+    if (text.len == 0)
+        return true;
+    if (!rse_json_parse(&json, text, &why))
+        return rse_fail(l->err, RSE_INTERNAL, "line %zu of the Data Service's answer can't be read: %s", l->count,
+                        why.what);
+    bool go_on = l->line(l->arg, json, l->err);
+
+    cJSON_Delete(json);
+    return go_on;
+}
+
+static bool take_bytes(void *arg, struct rse_str bytes)
+{
+    struct lines *l = arg;
+    ptrdiff_t end;
+
+    while ((end = rse_str_find(bytes, '\n')) >= 0) {
+        struct rse_str text = rse_str_n(bytes.p, (size_t)end);
+
+        if (l->part.len > 0) {
+            rse_buf_add_str(&l->part, text);
+            text = rse_buf_str(&l->part);
+        }
+        if (!rse_buf_ok(&l->part, l->err) || !take_line(l, text))
+            return false;
+        rse_buf_reset(&l->part);
+        bytes = rse_str_from(bytes, (size_t)end + 1);
+    }
+    rse_buf_add_str(&l->part, bytes);
+    return rse_buf_ok(&l->part, l->err);
+}
+
+bool rse_client_lines(struct rse_client *client, const char *path,
+                      bool (*line)(void *arg, struct cJSON *json, struct rse_err *err), void *arg, int64_t *revision,
+                      struct rse_err *err)
+{
+    RSE_CLEANUP(rse_answer_release) struct rse_answer answer;
+    struct rse_err own = RSE_ERR_INIT; /* also where the caller wants none: it says whether a line failed */
+    struct lines lines = { .line = line, .arg = arg, .err = err != NULL ? err : &own };
+    struct rse_request request = {
+        .method = "GET", .path = path, .accept = "application/x-ndjson", .sink = take_bytes, .sink_arg = &lines
+    };
+
+    rse_answer_init(&answer);
+    rse_buf_init(&lines.part, LINE_MAX_BYTES);
+    bool ok = rse_client_send(client, &request, &answer, lines.err) &&
+              (lines.part.len == 0 || take_line(&lines, rse_buf_str(&lines.part)));
+
+    rse_buf_release(&lines.part);
+    if (ok && revision != NULL)
+        *revision = answer.revision;
+    return ok;
+}
