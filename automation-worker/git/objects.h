@@ -1,0 +1,46 @@
+/*
+ * objects.h - the objects of one repository: old ones are read, new ones go through here.
+ *
+ * A new object is hashed first, and stored only if it was not stored through this sink before. What is written counts
+ * as durable after objects_finish(), not earlier; until then nothing may name it. Reading back what was written before
+ * objects_finish() is not promised. How objects are stored is nobody else's business.
+ */
+#ifndef WORKER_GIT_OBJECTS_H
+#define WORKER_GIT_OBJECTS_H
+
+#include <git2.h>
+#include <resedge/base.h>
+#include <resedge/err.h>
+
+enum objects_mode {
+    OBJECTS_STORE,
+    OBJECTS_HASH, /* nothing is stored: to see what would be written */
+};
+
+struct objects;
+
+/* Borrows repo. */
+bool objects_new(struct objects **out, git_repository *repo, enum objects_mode mode, struct rse_err *err) RSE_MUST;
+void objects_free(struct objects *objects);
+void objects_freep(struct objects **objects);
+
+/* The id of an object, without storing it. */
+bool object_hash(git_object_t type, struct rse_str bytes, git_oid *id, struct rse_err *err) RSE_MUST;
+
+/* id: as object_hash() gives it for the same bytes. */
+bool objects_write(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
+                   struct rse_err *err) RSE_MUST;
+/* Makes everything written durable. */
+bool objects_finish(struct objects *objects, struct rse_err *err) RSE_MUST;
+
+struct objects_counts {
+    uint64_t objects, bytes; /* stored through this sink */
+};
+struct objects_counts objects_counted(const struct objects *objects);
+
+/* Reads an object that was there before. To be freed with git_odb_object_free(). Another type than the one wanted is an
+ * error. */
+bool objects_read(git_odb_object **out, struct objects *objects, const git_oid *id, git_object_t type,
+                  struct rse_err *err) RSE_MUST;
+
+#endif
