@@ -5,11 +5,25 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/*/test_*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(UNIT_SOURCES))
 OBJECTS += $(patsubst %.c,$(BUILD)/%.o,$(UNIT_SOURCES))
 
-# Objects of programs that unit tests link besides the library (no main among them).
-UNIT_EXTRA_OBJECTS ?=
+# What unit tests of a program link besides the library: UNIT_ARCHIVES and UNIT_PACKAGES, per folder.
+UNIT_ARCHIVES :=
+UNIT_PACKAGES :=
 
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
-	$(LINK) -o $@ $< $(UNIT_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,cmocka $(LIB_PACKAGES)) -lm
+	$(LINK) -o $@ $< $(UNIT_ARCHIVES) $(BUILD)/libresedge.a $(ALL_LDFLAGS) \
+		$(call pkg,libs,cmocka $(LIB_PACKAGES) $(UNIT_PACKAGES)) -lm
+
+# tests/unit/worker: the worker's objects, its main apart.
+WORKER_ARCHIVE := $(BUILD)/automation-worker/worker.a
+WORKER_UNIT_TESTS := $(filter $(BUILD)/tests/unit/worker/%,$(UNIT_TESTS))
+
+$(WORKER_ARCHIVE): $(filter-out $(BUILD)/automation-worker/main.o,$(WORKER_OBJECTS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(WORKER_UNIT_TESTS): $(WORKER_ARCHIVE)
+$(WORKER_UNIT_TESTS): UNIT_ARCHIVES := $(WORKER_ARCHIVE)
+$(WORKER_UNIT_TESTS): UNIT_PACKAGES := libgit2 libevent libevent_pthreads
 
 unit-tests: $(UNIT_TESTS)
 
