@@ -79,15 +79,20 @@ static enum kind kind_of_number(struct rse_str s)
 static cJSON *make_number(struct rse_str text, enum kind kind, const char **problem)
 {
     double value;
+    cJSON *node;
 
     if (text.len > 1 && text.p[1] == 'o')
         value = (double)strtoull(text.p + 2, NULL, 8);
     else
         value = strtod(text.p, NULL); /* libyaml ends values with a NUL; knows 0x as well */
-    if (isfinite(value) && (kind == REAL || fabs(value) <= MAX_EXACT))
-        return cJSON_CreateNumber(value);
-    *problem = "a number too large to be kept exactly: put it in quotes";
-    return NULL;
+    if (!isfinite(value) || (kind != REAL && fabs(value) > MAX_EXACT)) {
+        *problem = "a number too large to be kept exactly: put it in quotes";
+        return NULL;
+    }
+    node = cJSON_CreateNumber(value);
+    if (node != NULL)
+        node->valuestring = rse_xstrndup(text); /* as rse_json_parse() does: a metadata value 1.10 stays 1.10 */
+    return node;
 }
 
 /* How the tag, if there is one, says to read the scalar. */
