@@ -130,10 +130,10 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 
 static void add_header(struct curl_slist **headers, const char *name, const char *value)
 {
-    RSE_BUF_AUTO line;
-
     if (value == NULL)
         return;
+    RSE_BUF_AUTO line;
+
     rse_buf_init(&line, CLIENT_URL_MAX);
     rse_buf_addf(&line, "%s: %s", name, value);
     *headers = curl_slist_append(*headers, line.p);
@@ -278,11 +278,11 @@ int64_t client_now_ms(void)
 
 static void trace(const struct exchange *x, int64_t began_ms)
 {
-    RSE_BUF_AUTO line;
-
     if (x->client->trace == NULL)
         return;
-    rse_buf_init(&line, 4096);
+    RSE_BUF_AUTO line;
+
+    rse_buf_init(&line, CLIENT_URL_MAX);
     rse_buf_addf(&line, "%s %s -> ", x->request->method, x->request->path);
     if (x->result == CURLE_OK)
         rse_buf_add_int(&line, x->answer->status);

@@ -93,10 +93,18 @@ static bool parse_bool(struct object_parse *parse, const cJSON *json, bool *to)
     return true;
 }
 
-static bool parse_enum(struct object_parse *parse, const struct rse_field *field, const cJSON *json, int *to)
+static bool fail_enum(struct object_parse *parse, const struct rse_field *field)
 {
     RSE_BUF_AUTO all;
 
+    rse_buf_init(&all, 256);
+    for (int i = 0; field->names[i] != NULL; i++)
+        rse_buf_addf(&all, "%s%s", i > 0 ? ", " : "", field->names[i]);
+    return rse_fail(parse->err, RSE_INVALID, "must be one of %s", all.p);
+}
+
+static bool parse_enum(struct object_parse *parse, const struct rse_field *field, const cJSON *json, int *to)
+{
     if (!cJSON_IsString(json))
         return object_parse_fail_type(parse, "a string", json);
     for (int i = 0; field->names[i] != NULL; i++) {
@@ -105,10 +113,7 @@ static bool parse_enum(struct object_parse *parse, const struct rse_field *field
             return true;
         }
     }
-    rse_buf_init(&all, 256);
-    for (int i = 0; field->names[i] != NULL; i++)
-        rse_buf_addf(&all, "%s%s", i > 0 ? ", " : "", field->names[i]);
-    return rse_fail(parse->err, RSE_INVALID, "must be one of %s", all.p);
+    return fail_enum(parse, field);
 }
 
 /* ---- small objects of numbers ---- */
