@@ -1,4 +1,161 @@
-int main(void)
+/*
+ * resedge - the command line of Res-Edge: a client of the Data Service like any other.
+ *
+ * main finds the row of the command, reads its words, runs it, and turns an error into a line and an exit status:
+ * 0 done, 1 not found or different, 2 usage, 3 refused, 4 unreachable, 5 our fault.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "near.h"
+
+static const struct flag global_flags[] = {
+    { 'o', "output", "FORMAT", "table, wide, json, yaml or name" },
+    { 0, "url", "URL", "the Data Service (RESEDGE_URL)" },
+    { 0, "token-file", "FILE", "file with the token (RESEDGE_TOKEN_FILE; or the token itself in RESEDGE_TOKEN)" },
+    { 0, "ca-file", "FILE", "certificates to trust, PEM" },
+    { 'v', "verbose", NULL, "show requests on stderr" },
+    { 'h', "help", NULL, "say what a command does" },
+    { 0, NULL, NULL, NULL },
+};
+
+static void print_flags(const struct flag *flags)
 {
-    return 0;
+    for (; flags != NULL && flags->name != NULL; flags++) {
+        char text[64];
+
+        if (flags->letter != 0)
+            snprintf(text, sizeof(text), "-%c, --%s%s%s", flags->letter, flags->name, flags->value ? " " : "",
+                     flags->value ? flags->value : "");
+        else
+            snprintf(text, sizeof(text), "    --%s%s%s", flags->name, flags->value ? " " : "",
+                     flags->value ? flags->value : "");
+        printf("  %-26s %s\n", text, flags->help);
+    }
+}
+
+static void print_usage(void)
+{
+    printf("resedge: puts applications on a fleet of clusters\n\nusage: resedge COMMAND [ARGUMENTS] [OPTIONS]\n\n");
+    for (const struct command *c = commands; c->name != NULL; c++)
+        printf("  %-16s %s\n", c->name, c->help);
+    printf("\noptions everywhere:\n");
+    print_flags(global_flags);
+    printf("\n`resedge COMMAND --help` tells more. Exit status: 0 done, 1 not found, 2 usage, 3 refused, 4 "
+           "unreachable.\n");
+}
+
+static void print_command_help(const struct command *command)
+{
+    printf("%s\n\nusage: resedge %s %s [OPTIONS]\n", command->help, command->name, command->arguments);
+    if (command->details != NULL)
+        printf("\n%s\n", command->details);
+    printf("\noptions:\n");
+    print_flags(command->flags);
+    print_flags(global_flags);
+}
+
+static int fail(const struct cli *cli, const struct rse_err *err)
+{
+    bool color = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
+    RSE_BUF_AUTO text;
+
+    (void)cli;
+    fflush(stdout);
+    rse_buf_init(&text, 4096);
+    rse_err_print(err, &text);
+    fprintf(stderr, "%sresedge:%s %.*s\n", color ? "\033[31m" : "", color ? "\033[0m" : "", (int)text.len, text.p);
+    return rse_code_exit_status(err->code);
+}
+
+static const struct command *find_command(const char *word, struct rse_err *err)
+{
+    struct near near = near_to(rse_str(word));
+
+    for (const struct command *c = commands; c->name != NULL; c++) {
+        if (strcmp(c->name, word) == 0 || (c->alias != NULL && strcmp(c->alias, word) == 0))
+            return c;
+        near_offer(&near, c->name);
+    }
+    if (near.best != NULL)
+        rse_err_hint(err, "Did you mean %s?", near.best);
+    else
+        rse_err_hint(err, "`resedge --help` lists the commands.");
+    rse_fail(err, RSE_INVALID, "unknown command \"%s\"", word);
+    return NULL;
+}
+
+static bool read_format(struct cli *cli, struct rse_err *err)
+{
+    static const struct {
+        const char *name;
+        enum format format;
+    } formats[] = { { "table", FORMAT_TABLE },
+                    { "wide", FORMAT_WIDE },
+                    { "json", FORMAT_JSON },
+                    { "yaml", FORMAT_YAML },
+                    { "name", FORMAT_NAME } };
+    const char *name = args_value(&cli->args, "output");
+
+    if (name == NULL)
+        return true;
+    for (size_t i = 0; i < RSE_COUNT(formats); i++) {
+        if (strcmp(formats[i].name, name) == 0) {
+            cli->format = formats[i].format;
+            return true;
+        }
+    }
+    rse_err_hint(err, "There are table, wide, json, yaml and name.");
+    return rse_fail(err, RSE_INVALID, "unknown output format \"%s\"", name);
+}
+
+static bool check_words(const struct cli *cli, const struct command *command, struct rse_err *err)
+{
+    if (cli->args.nwords >= command->min_words && cli->args.nwords <= command->max_words)
+        return true;
+    rse_err_hint(err, "Usage: resedge %s %s", command->name, command->arguments);
+    return rse_fail(err, RSE_INVALID, "%s",
+                    cli->args.nwords < command->min_words ? "something is missing after the command"
+                                                          : "too many words after the command");
+}
+
+static bool run(struct cli *cli, int argc, char **argv, struct rse_err *err)
+{
+    const struct command *command;
+
+    if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage();
+        return true;
+    }
+    command = find_command(strcmp(argv[1], "--version") == 0 ? "version" : argv[1], err);
+    if (command == NULL || !args_parse(&cli->args, argc - 2, argv + 2, command->flags, global_flags, err))
+        return false;
+    if (args_has(&cli->args, "help")) {
+        print_command_help(command);
+        return true;
+    }
+    return read_format(cli, err) && check_words(cli, command, err) && command->run(cli, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli = { .format = FORMAT_TABLE };
+    struct rse_err err = RSE_ERR_INIT;
+    int status = 0;
+
+    /* A pipe that is closed early (| head) ends us quietly. */
+    signal(SIGPIPE, SIG_DFL);
+    rse_client_global_init();
+    cli.arena = rse_arena_new();
+    cli.terminal = isatty(STDOUT_FILENO);
+    cli.color = cli.terminal && getenv("NO_COLOR") == NULL;
+    if (!run(&cli, argc, argv, &err))
+        status = fail(&cli, &err);
+    rse_arena_free(cli.arena);
+    rse_client_global_cleanup();
+    if (fflush(stdout) != 0 && status == 0)
+        status = rse_code_exit_status(RSE_INTERNAL);
+    return status;
 }

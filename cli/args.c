@@ -1,0 +1,111 @@
+#include "args.h"
+
+#include "near.h"
+
+static const struct flag *find(const struct flag *table, char letter, struct rse_str name)
+{
+    for (const struct flag *flag = table; flag != NULL && flag->name != NULL; flag++) {
+        if (letter != 0 ? flag->letter == letter : rse_str_is(name, flag->name))
+            return flag;
+    }
+    return NULL;
+}
+
+static const struct flag *find_in_both(const struct flag *own, const struct flag *global, char letter,
+                                       struct rse_str name)
+{
+    const struct flag *flag = find(own, letter, name);
+
+    return flag != NULL ? flag : find(global, letter, name);
+}
+
+static bool refuse_unknown(const char *word, struct rse_str name, const struct flag *own, const struct flag *global,
+                           struct rse_err *err)
+{
+    struct near near = near_to(name);
+
+    for (const struct flag *flag = own; flag != NULL && flag->name != NULL; flag++)
+        near_offer(&near, flag->name);
+    for (const struct flag *flag = global; flag != NULL && flag->name != NULL; flag++)
+        near_offer(&near, flag->name);
+    if (near.best != NULL)
+        rse_err_hint(err, "Did you mean --%s?", near.best);
+    else
+        rse_err_hint(err, "See --help for the options there are.");
+    return rse_fail(err, RSE_INVALID, "unknown option %s", word);
+}
+
+static bool add_flag(struct args *args, const struct flag *flag, const char *value, struct rse_err *err)
+{
+    if (args->nflags == ARGS_MAX_FLAGS)
+        return rse_fail(err, RSE_INVALID, "too many options");
+    args->flags[args->nflags].flag = flag;
+    args->flags[args->nflags++].value = value;
+    return true;
+}
+
+/* One flag at argv[*i]; moves *i on where the next word is its value. */
+static bool parse_flag(struct args *args, int argc, char **argv, int *i, const struct flag *own,
+                       const struct flag *global, struct rse_err *err)
+{
+    const char *word = argv[*i], *inline_value = NULL;
+    bool is_long = word[1] == '-';
+    struct rse_str name = rse_str(is_long ? word + 2 : "");
+    ptrdiff_t equals = is_long ? rse_str_find(name, '=') : -1;
+    const struct flag *flag;
+
+    if (equals >= 0) {
+        inline_value = name.p + equals + 1;
+        name.len = (size_t)equals;
+    } else if (!is_long && word[2] != '\0') {
+        inline_value = word + 2;
+    }
+    flag = find_in_both(own, global, is_long ? 0 : word[1], name);
+    if (flag == NULL)
+        return refuse_unknown(word, is_long ? name : rse_str(word + 1), own, global, err);
+    if (flag->value == NULL) {
+        if (inline_value != NULL)
+            return rse_fail(err, RSE_INVALID, "option --%s takes no value", flag->name);
+        return add_flag(args, flag, "", err);
+    }
+    if (inline_value == NULL && *i + 1 < argc)
+        inline_value = argv[++*i];
+    if (inline_value == NULL)
+        return rse_fail(err, RSE_INVALID, "option --%s needs a value (%s)", flag->name, flag->value);
+    return add_flag(args, flag, inline_value, err);
+}
+
+bool args_parse(struct args *args, int argc, char **argv, const struct flag *own, const struct flag *global,
+                struct rse_err *err)
+{
+    bool flags_end = false;
+
+    *args = (struct args){ .nwords = 0 };
+    for (int i = 0; i < argc; i++) {
+        if (!flags_end && strcmp(argv[i], "--") == 0) {
+            flags_end = true;
+        } else if (!flags_end && argv[i][0] == '-' && argv[i][1] != '\0') {
+            if (!parse_flag(args, argc, argv, &i, own, global, err))
+                return false;
+        } else if (args->nwords == ARGS_MAX_WORDS) {
+            return rse_fail(err, RSE_INVALID, "too many words on the command line");
+        } else {
+            args->words[args->nwords++] = argv[i];
+        }
+    }
+    return true;
+}
+
+const char *args_value(const struct args *args, const char *name)
+{
+    for (int i = args->nflags - 1; i >= 0; i--) {
+        if (strcmp(args->flags[i].flag->name, name) == 0)
+            return args->flags[i].value;
+    }
+    return NULL;
+}
+
+bool args_has(const struct args *args, const char *name)
+{
+    return args_value(args, name) != NULL;
+}

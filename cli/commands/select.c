@@ -1,0 +1,50 @@
+/* resedge select: the clusters of an expression. */
+#include <inttypes.h>
+
+#include "../commands.h"
+#include "../output.h"
+
+static void delete_json(void *json)
+{
+    cJSON_Delete(json);
+}
+
+static void print_parts(struct cli *cli, const cJSON *answer)
+{
+    static const char *const headers[] = { "CLUSTERS", "PART", NULL };
+    struct table table;
+    const cJSON *part;
+
+    table_begin(&table, cli->arena, headers);
+    cJSON_ArrayForEach(part, json_list(answer, "parts"))
+    {
+        table_cellf(&table, "%" PRId64, json_int(part, "count"));
+        table_cell(&table, json_text(part, "text"));
+    }
+    table_print(&table, NULL);
+}
+
+bool command_select(struct cli *cli, struct rse_err *err)
+{
+    cJSON *body = cJSON_CreateObject(), *answer;
+    const cJSON *name;
+
+    rse_arena_defer(cli->arena, delete_json, body);
+    cJSON_AddStringToObject(body, "expression", cli->args.words[0]);
+    cJSON_AddNumberToObject(body, "limit", args_has(&cli->args, "count") ? 0 : 100000);
+    if (!cli_request(cli, "POST", "/api/v1/expressions/evaluate", body, &answer, err))
+        return false;
+    if (output_document(cli, answer))
+        return true;
+    if (args_has(&cli->args, "explain")) {
+        print_parts(cli, answer);
+    } else if (args_has(&cli->args, "count")) {
+        printf("%" PRId64 "\n", json_int(answer, "count"));
+    } else {
+        cJSON_ArrayForEach(name, json_list(answer, "clusters"))
+        {
+            printf("%s\n", cJSON_IsString(name) ? name->valuestring : "?");
+        }
+    }
+    return true;
+}

@@ -1,0 +1,30 @@
+/* resedge what: what runs on a cluster, and why. */
+#include "../commands.h"
+#include "../output.h"
+
+bool command_what(struct cli *cli, struct rse_err *err)
+{
+    static const char *const headers[] = { "NAMESPACE", "APPLICATION", "VERSION", "STATE", "BECAUSE OF", NULL };
+    char *path = cli_object_path(cli, rse_noun_info(RSE_CLUSTER), cli->args.words[0]);
+    struct table table;
+    cJSON *answer;
+    const cJSON *row;
+
+    if (!cli_request(cli, "GET", rse_arena_printf(cli->arena, "%s/applications", path), NULL, &answer, err))
+        return false;
+    if (output_document(cli, answer))
+        return true;
+    table_begin(&table, cli->arena, headers);
+    cJSON_ArrayForEach(row, json_list(answer, "value"))
+    {
+        const char *version = json_text(row, "version");
+
+        table_cell(&table, json_text(row, "namespace"));
+        table_cell(&table, json_text(row, "application"));
+        table_cell(&table, version[0] != '\0' ? version : "base");
+        table_cell(&table, json_text(row, "state"));
+        table_cell(&table, json_text(row, "expression"));
+    }
+    table_print(&table, "nothing runs there");
+    return true;
+}
