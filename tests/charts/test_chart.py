@@ -1,0 +1,98 @@
+"""The Helm chart: linted strictly, and everything it renders is a valid document that fits together."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHART = ROOT / "charts" / "resedge"
+HELM = pathlib.Path(os.environ.get("RESEDGE_TOOLS", ROOT / "build" / "tools")) / "helm"
+
+
+def helm(*args):
+    return subprocess.run([HELM, *args], capture_output=True, text=True, check=False)
+
+
+def render(*settings):
+    args = [word for setting in settings for word in ("--set", setting)]
+    result = helm("template", "fleet", str(CHART), "--namespace", "res-edge", *args)
+    assert result.returncode == 0, result.stderr
+    return [document for document in yaml.safe_load_all(result.stdout) if document]
+
+
+def only(documents, kind, component=None):
+    found = [d for d in documents if d["kind"] == kind
+             and (component is None or d["metadata"]["labels"].get("app.kubernetes.io/component") == component)]
+    assert len(found) == 1, f"{len(found)} {kind}s"
+    return found[0]
+
+
+def pod_of(workload):
+    return workload["spec"]["template"]
+
+
+def test_helm_lint_strict_finds_nothing():
+    result = helm("lint", "--strict", str(CHART))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("settings", [
+    (),
+    ("worker.persistence.enabled=false", "networkPolicy.enabled=false", "api.replicas=1"),
+    ("serviceAccount.create=false", "imagePullSecrets[0].name=pull", "worker.replicas=3"),
+])
+def test_every_document_is_whole(settings):
+    for document in render(*settings):
+        assert document["apiVersion"] and document["kind"] and document["metadata"]["name"]
+
+
+def test_services_select_the_pods_they_are_for():
+    documents = render()
+    for component, kind in (("api", "Deployment"), ("worker", "StatefulSet")):
+        selector = only(documents, "Service", component)["spec"]["selector"]
+        labels = pod_of(only(documents, kind, component))["metadata"]["labels"]
+        assert selector.items() <= labels.items()
+        assert only(documents, kind, component)["spec"]["selector"]["matchLabels"].items() <= labels.items()
+
+
+def test_secrets_are_referred_to_by_name_and_mounted_never_written_out():
+    documents = render("database.existingSecret=my-database", "worker.tokenSecret=my-token")
+    assert not [d for d in documents if d["kind"] == "Secret"]
+    volumes = {v["secret"]["secretName"] for d in documents if d["kind"] in ("Deployment", "StatefulSet", "Job")
+               for v in pod_of(d)["spec"]["volumes"] if "secret" in v}
+    assert volumes == {"my-database", "my-token"}
+    for document in documents:
+        if document["kind"] in ("Deployment", "StatefulSet", "Job"):
+            for container in pod_of(document)["spec"]["containers"]:
+                assert not [e for e in container.get("env", []) if "value" in e]
+
+
+def test_pods_run_without_privileges():
+    for document in render():
+        if document["kind"] in ("Deployment", "StatefulSet", "Job"):
+            spec = pod_of(document)["spec"]
+            assert spec["securityContext"]["runAsNonRoot"] is True
+            assert spec["automountServiceAccountToken"] is False
+            for container in spec["containers"]:
+                assert container["securityContext"]["readOnlyRootFilesystem"] is True
+                assert container["securityContext"]["allowPrivilegeEscalation"] is False
+
+
+def test_a_value_that_makes_no_sense_is_refused():
+    result = helm("template", "fleet", str(CHART), "--set", "api.replicas=0")
+    assert result.returncode != 0 and "replicas" in result.stderr
+
+
+def test_the_programs_know_every_option_that_the_chart_gives_them():
+    build = pathlib.Path(os.environ.get("RESEDGE_BUILD", ROOT / "build"))
+    for document in render():
+        if document["kind"] not in ("Deployment", "StatefulSet", "Job"):
+            continue
+        args = pod_of(document)["spec"]["containers"][0]["args"]
+        words = [args[0], *[a for a in args[1:] if not a.startswith("--")]]
+        text = subprocess.run([build / words[0], *words[1:], "--help"], capture_output=True, text=True, check=True).stdout
+        for option in (a.split("=")[0] for a in args[1:] if a.startswith("--")):
+            assert option in text, f"{' '.join(words)} has no {option}"
