@@ -38,7 +38,8 @@ OPTIMIZE ?= $(if $(SANITIZE),-O1,-O2)
 CFLAGS ?= -g $(OPTIMIZE)
 ALL_CPPFLAGS = -D_GNU_SOURCE -DRSE_VERSION='"$(VERSION)"' -Ilibresedge/include -I. $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 -fvisibility=hidden -pthread $(WARNINGS) $(HARDENING) $(CFLAGS) $(if $(WERROR),-Werror) \
-	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all -DRSE_ARENA_MALLOC)
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all -DRSE_ARENA_MALLOC) \
+	$(if $(FUZZING),-fsanitize=fuzzer-no-link)
 ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # Filled by the module.mk files.
@@ -92,6 +93,24 @@ check:
 	@+$(MAKE) --no-print-directory -j$(shell nproc) all unit-tests
 	@BUILD='$(BUILD)' scripts/check.sh
 
+# What takes longer: the tests again on a sanitized build, a few minutes of fuzzing, the style, the benchmarks.
+check-all: check
+	@+$(MAKE) --no-print-directory check SANITIZE=address,undefined
+	@+$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=60
+	@+$(MAKE) --no-print-directory lint
+	@+$(MAKE) --no-print-directory bench
+
+# Coverage-guided fuzzing of everything that parses what strangers send; a crash leaves its input in build/fuzz/.
+FUZZ_SECONDS ?= 10
+fuzz:
+	@scripts/deps.sh lint
+	@+$(MAKE) --no-print-directory -j$(shell nproc) BUILD=build/fuzz CC=clang SANITIZE=address,undefined FUZZING=1 fuzz-programs
+	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+bench:
+	@+$(MAKE) --no-print-directory -j$(shell nproc) all bench-programs
+	@scripts/bench.sh '$(BUILD)'
+
 lint:
 	@scripts/deps.sh lint
 	@+BUILD='$(BUILD)' scripts/lint.sh
@@ -121,10 +140,13 @@ help:
 	@echo 'make demo-clean   stop it and remove all it made'
 	@echo 'make check        all tests (installs what they need)'
 	@echo '                  SANITIZE=address,undefined checks a sanitized build, WERROR=1 makes warnings errors'
+	@echo 'make check-all    also sanitizers, fuzzing, style, benchmarks: what takes longer'
+	@echo 'make fuzz         fuzz every parser for FUZZ_SECONDS (10) each'
+	@echo 'make bench        the benchmarks'
 	@echo 'make unit         the unit tests only'
 	@echo 'make lint         formatting, clang-tidy, shellcheck, the chart; make format puts the formatting right'
 	@echo 'make deps         install what a build needs'
 	@echo 'make install      PREFIX (/usr/local) and DESTDIR are honoured'
 	@echo 'make clean        remove build/'
 
-.PHONY: all deps demo demo-stop demo-clean check lint format install clean help
+.PHONY: all deps demo demo-stop demo-clean check check-all fuzz bench lint format install clean help

@@ -33,3 +33,21 @@ unit: $(UNIT_TESTS)
 	done; exit $$failed
 
 .PHONY: unit unit-tests
+
+# Fuzz targets (tests/fuzz/fuzz_*.c, clang's libFuzzer; see `make fuzz`) and benchmarks (tests/bench/bench_*.c).
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SOURCES))
+BENCH_SOURCES := $(sort $(wildcard tests/bench/bench_*.c))
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
+OBJECTS += $(patsubst %.c,$(BUILD)/%.o,$(FUZZ_SOURCES) $(BENCH_SOURCES))
+
+$(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
+	$(LINK) -fsanitize=fuzzer -o $@ $< $(FUZZ_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
+
+$(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
+	$(LINK) -o $@ $< $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
+
+fuzz-programs: $(FUZZ_PROGRAMS)
+bench-programs: $(BENCH_PROGRAMS)
+
+.PHONY: fuzz-programs bench-programs
