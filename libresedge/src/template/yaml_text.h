@@ -36,6 +36,14 @@ size_t yaml_count_chars(struct rse_str s);
  * Kubernetes and Flux are built with: null, bool, any kind of number, date, merge key. Errs on the side of yes. */
 bool yaml_is_typed(struct rse_str text);
 
+/* The longest of the texts that begin with a letter: false. */
+#define YAML_LONGEST_WORD 5
+
+static inline bool yaml_is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* An integer or decimal that reads back as the same digits: 0, -5, 42, 3.14; no sign '+', no leading zero, no
  * exponent, and no more digits than an int64 or a double holds exactly. */
 bool yaml_is_ordinary_number(struct rse_str text);

@@ -124,6 +124,8 @@ bool yaml_is_typed(struct rse_str text)
 
     if (text.len == 0)
         return true;
+    if (yaml_is_letter(text.p[0]))
+        return text.len <= YAML_LONGEST_WORD && is_word(text);
     if (text.p[0] == '+' || text.p[0] == '-')
         number = rse_str_from(text, 1);
     return is_word(text) || is_number(number) || is_based(number) || is_sexagesimal(number) || is_date(text) ||
