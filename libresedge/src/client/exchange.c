@@ -150,6 +150,8 @@ static struct curl_slist *make_headers(const struct exchange *x)
     if (request->body.p != NULL)
         add_header(&headers, "Content-Type",
                    request->content_type != NULL ? request->content_type : "application/json");
+    else
+        headers = curl_slist_append(headers, "Content-Type:"); /* else libcurl says that it is a form */
     add_header(&headers, "If-Match", request->if_match);
     add_header(&headers, "Idempotency-Key", request->idempotency_key);
     return headers;
