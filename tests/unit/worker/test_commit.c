@@ -29,6 +29,7 @@ static git_oid commit_with(struct fixture *fixture, const git_oid *parent, const
 
     spec.tree = empty_tree(fixture);
     assert_ok(commit_write(fixture->objects, &spec, &id, &err), &err);
+    assert_ok(objects_finish(fixture->objects, &err), &err);
     return id;
 }
 
@@ -112,6 +113,7 @@ static void commit__survives_names_that_would_break_its_structure(void **state)
 
     spec.tree = empty_tree(fixture);
     assert_ok(commit_write(fixture->objects, &spec, &id, &err), &err);
+    assert_ok(objects_finish(fixture->objects, &err), &err);
     assert_int_equal(git_commit_lookup(&commit, repo_git(fixture->repo), &id), 0);
     assert_int_equal(git_commit_parentcount(commit), 0);
     assert_string_equal(git_commit_author(commit)->name, "Eve??parent 00");

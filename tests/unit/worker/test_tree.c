@@ -88,6 +88,7 @@ static void edited__has_the_id_that_git_gives_the_same_files(void **state)
             expected = index_tree(fixture, index);
             assert_true(git_oid_equal(&id, &expected));
             assert_ok(tree_store(tree, NULL, fixture->objects, &err), &err);
+            assert_ok(objects_finish(fixture->objects, &err), &err);
             tree_free(tree);
             tree = tree_new(fixture->objects, &id);
         }
@@ -108,12 +109,14 @@ static void stored__is_whole_though_folders_like_another_trees_are_not_written(v
     assert_ok(tree_put(old, RSE_STR("y/two"), TREE_FILE, &blob, &err), &err);
     assert_ok(tree_hash(old, &id, &err), &err);
     assert_ok(tree_store(old, NULL, fixture->objects, &err), &err);
+    assert_ok(objects_finish(fixture->objects, &err), &err);
 
     assert_ok(tree_put(new, RSE_STR("x/deep/one"), TREE_FILE, &blob, &err), &err);
     assert_ok(tree_put(new, RSE_STR("y/two"), TREE_FILE, &other, &err), &err);
     assert_ok(tree_hash(new, &id, &err), &err);
     assert_ok(objects_new(&second, repo_git(fixture->repo), OBJECTS_STORE, &err), &err);
     assert_ok(tree_store(new, old, second, &err), &err);
+    assert_ok(objects_finish(second, &err), &err);
     assert_int_equal(objects_counted(second).objects, 2); /* the root and y/ */
 
     objects_free(second);
@@ -205,6 +208,7 @@ static void diff__applied_to_the_old_tree_gives_the_new_one(void **state)
         edit_both(fixture, old, seen.index, 30);
         assert_ok(tree_hash(old, &old_id, &err), &err);
         assert_ok(tree_store(old, NULL, fixture->objects, &err), &err);
+        assert_ok(objects_finish(fixture->objects, &err), &err);
 
         struct tree *new = tree_new(fixture->objects, &old_id);
         git_index *unused;

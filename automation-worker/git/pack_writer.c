@@ -1,0 +1,284 @@
+#include "pack_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <resedge/buf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "pack_index.h"
+
+/* Of what is rendered, level 1 leaves a few percent more than level 6 and takes a third of its time. */
+enum { DEFLATE_LEVEL = 1, WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, TYPE_OFS_DELTA = 6 };
+
+struct pack_writer {
+    char *folder;
+    char *path; /* of the temporary pack; NULL once it has its name */
+    int fd;
+    uint64_t offset;    /* where the next entry goes */
+    struct rse_buf out; /* bytes not written yet */
+    z_stream deflate;
+    struct pack_entry *entries;
+    size_t count, cap;
+};
+
+static bool fail_write(const struct pack_writer *writer, int errnum, struct rse_err *err)
+{
+    rse_err_object(err, "%s", writer->folder);
+    rse_err_hint(err, "Check free space, permissions and the disk of the repository.");
+    return rse_fail_errno(err, RSE_UNAVAILABLE, errnum, "could not write a pack");
+}
+
+static bool flush(struct pack_writer *writer, struct rse_err *err)
+{
+    for (size_t done = 0; done < writer->out.len;) {
+        ssize_t n = write(writer->fd, writer->out.p + done, writer->out.len - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fail_write(writer, n < 0 ? errno : ENOSPC, err);
+        done += (size_t)n;
+    }
+    rse_buf_reset(&writer->out);
+    return true;
+}
+
+static void add_head(struct rse_buf *out, uint32_t count)
+{
+    uint8_t head[HEAD_SIZE] = { 'P', 'A', 'C', 'K', 0, 0, 0, 2 };
+
+    for (int i = 0; i < 4; i++)
+        head[8 + i] = (uint8_t)(count >> (24 - 8 * i));
+    rse_buf_addn(out, head, sizeof(head));
+}
+
+bool pack_writer_new(struct pack_writer **out, const char *folder, struct rse_err *err)
+{
+    struct pack_writer *writer = rse_new(struct pack_writer);
+    size_t size = strlen(folder) + sizeof("/tmp_pack_XXXXXX");
+
+    writer->folder = rse_xstrdup(folder);
+    writer->path = rse_xmalloc(size);
+    snprintf(writer->path, size, "%s/tmp_pack_XXXXXX", folder);
+    rse_buf_init(&writer->out, SIZE_MAX / 2);
+    writer->fd = mkostemp(writer->path, O_CLOEXEC);
+    if (writer->fd < 0) {
+        free(RSE_TAKE(writer->path));
+        fail_write(writer, errno, err);
+        pack_writer_free(writer);
+        return false;
+    }
+    if (deflateInit(&writer->deflate, DEFLATE_LEVEL) != Z_OK) {
+        pack_writer_free(writer);
+        return rse_fail(err, RSE_INTERNAL, "could not set up compression");
+    }
+    add_head(&writer->out, 0);
+    writer->offset = HEAD_SIZE;
+    *out = writer;
+    return true;
+}
+
+void pack_writer_free(struct pack_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    deflateEnd(&writer->deflate);
+    if (writer->fd >= 0)
+        close(writer->fd);
+    if (writer->path != NULL)
+        unlink(writer->path);
+    rse_buf_release(&writer->out);
+    free(writer->entries);
+    free(writer->path);
+    free(writer->folder);
+    free(writer);
+}
+
+/* Type and size: three bits and four in the first byte, then seven a byte, the low ones first. */
+static void add_entry_head(struct rse_buf *out, unsigned type, size_t size)
+{
+    uint8_t byte = (uint8_t)(type << 4 | (size & 15));
+
+    for (size >>= 4; size > 0; size >>= 7) {
+        rse_buf_addc(out, (char)(byte | 0x80));
+        byte = (uint8_t)(size & 0x7f);
+    }
+    rse_buf_addc(out, (char)byte);
+}
+
+/* How far back the base is: seven bits a byte, the high ones first, and one is taken off at each continuation, so that every distance
+ * has one form. */
+static void add_distance(struct rse_buf *out, uint64_t distance)
+{
+    uint8_t bytes[10];
+    size_t at = sizeof(bytes) - 1;
+
+    bytes[at] = (uint8_t)(distance & 0x7f);
+    while ((distance >>= 7) > 0)
+        bytes[--at] = (uint8_t)(0x80 | (--distance & 0x7f));
+    rse_buf_addn(out, bytes + at, sizeof(bytes) - at);
+}
+
+static bool add_deflated(struct pack_writer *writer, struct rse_str bytes, struct rse_err *err)
+{
+    z_stream *z = &writer->deflate;
+    char *room = rse_buf_reserve(&writer->out, deflateBound(z, bytes.len));
+
+    /* One call takes it all: room was reserved for the worst case. Sizes are bounded far below 4 GiB by our callers. */
+    if (room == NULL || bytes.len > UINT32_MAX || deflateReset(z) != Z_OK)
+        return rse_fail(err, RSE_TOO_LARGE, "an object of %zu bytes is too large for a pack", bytes.len);
+    z->next_in = (Bytef *)(uintptr_t)bytes.p;
+    z->avail_in = (uInt)bytes.len;
+    z->next_out = (Bytef *)room;
+    z->avail_out = (uInt)deflateBound(z, bytes.len);
+    if (deflate(z, Z_FINISH) != Z_STREAM_END)
+        return rse_fail(err, RSE_INTERNAL, "could not compress an object");
+    rse_buf_commit(&writer->out, z->total_out);
+    return true;
+}
+
+/* Notes what was put into the buffer since `from` as an entry. */
+static bool end_entry(struct pack_writer *writer, size_t from, const git_oid *id, uint32_t *entry, struct rse_err *err)
+{
+    struct pack_entry *noted;
+    size_t size = writer->out.len - from;
+
+    if (writer->count == UINT32_MAX)
+        return rse_fail(err, RSE_TOO_LARGE, "too many objects for one pack");
+    RSE_GROW(writer->entries, writer->count, writer->cap);
+    noted = &writer->entries[writer->count];
+    memcpy(noted->id, id->id, sizeof(noted->id));
+    noted->offset = writer->offset;
+    noted->crc = (uint32_t)crc32_z(0, (const Bytef *)writer->out.p + from, size);
+    if (entry != NULL)
+        *entry = (uint32_t)writer->count;
+    writer->count++;
+    writer->offset += size;
+    return writer->out.len < WRITE_AT_ONCE || flush(writer, err);
+}
+
+bool pack_writer_add(struct pack_writer *writer, git_object_t type, struct rse_str bytes, const git_oid *id,
+                     uint32_t *entry, struct rse_err *err)
+{
+    size_t from = writer->out.len;
+
+    add_entry_head(&writer->out, (unsigned)type, bytes.len);
+    return add_deflated(writer, bytes, err) && end_entry(writer, from, id, entry, err);
+}
+
+bool pack_writer_add_delta(struct pack_writer *writer, uint32_t base, struct rse_str delta, const git_oid *id,
+                           struct rse_err *err)
+{
+    size_t from = writer->out.len;
+
+    add_entry_head(&writer->out, TYPE_OFS_DELTA, delta.len);
+    add_distance(&writer->out, writer->offset - writer->entries[base].offset);
+    return add_deflated(writer, delta, err) && end_entry(writer, from, id, NULL, err);
+}
+
+uint32_t pack_writer_count(const struct pack_writer *writer)
+{
+    return (uint32_t)writer->count;
+}
+
+uint64_t pack_writer_size(const struct pack_writer *writer)
+{
+    return writer->offset;
+}
+
+/* The count is known only now, and the checksum covers it: the pack is hashed once more from the page cache. */
+static bool seal(struct pack_writer *writer, uint8_t sum[SUM_SIZE], struct rse_err *err)
+{
+    RSE_BUF_AUTO head;
+    void *bytes;
+    bool hashed;
+
+    rse_buf_init(&head, HEAD_SIZE);
+    add_head(&head, (uint32_t)writer->count);
+    if (pwrite(writer->fd, head.p, head.len, 0) != (ssize_t)head.len)
+        return fail_write(writer, errno, err);
+    bytes = mmap(NULL, writer->offset, PROT_READ, MAP_SHARED, writer->fd, 0);
+    if (bytes == MAP_FAILED)
+        return rse_fail_errno(err, RSE_UNAVAILABLE, errno, "could not map a pack");
+    hashed = EVP_Digest(bytes, writer->offset, sum, NULL, EVP_sha1(), NULL) == 1;
+    munmap(bytes, writer->offset);
+    if (!hashed)
+        return rse_fail(err, RSE_INTERNAL, "could not hash a pack");
+    rse_buf_addn(&writer->out, sum, SUM_SIZE);
+    return flush(writer, err);
+}
+
+static bool sync_file(const struct pack_writer *writer, int fd, struct rse_err *err)
+{
+    if (fchmod(fd, 0444) != 0 || fsync(fd) != 0)
+        return fail_write(writer, errno, err);
+    return true;
+}
+
+static bool sync_folder(const struct pack_writer *writer, struct rse_err *err)
+{
+    int fd = open(writer->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    int errnum = errno;
+
+    if (fd >= 0)
+        close(fd);
+    return ok || fail_write(writer, errnum, err);
+}
+
+/* Writes the index beside the pack under a temporary name. */
+static bool write_index(struct pack_writer *writer, char *path, const uint8_t sum[SUM_SIZE], struct rse_err *err)
+{
+    int fd = mkostemp(path, O_CLOEXEC);
+    bool ok;
+
+    if (fd < 0) {
+        *path = '\0';
+        return fail_write(writer, errno, err);
+    }
+    pack_entries_sort(writer->entries, (uint32_t)writer->count);
+    ok = pack_index_write(fd, writer->entries, (uint32_t)writer->count, sum, err) && sync_file(writer, fd, err);
+    close(fd);
+    return ok;
+}
+
+static bool publish(struct pack_writer *writer, const char *index_path, const git_oid *id, struct rse_err *err)
+{
+    char hex[GIT_OID_HEXSZ + 1], pack_name[4096], index_name[4096];
+
+    git_oid_tostr(hex, sizeof(hex), id);
+    if (snprintf(pack_name, sizeof(pack_name), "%s/pack-%s.pack", writer->folder, hex) >= (int)sizeof(pack_name) ||
+        snprintf(index_name, sizeof(index_name), "%s/pack-%s.idx", writer->folder, hex) >= (int)sizeof(index_name))
+        return rse_fail(err, RSE_INVALID, "the path of the repository is too long");
+    if (rename(writer->path, pack_name) != 0)
+        return fail_write(writer, errno, err);
+    free(RSE_TAKE(writer->path));
+    if (rename(index_path, index_name) != 0)
+        return fail_write(writer, errno, err);
+    return sync_folder(writer, err);
+}
+
+bool pack_writer_finish(struct pack_writer *writer, git_oid *id, struct rse_err *err)
+{
+    char index_path[4096];
+    git_oid sum;
+    bool ok;
+
+    if (writer->count == 0)
+        return true;
+    if (snprintf(index_path, sizeof(index_path), "%s/tmp_idx_XXXXXX", writer->folder) >= (int)sizeof(index_path))
+        return rse_fail(err, RSE_INVALID, "the path of the repository is too long");
+    ok = flush(writer, err) && seal(writer, sum.id, err) && sync_file(writer, writer->fd, err) &&
+         write_index(writer, index_path, sum.id, err) && publish(writer, index_path, &sum, err);
+    if (!ok && index_path[0] != '\0')
+        unlink(index_path);
+    if (ok && id != NULL)
+        *id = sum;
+    return ok;
+}
