@@ -1,0 +1,449 @@
+/*
+ * db_conn.c - one connection: its life (connect, set up, ready, lost), what is sent on it, and the results that come back.
+ *
+ * All lanes but DB_STREAM use libpq's pipeline mode; each query has a sync of its own, so that one that fails doesn't take its
+ * neighbours along. Results come in the order of sending: the head of `sent` is the one whose results are read.
+ */
+#include <stdio.h>
+
+#include <event2/util.h>
+
+#include "db_internal.h"
+
+enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 3000, WRITE_STATEMENT_TIMEOUT_MS = 120000 };
+
+static void conn_lost(struct conn *conn, const struct rse_err *why);
+static void on_connected(void *arg, PGconn *pg);
+static void on_timer(evutil_socket_t fd, short what, void *arg);
+
+static struct timeval from_ms(int64_t ms)
+{
+    return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
+}
+
+void conn_init(struct conn *conn, struct db *db, int lane)
+{
+    *conn = (struct conn){ .db = db, .lane = lane, .state = CONN_DOWN };
+    TAILQ_INIT(&conn->sent);
+    conn->timer = evtimer_new(db->base, on_timer, conn);
+    conn->prepared = rse_map_new();
+}
+
+static void close_socket(struct conn *conn)
+{
+    if (conn->readable != NULL)
+        event_free(conn->readable);
+    if (conn->writable != NULL)
+        event_free(conn->writable);
+    conn->readable = conn->writable = NULL;
+    PQfinish(conn->pg);
+    conn->pg = NULL;
+    rse_map_clear(conn->prepared);
+    conn->cancels = 0;
+    conn->broken = false;
+}
+
+void conn_release(struct conn *conn)
+{
+    close_socket(conn);
+    event_free(conn->timer);
+    rse_map_free(conn->prepared);
+}
+
+/* The URL may override what stands before it and not what stands behind it. */
+static const char *const CONNECT_KEYWORDS[] = { "keepalives_idle",  "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+                                                "application_name", "dbname",              "client_encoding",  NULL };
+
+void conn_connect(struct conn *conn)
+{
+    conn->state = CONN_CONNECTING;
+    db_thread_connect(conn->db->thread, CONNECT_KEYWORDS, conn->db->connect_values, on_connected, conn);
+}
+
+static void retry_later(struct conn *conn)
+{
+    int64_t pause = FIRST_PAUSE_MS << (conn->attempts < 7 ? conn->attempts : 7);
+    struct timeval tv;
+    uint16_t chance;
+
+    if (pause > LONGEST_PAUSE_MS)
+        pause = LONGEST_PAUSE_MS;
+    /* A quarter of chance, so that replicas don't all come at once. */
+    evutil_secure_rng_get_bytes(&chance, sizeof(chance));
+    tv = from_ms(pause - chance % (pause / 4 + 1));
+    conn->attempts++;
+    conn->state = CONN_DOWN;
+    event_add(conn->timer, &tv);
+}
+
+/* ---- set-up: one simple query before anything else ---- */
+
+static void setup_text(const struct conn *conn, struct rse_buf *sql)
+{
+    int64_t timeout_ms = conn->lane == DB_READ || conn->lane == DB_QUEUE ? conn->db->query_timeout_ms
+                         : conn->lane == DB_WRITE                        ? WRITE_STATEMENT_TIMEOUT_MS
+                                                                         : 0;
+
+    rse_buf_addf(sql, "set statement_timeout = %lld; set timezone = 'UTC'; set datestyle = 'ISO'",
+                 (long long)timeout_ms);
+    if (conn->lane != LANE_LISTEN)
+        return;
+    for (int i = 0; i < conn->db->nlisteners; i++)
+        rse_buf_addf(sql, "; listen %s", conn->db->listeners[i].channel);
+}
+
+static bool start_setup(struct conn *conn)
+{
+    RSE_BUF_AUTO sql;
+
+    rse_buf_init(&sql, 2048);
+    setup_text(conn, &sql);
+    conn->state = CONN_SETUP;
+    return rse_buf_ok(&sql, NULL) && PQsetnonblocking(conn->pg, 1) == 0 && PQsendQuery(conn->pg, sql.p) == 1;
+}
+
+static void finish_setup(struct conn *conn)
+{
+    struct db *db = conn->db;
+
+    if (conn->lane != DB_STREAM && conn->lane != LANE_LISTEN && PQenterPipelineMode(conn->pg) != 1) {
+        conn_lost(conn, NULL);
+        return;
+    }
+    conn->state = CONN_READY;
+    conn->attempts = 0;
+    db_note_state(db, NULL);
+    if (conn->lane < DB_LANES)
+        db_pump(db, conn->lane);
+    else
+        for (int i = 0; i < db->nlisteners; i++)
+            db->listeners[i].notify(db->listeners[i].arg, NULL);
+}
+
+static void read_setup(struct conn *conn)
+{
+    while (!PQisBusy(conn->pg)) {
+        PGresult *res = PQgetResult(conn->pg);
+        bool failed = res != NULL && PQresultStatus(res) != PGRES_COMMAND_OK;
+
+        if (res == NULL) {
+            finish_setup(conn);
+            return;
+        }
+        if (failed) {
+            struct rse_err err = RSE_ERR_INIT;
+
+            db_error(res, &err);
+            PQclear(res);
+            conn_lost(conn, &err);
+            return;
+        }
+        PQclear(res);
+    }
+}
+
+/* ---- results ---- */
+
+static bool keep_result(struct query *query, PGresult *res)
+{
+    ExecStatusType status = PQresultStatus(res);
+    bool is_error = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+    bool have_error = query->res != NULL && PQresultStatus(query->res) == PGRES_FATAL_ERROR;
+
+    if (status == PGRES_PIPELINE_ABORTED || have_error)
+        return false;
+    if (query->preparing) {
+        query->preparing = false;
+        if (!is_error)
+            return false;
+        (void)rse_map_remove_id(query->conn->prepared, (int64_t)(uintptr_t)query->q.sql);
+    }
+    PQclear(query->res);
+    query->res = res;
+    return true;
+}
+
+/* A statement that is not there although we think we prepared it (its PREPARE failed next to us, or a pooler gave us another
+ * server), and a cancel that was aimed at our predecessor, are no fault of the query: it may try once more. */
+static bool deserves_retry(struct conn *conn, struct query *query)
+{
+    const char *state = query->res != NULL ? PQresultErrorField(query->res, PG_DIAG_SQLSTATE) : NULL;
+
+    if (state == NULL || query->answered || query->retried || conn->lane == DB_STREAM)
+        return false;
+    if (strcmp(state, "26000") == 0) {
+        (void)rse_map_remove_id(conn->prepared, (int64_t)(uintptr_t)query->q.sql);
+        return true;
+    }
+    if (strcmp(state, "57014") == 0 && conn->cancels > 0) {
+        conn->cancels = 0;
+        return true;
+    }
+    return false;
+}
+
+/* The head has all its results. */
+static void finish_head(struct conn *conn)
+{
+    struct query *query = TAILQ_FIRST(&conn->sent);
+
+    event_del(conn->timer);
+    conn->nsent--;
+    if (deserves_retry(conn, query)) {
+        TAILQ_REMOVE(&conn->sent, query, link);
+        query_requeue(query);
+    } else {
+        if (!query->answered)
+            query_answer(query, NULL);
+        query_drop(query, &conn->sent);
+    }
+    query = TAILQ_FIRST(&conn->sent);
+    if (query != NULL && query->answered)
+        conn_abandon(conn, query);
+}
+
+static void hand_row(struct conn *conn, struct query *query, PGresult *res)
+{
+    if (!query->answered && !query->q.rows(query->q.arg, res)) {
+        struct rse_err err = RSE_ERR_INIT;
+
+        (void)rse_fail(&err, RSE_UNAVAILABLE, "the query was given up");
+        query_answer(query, &err);
+        conn_abandon(conn, query);
+    }
+    PQclear(res);
+}
+
+/* Reads what libpq has; stops while the head is paused. */
+static void read_results(struct conn *conn)
+{
+    int nulls = 0;
+
+    while (conn->nsent > 0 && conn->state == CONN_READY && !PQisBusy(conn->pg)) {
+        struct query *query = TAILQ_FIRST(&conn->sent);
+        PGresult *res;
+
+        if (query->paused && !query->answered) {
+            event_del(conn->readable);
+            return;
+        }
+        res = PQgetResult(conn->pg);
+        if (res == NULL) {
+            if (conn->lane == DB_STREAM)
+                finish_head(conn);
+            else if (++nulls > 1)
+                return;
+            continue;
+        }
+        nulls = 0;
+        if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
+            PQclear(res);
+            finish_head(conn);
+        } else if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
+            hand_row(conn, query, res);
+        } else if (!keep_result(query, res)) {
+            PQclear(res);
+        }
+    }
+}
+
+static void read_notifies(struct conn *conn)
+{
+    struct db *db = conn->db;
+    PGnotify *notice;
+
+    while (conn->pg != NULL && (notice = PQnotifies(conn->pg)) != NULL) {
+        for (int i = 0; i < db->nlisteners; i++)
+            if (strcmp(db->listeners[i].channel, notice->relname) == 0)
+                db->listeners[i].notify(db->listeners[i].arg, notice->extra);
+        PQfreemem(notice);
+    }
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    struct conn *conn = arg;
+
+    (void)fd, (void)what;
+    if (PQconsumeInput(conn->pg) != 1) {
+        if (conn->state == CONN_READY)
+            read_results(conn); /* an answer may have come before the end */
+        conn_lost(conn, NULL);
+        return;
+    }
+    if (conn->state == CONN_SETUP)
+        read_setup(conn);
+    else if (conn->lane == LANE_LISTEN)
+        read_notifies(conn);
+    else
+        read_results(conn);
+    if (conn->state != CONN_READY)
+        return;
+    if (PQstatus(conn->pg) == CONNECTION_BAD)
+        conn_lost(conn, NULL);
+    else if (conn->lane < DB_LANES)
+        db_pump(conn->db, conn->lane);
+}
+
+/* Not conn_lost: a sender may stand below an answer that this connection is giving. */
+static void give_up_soon(struct conn *conn)
+{
+    conn->broken = true;
+    event_active(conn->timer, EV_TIMEOUT, 0);
+}
+
+static void flush(struct conn *conn)
+{
+    int rc = PQflush(conn->pg);
+
+    if (rc < 0)
+        give_up_soon(conn);
+    else if (rc > 0)
+        event_add(conn->writable, NULL);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    struct conn *conn = arg;
+
+    (void)fd, (void)what;
+    flush(conn);
+}
+
+/* ---- connected and lost ---- */
+
+static void connection_error(const PGconn *pg, struct rse_err *err)
+{
+    const char *text = pg != NULL ? PQerrorMessage(pg) : "out of memory";
+
+    (void)rse_fail(err, RSE_UNAVAILABLE, "the database can't be reached: %.*s", (int)strcspn(text, "\n"), text);
+}
+
+static void on_connected(void *arg, PGconn *pg)
+{
+    struct conn *conn = arg;
+    struct event_base *base = conn->db->base;
+
+    conn->pg = pg;
+    if (pg == NULL || PQstatus(pg) != CONNECTION_OK) {
+        conn_lost(conn, NULL);
+        return;
+    }
+    conn->readable = event_new(base, PQsocket(pg), EV_READ | EV_PERSIST, on_readable, conn);
+    conn->writable = event_new(base, PQsocket(pg), EV_WRITE, on_writable, conn);
+    if (!start_setup(conn)) {
+        conn_lost(conn, NULL);
+        return;
+    }
+    event_add(conn->readable, NULL);
+    flush(conn);
+}
+
+static void fail_sent(struct conn *conn)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct query *query;
+
+    (void)rse_fail(&err, RSE_UNAVAILABLE, "the connection to the database was lost");
+    rse_err_hint(&err, "Try again. A write may or may not have been done: read first.");
+    while ((query = TAILQ_FIRST(&conn->sent)) != NULL) {
+        if (!query->answered)
+            query_answer(query, &err);
+        query_drop(query, &conn->sent);
+    }
+    conn->nsent = 0;
+}
+
+/* Goes down and tries again after a pause. why may be NULL: libpq knows. */
+static void conn_lost(struct conn *conn, const struct rse_err *why)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    connection_error(conn->pg, &err);
+    event_del(conn->timer);
+    close_socket(conn);
+    conn->state = CONN_DOWN;
+    fail_sent(conn);
+    if (conn->db->closing)
+        return;
+    retry_later(conn);
+    db_note_state(conn->db, why != NULL ? why : &err);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct conn *conn = arg;
+    struct rse_err err = RSE_ERR_INIT;
+
+    (void)fd, (void)what;
+    if (conn->state == CONN_DOWN) {
+        conn_connect(conn);
+        return;
+    }
+    if (!conn->broken)
+        (void)rse_fail(&err, RSE_UNAVAILABLE, "the database did not answer a cancel");
+    conn_lost(conn, conn->broken ? NULL : &err);
+}
+
+/* ---- sending ---- */
+
+bool conn_has_room(const struct conn *conn)
+{
+    return conn->state == CONN_READY && !conn->broken && conn->nsent < (conn->lane == DB_READ ? PIPELINE_DEPTH : 1);
+}
+
+static bool send_stream(struct conn *conn, const struct query *query)
+{
+    const struct db_query *q = &query->q;
+
+    return PQsendQueryParams(conn->pg, q->sql, q->nparams, NULL, q->params, NULL, NULL, 0) == 1 &&
+           (q->rows == NULL || PQsetSingleRowMode(conn->pg) == 1);
+}
+
+static bool send_prepared(struct conn *conn, struct query *query)
+{
+    const struct db_query *q = &query->q;
+    int64_t key = (int64_t)(uintptr_t)q->sql;
+    char name[32];
+
+    snprintf(name, sizeof(name), "s%llx", (unsigned long long)key);
+    if (rse_map_get_id(conn->prepared, key) == NULL) {
+        if (PQsendPrepare(conn->pg, name, q->sql, q->nparams, NULL) != 1)
+            return false;
+        (void)rse_map_put_id(conn->prepared, key, conn);
+        query->preparing = true;
+    }
+    return PQsendQueryPrepared(conn->pg, name, q->nparams, q->params, NULL, NULL, 0) == 1 && PQpipelineSync(conn->pg) == 1;
+}
+
+void conn_send(struct conn *conn, struct query *query)
+{
+    query->conn = conn;
+    TAILQ_INSERT_TAIL(&conn->sent, query, link);
+    conn->nsent++;
+    if (conn->lane == DB_STREAM ? send_stream(conn, query) : send_prepared(conn, query))
+        flush(conn);
+    else
+        give_up_soon(conn);
+}
+
+void conn_abandon(struct conn *conn, struct query *query)
+{
+    struct timeval grace = from_ms(CANCEL_GRACE_MS);
+
+    /* Behind others it is not running yet; finish_head comes back to it. */
+    if (conn->state != CONN_READY || query != TAILQ_FIRST(&conn->sent))
+        return;
+    conn->cancels++;
+    db_thread_cancel(conn->db->thread, PQgetCancel(conn->pg));
+    event_add(conn->timer, &grace);
+    conn_resume(conn);
+}
+
+void conn_resume(struct conn *conn)
+{
+    if (conn->state != CONN_READY)
+        return;
+    event_add(conn->readable, NULL);
+    event_active(conn->readable, EV_READ, 0);
+}

@@ -1,0 +1,227 @@
+/*
+ * db_thread.c - one thread for what libpq can only do blocking: resolving a host while it connects, and cancelling.
+ *
+ * It has a queue of orders, and hands finished connections back to the loop through an eventfd.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "db_internal.h"
+
+enum { CONNECT_TIMEOUT_MS = 5000 };
+
+struct order {
+    STAILQ_ENTRY(order) link;
+    PGcancel *cancel; /* NULL: connect */
+    const char *const *keywords;
+    const char *const *values;
+    PGconn *pg;
+    void (*done)(void *arg, PGconn *pg);
+    void *arg;
+};
+STAILQ_HEAD(order_list, order);
+
+struct db_thread {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct order_list open, finished;
+    bool stopping;
+    int done_fd; /* to the loop: something finished */
+    int stop_fd; /* to the thread: give up what you wait for */
+    struct event *done_event;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void signal_fd(int fd)
+{
+    uint64_t one = 1;
+    ssize_t n RSE_UNUSED = write(fd, &one, sizeof(one)); /* can only fail when the counter is full: it wakes all the same */
+}
+
+/* Waits until the connection can go on. False: the time is up, or the thread is to stop. */
+static bool wait_socket(struct db_thread *t, PGconn *pg, PostgresPollingStatusType want, int64_t until)
+{
+    struct pollfd fds[2] = { { .fd = PQsocket(pg), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT },
+                             { .fd = t->stop_fd, .events = POLLIN } };
+    int64_t left = until - now_ms();
+    int n;
+
+    if (left <= 0 || fds[0].fd < 0)
+        return false;
+    n = poll(fds, 2, (int)left);
+    if (n < 0)
+        return errno == EINTR;
+    return n > 0 && fds[1].revents == 0;
+}
+
+static PGconn *connect_now(struct db_thread *t, const struct order *order)
+{
+    PGconn *pg = PQconnectStartParams(order->keywords, order->values, 1);
+    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+    int64_t until = now_ms() + CONNECT_TIMEOUT_MS;
+
+    if (pg == NULL || PQstatus(pg) == CONNECTION_BAD)
+        return pg;
+    while (status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED && wait_socket(t, pg, status, until))
+        status = PQconnectPoll(pg);
+    return pg;
+}
+
+static void cancel_now(PGcancel *cancel)
+{
+    char errbuf[256];
+
+    /* When it can't be cancelled, the deadline of the connection will find out. */
+    (void)PQcancel(cancel, errbuf, sizeof(errbuf));
+    PQfreeCancel(cancel);
+}
+
+static void *run(void *arg)
+{
+    struct db_thread *t = arg;
+
+    pthread_mutex_lock(&t->lock);
+    while (!t->stopping) {
+        struct order *order = STAILQ_FIRST(&t->open);
+
+        if (order == NULL) {
+            pthread_cond_wait(&t->wake, &t->lock);
+            continue;
+        }
+        STAILQ_REMOVE_HEAD(&t->open, link);
+        pthread_mutex_unlock(&t->lock);
+        if (order->cancel != NULL) {
+            cancel_now(order->cancel);
+            free(order);
+            pthread_mutex_lock(&t->lock);
+            continue;
+        }
+        order->pg = connect_now(t, order);
+        pthread_mutex_lock(&t->lock);
+        STAILQ_INSERT_TAIL(&t->finished, order, link);
+        signal_fd(t->done_fd);
+    }
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
+}
+
+static void on_done(evutil_socket_t fd, short what, void *arg)
+{
+    struct db_thread *t = arg;
+    uint64_t count;
+    ssize_t n RSE_UNUSED = read(fd, &count, sizeof(count));
+    struct order *order;
+
+    (void)what;
+    for (;;) {
+        pthread_mutex_lock(&t->lock);
+        order = STAILQ_FIRST(&t->finished);
+        if (order != NULL)
+            STAILQ_REMOVE_HEAD(&t->finished, link);
+        pthread_mutex_unlock(&t->lock);
+        if (order == NULL)
+            return;
+        order->done(order->arg, order->pg);
+        free(order);
+    }
+}
+
+bool db_thread_new(struct db_thread **out, struct event_base *base, struct rse_err *err)
+{
+    struct db_thread *t = rse_new(struct db_thread);
+    int rc;
+
+    STAILQ_INIT(&t->open);
+    STAILQ_INIT(&t->finished);
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    t->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    t->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    t->done_event = event_new(base, t->done_fd, EV_READ | EV_PERSIST, on_done, t);
+    rc = t->done_fd < 0 || t->stop_fd < 0 ? errno : pthread_create(&t->thread, NULL, run, t);
+    if (rc != 0 || t->done_event == NULL || event_add(t->done_event, NULL) != 0) {
+        t->stopping = true;
+        return rse_fail_errno(err, RSE_INTERNAL, rc, "could not start the thread for database connections");
+    }
+    *out = t;
+    return true;
+}
+
+static void free_orders(struct order_list *list)
+{
+    struct order *order;
+
+    while ((order = STAILQ_FIRST(list)) != NULL) {
+        STAILQ_REMOVE_HEAD(list, link);
+        if (order->cancel != NULL)
+            PQfreeCancel(order->cancel);
+        PQfinish(order->pg);
+        free(order);
+    }
+}
+
+void db_thread_free(struct db_thread *t)
+{
+    if (t == NULL)
+        return;
+    pthread_mutex_lock(&t->lock);
+    t->stopping = true;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    signal_fd(t->stop_fd);
+    pthread_join(t->thread, NULL);
+    free_orders(&t->open);
+    free_orders(&t->finished);
+    event_free(t->done_event);
+    close(t->done_fd);
+    close(t->stop_fd);
+    pthread_cond_destroy(&t->wake);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+static void give_order(struct db_thread *t, struct order *order, bool first)
+{
+    pthread_mutex_lock(&t->lock);
+    if (first)
+        STAILQ_INSERT_HEAD(&t->open, order, link);
+    else
+        STAILQ_INSERT_TAIL(&t->open, order, link);
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void db_thread_connect(struct db_thread *t, const char *const *keywords, const char *const *values,
+                       void (*done)(void *arg, PGconn *pg), void *arg)
+{
+    struct order *order = rse_new(struct order);
+
+    order->keywords = keywords;
+    order->values = values;
+    order->done = done;
+    order->arg = arg;
+    give_order(t, order, false);
+}
+
+void db_thread_cancel(struct db_thread *t, PGcancel *cancel)
+{
+    struct order *order;
+
+    if (cancel == NULL)
+        return;
+    order = rse_new(struct order);
+    order->cancel = cancel;
+    give_order(t, order, true);
+}

@@ -1,0 +1,51 @@
+/*
+ * sync.c - blocking PostgreSQL for commands.
+ */
+#include "db.h"
+#include "sync.h"
+
+static void quiet(void *arg, const PGresult *res)
+{
+    (void)arg, (void)res;
+}
+
+bool sync_connect(PGconn **out, const char *url, struct rse_err *err)
+{
+    const char *const keywords[] = { "connect_timeout", "application_name", "dbname", "client_encoding", NULL };
+    const char *const values[] = { "10", "resedge-api", url, "UTF8", NULL };
+    PGconn *pg = PQconnectdbParams(keywords, values, 1);
+    const char *text = PQerrorMessage(pg);
+
+    if (PQstatus(pg) != CONNECTION_OK) {
+        rse_err_hint(err, "Check the database URL, and that PostgreSQL is running.");
+        (void)rse_fail(err, RSE_UNAVAILABLE, "the database can't be reached: %.*s", (int)strcspn(text, "\n"), text);
+        PQfinish(pg);
+        return false;
+    }
+    PQsetNoticeReceiver(pg, quiet, NULL);
+    *out = pg;
+    return true;
+}
+
+void sync_closep(PGconn **pg)
+{
+    PQfinish(*pg);
+    *pg = NULL;
+}
+
+bool sync_exec(PGconn *pg, const char *sql, const char *const *params, int nparams, PGresult **out, struct rse_err *err)
+{
+    PGresult *res = PQexecParams(pg, sql, nparams, NULL, params, NULL, NULL, 0);
+    ExecStatusType status = PQresultStatus(res);
+
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        db_error(res, err);
+        PQclear(res);
+        return false;
+    }
+    if (out != NULL)
+        *out = res;
+    else
+        PQclear(res);
+    return true;
+}

@@ -1,0 +1,17 @@
+/*
+ * sync.h - PostgreSQL for the commands that may wait (migrate, token), never for the server.
+ */
+#ifndef API_STORE_SYNC_H
+#define API_STORE_SYNC_H
+
+#include <libpq-fe.h>
+#include <resedge/resedge.h>
+
+/* On success *out is yours; give it to sync_closep or PQfinish. */
+bool sync_connect(PGconn **out, const char *url, struct rse_err *err) RSE_MUST;
+void sync_closep(PGconn **pg);
+/* Runs one statement. *res (NULL: not wanted) is yours, on success only. */
+bool sync_exec(PGconn *pg, const char *sql, const char *const *params, int nparams, PGresult **res,
+               struct rse_err *err) RSE_MUST;
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * token.c - tokens: their form, their hash, their statements.
+ */
+#include <stdio.h>
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "token.h"
+
+#define ISO(column) "to_char(" column ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define TOKEN_COLUMNS \
+    "id, name, role, " ISO("created_at") ", " ISO("expires_at") ", " ISO("last_used_at") ", " ISO("revoked_at")
+
+const char TOKEN_FIND[] = "select id, name, role, last_used_at is null or last_used_at < now() - interval '1 minute' "
+                          "from tokens where hash = decode($1, 'hex') and revoked_at is null "
+                          "and (expires_at is null or expires_at > now())";
+const char TOKEN_TOUCH[] = "update tokens set last_used_at = now() where id = $1";
+const char TOKEN_NEXT_ID[] = "select nextval('tokens_id_seq')";
+const char TOKEN_INSERT[] = "insert into tokens (id, name, role, hash, expires_at) values ($1, $2, $3, decode($4, 'hex'), "
+                            "now() + make_interval(secs => $5::float8 / 1000)) returning " TOKEN_COLUMNS;
+const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
+const char TOKEN_REVOKE[] = "update tokens set revoked_at = now() where id = $1 and revoked_at is null "
+                            "returning " TOKEN_COLUMNS;
+
+enum { RANDOM_BYTES = 24 };
+
+static const char *const role_names[] = { "none", "reader", "editor", "platform", "admin", "worker" };
+
+const char *role_name(enum role role)
+{
+    return role_names[role];
+}
+
+bool role_parse(struct rse_str name, enum role *out, struct rse_err *err)
+{
+    for (size_t i = ROLE_READER; i < RSE_COUNT(role_names); i++) {
+        if (rse_str_is(name, role_names[i])) {
+            *out = (enum role)i;
+            return true;
+        }
+    }
+    rse_err_hint(err, "The roles are reader, editor, platform, admin and worker.");
+    return rse_fail(err, RSE_INVALID, "there is no role \"%.*s\"", RSE_STR_ARG(name));
+}
+
+bool token_check_name(struct rse_str name, struct rse_err *err)
+{
+    if (name.len < 1 || name.len > 100 || !rse_utf8_valid(name, NULL))
+        return rse_fail(err, RSE_INVALID, "the name of a token has 1 to 100 bytes of UTF-8");
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
+            return rse_fail(err, RSE_INVALID, "the name of a token has no control characters");
+    return true;
+}
+
+bool token_parse_lifetime(struct rse_str text, char out[32], const char **value, struct rse_err *err)
+{
+    int64_t ms;
+
+    *value = NULL;
+    if (text.len == 0)
+        return true;
+    if (!rse_parse_duration_ms(text, &ms) || ms <= 0 || ms > INT64_C(3660) * 86400 * 1000) {
+        rse_err_hint(err, "Write it as 12h or 30d; at most ten years.");
+        return rse_fail(err, RSE_INVALID, "\"%.*s\" is no lifetime", RSE_STR_ARG(text));
+    }
+    snprintf(out, 32, "%lld", (long long)ms);
+    *value = out;
+    return true;
+}
+
+static void to_hex(const unsigned char *bytes, size_t len, char *out)
+{
+    for (size_t i = 0; i < len; i++)
+        snprintf(out + i * 2, 3, "%02x", bytes[i]);
+}
+
+bool token_make(int64_t id, char out[TOKEN_MAX], struct rse_err *err)
+{
+    unsigned char bytes[RANDOM_BYTES];
+    char hex[RANDOM_BYTES * 2 + 1];
+
+    if (RAND_bytes(bytes, sizeof(bytes)) != 1)
+        return rse_fail(err, RSE_INTERNAL, "the system has no random numbers");
+    to_hex(bytes, sizeof(bytes), hex);
+    snprintf(out, TOKEN_MAX, "rse_%lld_%s", (long long)id, hex);
+    return true;
+}
+
+void token_hash(struct rse_str token, char out[TOKEN_HASH_HEX])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+
+    EVP_Digest(token.p, token.len, digest, &len, EVP_sha256(), NULL);
+    to_hex(digest, 32, out);
+}
+
+bool token_has_form(struct rse_str token)
+{
+    if (token.len >= TOKEN_MAX || !rse_str_starts(token, RSE_STR("rse_")))
+        return false;
+    for (size_t i = 4; i < token.len; i++) {
+        char c = token.p[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+void token_from_row(struct token *token, const PGresult *res, int row, struct rse_arena *arena)
+{
+    token->id = db_int64(res, row, 0);
+    token->name = db_text_copy(res, row, 1, arena);
+    token->role = db_text_copy(res, row, 2, arena);
+    token->created_at = db_text_copy(res, row, 3, arena);
+    token->expires_at = db_text_copy(res, row, 4, arena);
+    token->last_used_at = db_text_copy(res, row, 5, arena);
+    token->revoked_at = db_text_copy(res, row, 6, arena);
+}
