@@ -6,21 +6,27 @@
 
 #include <resedge/resedge.h>
 
-struct db;
-struct live;        /* the replica's fleet: fleet/live.h */
-struct waiters;     /* long polls: http/waiters.h */
-struct event_base;
+struct auth;        /* tokens: http/auth.h */
 struct config;
-struct metrics;
+struct db;          /* store/db.h */
+struct event_base;
+struct live;        /* the replica's fleet: fleet/live.h */
+struct metrics;     /* http/metrics.h */
+struct queue;       /* who waits for work: handlers/queue.h */
+struct schema;      /* whether the database is at our version: store/schema.h */
+struct server;      /* http/server.h */
 
 struct api {
     const struct config *config;
     struct event_base *base;
     struct db *db;
+    struct schema *schema;
     struct live *live;
+    struct auth *auth;
     struct metrics *metrics;
-    struct rse_arena *arena;
-    bool draining;
+    struct queue *queue;
+    struct server *server;
+    bool draining; /* SIGTERM came: no waiting any more */
 };
 
 #endif

@@ -3,10 +3,12 @@
  *
  * A handler gets a call whose route, role, body limit and token were checked already. It may answer at once, or keep the call
  * and answer from a callback; either way exactly once, with one of the call_reply functions or call_fail, which ends the
- * call and its arena. A client that hung up meanwhile is not noticed here: answering it is safe.
+ * call and its arena. Answering a client that hung up meanwhile is safe.
  */
 #ifndef API_HTTP_CALL_H
 #define API_HTTP_CALL_H
+
+#include <sys/queue.h>
 
 #include <resedge/resedge.h>
 
@@ -33,13 +35,23 @@ struct call {
     struct actor actor;
     const char *method;
     struct rse_str path;                       /* decoded */
-    struct rse_str params[CALL_MAX_PARAMS];    /* the route's {..} segments, decoded, in order */
+    struct rse_str params[CALL_MAX_PARAMS];    /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */
     struct rse_str body;                       /* valid UTF-8 where the route wants JSON or YAML */
     struct rse_str content_type;
     char request_id[40];
     int64_t started_us;
-    void (*canceled)(struct call *call);       /* set by a handler that waits: the server is draining, answer now */
+    void (*canceled)(struct call *call);       /* set by a handler that waits: the server is draining or the client is
+                                                * gone, answer now */
     void *state;                               /* the handler's own, in the arena */
+
+    /* The server's own. */
+    TAILQ_ENTRY(call) link;
+    struct rse_str query;                      /* as it was sent */
+    void (*more)(void *arg);
+    void *more_arg;
+    bool streaming, gone;                      /* gone: the client hung up while we streamed */
+    int status;
+    size_t sent;                               /* bytes of the answer's body */
 };
 
 /* A query parameter, with or without a leading '$' in the request ("top" finds $top and top); decoded. False when absent. */
@@ -47,6 +59,8 @@ bool call_query(const struct call *call, const char *name, struct rse_str *out);
 /* With bounds; a bad value is an error that names the parameter. Absent: the fallback. */
 bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *out) RSE_MUST;
 bool call_query_bool(struct call *call, const char *name, bool fallback, bool *out) RSE_MUST;
+/* A parameter of the path as an id: digits, above 0. */
+bool call_param_id(struct call *call, size_t index, int64_t *out) RSE_MUST;
 /* A request header, or NULL. */
 const char *call_header(const struct call *call, const char *name);
 void call_set_header(struct call *call, const char *name, const char *value);
@@ -63,11 +77,15 @@ void call_reply_empty(struct call *call, int status);
 void call_fail(struct call *call);
 /* The same from another error. */
 void call_fail_with(struct call *call, const struct rse_err *err);
+/* The same with a status that HTTP knows and rse_code doesn't (405, 408, 415, 431). */
+void call_fail_status(struct call *call, int status, const struct rse_err *err);
 
 /* A long answer in pieces, without holding it all: begin, any number of writes, end. more(arg) is called when the client has taken
- * what was written so far; write less than about 256 KiB a time. call_stream_abort drops the connection (an error after the head went out). */
+ * what was written so far; write less than about 256 KiB a time. When the client hung up, what is written is dropped and more is
+ * called all the same; call_stream_gone tells. call_stream_abort drops the connection (an error after the head went out). */
 void call_stream_begin(struct call *call, int status, const char *content_type, void (*more)(void *arg), void *arg);
 void call_stream_write(struct call *call, struct rse_str bytes);
+bool call_stream_gone(const struct call *call);
 void call_stream_end(struct call *call);
 void call_stream_abort(struct call *call);
 

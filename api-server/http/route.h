@@ -1,5 +1,8 @@
 /*
  * route.h - the table of what can be asked: method, path, role, body limit, handler.
+ *
+ * The first row whose path fits wins, so a literal ("/jobs/wait") stands before a parameter ("/jobs/{id}"). HEAD is answered by
+ * the row of GET. One '/' at the end of a request's path is overlooked.
  */
 #ifndef API_HTTP_ROUTE_H
 #define API_HTTP_ROUTE_H
@@ -10,11 +13,12 @@ enum { ROUTE_PUBLIC = 1 << 0 }; /* no token needed */
 
 struct route {
     const char *method;
-    const char *path;          /* "/api/v1/jobs/{id}/renew"; "{name}" takes one segment, a last "{name...}" the rest */
+    const char *path;          /* "/api/v1/jobs/{id}/renew"; "{name}" takes one segment, a last "{name...}" the rest; either
+                                * may have literal text before it: "/name:{name...}" */
     enum role role;            /* the least that is needed: reader < editor < platform < admin; ROLE_WORKER: exactly that, or admin */
     unsigned flags;
     size_t body_limit;         /* bytes; 0: no body allowed */
-    int64_t deadline_ms;       /* to answer; 0: the default. Long polls have theirs. */
+    int64_t deadline_ms;       /* for the body to arrive; 0: --body-timeout */
     void (*handler)(struct call *call);
     const char *help;          /* for docs */
 };
@@ -22,5 +26,19 @@ struct route {
 /* Each file of handlers/ offers its rows; ended by .method = NULL. routes.c lists the tables. */
 extern const struct route health_routes[], token_routes[], noun_routes[], apply_routes[], expression_routes[],
     membership_routes[], feed_routes[], job_routes[], target_routes[], question_routes[];
+
+struct route_match {
+    const struct route *route;              /* NULL: none has this method and path */
+    struct rse_str params[CALL_MAX_PARAMS]; /* as they stand in the path, still escaped */
+    size_t nparams;
+    char allow[80];                         /* the methods that the path has, for the answer 405; empty: unknown path */
+};
+
+/* path: as it was sent, without the query. */
+void route_find(const char *method, struct rse_str path, struct route_match *match);
+/* Whether a role may use the route. */
+bool route_allows(const struct route *route, enum role role);
+/* for (size_t it = 0; (route = route_next(&it)) != NULL;) - all of them. */
+const struct route *route_next(size_t *it);
 
 #endif

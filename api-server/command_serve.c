@@ -1,0 +1,171 @@
+/*
+ * command_serve.c - `resedge-api serve`: puts the server together, runs its loop, and takes it apart again.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "api.h"
+#include "commands.h"
+#include "config.h"
+#include "http/auth.h"
+#include "http/metrics.h"
+#include "http/server.h"
+#include "store/db.h"
+#include "store/migrate.h"
+#include "store/schema.h"
+
+struct service {
+    struct api api;
+    struct event *on_term, *on_int;
+    struct rse_err err; /* why it stopped, when nobody asked it to */
+};
+
+static void on_drained(void *arg)
+{
+    struct service *service = arg;
+
+    event_base_loopexit(service->api.base, NULL);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *arg)
+{
+    struct service *service = arg;
+
+    (void)what;
+    if (service->api.draining) {
+        event_base_loopexit(service->api.base, NULL);
+        return;
+    }
+    rse_log(RSE_LOG_INFO, "stopping", RSE_LOG_STR("signal", number == SIGTERM ? "SIGTERM" : "SIGINT"),
+            RSE_LOG_INT("open", server_open_calls(service->api.server)));
+    server_drain(service->api.server, service->api.config->drain_timeout_ms, on_drained, service);
+}
+
+static void on_schema_refused(void *arg, const struct rse_err *err)
+{
+    struct service *service = arg;
+
+    service->err = *err;
+    event_base_loopexit(service->api.base, NULL);
+}
+
+/* Whoever waits for the file must find it whole. */
+static bool write_port_file(const char *path, uint16_t port, struct rse_arena *arena, struct rse_err *err)
+{
+    const char *temporary = rse_arena_printf(arena, "%s.new", path);
+    FILE *file = fopen(temporary, "we");
+    bool ok = file != NULL && fprintf(file, "%u\n", port) > 0;
+
+    if (file != NULL && fclose(file) != 0)
+        ok = false;
+    if (ok && rename(temporary, path) == 0)
+        return true;
+    rse_err_object(err, "%s", path);
+    return rse_fail_errno(err, RSE_INTERNAL, errno, "could not write the port file");
+}
+
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static bool open_database(struct service *service, struct rse_arena *arena, struct rse_err *err)
+{
+    const struct config *config = service->api.config;
+    struct db_config db = { .url = config->database_url,
+                            .read_connections = (int)config->read_connections,
+                            .stream_connections = (int)config->stream_connections,
+                            .query_timeout_ms = config->query_timeout_ms };
+    const char *dir;
+
+    return migrations_find(config->migrations, arena, &dir, err) &&
+           db_new(&service->api.db, service->api.base, &db, err) &&
+           schema_new(&service->api.schema, service->api.base, service->api.db, dir, on_schema_refused, service, err);
+}
+
+static bool open_http(struct service *service, struct rse_arena *arena, struct rse_err *err)
+{
+    struct api *api = &service->api;
+    const struct config *config = api->config;
+    const char *host;
+    uint16_t port;
+
+    if (!config_listen_address(config->listen, arena, &host, &port, err))
+        return false;
+    if (config->no_auth && !config_is_loopback(host)) {
+        rse_err_object(err, "--listen %s", config->listen);
+        return rse_fail(err, RSE_INVALID, "--no-auth is for a loopback address only");
+    }
+    if (!server_new(&api->server, api, host, port, err))
+        return false;
+    rse_log(RSE_LOG_INFO, "listening", RSE_LOG_STR("host", host), RSE_LOG_INT("port", server_port(api->server)),
+            RSE_LOG_STR("version", rse_version()));
+    return config->port_file == NULL || write_port_file(config->port_file, server_port(api->server), arena, err);
+}
+
+static void watch_signals(struct service *service)
+{
+    struct event_base *base = service->api.base;
+
+    signal(SIGPIPE, SIG_IGN);
+    service->on_term = evsignal_new(base, SIGTERM, on_signal, service);
+    service->on_int = evsignal_new(base, SIGINT, on_signal, service);
+    event_add(service->on_term, NULL);
+    event_add(service->on_int, NULL);
+}
+
+static void take_apart(struct service *service)
+{
+    struct api *api = &service->api;
+
+    server_free(api->server);
+    db_free(api->db); /* answers what still waits, so it goes before those who wait */
+    schema_free(api->schema);
+    auth_free(api->auth);
+    metrics_free(api->metrics);
+    if (service->on_term != NULL)
+        event_free(service->on_term);
+    if (service->on_int != NULL)
+        event_free(service->on_int);
+    event_base_free(api->base);
+    libevent_global_shutdown();
+}
+
+bool command_serve(const struct config *config, int nwords, char **words, struct rse_err *err)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct service service = { .api = { .config = config }, .err = RSE_ERR_INIT };
+    bool ok = false;
+
+    if (nwords > 0) {
+        rse_err_object(err, "%s", words[0]);
+        return rse_fail(err, RSE_INVALID, "serve takes options only");
+    }
+    raise_file_limit();
+    service.api.base = event_base_new();
+    service.api.metrics = metrics_new();
+    watch_signals(&service);
+    if (!open_database(&service, arena, err))
+        goto out;
+    service.api.auth = auth_new(&service.api, config->no_auth);
+    if (!open_http(&service, arena, err))
+        goto out;
+    event_base_dispatch(service.api.base);
+    *err = service.err;
+    ok = service.err.code == RSE_OK;
+    if (ok)
+        rse_log(RSE_LOG_INFO, "stopped");
+out:
+    take_apart(&service);
+    return ok;
+}

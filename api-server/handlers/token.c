@@ -1,0 +1,202 @@
+/*
+ * token.c - tokens over REST: list, make, revoke. For admins.
+ */
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+#include "../api.h"
+#include "../http/route.h"
+#include "../store/token.h"
+
+enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN_LIST = 8 << 20 };
+
+/* A token being made. */
+struct making {
+    char text[TOKEN_MAX];
+    char hash[TOKEN_HASH_HEX];
+    char id[24];
+    char lifetime[32];
+    const char *name, *role, *expires;
+};
+
+static void add_text(struct rse_buf *out, const char *name, struct rse_str value)
+{
+    rse_buf_addf(out, ",\"%s\":", name);
+    if (value.p != NULL)
+        rse_json_add_string(out, value);
+    else
+        rse_buf_adds(out, "null");
+}
+
+/* secret: only in the answer to POST, else NULL. */
+static void render(struct rse_buf *out, const struct token *token, const char *secret)
+{
+    rse_buf_addf(out, "{\"id\":%lld", (long long)token->id);
+    add_text(out, "name", token->name);
+    add_text(out, "role", token->role);
+    add_text(out, "createdAt", token->created_at);
+    add_text(out, "expiresAt", token->expires_at);
+    add_text(out, "lastUsedAt", token->last_used_at);
+    add_text(out, "revokedAt", token->revoked_at);
+    if (secret != NULL)
+        add_text(out, "token", rse_str(secret));
+    rse_buf_addc(out, '}');
+}
+
+static void listed(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+    RSE_BUF_AUTO body;
+
+    rse_buf_init(&body, MAX_TOKEN_LIST);
+    if (err != NULL) {
+        call_fail_with(call, err);
+        return;
+    }
+    rse_buf_adds(&body, "{\"value\":[");
+    for (int row = 0; row < PQntuples(res); row++) {
+        struct token token;
+
+        token_from_row(&token, res, row, call->arena);
+        rse_buf_adds(&body, row > 0 ? "," : "");
+        render(&body, &token, NULL);
+    }
+    rse_buf_addf(&body, "],\"@odata.count\":%d}", PQntuples(res));
+    call_reply_buf(call, 200, &body);
+}
+
+static void token_list(struct call *call)
+{
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_READ, .sql = TOKEN_LIST, .done = listed, .arg = call });
+}
+
+static void inserted(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+    struct making *making = call->state;
+    struct token token;
+    RSE_BUF_AUTO body;
+
+    rse_buf_init(&body, 4096);
+    if (err != NULL) {
+        call_fail_with(call, err);
+        return;
+    }
+    token_from_row(&token, res, 0, call->arena);
+    render(&body, &token, making->text);
+    call_set_header(call, "Location", rse_arena_printf(call->arena, "/api/v1/tokens/%lld", (long long)token.id));
+    call_reply_buf(call, 201, &body);
+}
+
+static void got_id(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+    struct making *making = call->state;
+
+    if (err != NULL) {
+        call_fail_with(call, err);
+        return;
+    }
+    snprintf(making->id, sizeof(making->id), "%s", PQgetvalue(res, 0, 0));
+    if (!token_make(db_int64(res, 0, 0), making->text, &call->err)) {
+        call_fail(call);
+        return;
+    }
+    token_hash(rse_str(making->text), making->hash);
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_QUEUE,
+                                      .sql = TOKEN_INSERT,
+                                      .nparams = 5,
+                                      .params = { making->id, making->name, making->role, making->hash, making->expires },
+                                      .done = inserted,
+                                      .arg = call });
+}
+
+/* A string member; absent: empty. */
+static bool read_member(struct call *call, const cJSON *body, const char *name, struct rse_str *out)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, name);
+
+    *out = rse_str(cJSON_GetStringValue(item));
+    if (item == NULL || cJSON_IsNull(item) || cJSON_IsString(item))
+        return true;
+    rse_err_field(&call->err, "/%s", name);
+    return rse_fail(&call->err, RSE_INVALID, "must be text");
+}
+
+static bool read_making(struct call *call, struct making *making)
+{
+    struct rse_str name, role_text, lifetime;
+    enum role role;
+    cJSON *body;
+
+    if (!call_json(call, &body) || !read_member(call, body, "name", &name) ||
+        !read_member(call, body, "role", &role_text) || !read_member(call, body, "expires", &lifetime))
+        return false;
+    if (!token_check_name(name, &call->err)) {
+        rse_err_field(&call->err, "/name");
+        return false;
+    }
+    if (!role_parse(role_text, &role, &call->err)) {
+        rse_err_field(&call->err, "/role");
+        return false;
+    }
+    if (!token_parse_lifetime(lifetime, making->lifetime, &making->expires, &call->err)) {
+        rse_err_field(&call->err, "/expires");
+        return false;
+    }
+    making->name = rse_arena_str(call->arena, name).p;
+    making->role = role_name(role);
+    return true;
+}
+
+static void token_create(struct call *call)
+{
+    struct making *making = rse_arena_new_of(call->arena, struct making);
+
+    call->state = making;
+    if (read_making(call, making))
+        (void)db_send(call->api->db,
+                      &(struct db_query){ .lane = DB_QUEUE, .sql = TOKEN_NEXT_ID, .done = got_id, .arg = call });
+    else
+        call_fail(call);
+}
+
+static void revoked(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL) {
+        call_fail_with(call, err);
+    } else if (PQntuples(res) == 0) {
+        (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such token, or it was revoked before");
+        call_fail(call);
+    } else {
+        call_reply_empty(call, 204);
+    }
+}
+
+static void token_revoke(struct call *call)
+{
+    int64_t id;
+
+    if (call_param_id(call, 0, &id))
+        (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
+                                                         .sql = TOKEN_REVOKE,
+                                                         .nparams = 1,
+                                                         .params = { call->params[0].p },
+                                                         .done = revoked,
+                                                         .arg = call });
+    else
+        call_fail(call);
+}
+
+const struct route token_routes[] = {
+    { "GET", "/api/v1/tokens", ROLE_ADMIN, 0, 0, 0, token_list, "All tokens, without their secrets" },
+    { "POST", "/api/v1/tokens", ROLE_ADMIN, 0, MAX_TOKEN_BODY, 0, token_create,
+      "Make a token: name, role, expires (such as 30d); the answer has its text, once" },
+    { "DELETE", "/api/v1/tokens/{id}", ROLE_ADMIN, 0, 0, 0, token_revoke, "Revoke a token, at once" },
+    { .method = NULL },
+};

@@ -1,0 +1,30 @@
+/*
+ * call_internal.h - the life of a call, for the files of http/.
+ */
+#ifndef API_HTTP_CALL_INTERNAL_H
+#define API_HTTP_CALL_INTERNAL_H
+
+#include "call.h"
+
+/* From a request that evhttp has read. Never fails: what is wrong with it is in call->err (and in call->status where
+ * rse_code has no word for it). */
+struct call *call_new(struct api *api, struct evhttp_request *req);
+/* Logs, counts and frees it. The answer is on its way. */
+void call_end(struct call *call);
+/* The connection is gone. */
+void call_hung_up(struct call *call);
+
+/* Takes the client's id where it is short and harmless, else makes one up. given may be NULL. */
+void request_id_choose(const char *given, char out[40]);
+/* The one line for each request. */
+void access_log(const char *method, struct rse_str path, int status, size_t bytes, int64_t us,
+                const struct actor *actor, const char *request_id, const struct rse_err *err);
+
+/* Decodes %XX; '+' stays unless it is to be a space. False: a broken escape, a NUL, or no UTF-8. */
+bool percent_decode(struct rse_str text, bool plus_is_space, struct rse_arena *arena, struct rse_str *out);
+/* A problem document with a status of its own. */
+void problem_render(int status, const struct rse_err *err, const char *request_id, struct rse_buf *out);
+const char *status_reason(int status);
+int64_t now_us(void);
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * query.c - reads what a call brought: escapes, query parameters, path parameters, bodies.
+ */
+#include <stdlib.h>
+#include <strings.h>
+
+#include <cjson/cJSON.h>
+
+#include "call_internal.h"
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool percent_decode(struct rse_str text, bool plus_is_space, struct rse_arena *arena, struct rse_str *out)
+{
+    char *to = rse_arena_alloc(arena, text.len + 1);
+    size_t len = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.p[i];
+
+        if (c == '%') {
+            int high = i + 2 < text.len ? hex_digit(text.p[i + 1]) : -1;
+            int low = i + 2 < text.len ? hex_digit(text.p[i + 2]) : -1;
+
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (c == '+' && plus_is_space) {
+            c = ' ';
+        }
+        if (c == '\0')
+            return false;
+        to[len++] = c;
+    }
+    *out = rse_str_n(to, len);
+    return rse_utf8_valid(*out, NULL);
+}
+
+/* The next name=value of a query string, still escaped. */
+static bool next_pair(struct rse_str *query, struct rse_str *name, struct rse_str *value)
+{
+    ptrdiff_t end, equals;
+    struct rse_str pair;
+
+    if (query->len == 0)
+        return false;
+    end = rse_str_find(*query, '&');
+    pair = end < 0 ? *query : rse_str_n(query->p, (size_t)end);
+    *query = rse_str_from(*query, end < 0 ? query->len : (size_t)end + 1);
+    equals = rse_str_find(pair, '=');
+    *name = equals < 0 ? pair : rse_str_n(pair.p, (size_t)equals);
+    *value = equals < 0 ? rse_str_from(pair, pair.len) : rse_str_from(pair, (size_t)equals + 1);
+    return true;
+}
+
+bool call_query(const struct call *call, const char *name, struct rse_str *out)
+{
+    struct rse_str query = call->query, key, value;
+
+    while (next_pair(&query, &key, &value)) {
+        if (!percent_decode(key, true, call->arena, &key))
+            continue;
+        if (key.len > 0 && key.p[0] == '$')
+            key = rse_str_from(key, 1);
+        if (rse_str_is(key, name))
+            return percent_decode(value, true, call->arena, out);
+    }
+    return false;
+}
+
+bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *out)
+{
+    struct rse_str text;
+
+    if (!call_query(call, name, &text)) {
+        *out = fallback;
+        return true;
+    }
+    if (rse_parse_int64(text, min, max, out))
+        return true;
+    rse_err_object(&call->err, "query parameter \"%s\"", name);
+    return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no whole number from %lld to %lld", RSE_STR_ARG(text),
+                    (long long)min, (long long)max);
+}
+
+bool call_query_bool(struct call *call, const char *name, bool fallback, bool *out)
+{
+    struct rse_str text;
+
+    if (!call_query(call, name, &text)) {
+        *out = fallback;
+        return true;
+    }
+    if (text.len == 0 || rse_str_is(text, "true") || rse_str_is(text, "1")) {
+        *out = true;
+        return true;
+    }
+    if (rse_str_is(text, "false") || rse_str_is(text, "0")) {
+        *out = false;
+        return true;
+    }
+    rse_err_object(&call->err, "query parameter \"%s\"", name);
+    return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is neither true nor false", RSE_STR_ARG(text));
+}
+
+bool call_param_id(struct call *call, size_t index, int64_t *out)
+{
+    if (rse_parse_int64(call->params[index], 1, INT64_MAX, out))
+        return true;
+    return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no id: an id is a number above 0",
+                    RSE_STR_ARG(call->params[index]));
+}
+
+/* ---- bodies ---- */
+
+static void json_delete(void *json)
+{
+    cJSON_Delete(json);
+}
+
+static bool is_yaml(struct rse_str type)
+{
+    static const char *const names[] = { "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml" };
+    ptrdiff_t semicolon = rse_str_find(type, ';');
+    size_t len = semicolon < 0 ? type.len : (size_t)semicolon;
+
+    while (len > 0 && type.p[len - 1] == ' ')
+        len--;
+    for (size_t i = 0; i < RSE_COUNT(names); i++)
+        if (len == strlen(names[i]) && strncasecmp(type.p, names[i], len) == 0)
+            return true;
+    return false;
+}
+
+/* More nodes than any inventory of ours has. */
+enum { MAX_YAML_NODES = 4000000 };
+
+static bool parse_body(struct call *call, cJSON **out)
+{
+    if (!is_yaml(call->content_type))
+        return rse_json_parse(out, call->body, &call->err);
+    *out = rse_yaml_to_json(RSE_STR("body"), call->body, MAX_YAML_NODES, &call->err);
+    return *out != NULL;
+}
+
+bool call_json(struct call *call, struct cJSON **out)
+{
+    cJSON *json = NULL;
+
+    if (call->body.len == 0)
+        return rse_fail(&call->err, RSE_INVALID, "a body is needed");
+    if (!parse_body(call, &json))
+        return false;
+    rse_arena_defer(call->arena, json_delete, json);
+    *out = json;
+    return true;
+}

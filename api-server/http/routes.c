@@ -1,0 +1,98 @@
+/*
+ * routes.c - finds the row of a request.
+ */
+#include <stdio.h>
+
+#include "route.h"
+
+static const struct route *const tables[] = { health_routes, token_routes };
+
+const struct route *route_next(size_t *it)
+{
+    size_t left = (*it)++;
+
+    for (size_t t = 0; t < RSE_COUNT(tables); t++)
+        for (const struct route *route = tables[t]; route->method != NULL; route++)
+            if (left-- == 0)
+                return route;
+    return NULL;
+}
+
+/* Takes the next segment off *path, which begins with '/'. */
+static struct rse_str next_segment(struct rse_str *path)
+{
+    struct rse_str rest = rse_str_from(*path, 1);
+    ptrdiff_t slash = rse_str_find(rest, '/');
+    struct rse_str segment = slash < 0 ? rest : rse_str_n(rest.p, (size_t)slash);
+
+    *path = rse_str_from(rest, segment.len);
+    return segment;
+}
+
+/* One segment of the pattern ("jobs", "{id}", "name:{name...}") against the path; what a parameter takes is its value. */
+static bool match_segment(struct rse_str pattern, struct rse_str *path, struct route_match *match)
+{
+    ptrdiff_t brace = rse_str_find(pattern, '{');
+    bool rest = rse_str_ends(pattern, RSE_STR("...}"));
+    struct rse_str whole = rse_str_from(*path, 1), segment = next_segment(path);
+    struct rse_str prefix = rse_str_n(pattern.p, brace > 0 ? (size_t)brace : 0);
+
+    if (brace < 0)
+        return rse_str_eq(pattern, segment);
+    if (rest) {
+        *path = rse_str_from(whole, whole.len);
+        segment = whole;
+    }
+    if (!rse_str_starts(segment, prefix) || segment.len == prefix.len || match->nparams == CALL_MAX_PARAMS)
+        return false;
+    match->params[match->nparams++] = rse_str_from(segment, prefix.len);
+    return true;
+}
+
+static bool match_path(const char *pattern_text, struct rse_str path, struct route_match *match)
+{
+    struct rse_str pattern = rse_str(pattern_text);
+
+    match->nparams = 0;
+    while (pattern.len > 0 && path.len > 0)
+        if (!match_segment(next_segment(&pattern), &path, match))
+            return false;
+    return pattern.len == 0 && path.len == 0;
+}
+
+static void add_allowed(struct route_match *match, const char *method)
+{
+    size_t len = strlen(match->allow);
+
+    if (strstr(match->allow, method) == NULL && len < sizeof(match->allow))
+        snprintf(match->allow + len, sizeof(match->allow) - len, "%s%s", len > 0 ? ", " : "", method);
+}
+
+void route_find(const char *method, struct rse_str path, struct route_match *match)
+{
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    const struct route *route;
+
+    *match = (struct route_match){ .route = NULL };
+    if (path.len > 1 && path.p[path.len - 1] == '/')
+        path.len--;
+    for (size_t it = 0; (route = route_next(&it)) != NULL;) {
+        if (!match_path(route->path, path, match))
+            continue;
+        if (strcmp(route->method, wanted) == 0) {
+            match->route = route;
+            return;
+        }
+        add_allowed(match, route->method);
+    }
+}
+
+bool route_allows(const struct route *route, enum role role)
+{
+    if ((route->flags & ROUTE_PUBLIC) != 0 || role == ROLE_ADMIN)
+        return true;
+    if (route->role == ROLE_WORKER || role == ROLE_NONE)
+        return role == route->role;
+    /* A worker reads what everyone may read. */
+    return role == ROLE_WORKER ? route->role == ROLE_READER : role >= route->role;
+}

@@ -1,0 +1,169 @@
+/*
+ * server.c - evhttp, its calls, and how they end.
+ */
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+#include "../api.h"
+#include "../config.h"
+#include "auth.h"
+#include "call_internal.h"
+#include "route.h"
+#include "server.h"
+
+TAILQ_HEAD(call_list, call);
+
+struct server {
+    struct api *api;
+    struct evhttp *http;
+    struct evhttp_bound_socket *bound;
+    struct event *drain_timer;
+    uint16_t port;
+    struct call_list calls;
+    size_t ncalls;
+    void (*drained)(void *arg);
+    void *drained_arg;
+};
+
+static void run(struct call *call)
+{
+    if (call->err.code != RSE_OK)
+        call_fail_status(call, call->status != 0 ? call->status : rse_code_http_status(call->err.code), &call->err);
+    else
+        call->route->handler(call);
+}
+
+static void on_actor(void *arg, const struct actor *actor, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL) {
+        call_fail_with(call, err);
+        return;
+    }
+    call->actor = *actor;
+    call->actor.name = rse_arena_str(call->arena, actor->name);
+    if (!route_allows(call->route, actor->role))
+        (void)rse_fail(&call->err, RSE_DENIED, "this token's role does not allow that");
+    run(call);
+}
+
+static void on_request(struct evhttp_request *req, void *arg)
+{
+    struct server *server = arg;
+    struct call *call = call_new(server->api, req);
+
+    TAILQ_INSERT_TAIL(&server->calls, call, link);
+    server->ncalls++;
+    if (call->route == NULL || (call->route->flags & ROUTE_PUBLIC) != 0)
+        run(call);
+    else
+        (void)auth_check(server->api->auth, call_header(call, "Authorization"), on_actor, call);
+}
+
+static bool listen_on(struct server *server, const char *host, uint16_t port, struct rse_err *err)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+
+    server->bound = evhttp_bind_socket_with_handle(server->http, host, port);
+    if (server->bound == NULL ||
+        getsockname(evhttp_bound_socket_get_fd(server->bound), (struct sockaddr *)&address, &len) != 0) {
+        rse_err_object(err, "%s port %u", host, port);
+        rse_err_hint(err, "Is something else listening there? Choose another port with --listen.");
+        return rse_fail_errno(err, RSE_UNAVAILABLE, EVUTIL_SOCKET_ERROR(), "could not listen");
+    }
+    server->port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                                       : ((struct sockaddr_in *)&address)->sin_port);
+    return true;
+}
+
+bool server_new(struct server **out, struct api *api, const char *host, uint16_t port, struct rse_err *err)
+{
+    struct server *server = rse_new(struct server);
+
+    server->api = api;
+    TAILQ_INIT(&server->calls);
+    server->http = evhttp_new(api->base);
+    evhttp_set_gencb(server->http, on_request, server);
+    evhttp_set_default_content_type(server->http, NULL);
+    evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+                                                 EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
+                                                 EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT);
+    if (!listen_on(server, host, port, err)) {
+        server_free(server);
+        return false;
+    }
+    *out = server;
+    return true;
+}
+
+void server_free(struct server *server)
+{
+    if (server == NULL)
+        return;
+    if (server->drain_timer != NULL)
+        event_free(server->drain_timer);
+    evhttp_free(server->http);
+    free(server);
+}
+
+uint16_t server_port(const struct server *server)
+{
+    return server->port;
+}
+
+size_t server_open_calls(const struct server *server)
+{
+    return server->ncalls;
+}
+
+/* ---- draining ---- */
+
+static void finish_drain(struct server *server)
+{
+    struct timeval soon = { .tv_usec = 1 };
+
+    /* The last answer is still being written: on_drain_time looks again. */
+    event_add(server->drain_timer, &soon);
+}
+
+static void on_drain_time(evutil_socket_t fd, short what, void *arg)
+{
+    struct server *server = arg;
+
+    (void)fd, (void)what;
+    server->drained(server->drained_arg);
+}
+
+void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *arg), void *arg)
+{
+    struct timeval tv = { .tv_sec = timeout_ms / 1000, .tv_usec = (timeout_ms % 1000) * 1000 };
+    struct call *call, *next;
+
+    server->api->draining = true;
+    server->drained = done;
+    server->drained_arg = arg;
+    server->drain_timer = evtimer_new(server->api->base, on_drain_time, server);
+    event_add(server->drain_timer, &tv);
+    evhttp_del_accept_socket(server->http, server->bound);
+    for (call = TAILQ_FIRST(&server->calls); call != NULL; call = next) {
+        next = TAILQ_NEXT(call, link);
+        if (call->canceled != NULL && !call->streaming)
+            call->canceled(call);
+    }
+    if (server->ncalls == 0)
+        finish_drain(server);
+}
+
+void server_call_ended(struct server *server, struct call *call)
+{
+    TAILQ_REMOVE(&server->calls, call, link);
+    server->ncalls--;
+    if (server->api->draining && server->ncalls == 0)
+        finish_drain(server);
+}
