@@ -128,8 +128,8 @@ static void take_apart(struct service *service)
 {
     struct api *api = &service->api;
 
+    db_free(api->db); /* answers what still waits, so the rest must still be there */
     server_free(api->server);
-    db_free(api->db); /* answers what still waits, so it goes before those who wait */
     schema_free(api->schema);
     auth_free(api->auth);
     metrics_free(api->metrics);

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #define SECOND 1000
-#define HOUR (3600 * SECOND)
+#define HOUR   (3600 * SECOND)
 
 #define AT(member) offsetof(struct config, member)
 

@@ -53,8 +53,10 @@ static void metrics(struct call *call)
     call_reply(call, 200, "text/plain; version=0.0.4", rse_buf_str(&body));
 }
 
-#define PUBLIC(route, function, text) \
-    { .method = "GET", .path = (route), .flags = ROUTE_PUBLIC, .handler = (function), .help = (text) }
+#define PUBLIC(route, function, text)                                                                  \
+    {                                                                                                  \
+        .method = "GET", .path = (route), .flags = ROUTE_PUBLIC, .handler = (function), .help = (text) \
+    }
 
 const struct route health_routes[] = {
     PUBLIC("/healthz", healthz, "The process is alive"),

@@ -68,8 +68,7 @@ static void listed(void *arg, PGresult *res, const struct rse_err *err)
 
 static void token_list(struct call *call)
 {
-    (void)db_send(call->api->db,
-                  &(struct db_query){ .lane = DB_READ, .sql = TOKEN_LIST, .done = listed, .arg = call });
+    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ, .sql = TOKEN_LIST, .done = listed, .arg = call });
 }
 
 static void inserted(void *arg, PGresult *res, const struct rse_err *err)
@@ -105,13 +104,13 @@ static void got_id(void *arg, PGresult *res, const struct rse_err *err)
         return;
     }
     token_hash(rse_str(making->text), making->hash);
-    (void)db_send(call->api->db,
-                  &(struct db_query){ .lane = DB_QUEUE,
-                                      .sql = TOKEN_INSERT,
-                                      .nparams = 5,
-                                      .params = { making->id, making->name, making->role, making->hash, making->expires },
-                                      .done = inserted,
-                                      .arg = call });
+    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
+                                                     .sql = TOKEN_INSERT,
+                                                     .nparams = 5,
+                                                     .params = { making->id, making->name, making->role, making->hash,
+                                                                 making->expires },
+                                                     .done = inserted,
+                                                     .arg = call });
 }
 
 /* A string member; absent: empty. */

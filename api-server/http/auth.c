@@ -151,12 +151,10 @@ static struct auth_wait *look_up(struct auth *auth, const char *hash, auth_done 
 
     *wait = (struct auth_wait){ .auth = auth, .done = done, .arg = arg };
     memcpy(wait->hash, hash, sizeof(wait->hash));
-    (void)db_send(auth->api->db, &(struct db_query){ .lane = DB_READ,
-                                                     .sql = TOKEN_FIND,
-                                                     .nparams = 1,
-                                                     .params = { wait->hash },
-                                                     .done = found,
-                                                     .arg = wait });
+    (void)db_send(
+        auth->api->db,
+        &(struct db_query){
+            .lane = DB_READ, .sql = TOKEN_FIND, .nparams = 1, .params = { wait->hash }, .done = found, .arg = wait });
     return wait;
 }
 

@@ -11,7 +11,9 @@
 #include "server.h"
 
 /* Upper bounds in microseconds; the last bucket has none. */
-static const int64_t bounds_us[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000, 30000000 };
+static const int64_t bounds_us[] = {
+    1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000, 30000000
+};
 
 enum { BUCKETS = RSE_COUNT(bounds_us) + 1, MAX_SERIES = 5000 };
 
@@ -81,7 +83,8 @@ static void render_requests(const struct metrics *metrics, struct rse_buf *out)
 {
     void *value;
 
-    rse_buf_adds(out, "# HELP resedge_http_requests_total Requests answered.\n# TYPE resedge_http_requests_total counter\n");
+    rse_buf_adds(out,
+                 "# HELP resedge_http_requests_total Requests answered.\n# TYPE resedge_http_requests_total counter\n");
     for (size_t it = 0; rse_map_next(metrics->requests, &it, NULL, &value);) {
         const struct series *series = value;
 

@@ -191,3 +191,15 @@ void call_stream_end(struct call *call)
     evhttp_send_reply_end(call->req);
     call_end(call);
 }
+
+void call_stream_abort(struct call *call)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(call->req);
+
+    rse_log(RSE_LOG_WARN, "answer broken off", RSE_LOG_STR("id", call->request_id), RSE_LOG_ERR(&call->err));
+    call->more = NULL;
+    call_end(call);
+    /* Without its last chunk the client sees that the answer is not whole. */
+    if (connection != NULL)
+        evhttp_connection_free(connection);
+}

@@ -104,8 +104,15 @@ bool server_new(struct server **out, struct api *api, const char *host, uint16_t
 
 void server_free(struct server *server)
 {
+    struct call *call;
+
     if (server == NULL)
         return;
+    /* Their requests go with evhttp; nobody is left to answer to. */
+    while ((call = TAILQ_FIRST(&server->calls)) != NULL) {
+        TAILQ_REMOVE(&server->calls, call, link);
+        rse_arena_free(call->arena);
+    }
     if (server->drain_timer != NULL)
         event_free(server->drain_timer);
     evhttp_free(server->http);

@@ -120,9 +120,10 @@ void db_note_state(struct db *db, const struct rse_err *why)
 
     if (up && !db->was_up)
         rse_log(RSE_LOG_INFO, "database connected");
-    else if (!up && (db->was_up || !db->complained))
+    else if (!up && why != NULL && !db->complained)
         rse_log(RSE_LOG_WARN, "database not available, trying again", RSE_LOG_ERR(why));
-    db->complained = !up;
+    /* Once an outage, not once a connection and attempt. */
+    db->complained = !up && (why != NULL || db->complained);
     db->was_up = up;
 }
 
@@ -275,8 +276,8 @@ static struct query *find_in(struct query_list *list, uint64_t number)
     struct query *query;
 
     TAILQ_FOREACH(query, list, link)
-        if (query->number == number)
-            return query;
+    if (query->number == number)
+        return query;
     return NULL;
 }
 

@@ -51,8 +51,10 @@ void conn_release(struct conn *conn)
 }
 
 /* The URL may override what stands before it and not what stands behind it. */
-static const char *const CONNECT_KEYWORDS[] = { "keepalives_idle",  "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                                                "application_name", "dbname",              "client_encoding",  NULL };
+static const char *const CONNECT_KEYWORDS[] = { "keepalives_idle",  "keepalives_interval",
+                                                "keepalives_count", "tcp_user_timeout",
+                                                "application_name", "dbname",
+                                                "client_encoding",  NULL };
 
 void conn_connect(struct conn *conn)
 {
@@ -413,7 +415,8 @@ static bool send_prepared(struct conn *conn, struct query *query)
         (void)rse_map_put_id(conn->prepared, key, conn);
         query->preparing = true;
     }
-    return PQsendQueryPrepared(conn->pg, name, q->nparams, q->params, NULL, NULL, 0) == 1 && PQpipelineSync(conn->pg) == 1;
+    return PQsendQueryPrepared(conn->pg, name, q->nparams, q->params, NULL, NULL, 0) == 1 &&
+           PQpipelineSync(conn->pg) == 1;
 }
 
 void conn_send(struct conn *conn, struct query *query)

@@ -89,7 +89,7 @@ void query_drop(struct query *query, struct query_list *list);
 void query_requeue(struct query *query);
 /* Sends what waits in the lane to connections that have room. */
 void db_pump(struct db *db, int lane);
-/* To be told when a connection comes or goes. */
+/* To be told when a connection comes, or goes and why. */
 void db_note_state(struct db *db, const struct rse_err *why);
 
 /* db_conn.c */

@@ -48,7 +48,8 @@ static int64_t now_ms(void)
 static void signal_fd(int fd)
 {
     uint64_t one = 1;
-    ssize_t n RSE_UNUSED = write(fd, &one, sizeof(one)); /* can only fail when the counter is full: it wakes all the same */
+    ssize_t n RSE_UNUSED =
+        write(fd, &one, sizeof(one)); /* can only fail when the counter is full: it wakes all the same */
 }
 
 /* Waits until the connection can go on. False: the time is up, or the thread is to stop. */

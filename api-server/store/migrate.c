@@ -9,9 +9,10 @@
 
 const char MIGRATIONS_APPLIED[] = "select version, name, checksum, expand from schema_migrations order by version";
 
-static const char CREATE_TABLE[] = "create table if not exists schema_migrations ("
-                                   "version bigint primary key, name text not null, checksum text not null,"
-                                   "expand boolean not null, applied_at timestamptz not null default now(), applied_by text not null)";
+static const char CREATE_TABLE[] =
+    "create table if not exists schema_migrations ("
+    "version bigint primary key, name text not null, checksum text not null,"
+    "expand boolean not null, applied_at timestamptz not null default now(), applied_by text not null)";
 static const char INSERT_ROW[] =
     "insert into schema_migrations (version, name, checksum, expand, applied_by) values ($1, $2, $3, $4, $5)";
 /* Any number that nothing else in this database uses. */
@@ -44,7 +45,8 @@ static bool file_error(const PGresult *res, const struct migration *migration, s
         for (int64_t i = 0; i + 1 < at; i++)
             line += migration->sql.p[i] == '\n';
     rse_err_object(err, "migration %.*s, line %d", RSE_STR_ARG(migration->name), line);
-    return rse_fail(err, RSE_INTERNAL, "could not apply a migration: %s", message != NULL ? message : "connection lost");
+    return rse_fail(err, RSE_INTERNAL, "could not apply a migration: %s",
+                    message != NULL ? message : "connection lost");
 }
 
 static bool apply_in_transaction(PGconn *pg, const struct migration *migration, struct rse_err *err)

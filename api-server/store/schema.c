@@ -66,8 +66,10 @@ static void ask(evutil_socket_t fd, short what, void *arg)
     struct schema *schema = arg;
 
     (void)fd, (void)what;
-    (void)db_send(schema->db, &(struct db_query){ .lane = DB_STREAM, .sql = MIGRATIONS_APPLIED, .timeout_ms = 5000,
-                                                  .done = answered, .arg = schema });
+    (void)db_send(
+        schema->db,
+        &(struct db_query){
+            .lane = DB_STREAM, .sql = MIGRATIONS_APPLIED, .timeout_ms = 5000, .done = answered, .arg = schema });
 }
 
 bool schema_new(struct schema **out, struct event_base *base, struct db *db, const char *dir,

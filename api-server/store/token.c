@@ -17,8 +17,9 @@ const char TOKEN_FIND[] = "select id, name, role, last_used_at is null or last_u
                           "and (expires_at is null or expires_at > now())";
 const char TOKEN_TOUCH[] = "update tokens set last_used_at = now() where id = $1";
 const char TOKEN_NEXT_ID[] = "select nextval('tokens_id_seq')";
-const char TOKEN_INSERT[] = "insert into tokens (id, name, role, hash, expires_at) values ($1, $2, $3, decode($4, 'hex'), "
-                            "now() + make_interval(secs => $5::float8 / 1000)) returning " TOKEN_COLUMNS;
+const char TOKEN_INSERT[] =
+    "insert into tokens (id, name, role, hash, expires_at) values ($1, $2, $3, decode($4, 'hex'), "
+    "now() + make_interval(secs => $5::float8 / 1000)) returning " TOKEN_COLUMNS;
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
 const char TOKEN_REVOKE[] = "update tokens set revoked_at = now() where id = $1 and revoked_at is null "
                             "returning " TOKEN_COLUMNS;
