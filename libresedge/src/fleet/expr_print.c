@@ -1,7 +1,7 @@
 /* The canonical text of an expression. */
 #include "libresedge/src/fleet/expr_impl.h"
 #include "libresedge/src/fleet/expr_lex.h"
-#include "resedge/fleet.h"
+#include "libresedge/src/fleet/fleet_impl.h"
 #include "resedge/parse.h"
 
 static bool needs_quotes(struct rse_str value, bool takes_id)
@@ -41,27 +41,22 @@ void expr_add_selector(struct rse_buf *out, enum rse_expr_kind kind, struct rse_
     add_value(out, name, selector->takes_id);
 }
 
-static enum rse_noun noun_of(enum rse_expr_kind kind)
+static void add_id(const struct rse_expr_node *node, struct rse_buf *out)
 {
-    return kind == RSE_EXPR_GROUP ? RSE_GROUP : kind == RSE_EXPR_CLUSTER ? RSE_CLUSTER : RSE_NAMESPACE;
+    rse_buf_addf(out, "/%c/%lld", expr_selector_by_kind(node->kind)->letter, (long long)node->id);
 }
 
-/* An id that the fleet knows is shown as a name, any other as it is. */
-static void add_reference_by_id(const struct rse_expr_node *node, const struct rse_fleet *fleet, struct rse_buf *out)
+/* An id that the fleet knows is shown as a name, unless another object is found by that name. */
+static void add_reference_by_id(const struct rse_expr_node *node, struct rse_fleet *fleet, struct rse_buf *out)
 {
-    const struct rse_object *object = fleet != NULL ? rse_fleet_get(fleet, noun_of(node->kind), node->id) : NULL;
+    enum rse_noun noun = noun_of_node(node);
+    struct rse_str name = path_without_slash(fleet_display_name(fleet, noun, node->id));
+    const struct fleet_entry *found = name.len > 0 ? fleet_find_entry(fleet, noun, name) : NULL;
 
-    if (object == NULL) {
-        rse_buf_addf(out, "/%c/%lld", expr_selector_by_kind(node->kind)->letter, (long long)node->id);
-    } else if (node->kind == RSE_EXPR_GROUP) {
-        RSE_BUF_AUTO path;
-
-        rse_buf_init(&path, EXPR_MAX_TEXT);
-        rse_fleet_group_path(fleet, node->id, &path);
-        expr_add_selector(out, node->kind, rse_str_from(rse_buf_str(&path), 1));
-    } else {
-        expr_add_selector(out, node->kind, object->name);
-    }
+    if (found != NULL && found->object->id == node->id)
+        expr_add_selector(out, node->kind, name);
+    else
+        add_id(node, out);
 }
 
 static int rank(enum rse_expr_kind kind)
@@ -78,10 +73,9 @@ static int rank(enum rse_expr_kind kind)
     }
 }
 
-static void add_node(const struct rse_expr_node *node, const struct rse_fleet *fleet, int least_rank,
-                     struct rse_buf *out);
+static void add_node(const struct rse_expr_node *node, struct rse_fleet *fleet, int least_rank, struct rse_buf *out);
 
-static void add_operator(const struct rse_expr_node *node, const struct rse_fleet *fleet, struct rse_buf *out)
+static void add_operator(const struct rse_expr_node *node, struct rse_fleet *fleet, struct rse_buf *out)
 {
     int own = rank(node->kind);
 
@@ -95,12 +89,14 @@ static void add_operator(const struct rse_expr_node *node, const struct rse_flee
     add_node(node->right, fleet, own, out);
 }
 
-static void add_leaf(const struct rse_expr_node *node, const struct rse_fleet *fleet, struct rse_buf *out)
+static void add_leaf(const struct rse_expr_node *node, struct rse_fleet *fleet, struct rse_buf *out)
 {
     if (node->kind == RSE_EXPR_ALL || node->kind == RSE_EXPR_NONE) {
         rse_buf_adds(out, node->kind == RSE_EXPR_ALL ? "all" : "none");
-    } else if (node->id > 0) {
+    } else if (node->id > 0 && fleet != NULL) {
         add_reference_by_id(node, fleet, out);
+    } else if (node->id > 0) {
+        add_id(node, out);
     } else {
         expr_add_selector(out, node->kind, node->name);
         if (node->has_value) {
@@ -110,8 +106,7 @@ static void add_leaf(const struct rse_expr_node *node, const struct rse_fleet *f
     }
 }
 
-static void add_node(const struct rse_expr_node *node, const struct rse_fleet *fleet, int least_rank,
-                     struct rse_buf *out)
+static void add_node(const struct rse_expr_node *node, struct rse_fleet *fleet, int least_rank, struct rse_buf *out)
 {
     bool parentheses = rank(node->kind) < least_rank;
 
@@ -127,5 +122,5 @@ static void add_node(const struct rse_expr_node *node, const struct rse_fleet *f
 
 void rse_expr_print(const struct rse_expr *expr, const struct rse_fleet *fleet, struct rse_buf *out)
 {
-    add_node(expr->root, fleet, 0, out);
+    add_node(expr->root, fleet_mutable(fleet), 0, out);
 }

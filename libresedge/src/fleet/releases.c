@@ -4,13 +4,16 @@
 #include "libresedge/src/fleet/fleet_impl.h"
 #include "resedge/parse.h"
 
+static bool is_true(const struct rse_fleet *fleet, const struct fleet_application *application)
+{
+    return application->computed_at >= fleet->sets_changed;
+}
+
 static void compute_sets(struct rse_fleet *fleet, struct fleet_application *application)
 {
     const struct fleet_selecting *selecting = &application->selecting;
     RSE_BITMAP_AUTO set;
 
-    if (application->computed_at >= fleet->sets_changed)
-        return;
     fleet_init_set(fleet, &set);
     for (size_t i = 0; i < selecting->nexprs; i++) {
         fleet_reset_set(fleet, &set);
@@ -30,7 +33,8 @@ const struct rse_release *rse_fleet_release_for(const struct rse_fleet *fleet, i
 
     if (entry == NULL)
         return NULL;
-    compute_sets(fleet_mutable(fleet), application);
+    if (!is_true(fleet, application))
+        compute_sets(fleet_mutable(fleet), application);
     for (size_t i = 0; i < application->selecting.nexprs; i++) {
         const struct rse_release *release = &((const struct rse_application *)entry->object)->releases.at[i];
 
@@ -45,6 +49,8 @@ void fleet_warm_releases(struct rse_fleet *fleet)
 {
     const struct fleet_table *table = &fleet->tables[RSE_APPLICATION];
 
-    for (size_t i = 0; i < table->count; i++)
-        compute_sets(fleet, (struct fleet_application *)table->at[i]);
+    for (size_t i = 0; i < table->count; i++) {
+        if (!is_true(fleet, (struct fleet_application *)table->at[i]))
+            compute_sets(fleet, (struct fleet_application *)table->at[i]);
+    }
 }

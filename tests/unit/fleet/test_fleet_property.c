@@ -1,0 +1,324 @@
+/* The fleet against a naive one, on random objects, expressions and series of changes. */
+#include "tests/unit/fleet/random_fleet.h"
+
+enum { SERIES = 60, STEPS = 60 };
+
+static void assert_set(struct rse_fleet *fleet, const struct rse_bitmap *set, struct naive *n, const char *what,
+                       bool (*has)(struct naive *, const void *, const struct rse_cluster *), const void *arg)
+{
+    assert_int_equal(set->nbits, rse_fleet_nbits(fleet));
+    for (size_t i = 0; i < n->count; i++) {
+        const struct rse_cluster *cluster = (const struct rse_cluster *)n->at[i].object;
+        uint32_t index = rse_fleet_cluster_index(fleet, cluster->object.id);
+
+        if (cluster->object.noun != RSE_CLUSTER)
+            continue;
+        if (rse_bitmap_has(set, index) != has(n, arg, cluster))
+            fail_msg("%s: cluster %s is%s in it", what, cluster->object.name.p,
+                     rse_bitmap_has(set, index) ? "" : " not");
+    }
+    RSE_BITMAP_EACH(set, bit)
+    assert_non_null(rse_fleet_cluster_at(fleet, bit));
+}
+
+static bool has_wish(struct naive *n, const void *wish, const struct rse_cluster *cluster)
+{
+    return naive_selects(n, wish, cluster);
+}
+
+static bool has_group(struct naive *n, const void *group, const struct rse_cluster *cluster)
+{
+    return cluster->state != RSE_CLUSTER_CLOSED && naive_in_group(n, group, cluster);
+}
+
+static bool has_namespace(struct naive *n, const void *ns, const struct rse_cluster *cluster)
+{
+    return naive_in_namespace(n, ns, cluster);
+}
+
+/* ---- what is compared ---- */
+
+static void compare_scopes(struct world *w, struct rse_fleet *fleet)
+{
+    RSE_BITMAP_AUTO set;
+
+    rse_bitmap_init(&set, 0);
+    for (size_t i = 0; i < w->naive.count; i++) {
+        const struct naive_object *o = &w->naive.at[i];
+        char what[64];
+
+        (void)snprintf(what, sizeof(what), "noun %d id %lld", o->object->noun, (long long)o->object->id);
+        if (o->object->noun == RSE_GROUP) {
+            rse_fleet_group_clusters(fleet, o->object->id, &set);
+            assert_set(fleet, &set, &w->naive, what, has_group, o);
+        } else if (o->object->noun == RSE_NAMESPACE) {
+            rse_fleet_namespace_clusters(fleet, o->object->id, &set);
+            assert_set(fleet, &set, &w->naive, what, has_namespace, o);
+        }
+    }
+}
+
+static void compare_expression(struct world *w, struct rse_fleet *fleet)
+{
+    struct wish *wish = random_wish(w, 4);
+    struct rse_str text = wish_text(w, wish);
+    struct rse_expr *expr = NULL, *again = NULL;
+    struct rse_err err = RSE_ERR_INIT;
+    RSE_BITMAP_AUTO set, same;
+    RSE_BUF_AUTO canonical;
+    RSE_BUF_AUTO twice;
+
+    rse_bitmap_init(&set, 0);
+    rse_bitmap_init(&same, 0);
+    rse_buf_init(&canonical, 1 << 16);
+    rse_buf_init(&twice, 1 << 16);
+    if (!rse_expr_parse(&expr, text, &err))
+        fail_msg("%s: %s", text.p, err.what);
+    rse_expr_eval(expr, fleet, &set);
+    assert_set(fleet, &set, &w->naive, text.p, has_wish, wish);
+    rse_expr_print(expr, fleet, &canonical);
+    if (!rse_expr_parse(&again, rse_buf_str(&canonical), &err))
+        fail_msg("%s: %s", canonical.p, err.what);
+    rse_expr_print(again, fleet, &twice);
+    assert_string_equal(canonical.p, twice.p);
+    rse_expr_eval(again, fleet, &same);
+    assert_set(fleet, &same, &w->naive, canonical.p, has_wish, wish);
+    rse_expr_free(expr);
+    rse_expr_free(again);
+}
+
+static void compare_values(struct world *w, struct rse_fleet *fleet)
+{
+    static const char *const ASKED[] = { "region", "size", "zone", "nothing" };
+
+    for (size_t i = 0; i < w->naive.count; i++) {
+        const struct rse_cluster *cluster = (const struct rse_cluster *)w->naive.at[i].object;
+        struct rse_str key = rse_str(PICK(&w->chance, ASKED)), value, wanted;
+        struct rse_value_source source;
+        const struct naive_object *giver;
+        bool found;
+
+        if (cluster->object.noun != RSE_CLUSTER)
+            continue;
+        found = rse_fleet_value(fleet, rse_fleet_cluster_index(fleet, cluster->object.id), key, &value, &source);
+        giver = naive_giver(&w->naive, cluster, key);
+        if (rse_object_metadata(&cluster->object, key, &wanted)) {
+            assert_true(found && source.own && rse_str_eq(value, wanted));
+        } else if (giver != NULL) {
+            (void)rse_object_metadata(giver->object, key, &wanted);
+            assert_true(found && !source.own && rse_str_eq(value, wanted));
+            assert_int_equal(source.object->id, giver->object->id);
+        } else {
+            assert_false(found);
+        }
+    }
+}
+
+static void compare_look_ups(struct world *w, struct rse_fleet *fleet)
+{
+    size_t counts[RSE_NOUN_COUNT] = { 0 };
+
+    for (size_t i = 0; i < w->naive.count; i++) {
+        const struct rse_object *object = w->naive.at[i].object, *found;
+        char path[512];
+        struct rse_str name = object->name;
+
+        counts[object->noun]++;
+        assert_true(rse_object_spec_eq(rse_fleet_get(fleet, object->noun, object->id), object));
+        if (object->noun == RSE_GROUP) {
+            naive_path(&w->naive, &w->naive.at[i], path);
+            name = rse_str(path);
+        }
+        found = rse_fleet_find(fleet, object->noun, name, NULL);
+        assert_int_equal(found->id, naive_find(&w->naive, object->noun, name.p)->object->id);
+    }
+    for (enum rse_noun noun = 0; noun < RSE_NOUN_COUNT; noun++) {
+        int64_t last = 0;
+        const struct rse_object *object;
+
+        assert_int_equal(rse_fleet_count(fleet, noun), counts[noun]);
+        for (size_t it = 0; (object = rse_fleet_next(fleet, noun, &it)) != NULL; last = object->id)
+            assert_true(object->id > last);
+    }
+}
+
+static void compare_group(struct naive *n, const struct naive_object *group, struct rse_fleet *fleet)
+{
+    RSE_BUF_AUTO path;
+    size_t count, wanted = 0;
+    const int64_t *children;
+    char naive[512];
+
+    rse_buf_init(&path, 4096);
+    rse_fleet_group_path(fleet, group->object->id, &path);
+    naive_path(n, group, naive);
+    assert_string_equal(path.p, naive);
+    for (size_t i = 0; i < n->count; i++)
+        wanted += n->at[i].object->noun == RSE_GROUP && naive_is_parent(n, group, &n->at[i]);
+    children = rse_fleet_group_children(fleet, group->object->id, &count);
+    assert_int_equal(count, wanted);
+    for (size_t i = 0; i < count; i++)
+        assert_true(naive_is_parent(n, group, naive_get(n, RSE_GROUP, children[i])));
+}
+
+static void compare_tree(struct world *w, struct rse_fleet *fleet)
+{
+    for (size_t i = 0; i < w->naive.count; i++) {
+        if (w->naive.at[i].object->noun == RSE_GROUP)
+            compare_group(&w->naive, &w->naive.at[i], fleet);
+    }
+}
+
+static void compare_keys(struct world *w, struct rse_fleet *fleet)
+{
+    size_t count, wanted = 0;
+    const struct rse_str *keys = rse_fleet_metadata_keys(fleet, RSE_CLUSTER, &count);
+
+    for (size_t k = 0; k < 3; k++) {
+        bool there = false;
+        struct rse_str value;
+
+        for (size_t i = 0; i < w->naive.count; i++)
+            there = there || (w->naive.at[i].object->noun != RSE_NAMESPACE &&
+                              rse_object_metadata(w->naive.at[i].object, rse_str(KEYS[k]), &value));
+        wanted += there;
+    }
+    assert_int_equal(count, wanted);
+    for (size_t i = 1; i < count; i++)
+        assert_true(rse_str_cmp(keys[i - 1], keys[i]) < 0);
+}
+
+static void compare(struct world *w, struct rse_fleet *fleet)
+{
+    compare_tree(w, fleet);
+    compare_scopes(w, fleet);
+    compare_expression(w, fleet);
+    compare_expression(w, fleet);
+    compare_values(w, fleet);
+    compare_look_ups(w, fleet);
+    compare_keys(w, fleet);
+}
+
+/* ---- series ---- */
+
+static void change(struct world *w, struct rse_fleet *fleet)
+{
+    if (chance_one_in(&w->chance, 5))
+        random_remove(w, fleet);
+    else
+        random_put(w, fleet);
+}
+
+static void begin(struct world *w, uint64_t seed)
+{
+    memset(w, 0, sizeof(*w));
+    w->chance.state = seed * 0x9E3779B97F4A7C15u + 12345;
+    w->arena = rse_arena_new();
+}
+
+static void end(struct world *w)
+{
+    naive_clear(&w->naive);
+    rse_arena_free(w->arena);
+}
+
+static void fleet__answers_as_a_naive_one_after_every_change(void **state)
+{
+    for (uint64_t seed = 0; seed < SERIES; seed++) {
+        struct rse_fleet *fleet = rse_fleet_new();
+        struct world w;
+
+        begin(&w, seed);
+        for (int step = 0; step < STEPS; step++) {
+            change(&w, fleet);
+            if (chance_one_in(&w.chance, 2))
+                compare(&w, fleet);
+        }
+        compare(&w, fleet);
+        rse_fleet_free(fleet);
+        end(&w);
+    }
+    (void)state;
+}
+
+static void fleet__forgets_everything_at_a_rollback(void **state)
+{
+    for (uint64_t seed = 1000; seed < 1000 + SERIES; seed++) {
+        struct rse_fleet *fleet = rse_fleet_new();
+        struct world w;
+        struct naive before = { .count = 0 };
+
+        begin(&w, seed);
+        for (int step = 0; step < STEPS / 2; step++)
+            change(&w, fleet);
+        naive_copy(&before, &w.naive);
+        uint32_t nbits = rse_fleet_nbits(fleet);
+        int64_t last_id = rse_fleet_last_id(fleet, RSE_CLUSTER);
+
+        rse_fleet_mark(fleet);
+        for (int step = 0; step < STEPS / 2; step++) {
+            change(&w, fleet);
+            if (chance_one_in(&w.chance, 8))
+                compare(&w, fleet);
+        }
+        if (chance_one_in(&w.chance, 3)) {
+            rse_fleet_release(fleet);
+        } else {
+            rse_fleet_rollback(fleet);
+            naive_copy(&w.naive, &before);
+            assert_int_equal(rse_fleet_nbits(fleet), nbits);
+            assert_int_equal(rse_fleet_last_id(fleet, RSE_CLUSTER), last_id);
+        }
+        compare(&w, fleet);
+        change(&w, fleet);
+        compare(&w, fleet);
+        rse_fleet_free(fleet);
+        naive_clear(&before);
+        end(&w);
+    }
+    (void)state;
+}
+
+/* Objects come in any order: what one names may come later. */
+static void fleet__does_not_care_in_which_order_objects_came(void **state)
+{
+    for (uint64_t seed = 2000; seed < 2000 + SERIES; seed++) {
+        struct rse_fleet *fleet = rse_fleet_new(), *fresh = rse_fleet_new();
+        struct rse_err err = RSE_ERR_INIT;
+        struct world w;
+
+        begin(&w, seed);
+        for (int step = 0; step < STEPS; step++)
+            change(&w, fleet);
+        for (size_t i = w.naive.count; i > 1; i--) {
+            size_t j = chance_below(&w.chance, (uint32_t)i);
+            struct naive_object other = w.naive.at[j];
+
+            w.naive.at[j] = w.naive.at[i - 1];
+            w.naive.at[i - 1] = other;
+        }
+        for (size_t i = 0; i < w.naive.count; i++) {
+            assert_true(rse_fleet_put(fresh, w.naive.at[i].object, &err));
+            if (chance_one_in(&w.chance, 4))
+                rse_fleet_warm(fresh);
+        }
+        compare(&w, fresh);
+        rse_fleet_warm(fresh);
+        compare(&w, fresh);
+        rse_fleet_free(fleet);
+        rse_fleet_free(fresh);
+        end(&w);
+    }
+    (void)state;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fleet__answers_as_a_naive_one_after_every_change),
+        cmocka_unit_test(fleet__forgets_everything_at_a_rollback),
+        cmocka_unit_test(fleet__does_not_care_in_which_order_objects_came),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
