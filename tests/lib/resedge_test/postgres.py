@@ -1,0 +1,88 @@
+"""A private PostgreSQL: one server for a run of tests, a database of its own for each."""
+
+import getpass
+import itertools
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+
+def _programs():
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
+    path = found[-1] if found else shutil.which("initdb")
+    assert path, "PostgreSQL's server programs are missing: scripts/deps.sh check"
+    return pathlib.Path(path).parent
+
+
+class Postgres:
+    """Everything is in one folder of its own; there is a Unix socket there and no port. What a test commits is lost with
+    the machine's power, so nothing is synced to disk."""
+
+    SETTINGS = ("listen_addresses=''", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+                "unix_socket_permissions=0700", "max_connections=200", "shared_buffers=32MB")
+
+    def __init__(self):
+        self.bin = _programs()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="resedge-pg-", dir="/tmp"))
+        self.numbers = itertools.count(1)
+        self.owner = None
+        if os.geteuid() == 0:
+            # PostgreSQL refuses to run as root.
+            for name in ("postgres", "nobody"):
+                try:
+                    self.owner = pwd.getpwnam(name)
+                    break
+                except KeyError:
+                    continue
+            os.chown(self.folder, self.owner.pw_uid, self.owner.pw_gid)
+        self._run("initdb", "-D", self.data, "-U", "resedge", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self.start()
+
+    @property
+    def data(self):
+        return str(self.folder / "data")
+
+    def _run(self, program, *args):
+        switch = {}
+        if self.owner:
+            switch = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
+        result = subprocess.run([self.bin / program, *args], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                stdin=subprocess.DEVNULL, text=True, check=False,
+                                env={**os.environ, "HOME": str(self.folder), "USER": self.owner.pw_name if self.owner else getpass.getuser()},
+                                **switch)
+        assert result.returncode == 0, f"{program}: {result.stdout}"
+        return result.stdout
+
+    def start(self):
+        options = " ".join(f"-c {setting}" for setting in (*self.SETTINGS, f"unix_socket_directories={self.folder}"))
+        self._run("pg_ctl", "-D", self.data, "-w", "-t", "60", "-o", options, "-l", str(self.folder / "log"), "start")
+
+    def stop(self, mode="fast"):
+        self._run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
+
+    def restart(self, mode="fast"):
+        self.stop(mode)
+        self.start()
+
+    def remove(self):
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.stop("immediate")
+        shutil.rmtree(self.folder)
+
+    def url(self, database):
+        return f"host={self.folder} user=resedge dbname={database}"
+
+    def create_database(self, template=None):
+        name = f"test_{next(self.numbers)}"
+        self.sql(f"create database {name}" + (f" template {template}" if template else ""))
+        return name
+
+    def drop_database(self, name):
+        self.sql(f"drop database if exists {name} with (force)")
+
+    def sql(self, text, database="postgres"):
+        """What psql prints, unaligned, without headers."""
+        return self._run("psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", text).strip()
