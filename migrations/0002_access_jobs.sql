@@ -20,3 +20,325 @@ begin
 end $$;
 create trigger tokens_changed after insert or update of revoked_at, expires_at, role or delete on tokens
     for each statement execute function tokens_changed();
+
+-- The queue. It is level-triggered: there is work for a target while wanted > done, and a claim takes all of it.
+--
+-- A claim is a lease: it lasts until lease_until by the clock of the database, and its fence (a number that grows with each
+-- claim) tells a late answer from a current one. `job_id` is the job that was claimed and has not ended: whoever claims
+-- next goes on with it.
+create table target_queue (
+    target_id bigint primary key references targets on delete cascade,
+    wanted bigint not null default 0 check (wanted >= 0),
+    done bigint not null default 0 check (done >= 0),
+    wanted_since timestamptz, -- since when there is work
+    fence bigint not null default 0,
+    job_id bigint,
+    lease_owner text,
+    lease_seconds int,
+    lease_until timestamptz,
+    attempts int not null default 0, -- that failed in a row
+    parked boolean not null default false,
+    not_before timestamptz,
+    -- Who claimed last: it answers questions about the repository.
+    worker_name text,
+    worker_address text,
+    worker_secret text,
+    worker_seen_at timestamptz,
+    -- The templates as last reported.
+    templates_commit text,
+    templates_tree text,
+    templates_at timestamptz,
+    catalogue json
+);
+
+create function target_queue_add() returns trigger language plpgsql as $$
+begin
+    insert into target_queue (target_id) values (new.id) on conflict do nothing;
+    return null;
+end $$;
+create trigger queue_add after insert on targets for each row execute function target_queue_add();
+
+create table jobs (
+    id bigint generated always as identity primary key,
+    target_id bigint not null references targets on delete cascade,
+    state text not null
+        check (state in ('running', 'committed', 'pushed', 'unchanged', 'failed', 'parked', 'canceled')),
+    revision bigint not null,
+    from_revision bigint not null,
+    change_id uuid,
+    author text not null,
+    fence bigint not null,
+    attempts int not null default 1,
+    worker text not null,
+    cancel boolean not null default false, -- somebody asked for it; the worker hears it when it renews
+    created_at timestamptz not null default now(),
+    started_at timestamptz not null default now(),
+    finished_at timestamptz,
+    duration_ms bigint,
+    commit_id text,
+    tree_id text,
+    parent_id text,
+    files_added bigint,
+    files_changed bigint,
+    files_removed bigint,
+    clusters_changed bigint,
+    progress json,
+    phases json,
+    held json,
+    error json
+);
+create index on jobs (target_id, id);
+
+-- What a cluster's folder holds. No foreign key to clusters: a report must never wait for a write of the fleet.
+create table deployments (
+    cluster_id bigint primary key,
+    target_id bigint not null,
+    tree text not null,
+    revision bigint not null,
+    job_id bigint not null,
+    applications json not null,
+    updated_at timestamptz not null default now()
+);
+create index on deployments (target_id);
+
+create function deployments_remove() returns trigger language plpgsql as $$
+begin
+    delete from deployments where cluster_id in (select id from gone);
+    return null;
+end $$;
+create trigger deployments_remove after delete on clusters referencing old table as gone
+    for each statement execute function deployments_remove();
+
+-- To be called by every write of the fleet, in its transaction: these targets (null: all) are to reach the revision. What was
+-- parked gets another chance, because the change may be the cure.
+create function queue_want(target_ids bigint[], revision bigint) returns void language plpgsql as $$
+begin
+    update target_queue q
+    set wanted_since = case when q.wanted > q.done then q.wanted_since else clock_timestamp() end,
+        wanted = greatest(q.wanted, queue_want.revision),
+        attempts = case when q.parked then 0 else q.attempts end,
+        not_before = case when q.parked then null else q.not_before end,
+        parked = false
+    where target_ids is null or q.target_id = any (target_ids);
+    perform pg_notify('resedge_jobs', 'want');
+end $$;
+
+-- Whether a target has work that nobody holds; else in how many milliseconds that may change without a notice, because a
+-- lease or a pause ends (null: never).
+create function queue_ready(out ready boolean, out again_ms bigint) language sql stable as $$
+    select coalesce(bool_or(coalesce(free_at <= now(), true)), false),
+           (extract(epoch from min(free_at) filter (where free_at > now()) - now()) * 1000)::bigint + 1
+    from (select greatest(q.lease_until, q.not_before) as free_at
+          from target_queue q join targets t on t.id = q.target_id
+          where q.wanted > q.done and not q.parked and not t.paused) open
+$$;
+
+-- Claims the target that waits longest; one that this worker had before comes first, it has the repository at hand. No row:
+-- no work.
+create function job_claim(worker text, address text, secret text, lease_seconds int,
+                          out job bigint, out target text, out fence bigint, out revision bigint,
+                          out done_revision bigint, out change_id uuid, out author text, out created_at timestamptz,
+                          out attempt int, out lease_until timestamptz)
+returns setof record language plpgsql as $$
+#variable_conflict use_column
+declare
+    q target_queue;
+    c record;
+begin
+    loop
+        select tq.* into q
+        from target_queue tq join targets t on t.id = tq.target_id
+        where tq.wanted > tq.done and not tq.parked and not t.paused
+          and coalesce(tq.lease_until <= now(), true) and coalesce(tq.not_before <= now(), true)
+        order by tq.worker_name is distinct from job_claim.worker, tq.wanted_since, tq.target_id
+        limit 1 for update of tq skip locked;
+        if not found then
+            return;
+        end if;
+        exit when not exists (select from jobs j where j.id = q.job_id and j.cancel);
+        -- Its worker went away before it heard of the cancel.
+        perform job_end(q.job_id, 'canceled', null);
+        update target_queue set job_id = null, parked = true where target_id = q.target_id;
+    end loop;
+
+    select ch.change_id, ch.actor into c from changes ch where ch.revision = q.wanted and ch.seq = 1;
+    if q.job_id is null then
+        insert into jobs as j (target_id, state, revision, from_revision, change_id, author, fence, worker)
+        values (q.target_id, 'running', q.wanted, q.done, c.change_id, coalesce(c.actor, 'resedge'), q.fence + 1,
+                job_claim.worker)
+        returning j.id into q.job_id;
+    else
+        update jobs j
+        set state = 'running', revision = q.wanted, change_id = c.change_id, fence = q.fence + 1,
+            attempts = j.attempts + 1, worker = job_claim.worker, started_at = now(), finished_at = null,
+            progress = null
+        where j.id = q.job_id;
+    end if;
+    update target_queue tq
+    set fence = q.fence + 1, job_id = q.job_id, lease_owner = job_claim.worker,
+        lease_seconds = job_claim.lease_seconds,
+        lease_until = now() + make_interval(secs => job_claim.lease_seconds), not_before = null,
+        worker_name = job_claim.worker, worker_address = address, worker_secret = secret, worker_seen_at = now()
+    where tq.target_id = q.target_id;
+
+    return query
+        select j.id, t.doc, j.fence, j.revision, q.done, j.change_id, j.author, j.created_at, j.attempts,
+               now() + make_interval(secs => job_claim.lease_seconds)
+        from jobs j join targets t on t.id = j.target_id
+        where j.id = q.job_id;
+    perform pg_notify('resedge_jobs', 'job:' || q.job_id);
+end $$;
+
+-- Locks the queue's row of a job that the fence still holds; refuses an old one.
+create function job_hold(job bigint, held_fence bigint) returns target_queue language plpgsql as $$
+declare
+    q target_queue;
+begin
+    if not exists (select from jobs where id = job) then
+        raise exception 'there is no such job' using errcode = 'RE004', detail = 'job ' || job;
+    end if;
+    select tq.* into q from target_queue tq where tq.job_id = job for update;
+    if not found or q.fence <> held_fence then
+        raise exception 'the claim is no longer held: its fence is old' using errcode = 'RE003', detail = 'job ' || job,
+            hint = 'Another worker has the job, or it has ended. Drop what was made, and claim again.';
+    end if;
+    return q;
+end $$;
+
+-- Ends a job's run in a state.
+create function job_end(job bigint, new_state text, new_error json) returns void language plpgsql as $$
+begin
+    update jobs
+    set state = new_state, error = new_error, finished_at = now(), progress = null,
+        duration_ms = coalesce(duration_ms, (extract(epoch from now() - started_at) * 1000)::bigint)
+    where id = job;
+    perform pg_notify('resedge_jobs', 'job:' || job);
+end $$;
+
+create function job_renew(job bigint, held_fence bigint, new_progress json, out lease_until timestamptz,
+                          out cancel boolean) language plpgsql as $$
+declare
+    q target_queue := job_hold(job, held_fence);
+begin
+    update target_queue tq
+    set lease_until = now() + make_interval(secs => tq.lease_seconds), worker_seen_at = now()
+    where tq.target_id = q.target_id
+    returning tq.lease_until into job_renew.lease_until;
+    update jobs j set progress = coalesce(new_progress, j.progress) where j.id = job
+    returning j.cancel into job_renew.cancel;
+    if new_progress is not null then
+        perform pg_notify('resedge_jobs', 'job:' || job);
+    end if;
+end $$;
+
+-- A second answer of the same claim (the first got lost on its way back) is no error.
+create function job_complete(job bigint, held_fence bigint, at_revision bigint, new_state text, result json)
+returns void language plpgsql as $$
+declare
+    q target_queue;
+begin
+    if exists (select from jobs j where j.id = job and j.fence = held_fence and j.state = new_state
+               and j.revision = at_revision) then
+        return;
+    end if;
+    q := job_hold(job, held_fence);
+    if at_revision < (select revision from jobs where id = job) then
+        raise exception 'the job asked for revision %, not for %', (select revision from jobs where id = job), at_revision
+            using errcode = 'RE006', detail = 'job ' || job;
+    end if;
+    update jobs j
+    set revision = at_revision, commit_id = r."commit", tree_id = r.tree, parent_id = r.parent,
+        files_added = r."filesAdded", files_changed = r."filesChanged", files_removed = r."filesRemoved",
+        clusters_changed = r."clustersChanged", duration_ms = r."durationMs", phases = r.phases, held = r.held
+    from json_to_record(result) r ("commit" text, tree text, parent text, "filesAdded" bigint, "filesChanged" bigint,
+                                   "filesRemoved" bigint, "clustersChanged" bigint, "durationMs" bigint, phases json,
+                                   held json)
+    where j.id = job;
+    perform job_end(job, new_state, null);
+    update deployments set revision = at_revision where job_id = job and revision <> at_revision;
+    update target_queue tq
+    set done = greatest(tq.done, at_revision), job_id = null, lease_owner = null, lease_until = null, attempts = 0,
+        not_before = null, worker_seen_at = now(),
+        wanted_since = case when tq.wanted > at_revision then tq.wanted_since end
+    where tq.target_id = q.target_id;
+    perform pg_notify('resedge_jobs', 'free');
+end $$;
+
+-- Tried again after 1, 2, 4, 8 s; parked after five failures in a row, or at once.
+create function job_fail(job bigint, held_fence bigint, new_error json, retry boolean) returns text language plpgsql as $$
+declare
+    q target_queue := job_hold(job, held_fence);
+    canceled boolean := (select j.cancel from jobs j where j.id = job);
+    new_state text := case when canceled then 'canceled' when retry and q.attempts < 4 then 'failed' else 'parked' end;
+begin
+    perform job_end(job, new_state, new_error);
+    update target_queue tq
+    set attempts = tq.attempts + 1, lease_owner = null, lease_until = null, worker_seen_at = now(),
+        job_id = case new_state when 'failed' then job end, parked = new_state <> 'failed',
+        not_before = now() + make_interval(secs => least(60, 2 ^ q.attempts))
+    where tq.target_id = q.target_id;
+    perform pg_notify('resedge_jobs', 'free');
+    return new_state;
+end $$;
+
+-- What a person asks for: run a job that failed again, now.
+create function job_retry(job bigint) returns void language plpgsql as $$
+declare
+    j jobs;
+    q target_queue;
+begin
+    select * into j from jobs where id = job;
+    if not found then
+        raise exception 'there is no such job' using errcode = 'RE004', detail = 'job ' || job;
+    end if;
+    select * into q from target_queue where target_id = j.target_id for update;
+    if j.state not in ('failed', 'parked', 'canceled') or q.wanted <= q.done
+       or j.id <> (select max(id) from jobs where target_id = j.target_id) then
+        raise exception 'the job is % and there is nothing to do again', j.state
+            using errcode = 'RE005', detail = 'job ' || job,
+                  hint = 'Only the last job of a target can be retried, when it failed, was parked or canceled.';
+    end if;
+    update jobs set state = 'failed', cancel = false, error = j.error where id = job;
+    update target_queue
+    set job_id = job, parked = false, attempts = 0, not_before = null
+    where target_id = j.target_id;
+    perform pg_notify('resedge_jobs', 'want');
+end $$;
+
+create function job_cancel(job bigint) returns void language plpgsql as $$
+declare
+    j jobs;
+begin
+    perform from target_queue where job_id = job for update;
+    select * into j from jobs where id = job;
+    if not found then
+        raise exception 'there is no such job' using errcode = 'RE004', detail = 'job ' || job;
+    elsif j.state = 'running' then
+        update jobs set cancel = true where id = job;
+        perform pg_notify('resedge_jobs', 'job:' || job);
+    elsif j.state = 'failed' then
+        perform job_end(job, 'canceled', j.error);
+        update target_queue set job_id = null, parked = true, not_before = null where job_id = job;
+    else
+        raise exception 'the job is % already', j.state using errcode = 'RE005', detail = 'job ' || job;
+    end if;
+end $$;
+
+-- What the folders of clusters hold now; clusters that are gone meanwhile are left out. Returns how many were kept.
+create function deployments_put(job bigint, held_fence bigint, items json) returns bigint language plpgsql as $$
+declare
+    q target_queue := job_hold(job, held_fence);
+    kept bigint;
+begin
+    insert into deployments as d (cluster_id, target_id, tree, revision, job_id, applications)
+    select i.cluster, q.target_id, i.tree, (select revision from jobs where id = job), job,
+           coalesce(i.applications, '[]')
+    from json_to_recordset(items) i (cluster bigint, tree text, applications json)
+    where exists (select from clusters c where c.id = i.cluster)
+    order by i.cluster
+    on conflict (cluster_id) do update
+    set target_id = excluded.target_id, tree = excluded.tree, revision = excluded.revision, job_id = excluded.job_id,
+        applications = excluded.applications, updated_at = now();
+    get diagnostics kept = row_count;
+    return kept;
+end $$;
