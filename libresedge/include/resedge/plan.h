@@ -34,7 +34,8 @@ extern "C" {
 /* The version of the format of what is generated (a target stays on one until someone moves it). */
 #define RSE_PLAN_FORMAT 1
 
-/* The placeholders that exist for a fleet: fields and metadata keys. To be freed with rse_keys_free(). */
+/* The placeholders that exist for a fleet: fields, metadata keys, and rea.cluster.gitOpsPath, the cluster's folder. A plan's
+ * catalogue is made with these. To be freed with rse_keys_free(). */
 RSE_API struct rse_keys *rse_plan_keys(const struct rse_fleet *fleet);
 
 /* "clusters/3f/store-0042" or "clusters/store-0042". The two hex digits are the first byte of the SHA-1 of the name, so that
@@ -61,16 +62,18 @@ enum rse_part_kind { RSE_PART_BOOTSTRAP, RSE_PART_NAMESPACE, RSE_PART_APPLICATIO
 
 struct rse_part {
     enum rse_part_kind kind;
-    const struct rse_namespace *namespace_;       /* NAMESPACE, APPLICATION */
-    const struct rse_application *application;    /* APPLICATION */
-    const struct rse_template_set *set;           /* APPLICATION, BOOTSTRAP: NULL when the catalogue has none */
-    const struct rse_overlay *overlay;            /* APPLICATION: NULL for the base */
-    struct rse_str version;                       /* of the release or overlay that applies; empty: the base */
-    struct rse_str reason;                        /* the expression that selected the version; empty: none did */
-    bool empty;                                   /* NAMESPACE: an application brings it, no file is made */
+    const struct rse_namespace *namespace_;    /* NAMESPACE, APPLICATION */
+    const struct rse_application *application; /* APPLICATION */
+    const struct rse_template_set *set;        /* APPLICATION, BOOTSTRAP: NULL when the catalogue has none */
+    const struct rse_overlay *overlay;         /* APPLICATION: NULL for the base */
+    struct rse_str version;                    /* of the release or overlay that applies; empty: the base */
+    struct rse_str reason;                     /* the expression that selected the version; empty: none did */
+    bool empty;                                /* NAMESPACE: an application brings it, no file is made */
+    const void *detail;                        /* the plan's own */
 };
 
-/* The parts of a cluster, in the order they stand above, namespaces and applications by name. In the arena. */
+/* The parts of a cluster: bootstrap, namespaces by name, applications by namespace and name. In the arena. None for
+ * RSE_FOLDER_NONE, bootstrap only for RSE_FOLDER_FLUX; for RSE_FOLDER_FROZEN those that it would have if it were active. */
 RSE_API void rse_plan_parts(const struct rse_plan *plan, uint32_t cluster_index, struct rse_arena *arena,
                             struct rse_part **parts, size_t *count);
 
@@ -81,11 +84,13 @@ RSE_API void rse_part_listener_path(const struct rse_part *part, struct rse_buf 
 
 /* A file of the plan, borrowed for the time of the call. */
 struct rse_planned_file {
-    struct rse_str path;             /* from the cluster's folder */
+    struct rse_str path; /* from the cluster's folder */
     struct rse_str bytes;
     const struct rse_template_file *source; /* NULL: generated */
-    bool constant;                   /* the bytes are those of the source, whose id is the blob's */
-    const struct rse_spans *spans;   /* where it is rendered from slots */
+    bool constant;                          /* the bytes are those of the source, whose id is the blob's */
+    bool shared; /* the bytes stay, at this address, as long as the plan: the same on every cluster */
+    const struct rse_template *tpl; /* what it is rendered from, where spans are given: siblings have the same */
+    const struct rse_spans *spans;  /* which of the bytes are literals of tpl */
 };
 /* Takes one file; false stops with err set. */
 typedef bool rse_file_sink(void *arg, const struct rse_planned_file *file, struct rse_err *err);
@@ -95,7 +100,8 @@ typedef bool rse_file_sink(void *arg, const struct rse_planned_file *file, struc
 RSE_API bool rse_plan_render(const struct rse_plan *plan, uint32_t cluster_index, const struct rse_part *part,
                              rse_file_sink *sink, void *arg, struct rse_err *err) RSE_MUST;
 
-/* The files that list the others: both kustomization.yaml, and listeners/namespaces.yaml. present[i] says whether part i
+/* The files that list the others: both kustomization.yaml, and listeners/namespaces.yaml (not for RSE_FOLDER_FLUX, whose
+ * lists are empty). present[i] says whether part i
  * has files in the folder (rendered now, or its last good ones kept). */
 RSE_API bool rse_plan_render_lists(const struct rse_plan *plan, uint32_t cluster_index, const struct rse_part *parts,
                                    const bool *present, size_t count, rse_file_sink *sink, void *arg,

@@ -56,7 +56,8 @@ struct cJSON;
 RSE_API struct cJSON *rse_yaml_to_json(struct rse_str path, struct rse_str text, size_t max_nodes,
                                        struct rse_err *err) RSE_MUST;
 
-/* The other way: JSON as block-style YAML, for generated manifests and `-o yaml`; members keep their order. */
+/* The other way: JSON as block-style YAML, for generated manifests and `-o yaml`; members keep their order,
+ * and a raw value (cJSON_CreateRaw) is written as it stands. */
 RSE_API void rse_yaml_from_json(struct rse_buf *out, const struct cJSON *value);
 
 #ifdef __cplusplus

@@ -20,6 +20,9 @@ void json_err_within_key(struct rse_err *err, const char *key);
 /* A number as it was written, where that is known, else the shortest text that reads back as the same. */
 void json_number_text(const cJSON *number, struct rse_buf *out);
 
+/* Merges a patch over target (may be NULL), as RFC 7396, section 2, says. Takes target over and gives the result. */
+cJSON *json_merge(cJSON *target, const cJSON *patch);
+
 /* An integer, exactly: false for a fraction or what doesn't fit. */
 bool json_int64(const cJSON *number, int64_t *out);
 

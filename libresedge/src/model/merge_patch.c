@@ -4,8 +4,7 @@
  */
 #include "libresedge/src/model/json.h"
 
-/* RFC 7396, section 2. Takes over target (may be NULL) and gives the result. */
-static cJSON *merge(cJSON *target, const cJSON *patch)
+cJSON *json_merge(cJSON *target, const cJSON *patch)
 {
     const cJSON *p;
 
@@ -24,7 +23,7 @@ static cJSON *merge(cJSON *target, const cJSON *patch)
         if (cJSON_IsNull(p))
             cJSON_Delete(old);
         else
-            cJSON_AddItemToObject(target, p->string, merge(old, p));
+            cJSON_AddItemToObject(target, p->string, json_merge(old, p));
     }
     return target;
 }
@@ -122,7 +121,7 @@ struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *doc
                 merge_metadata(result, rest, f->name);
         }
     }
-    result = merge(result, rest);
+    result = json_merge(result, rest);
     cJSON_Delete(rest);
     return result;
 }

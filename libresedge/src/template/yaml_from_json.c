@@ -99,6 +99,8 @@ static void add_leaf(struct rse_buf *out, const cJSON *node, unsigned depth)
         add_number(out, node->valuedouble);
     else if (cJSON_IsBool(node))
         rse_buf_adds(out, cJSON_IsTrue(node) ? "true" : "false");
+    else if (cJSON_IsRaw(node))
+        rse_buf_adds(out, node->valuestring);
     else if (cJSON_IsObject(node))
         rse_buf_adds(out, "{}");
     else if (cJSON_IsArray(node))
