@@ -85,11 +85,11 @@ static void add_error(const struct rse_err *err, struct rse_buf *out)
 {
     RSE_BUF_AUTO text;
 
+    rse_buf_init(&text, 4096);
     if (err == NULL) {
         rse_buf_adds(out, ",\"error\":null");
         return;
     }
-    rse_buf_init(&text, 4096);
     rse_err_print(err, &text);
     rse_buf_adds(out, ",\"error\":");
     rse_json_add_string(out, rse_buf_str(&text));

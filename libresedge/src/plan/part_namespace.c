@@ -84,36 +84,40 @@ static const struct rse_policy *policy_of(const struct rse_plan *plan, const str
     return (const struct rse_policy *)policy;
 }
 
-static bool find_policy(const struct rse_plan *plan, const struct rse_ref *ref, const struct template_set **out,
-                        struct rse_err *err)
+/* Its templates, or NULL and err. */
+static const struct template_set *find_policy(const struct rse_plan *plan, const struct rse_ref *ref,
+                                              struct rse_err *err)
 {
     const struct rse_policy *policy = policy_of(plan, ref);
     const struct rse_template_set *set = policy != NULL ? rse_catalogue_find(plan->catalogue, policy->path) : NULL;
 
-    if (policy == NULL)
-        return rse_fail(err, RSE_INVALID, "there is no policy \"%.*s\"", RSE_STR_ARG(ref->name));
+    if (policy == NULL) {
+        rse_fail(err, RSE_INVALID, "there is no policy \"%.*s\"", RSE_STR_ARG(ref->name));
+        return NULL;
+    }
     if (set == NULL) {
         rse_err_hint(err, "Push the policy's files to that folder, or correct the policy's path.");
-        return rse_fail(err, RSE_INVALID, "policy \"%.*s\": no YAML file in %.*s", RSE_STR_ARG(policy->object.name),
-                        RSE_STR_ARG(policy->path));
+        rse_fail(err, RSE_INVALID, "policy \"%.*s\": no YAML file in %.*s", RSE_STR_ARG(policy->object.name),
+                 RSE_STR_ARG(policy->path));
+        return NULL;
     }
-    *out = template_set_of(set);
-    if (set->err.code != RSE_OK && err != NULL)
-        *err = set->err;
-    return set->err.code == RSE_OK;
+    if (set->err.code == RSE_OK)
+        return template_set_of(set);
+    *err = set->err;
+    return NULL;
 }
 
 /* Gathers the files of all its policies. */
 static bool make_policies(struct rse_plan *plan, struct plan_namespace *entry)
 {
     const struct rse_refs *refs = &entry->namespace_->policies;
-    const struct template_set *set;
 
     for (size_t i = 0; i < refs->count; i++) {
+        const struct template_set *set = find_policy(plan, &refs->at[i], &entry->err);
         struct pieces more = { 0 };
         struct piece *all;
 
-        if (!find_policy(plan, &refs->at[i], &set, &entry->err) ||
+        if (set == NULL ||
             !pieces_make(plan, set, &set->variants[0], set->pub.path, entry->namespace_, NULL, &more, &entry->err))
             return false;
         all = rse_arena_calloc(plan->arena, entry->policies.count + more.count, sizeof(all[0]));
@@ -130,11 +134,11 @@ static void share(struct rse_plan *plan, struct plan_namespace *entry)
 {
     RSE_BUF_AUTO text;
 
+    rse_buf_init(&text, MAX_RENDERED_FILE);
     for (size_t i = 0; i < entry->policies.count; i++) {
         if (!entry->policies.at[i].shared)
             return;
     }
-    rse_buf_init(&text, MAX_RENDERED_FILE);
     rse_buf_add_str(&text, entry->head);
     for (size_t i = 0; i < entry->policies.count; i++)
         add_documents(&text, entry->policies.at[i].bytes);

@@ -8,12 +8,12 @@ static bool piece_share(struct rse_plan *plan, struct plan_values *values, struc
 {
     RSE_BUF_AUTO text;
 
+    rse_buf_init(&text, MAX_RENDERED_FILE);
     piece->shared = true;
     if (rse_template_is_constant(piece->file->tpl)) {
         piece->bytes = piece->source->text;
         return true;
     }
-    rse_buf_init(&text, MAX_RENDERED_FILE);
     if (!rse_template_render(piece->file->tpl, &values->values, &text, err) || !rse_buf_ok(&text, err))
         return false;
     piece->bytes = rse_arena_str(plan->arena, rse_buf_str(&text));
