@@ -40,7 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(!err.has_position || err.position <= size);
         return 0;
     }
-    cJSON *other = cJSON_ParseWithLength(text.p, text.len);
+    /* cJSON 1.7.15 fails to skip a byte order mark before a text of one byte. */
+    size_t mark = rse_str_starts(text, RSE_STR("\xef\xbb\xbf")) ? 3 : 0;
+    cJSON *other = cJSON_ParseWithLength(text.p + mark, text.len - mark);
 
     must(cJSON_Compare(json, other, true));
     check_printed(json);

@@ -1,10 +1,11 @@
 /*
  * client.h - a client of the Data Service's REST API, over libcurl.
  *
- * Connections are reused. Requests that are safe to repeat (GET, PUT, DELETE, and anything with an idempotency key) are
- * repeated with growing pauses (or what Retry-After asks, up to 5 s) when the server can't be reached or answers 429, 502, 503
- * or 504, as long as their time is not up; other requests only when no connection came about. Redirects are not
- * followed. The token is sent as a bearer header and shows up in no error, log or process list. One owner; not thread-safe.
+ * Connections are reused. Requests that are safe to repeat (GET, PUT, DELETE, and anything with an idempotency key)
+ * are repeated with growing pauses (or what Retry-After asks, up to 5 s) when the server can't be reached or
+ * answers 429, 502, 503 or 504, as long as their time is not up; other requests only when no connection came about.
+ * Redirects are not followed. The token is sent as a bearer header and shows up in no error, log or process list.
+ * One owner; not thread-safe.
  */
 #ifndef RESEDGE_CLIENT_H
 #define RESEDGE_CLIENT_H
@@ -26,20 +27,22 @@ struct rse_client_config {
     const char *ca_file;        /* PEM; NULL: the system's */
     const char *user_agent;     /* "resedge-worker/0.1.0" */
     int64_t connect_timeout_ms; /* 0: 5 s */
-    int64_t timeout_ms;         /* of a whole request, repeats included; 0: 30 s. A request may override it. A streamed answer
-                                 * (sink) ends only when nothing comes for so long. */
-    int retries;                /* of safe requests; -1: 4 */
+    /* Of a whole request, repeats included; 0: 30 s. A request may override it. A streamed answer (sink) ends only when
+     * nothing comes for so long. */
+    int64_t timeout_ms;
+    int retries; /* of safe requests; -1: 4 */
     /* Called with one line for each request and answer ("GET /api/v1/jobs -> 200, 3 ms"), never with a secret. */
     void (*trace)(void *arg, const char *line);
     void *trace_arg;
 };
 
-RSE_API bool rse_client_new(struct rse_client **out, const struct rse_client_config *config, struct rse_err *err) RSE_MUST;
+RSE_API bool rse_client_new(struct rse_client **out, const struct rse_client_config *config,
+                            struct rse_err *err) RSE_MUST;
 RSE_API void rse_client_free(struct rse_client *client);
 
 struct rse_request {
-    const char *method;          /* "GET" */
-    const char *path;            /* "/api/v1/clusters?search=x"; what comes from outside was escaped by rse_client_escape */
+    const char *method; /* "GET" */
+    const char *path;   /* "/api/v1/clusters?search=x"; what comes from outside was escaped by rse_client_escape */
     struct rse_str body;
     const char *content_type;    /* NULL: application/json where there is a body */
     const char *accept;          /* NULL: application/json */
@@ -61,22 +64,24 @@ struct rse_answer {
     struct rse_buf body;
     char etag[80];
     char location[256];
-    int64_t revision;        /* of the Resedge-Revision header; -1: none */
+    int64_t revision; /* of the Resedge-Revision header; -1: none */
 };
 
 /* Any 2xx and 304 is success. Else err is made from the problem document (rse_err_from_problem); no answer at all is
- * RSE_UNAVAILABLE or RSE_TIMEOUT with the URL (without a query) as its object. The answer is to be released in any case. */
+ * RSE_UNAVAILABLE or RSE_TIMEOUT with the URL (without a query) as its object. The answer is to be released in any
+ * case. */
 RSE_API bool rse_client_send(struct rse_client *client, const struct rse_request *request, struct rse_answer *answer,
                              struct rse_err *err) RSE_MUST;
 RSE_API void rse_answer_init(struct rse_answer *answer);
 RSE_API void rse_answer_release(struct rse_answer *answer);
 
-/* The common case: JSON in (or NULL), JSON out (*out to be freed with cJSON_Delete(), NULL for an empty answer; out may be NULL). */
+/* The common case: JSON in (or NULL), JSON out (*out to be freed with cJSON_Delete(), NULL for an empty answer; out
+ * may be NULL). */
 RSE_API bool rse_client_json(struct rse_client *client, const char *method, const char *path, const struct cJSON *body,
                              struct cJSON **out, struct rse_err *err) RSE_MUST;
 
-/* GETs a stream of NDJSON and shows each line, parsed; json is borrowed and ends with the call. The callback returns false
- * to stop, with err set. *revision (may be NULL) is that of the Resedge-Revision header. */
+/* GETs a stream of NDJSON and shows each line, parsed; json is borrowed and ends with the call. The callback returns
+ * false to stop, with err set. *revision (may be NULL) is that of the Resedge-Revision header. */
 RSE_API bool rse_client_lines(struct rse_client *client, const char *path,
                               bool (*line)(void *arg, struct cJSON *json, struct rse_err *err), void *arg,
                               int64_t *revision, struct rse_err *err) RSE_MUST;

@@ -1,13 +1,14 @@
 /*
  * model.h - the nouns of Res-Edge as C structs, and the one table that says which fields each noun has.
  *
- * JSON reading and writing, comparison, copying, the names of template placeholders and the columns of the CLI all come
- * from the table, so that a field has one home. Every noun's struct begins with struct rse_object. Strings are borrowed
- * from whatever arena (or clone) the object lives in; an absent string is empty with p == NULL, a present but empty
- * one has p != NULL.
+ * JSON reading and writing, comparison, copying, the names of template placeholders and the columns of the CLI all
+ * come from the table, so that a field has one home. Every noun's struct begins with struct rse_object. Strings are
+ * borrowed from whatever arena (or clone) the object lives in; an absent string is empty with p == NULL, a present
+ * but empty one has p != NULL.
  *
- * References are kept by id and shown by name: JSON has both, `target` (the name) and `targetId`; either may be written,
- * and where both are, they must agree. A group is shown by its path ("/stores/central"), everything else by its name.
+ * References are kept by id and shown by name: JSON has both, `target` (the name) and `targetId`; either may be
+ * written, and where both are, they must agree. A group is shown by its path ("/stores/central"), everything else
+ * by its name.
  */
 #ifndef RESEDGE_MODEL_H
 #define RESEDGE_MODEL_H
@@ -105,9 +106,9 @@ struct rse_target {
     struct rse_str template_branch; /* absent: the same branch */
     struct rse_str template_path;   /* folder above apps/ and policies/; absent: the root */
     enum rse_folder_pattern folder_pattern;
-    struct rse_str flux_source;     /* name of the Flux GitRepository on the stores; default "gitops" */
-    struct rse_str credential;      /* name of a credential of the worker; never a secret */
-    int64_t push_interval_seconds;  /* least time between pushes to a remote; default 10 */
+    struct rse_str flux_source;    /* name of the Flux GitRepository on the stores; default "gitops" */
+    struct rse_str credential;     /* name of a credential of the worker; never a secret */
+    int64_t push_interval_seconds; /* least time between pushes to a remote; default 10 */
     struct rse_guard guard;
     bool paused;
     struct rse_str paused_reason;
@@ -124,10 +125,10 @@ enum rse_cluster_state {
 struct rse_cluster {
     struct rse_object object;
     enum rse_cluster_state state;
-    struct rse_str store;      /* absent: the cluster's own name */
+    struct rse_str store; /* absent: the cluster's own name */
     struct rse_ref target;
-    struct rse_str time_zone;  /* IANA */
-    struct rse_refs groups;    /* direct memberships, sorted by path */
+    struct rse_str time_zone; /* IANA */
+    struct rse_refs groups;   /* direct memberships, sorted by path */
     struct rse_capacity capacity;
     struct rse_location location;
     struct rse_str git_ops_repo, git_ops_branch; /* read: the target's url and branch. Written: find that target. */
@@ -155,7 +156,7 @@ struct rse_namespace {
 
 struct rse_application {
     struct rse_object object;
-    struct rse_ref namespace_; /* id 0: none yet */
+    struct rse_ref namespace_;    /* id 0: none yet */
     struct rse_releases releases; /* sorted by version, the highest first */
     struct rse_str repo_url;
     struct rse_str path; /* of its templates, "apps/imdb" */
@@ -176,56 +177,56 @@ enum rse_key_type { RSE_KEY_STRING, RSE_KEY_INTEGER, RSE_KEY_BOOLEAN, RSE_KEY_EN
 struct rse_metadata_key {
     struct rse_object object;
     enum rse_key_type type;
-    struct rse_strs values;      /* of an enum */
-    struct rse_str pattern;      /* of a pattern: POSIX extended, matched against the whole value */
-    struct rse_str required;     /* expression: the clusters that must have it */
+    struct rse_strs values;  /* of an enum */
+    struct rse_str pattern;  /* of a pattern: POSIX extended, matched against the whole value */
+    struct rse_str required; /* expression: the clusters that must have it */
     struct rse_str default_value;
 };
 
 /* ---- the table ---- */
 
 enum rse_field_type {
-    RSE_FIELD_ID,        /* int64_t, server-set */
-    RSE_FIELD_STRING,    /* struct rse_str */
-    RSE_FIELD_TEXT,      /* struct rse_str, may be long and hold line breaks */
-    RSE_FIELD_TIME,      /* struct rse_str, RFC 3339 */
-    RSE_FIELD_INT,       /* int64_t */
-    RSE_FIELD_OPT_INT,   /* int64_t, null allowed; the bool is at flag_offset */
-    RSE_FIELD_BOOL,      /* bool */
-    RSE_FIELD_ENUM,      /* int (a C enum); names[] */
-    RSE_FIELD_STRINGS,   /* struct rse_strs, JSON array: a set, sorted, unless RSE_FIELD_ORDERED */
-    RSE_FIELD_METADATA,  /* struct rse_pairs, JSON array of {key, value}; a JSON object is accepted too */
-    RSE_FIELD_REF,       /* struct rse_ref: `name` and `nameId` */
-    RSE_FIELD_REFS,      /* struct rse_refs: `groups` and `groupIds` */
-    RSE_FIELD_CAPACITY,  /* {memoryLimit, cpuLimit} */
-    RSE_FIELD_LOCATION,  /* {latitude, longitude} */
-    RSE_FIELD_RELEASES,  /* [{version, expression}] */
-    RSE_FIELD_GUARD,     /* {clustersLosing, clustersChanged} */
+    RSE_FIELD_ID,       /* int64_t, server-set */
+    RSE_FIELD_STRING,   /* struct rse_str */
+    RSE_FIELD_TEXT,     /* struct rse_str, may be long and hold line breaks */
+    RSE_FIELD_TIME,     /* struct rse_str, RFC 3339 */
+    RSE_FIELD_INT,      /* int64_t */
+    RSE_FIELD_OPT_INT,  /* int64_t, null allowed; the bool is at flag_offset */
+    RSE_FIELD_BOOL,     /* bool */
+    RSE_FIELD_ENUM,     /* int (a C enum); names[] */
+    RSE_FIELD_STRINGS,  /* struct rse_strs, JSON array: a set, sorted, unless RSE_FIELD_ORDERED */
+    RSE_FIELD_METADATA, /* struct rse_pairs, JSON array of {key, value}; a JSON object is accepted too */
+    RSE_FIELD_REF,      /* struct rse_ref: `name` and `nameId` */
+    RSE_FIELD_REFS,     /* struct rse_refs: `groups` and `groupIds` */
+    RSE_FIELD_CAPACITY, /* {memoryLimit, cpuLimit} */
+    RSE_FIELD_LOCATION, /* {latitude, longitude} */
+    RSE_FIELD_RELEASES, /* [{version, expression}] */
+    RSE_FIELD_GUARD,    /* {clustersLosing, clustersChanged} */
 };
 
 enum {
     RSE_FIELD_REQUIRED = 1 << 0,
-    RSE_FIELD_SERVER = 1 << 1,      /* set by the server: accepted and ignored in a write */
-    RSE_FIELD_TEMPLATE = 1 << 2,    /* rea.<noun>.<name> works, and so no metadata key may have this name */
-    RSE_FIELD_EXPRESSION = 1 << 3,  /* a cluster expression */
-    RSE_FIELD_FIXED = 1 << 4,       /* can't change once stored */
-    RSE_FIELD_NO_EXPORT = 1 << 5,   /* not part of an inventory: derived or set by the server */
-    RSE_FIELD_WIDE = 1 << 6,        /* a column of `-o wide` only */
-    RSE_FIELD_COLUMN = 1 << 7,      /* a column of the default table */
-    RSE_FIELD_LOOKUP = 1 << 8,      /* server-set, but kept by a write too: there it stands for finding a reference */
-    RSE_FIELD_OR_NAME = 1 << 9,     /* where it is absent, its text is the object's name */
-    RSE_FIELD_ORDERED = 1 << 10,    /* STRINGS: the order is the writer's */
+    RSE_FIELD_SERVER = 1 << 1,     /* set by the server: accepted and ignored in a write */
+    RSE_FIELD_TEMPLATE = 1 << 2,   /* rea.<noun>.<name> works, and so no metadata key may have this name */
+    RSE_FIELD_EXPRESSION = 1 << 3, /* a cluster expression */
+    RSE_FIELD_FIXED = 1 << 4,      /* can't change once stored */
+    RSE_FIELD_NO_EXPORT = 1 << 5,  /* not part of an inventory: derived or set by the server */
+    RSE_FIELD_WIDE = 1 << 6,       /* a column of `-o wide` only */
+    RSE_FIELD_COLUMN = 1 << 7,     /* a column of the default table */
+    RSE_FIELD_LOOKUP = 1 << 8,     /* server-set, but kept by a write too: there it stands for finding a reference */
+    RSE_FIELD_OR_NAME = 1 << 9,    /* where it is absent, its text is the object's name */
+    RSE_FIELD_ORDERED = 1 << 10,   /* STRINGS: the order is the writer's */
 };
 
 /* What the text of a STRING (or each of STRINGS) must look like; checked in a write. */
 enum rse_field_format {
     RSE_FORMAT_ANY,
-    RSE_FORMAT_LABEL,      /* RFC 1123 label */
+    RSE_FORMAT_LABEL, /* RFC 1123 label */
     RSE_FORMAT_GROUP_NAME,
-    RSE_FORMAT_KEY,        /* metadata key */
+    RSE_FORMAT_KEY, /* metadata key */
     RSE_FORMAT_TAG,
-    RSE_FORMAT_PATH,       /* inside a repository; a leading '/' is taken off */
-    RSE_FORMAT_URL,        /* of a repository, without a password */
+    RSE_FORMAT_PATH, /* inside a repository; a leading '/' is taken off */
+    RSE_FORMAT_URL,  /* of a repository, without a password */
     RSE_FORMAT_BRANCH,
     RSE_FORMAT_TIME_ZONE,  /* IANA */
     RSE_FORMAT_CREDENTIAL, /* the name of one; what looks like the secret itself is refused */
@@ -233,25 +234,25 @@ enum rse_field_format {
 };
 
 struct rse_field {
-    const char *name;      /* JSON name; REF and REFS: the name form */
-    const char *id_name;   /* REF, REFS: the id form ("targetId", "groupIds"); else NULL */
+    const char *name;    /* JSON name; REF and REFS: the name form */
+    const char *id_name; /* REF, REFS: the id form ("targetId", "groupIds"); else NULL */
     enum rse_field_type type;
     enum rse_field_format format;
     unsigned flags;
     size_t offset;
-    size_t flag_offset;            /* OPT_INT */
-    const char *const *names;      /* ENUM: ends with NULL */
-    enum rse_noun noun;            /* REF, REFS: of what */
-    int64_t min, max;              /* INT: bounds; STRING, TEXT: most bytes (max), STRINGS etc.: most items */
+    size_t flag_offset;       /* OPT_INT */
+    const char *const *names; /* ENUM: ends with NULL */
+    enum rse_noun noun;       /* REF, REFS: of what */
+    int64_t min, max;         /* INT: bounds; STRING, TEXT: most bytes (max), STRINGS etc.: most items */
     const char *help;
 };
 
 struct rse_noun_info {
     enum rse_noun noun;
-    const char *name;       /* "cluster", "metadataKey" */
-    const char *plural;     /* "clusters", "metadataKeys": the path under /api/v1 and the key in an inventory */
+    const char *name;               /* "cluster", "metadataKey" */
+    const char *plural;             /* "clusters", "metadataKeys": the path under /api/v1 and the key in an inventory */
     const char *const *short_names; /* for the CLI: "c", "ns"; ends with NULL */
-    size_t size;            /* of its struct */
+    size_t size;                    /* of its struct */
     const struct rse_field *fields; /* ends with .name = NULL; in the order of the JSON */
     const struct rse_object *defaults; /* one with nothing set but the defaults */
 };
@@ -275,24 +276,26 @@ RSE_API bool rse_object_spec_eq(const struct rse_object *a, const struct rse_obj
 
 enum rse_parse_mode {
     RSE_PARSE_WRITE, /* a body: unknown fields refused, server-set fields ignored, each value checked on its own */
-    RSE_PARSE_DOC,   /* a document of the Data Service: server-set fields read, unknown fields ignored (a newer server) */
+    RSE_PARSE_DOC, /* a document of the Data Service: server-set fields read, unknown fields ignored (a newer server) */
 };
 
 /* Reads one object. What can be checked without the fleet is: names, sizes, enum values, keys, paths, time zone,
- * versions (not expressions and not references, which need the fleet). Absent fields have their defaults. Strings live in
- * the arena. Errors name the field; unknown fields come with "did you mean". */
+ * versions (not expressions and not references, which need the fleet). Absent fields have their defaults. Strings
+ * live in the arena. Errors name the field; unknown fields come with "did you mean". */
 RSE_API bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json,
                               enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
 enum {
-    RSE_RENDER_SPEC = 1 << 0,  /* an inventory entry: what a person would write; no ids, nothing server-set, no defaults */
+    RSE_RENDER_SPEC =
+        1 << 0, /* an inventory entry: what a person would write; no ids, nothing server-set, no defaults */
     RSE_RENDER_PRETTY = 1 << 1,
 };
 
 /* Appends the object as JSON, members in the order of the table. */
 RSE_API void rse_object_render(const struct rse_object *object, unsigned flags, struct rse_buf *out);
 
-/* A field as text, as templates, tables and CSV show it: "" and false when it is absent or null. Lists are joined by ','. */
+/* A field as text, as templates, tables and CSV show it: "" and false when it is absent or null. Lists are joined by
+ * ','. */
 RSE_API bool rse_object_field_text(const struct rse_object *object, const struct rse_field *field, struct rse_buf *out);
 
 /* The value of a metadata key, or false. */
@@ -300,16 +303,19 @@ RSE_API bool rse_object_metadata(const struct rse_object *object, struct rse_str
 RSE_API bool rse_object_has_tag(const struct rse_object *object, struct rse_str tag);
 
 /* Whether a value is what the declared key allows. */
-RSE_API bool rse_metadata_key_fits(const struct rse_metadata_key *key, struct rse_str value, struct rse_err *err) RSE_MUST;
+RSE_API bool rse_metadata_key_fits(const struct rse_metadata_key *key, struct rse_str value,
+                                   struct rse_err *err) RSE_MUST;
 
-/* Sorts references by their name form (those without one by id, first) and drops doubles: after names were filled in. */
+/* Sorts references by their name form (those without one by id, first) and drops doubles: after names were filled in.
+ * */
 RSE_API void rse_refs_sort(struct rse_refs *refs);
 
 /* Applies a JSON Merge Patch (RFC 7396) to a document and returns the new document, to be freed with cJSON_Delete().
  * A patch of `metadata` given as an object merges by key; given as an array replaces. Writing the name form of a
- * reference drops the id form of the document, and the other way round. A cluster's gitOpsRepo and gitOpsBranch stay only
- * where the patch writes one of them, and then the document's target goes: they stand for finding another. */
-RSE_API struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch);
+ * reference drops the id form of the document, and the other way round. A cluster's gitOpsRepo and gitOpsBranch stay
+ * only where the patch writes one of them, and then the document's target goes: they stand for finding another. */
+RSE_API struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *document,
+                                             const struct cJSON *patch);
 
 /* ---- an inventory: many objects in one file ---- */
 
@@ -318,8 +324,8 @@ struct rse_inventory {
     size_t count;
 };
 
-/* An object with the members targets, clusters, groups, namespaces, applications, policies, metadataKeys, each an array.
- * References are names or paths, in any order. Refused with the place: a duplicate name, an unknown member. */
+/* An object with the members targets, clusters, groups, namespaces, applications, policies, metadataKeys, each an
+ * array. References are names or paths, in any order. Refused with the place: a duplicate name, an unknown member. */
 RSE_API bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, struct rse_arena *arena,
                                  struct rse_err *err) RSE_MUST;
 /* From a file's bytes: JSON, or YAML (chosen by what it looks like). path is for errors. */
@@ -327,8 +333,8 @@ RSE_API bool rse_inventory_read(struct rse_inventory *out, struct rse_str path, 
                                 struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
 /* Reads bytes from outside as RFC 8259 has it, nothing more: valid UTF-8, depth at most 32, no NUL escapes, duplicate
- * members refused. A number that is no plain integer of up to 15 digits keeps its text in cJSON's valuestring. On success
- * *out is to be freed with cJSON_Delete(). Errors carry line, column and position. */
+ * members refused. A number that is no plain integer of up to 15 digits keeps its text in cJSON's valuestring. On
+ * success *out is to be freed with cJSON_Delete(). Errors carry line, column and position. */
 RSE_API bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err) RSE_MUST;
 
 /* Appends a JSON string, quotes included. */

@@ -15,8 +15,8 @@ bool field_check_long_text(struct rse_str text, int64_t max, struct rse_err *err
 /* A metadata key of this noun: no field that templates can name may be called the same. */
 bool field_check_metadata_key(enum rse_noun noun, struct rse_str key, struct rse_err *err) RSE_MUST;
 
-/* The name form of a reference. A group's path gets its leading '/' where it was left out: the result is *name itself or
- * lives in the arena. */
+/* The name form of a reference. A group's path gets its leading '/' where it was left out: the result is *name itself
+ * or lives in the arena. */
 bool field_check_reference(enum rse_noun noun, struct rse_str *name, struct rse_arena *arena,
                            struct rse_err *err) RSE_MUST;
 

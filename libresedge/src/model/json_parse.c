@@ -2,8 +2,8 @@
  * json_parse.c - reads JSON from outside into a cJSON tree, strictly.
  *
  * cJSON's own parser takes more than JSON (invalid UTF-8, control characters, 01, duplicate members, a thousand
- * levels) and can't say where it stopped. This one takes RFC 8259 and nothing else, in one pass, and keeps the text of a
- * number that a double would not give back.
+ * levels) and can't say where it stopped. This one takes RFC 8259 and nothing else, in one pass, and keeps the text
+ * of a number that a double would not give back.
  */
 #include <stdio.h>
 #include <stdlib.h>

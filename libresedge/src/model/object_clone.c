@@ -1,8 +1,8 @@
 /*
  * object_clone.c - an object and everything in it in one piece of memory.
  *
- * The fleet keeps tens of thousands of them, so they lie close: the struct, then each array and each string in the order of
- * the table. The same walk is done twice, first to count, then to copy.
+ * The fleet keeps tens of thousands of them, so they lie close: the struct, then each array and each string in the
+ * order of the table. The same walk is done twice, first to count, then to copy.
  */
 #include <stdlib.h>
 

@@ -6,7 +6,8 @@
 
 #include "resedge/base.h"
 
-/* How many letters must be added, taken away, changed or swapped with their neighbour; at most `most`, else most + 1. */
+/* How many letters must be added, taken away, changed or swapped with their neighbour; at most `most`, else most + 1.
+ * */
 unsigned suggest_distance(struct rse_str a, struct rse_str b, unsigned most);
 
 struct suggestion {
