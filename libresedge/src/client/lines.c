@@ -38,10 +38,10 @@ static bool take_line(struct lines *l, struct rse_str text)
 static bool take_bytes(void *arg, struct rse_str bytes)
 {
     struct lines *l = arg;
-    ptrdiff_t end;
+    const char *p = bytes.p, *past = bytes.p + bytes.len, *end;
 
-    while ((end = rse_str_find(bytes, '\n')) >= 0) {
-        struct rse_str text = rse_str_n(bytes.p, (size_t)end);
+    while ((end = memchr(p, '\n', (size_t)(past - p))) != NULL) {
+        struct rse_str text = rse_str_n(p, (size_t)(end - p));
 
         if (l->part.len > 0) {
             rse_buf_add_str(&l->part, text);
@@ -50,9 +50,9 @@ static bool take_bytes(void *arg, struct rse_str bytes)
         if (!rse_buf_ok(&l->part, l->err) || !take_line(l, text))
             return false;
         rse_buf_reset(&l->part);
-        bytes = rse_str_from(bytes, (size_t)end + 1);
+        p = end + 1;
     }
-    rse_buf_add_str(&l->part, bytes);
+    rse_buf_addn(&l->part, p, (size_t)(past - p));
     return rse_buf_ok(&l->part, l->err);
 }
 

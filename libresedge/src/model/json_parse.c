@@ -137,7 +137,7 @@ static char *put_utf8(char *to, uint32_t code)
 static char *read_code_point(struct reader *r, char *to)
 {
     const char *start = r->p - 2;
-    uint32_t code, low;
+    uint32_t code = 0, low = 0;
 
     if (!read_hex4(r, &code))
         return NULL;

@@ -6,7 +6,9 @@
 /* Absent and empty are two things. */
 static bool text_eq(struct rse_str a, struct rse_str b)
 {
-    return (a.p == NULL) == (b.p == NULL) && rse_str_eq(a, b);
+    if (a.p == NULL || b.p == NULL)
+        return a.p == b.p;
+    return rse_str_eq(a, b);
 }
 
 static bool strs_eq(const struct rse_strs *a, const struct rse_strs *b)
