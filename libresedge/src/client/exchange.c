@@ -301,6 +301,7 @@ void exchange_run(struct exchange *x)
     int64_t began_ms = client_now_ms();
     sigset_t signals;
     bool pending;
+    const char *type = NULL;
     long sent = 0;
 
     rse_buf_init(&url, CLIENT_URL_MAX);
@@ -315,6 +316,8 @@ void exchange_run(struct exchange *x)
     unblock_sigpipe(&signals, pending);
     curl_easy_getinfo(x->client->easy, CURLINFO_REQUEST_SIZE, &sent);
     x->sent = sent > 0;
+    curl_easy_getinfo(x->client->easy, CURLINFO_CONTENT_TYPE, &type);
+    x->problem = type != NULL && strncasecmp(type, "application/problem+json", strlen("application/problem+json")) == 0;
     trace(x, began_ms);
     curl_easy_reset(x->client->easy); /* it must not point at what ends here */
     curl_slist_free_all(headers);
@@ -368,6 +371,7 @@ bool exchange_fail(const struct exchange *x, struct rse_err *err)
     if (x->result != CURLE_OK)
         return fail_transport(x, err);
     rse_err_from_problem(err, x->answer->status, rse_buf_str(&x->answer->body));
-    name_url(x, err);
+    if (!x->problem)
+        name_url(x, err); /* what answered there may be no Data Service at all */
     return false;
 }

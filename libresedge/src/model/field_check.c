@@ -373,7 +373,7 @@ static bool check_metadata_key(const struct rse_metadata_key *key, struct rse_er
         return rse_fail(err, RSE_INVALID, "a key of the type pattern has a pattern, and no other has");
     }
     if (key->default_value.p != NULL && !rse_metadata_key_fits(key, key->default_value, err)) {
-        rse_err_field(err, "/defaultValue");
+        rse_err_field(err, "/default");
         return false;
     }
     return true;

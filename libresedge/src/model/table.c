@@ -117,7 +117,7 @@ static const struct rse_field METADATA_KEY_FIELDS[] = {
       .offset = AT(pattern), .max = REGEX_MAX_BYTES, .help = "POSIX extended regular expression of the whole value" },
     { .name = "required", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_WIDE,
       .offset = AT(required), .max = EXPRESSION_MAX_BYTES, .help = "Expression: the clusters that must have it" },
-    { .name = "defaultValue", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_COLUMN, .offset = AT(default_value),
+    { .name = "default", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_COLUMN, .offset = AT(default_value),
       .max = TEXT_MAX_BYTES, .help = "Value of a cluster that has none" },
     SERVER_FIELDS,
 };

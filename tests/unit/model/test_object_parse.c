@@ -263,13 +263,13 @@ static void write__checks_declared_keys(void **state)
     check_refused(*state, RSE_METADATA_KEY, "{\"name\":\"k\",\"type\":\"pattern\",\"pattern\":\"(a*)\\\\1\"}",
                   "/pattern", "refer back");
     check_refused(*state, RSE_METADATA_KEY,
-                  "{\"name\":\"k\",\"type\":\"enum\",\"values\":[\"b\",\"a\"],\"defaultValue\":\"c\"}", "/defaultValue",
+                  "{\"name\":\"k\",\"type\":\"enum\",\"values\":[\"b\",\"a\"],\"default\":\"c\"}", "/default",
                   "none of the values of k");
-    check_refused(*state, RSE_METADATA_KEY, "{\"name\":\"k\",\"type\":\"integer\",\"defaultValue\":\"x\"}",
-                  "/defaultValue", "no integer");
+    check_refused(*state, RSE_METADATA_KEY, "{\"name\":\"k\",\"type\":\"integer\",\"default\":\"x\"}",
+                  "/default", "no integer");
     assert_non_null(
         strstr(rendered(object_of(*state, RSE_METADATA_KEY, RSE_PARSE_WRITE,
-                                  "{\"name\":\"k\",\"type\":\"enum\",\"values\":[\"b\",\"a\"],\"defaultValue\":\"a\"}"),
+                                  "{\"name\":\"k\",\"type\":\"enum\",\"values\":[\"b\",\"a\"],\"default\":\"a\"}"),
                         0),
                "\"values\":[\"b\",\"a\"]"));
 }
