@@ -69,7 +69,7 @@ include automation-worker/module.mk
 include cli/module.mk
 include tests/module.mk
 
-all: $(BUILD)/libresedge.a $(BUILD)/libresedge.so $(BUILD)/resedge.pc $(PROGRAMS)
+all: $(BUILD)/libresedge.a $(BUILD)/libresedge.so $(PROGRAMS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -126,7 +126,7 @@ install: all
 	install -m 755 $(BUILD)/libresedge.so '$(DESTDIR)$(libdir)/libresedge.so.$(VERSION)'
 	ln -sf libresedge.so.$(VERSION) '$(DESTDIR)$(libdir)/libresedge.so.$(ABI)'
 	ln -sf libresedge.so.$(ABI) '$(DESTDIR)$(libdir)/libresedge.so'
-	install -m 644 $(BUILD)/resedge.pc '$(DESTDIR)$(libdir)/pkgconfig'
+	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@version@|$(VERSION)|' libresedge/resedge.pc.in > '$(DESTDIR)$(libdir)/pkgconfig/resedge.pc'
 	install -m 644 libresedge/include/resedge/*.h '$(DESTDIR)$(includedir)/resedge'
 	install -m 644 migrations/*.sql '$(DESTDIR)$(datadir)/resedge/migrations'
 

@@ -13,7 +13,3 @@ $(BUILD)/libresedge.so: $(LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(LINK) -shared -Wl,-soname,libresedge.so.$(ABI) -Wl,-z,defs -o $@ $(LIB_OBJECTS) $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
 	ln -sf libresedge.so $(BUILD)/libresedge.so.$(ABI)
-
-$(BUILD)/resedge.pc: libresedge/resedge.pc.in Makefile
-	@mkdir -p $(@D)
-	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@version@|$(VERSION)|' $< > $@
