@@ -12,6 +12,7 @@
 #include "api.h"
 #include "commands.h"
 #include "config.h"
+#include "handlers/queue.h"
 #include "http/auth.h"
 #include "http/metrics.h"
 #include "http/server.h"
@@ -129,6 +130,7 @@ static void take_apart(struct service *service)
     struct api *api = &service->api;
 
     db_free(api->db); /* answers what still waits, so the rest must still be there */
+    queue_free(api->queue);
     server_free(api->server);
     schema_free(api->schema);
     auth_free(api->auth);
@@ -158,6 +160,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     if (!open_database(&service, arena, err))
         goto out;
     service.api.auth = auth_new(&service.api, config->no_auth);
+    service.api.queue = queue_new(&service.api);
     if (!open_http(&service, arena, err))
         goto out;
     event_base_dispatch(service.api.base);

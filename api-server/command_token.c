@@ -12,12 +12,12 @@ static bool create(PGconn *pg, const struct config *config, const char *name, st
 {
     enum role role;
     PGresult *res;
-    char lifetime[32], token[TOKEN_MAX], hash[TOKEN_HASH_HEX];
+    char expiry[RSE_TIME_SIZE], token[TOKEN_MAX], hash[TOKEN_HASH_HEX];
     const char *expires, *id;
     bool ok;
 
     if (!token_check_name(rse_str(name), err) || !role_parse(rse_str(config->role), &role, err) ||
-        !token_parse_lifetime(rse_str(config->expires), lifetime, &expires, err) ||
+        !token_expiry_from_lifetime(rse_str(config->expires), expiry, &expires, err) ||
         !sync_exec(pg, TOKEN_NEXT_ID, NULL, 0, &res, err))
         return false;
     id = PQgetvalue(res, 0, 0);

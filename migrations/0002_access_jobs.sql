@@ -85,6 +85,7 @@ create table jobs (
     progress json,
     phases json,
     held json,
+    held_count bigint,
     error json
 );
 create index on jobs (target_id, id);
@@ -96,7 +97,7 @@ create table deployments (
     tree text not null,
     revision bigint not null,
     job_id bigint not null,
-    applications json not null,
+    applications json not null check (json_typeof(applications) = 'array'),
     updated_at timestamptz not null default now()
 );
 create index on deployments (target_id);
@@ -249,10 +250,10 @@ begin
     update jobs j
     set revision = at_revision, commit_id = r."commit", tree_id = r.tree, parent_id = r.parent,
         files_added = r."filesAdded", files_changed = r."filesChanged", files_removed = r."filesRemoved",
-        clusters_changed = r."clustersChanged", duration_ms = r."durationMs", phases = r.phases, held = r.held
+        clusters_changed = r."clustersChanged", duration_ms = r."durationMs", phases = r.phases, held = r.held, held_count = r."heldCount"
     from json_to_record(result) r ("commit" text, tree text, parent text, "filesAdded" bigint, "filesChanged" bigint,
                                    "filesRemoved" bigint, "clustersChanged" bigint, "durationMs" bigint, phases json,
-                                   held json)
+                                   held json, "heldCount" bigint)
     where j.id = job;
     perform job_end(job, new_state, null);
     update deployments set revision = at_revision where job_id = job and revision <> at_revision;
@@ -298,7 +299,7 @@ begin
             using errcode = 'RE005', detail = 'job ' || job,
                   hint = 'Only the last job of a target can be retried, when it failed, was parked or canceled.';
     end if;
-    update jobs set state = 'failed', cancel = false, error = j.error where id = job;
+    update jobs set state = 'failed', cancel = false where id = job;
     update target_queue
     set job_id = job, parked = false, attempts = 0, not_before = null
     where target_id = j.target_id;

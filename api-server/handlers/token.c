@@ -8,6 +8,7 @@
 #include "../api.h"
 #include "../http/route.h"
 #include "../store/token.h"
+#include "body.h"
 
 enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN_LIST = 8 << 20 };
 
@@ -16,7 +17,7 @@ struct making {
     char text[TOKEN_MAX];
     char hash[TOKEN_HASH_HEX];
     char id[24];
-    char lifetime[32];
+    char expiry[RSE_TIME_SIZE];
     const char *name, *role, *expires;
 };
 
@@ -113,28 +114,11 @@ static void got_id(void *arg, PGresult *res, const struct rse_err *err)
                                                      .arg = call });
 }
 
-/* A string member; absent: empty. */
-static bool read_member(struct call *call, const cJSON *body, const char *name, struct rse_str *out)
+static bool check_making(struct call *call, struct making *making, struct rse_str role_text, struct rse_str expires_at)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, name);
-
-    *out = rse_str(cJSON_GetStringValue(item));
-    if (item == NULL || cJSON_IsNull(item) || cJSON_IsString(item))
-        return true;
-    rse_err_field(&call->err, "/%s", name);
-    return rse_fail(&call->err, RSE_INVALID, "must be text");
-}
-
-static bool read_making(struct call *call, struct making *making)
-{
-    struct rse_str name, role_text, lifetime;
     enum role role;
-    cJSON *body;
 
-    if (!call_json(call, &body) || !read_member(call, body, "name", &name) ||
-        !read_member(call, body, "role", &role_text) || !read_member(call, body, "expires", &lifetime))
-        return false;
-    if (!token_check_name(name, &call->err)) {
+    if (!token_check_name(rse_str(making->name), &call->err)) {
         rse_err_field(&call->err, "/name");
         return false;
     }
@@ -142,13 +126,24 @@ static bool read_making(struct call *call, struct making *making)
         rse_err_field(&call->err, "/role");
         return false;
     }
-    if (!token_parse_lifetime(lifetime, making->lifetime, &making->expires, &call->err)) {
-        rse_err_field(&call->err, "/expires");
+    if (!token_expiry_from_time(expires_at, making->expiry, &making->expires, &call->err)) {
+        rse_err_field(&call->err, "/expiresAt");
         return false;
     }
-    making->name = rse_arena_str(call->arena, name).p;
     making->role = role_name(role);
     return true;
+}
+
+static bool read_making(struct call *call, struct making *making)
+{
+    struct rse_str name, role_text, expires_at;
+    const cJSON *body;
+
+    if (!body_object(call, &body) || !body_text(call, body, "name", 1, 100, &name) ||
+        !body_text(call, body, "role", 1, 20, &role_text) || !body_text(call, body, "expiresAt", 0, 40, &expires_at))
+        return false;
+    making->name = name.p;
+    return check_making(call, making, role_text, expires_at);
 }
 
 static void token_create(struct call *call)
@@ -195,7 +190,7 @@ static void token_revoke(struct call *call)
 const struct route token_routes[] = {
     { "GET", "/api/v1/tokens", ROLE_ADMIN, 0, 0, 0, token_list, "All tokens, without their secrets" },
     { "POST", "/api/v1/tokens", ROLE_ADMIN, 0, MAX_TOKEN_BODY, 0, token_create,
-      "Make a token: name, role, expires (such as 30d); the answer has its text, once" },
+      "Make a token: name, role, expiresAt; the answer has its text, once" },
     { "DELETE", "/api/v1/tokens/{id}", ROLE_ADMIN, 0, 0, 0, token_revoke, "Revoke a token, at once" },
     { .method = NULL },
 };

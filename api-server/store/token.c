@@ -2,6 +2,7 @@
  * token.c - tokens: their form, their hash, their statements.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -19,12 +20,14 @@ const char TOKEN_TOUCH[] = "update tokens set last_used_at = now() where id = $1
 const char TOKEN_NEXT_ID[] = "select nextval('tokens_id_seq')";
 const char TOKEN_INSERT[] =
     "insert into tokens (id, name, role, hash, expires_at) values ($1, $2, $3, decode($4, 'hex'), "
-    "now() + make_interval(secs => $5::float8 / 1000)) returning " TOKEN_COLUMNS;
+    "$5) returning " TOKEN_COLUMNS;
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
 const char TOKEN_REVOKE[] = "update tokens set revoked_at = now() where id = $1 and revoked_at is null "
                             "returning " TOKEN_COLUMNS;
 
 enum { RANDOM_BYTES = 24 };
+
+#define LONGEST_LIFETIME_MS (INT64_C(3653) * 86400 * 1000)
 
 static const char *const role_names[] = { "none", "reader", "editor", "platform", "admin", "worker" };
 
@@ -55,20 +58,49 @@ bool token_check_name(struct rse_str name, struct rse_err *err)
     return true;
 }
 
-bool token_parse_lifetime(struct rse_str text, char out[32], const char **value, struct rse_err *err)
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static bool set_expiry(int64_t at_ms, char out[RSE_TIME_SIZE], const char **value, struct rse_err *err)
+{
+    int64_t now = now_ms();
+
+    if (at_ms <= now || at_ms > now + LONGEST_LIFETIME_MS)
+        return rse_fail(err, RSE_INVALID, "a token ends in the future, within ten years");
+    rse_format_time(at_ms, out);
+    *value = out;
+    return true;
+}
+
+bool token_expiry_from_lifetime(struct rse_str text, char out[RSE_TIME_SIZE], const char **value, struct rse_err *err)
 {
     int64_t ms;
 
     *value = NULL;
     if (text.len == 0)
         return true;
-    if (!rse_parse_duration_ms(text, &ms) || ms <= 0 || ms > INT64_C(3660) * 86400 * 1000) {
+    if (!rse_parse_duration_ms(text, &ms) || ms > LONGEST_LIFETIME_MS) {
         rse_err_hint(err, "Write it as 12h or 30d; at most ten years.");
         return rse_fail(err, RSE_INVALID, "\"%.*s\" is no lifetime", RSE_STR_ARG(text));
     }
-    snprintf(out, 32, "%lld", (long long)ms);
-    *value = out;
-    return true;
+    return set_expiry(now_ms() + ms, out, value, err);
+}
+
+bool token_expiry_from_time(struct rse_str text, char out[RSE_TIME_SIZE], const char **value, struct rse_err *err)
+{
+    int64_t ms;
+
+    *value = NULL;
+    if (text.len == 0)
+        return true;
+    if (!rse_parse_time(text, &ms))
+        return rse_fail(err, RSE_INVALID, "\"%.*s\" is no time as RFC 3339 has it", RSE_STR_ARG(text));
+    return set_expiry(ms, out, value, err);
 }
 
 static void to_hex(const unsigned char *bytes, size_t len, char *out)

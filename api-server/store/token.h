@@ -21,8 +21,12 @@ const char *role_name(enum role role);
 bool role_parse(struct rse_str name, enum role *out, struct rse_err *err) RSE_MUST;
 /* A name for a token: 1 to 100 bytes of printable UTF-8. */
 bool token_check_name(struct rse_str name, struct rse_err *err) RSE_MUST;
-/* A lifetime such as 30d as PostgreSQL's interval: milliseconds as text in out. NULL or empty: *value is NULL, for ever. */
-bool token_parse_lifetime(struct rse_str text, char out[32], const char **value, struct rse_err *err) RSE_MUST;
+/* When a token ends, as RFC 3339: from a lifetime such as 30d, or from such a time itself, which has to be in the future. NULL or
+ * empty: *value is NULL, for ever. */
+bool token_expiry_from_lifetime(struct rse_str text, char out[RSE_TIME_SIZE], const char **value,
+                                struct rse_err *err) RSE_MUST;
+bool token_expiry_from_time(struct rse_str text, char out[RSE_TIME_SIZE], const char **value,
+                            struct rse_err *err) RSE_MUST;
 
 struct token {
     int64_t id;
@@ -34,7 +38,7 @@ void token_from_row(struct token *token, const PGresult *res, int row, struct rs
 extern const char TOKEN_FIND[];
 extern const char TOKEN_TOUCH[];   /* $1 the id */
 extern const char TOKEN_NEXT_ID[]; /* the id of the next token */
-extern const char TOKEN_INSERT[];  /* $1 id, $2 name, $3 role, $4 hash, $5 lifetime in ms or null; the row */
+extern const char TOKEN_INSERT[];  /* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null; the row */
 extern const char TOKEN_LIST[];    /* the rows */
 extern const char TOKEN_REVOKE[];  /* $1 the id; the row, unless there is none or it was revoked before */
 

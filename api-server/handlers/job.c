@@ -1,0 +1,157 @@
+/*
+ * job.c - jobs, as people see them: list, show, retry, cancel. And the table of all that is under /api/v1/jobs.
+ */
+#include <stdio.h>
+
+#include "../api.h"
+#include "../http/route.h"
+#include "../store/db.h"
+#include "../store/job.h"
+#include "job_routes.h"
+
+enum { MAX_SMALL = 64 << 10, MAX_REPORT = 64 << 20, MAX_DEPLOYMENTS = 16 << 20, MOST_LISTED = 1000 };
+
+static void got_document(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL) {
+        call_fail_with(call, err);
+    } else if (PQntuples(res) == 0) {
+        rse_err_object(&call->err, "job %.*s", RSE_STR_ARG(call->params[0]));
+        (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such job");
+        call_fail(call);
+    } else {
+        call_reply(call, 200, NULL, db_text(res, 0, 0));
+    }
+}
+
+static void send_get(struct call *call)
+{
+    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
+                                                     .sql = JOB_GET,
+                                                     .nparams = 1,
+                                                     .params = { call->params[0].p },
+                                                     .done = got_document,
+                                                     .arg = call });
+}
+
+static void job_get(struct call *call)
+{
+    int64_t id;
+
+    if (call_param_id(call, 0, &id))
+        send_get(call);
+    else
+        call_fail(call);
+}
+
+/* ---- retry and cancel answer with the job as it is then ---- */
+
+static void acted(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    (void)res;
+    if (err != NULL)
+        call_fail_with(call, err);
+    else
+        send_get(call);
+}
+
+static void act(struct call *call, const char *sql)
+{
+    int64_t id;
+
+    if (call_param_id(call, 0, &id))
+        (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
+                                                         .sql = sql,
+                                                         .nparams = 1,
+                                                         .params = { call->params[0].p },
+                                                         .done = acted,
+                                                         .arg = call });
+    else
+        call_fail(call);
+}
+
+static void job_retry(struct call *call)
+{
+    act(call, JOB_RETRY);
+}
+
+static void job_cancel(struct call *call)
+{
+    act(call, JOB_CANCEL);
+}
+
+/* ---- list ---- */
+
+static bool is_state(struct rse_str name)
+{
+    static const char *const states[] = { "running", "committed", "pushed", "unchanged", "failed", "parked", "canceled" };
+
+    for (size_t i = 0; i < RSE_COUNT(states); i++)
+        if (rse_str_is(name, states[i]))
+            return true;
+    return false;
+}
+
+/* "failed,parked": each has to be one. */
+static bool read_states(struct call *call, const char **out)
+{
+    struct rse_str text, rest;
+
+    *out = NULL;
+    if (!call_query(call, "state", &text) || text.len == 0)
+        return true;
+    for (rest = text; rest.len > 0;) {
+        ptrdiff_t comma = rse_str_find(rest, ',');
+        struct rse_str name = comma < 0 ? rest : rse_str_n(rest.p, (size_t)comma);
+
+        if (!is_state(name)) {
+            rse_err_hint(&call->err, "The states are running, committed, pushed, unchanged, failed, parked, canceled.");
+            return rse_fail(&call->err, RSE_INVALID, "there is no state \"%.*s\"", RSE_STR_ARG(name));
+        }
+        rest = rse_str_from(rest, name.len + 1);
+    }
+    *out = rse_arena_str(call->arena, text).p;
+    return true;
+}
+
+static void job_list(struct call *call)
+{
+    struct rse_str target = { NULL, 0 };
+    const char *states;
+    int64_t top, skip;
+
+    if (!read_states(call, &states) || !call_query_int(call, "top", 0, MOST_LISTED, 100, &top) ||
+        !call_query_int(call, "skip", 0, INT32_MAX, 0, &skip)) {
+        call_fail(call);
+        return;
+    }
+    if (call_query(call, "target", &target))
+        target = rse_arena_str(call->arena, target);
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_READ,
+                                      .sql = JOB_LIST,
+                                      .nparams = 4,
+                                      .params = { target.p, states, rse_arena_printf(call->arena, "%lld", (long long)top),
+                                                  rse_arena_printf(call->arena, "%lld", (long long)skip) },
+                                      .done = got_document,
+                                      .arg = call });
+}
+
+const struct route job_routes[] = {
+    { "GET", "/api/v1/jobs/wait", ROLE_WORKER, 0, 0, 0, job_wait, "Wait until there is work" },
+    { "POST", "/api/v1/jobs/claim", ROLE_WORKER, 0, MAX_SMALL, 0, job_claim, "Claim a target's open work" },
+    { "POST", "/api/v1/jobs/{id}/renew", ROLE_WORKER, 0, MAX_SMALL, 0, job_renew, "Keep the claim; tell progress" },
+    { "POST", "/api/v1/jobs/{id}/complete", ROLE_WORKER, 0, MAX_REPORT, 0, job_complete, "The work is done" },
+    { "POST", "/api/v1/jobs/{id}/fail", ROLE_WORKER, 0, MAX_SMALL, 0, job_fail, "The work failed" },
+    { "POST", "/api/v1/jobs/{id}/deployments", ROLE_WORKER, 0, MAX_DEPLOYMENTS, 0, job_deployments,
+      "What changed clusters' folders hold now (NDJSON)" },
+    { "GET", "/api/v1/jobs", ROLE_READER, 0, 0, 0, job_list, "Jobs, the newest first" },
+    { "GET", "/api/v1/jobs/{id}", ROLE_READER, 0, 0, 0, job_get, "One job" },
+    { "POST", "/api/v1/jobs/{id}/retry", ROLE_EDITOR, 0, MAX_SMALL, 0, job_retry, "Run a failed job again, now" },
+    { "POST", "/api/v1/jobs/{id}/cancel", ROLE_EDITOR, 0, MAX_SMALL, 0, job_cancel, "Stop a job" },
+    { .method = NULL },
+};

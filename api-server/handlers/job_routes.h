@@ -1,0 +1,20 @@
+/*
+ * job_routes.h - the handlers of jobs, which stand in several files, for their one table in job.c.
+ */
+#ifndef API_HANDLERS_JOB_ROUTES_H
+#define API_HANDLERS_JOB_ROUTES_H
+
+#include "../http/call.h"
+
+struct cJSON;
+
+/* job_wait.c */
+void job_wait(struct call *call);
+/* job_worker.c: what a worker does with a job */
+void job_claim(struct call *call);
+void job_renew(struct call *call);
+void job_complete(struct call *call);
+void job_fail(struct call *call);
+void job_deployments(struct call *call);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * job.c - the texts of the statements about work.
+ */
+#include "job.h"
+
+#define ISO(value) "to_char(" value ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+/* The target t that $1 names. */
+#define TARGET_IS_1 "(t.id::text = $1 or 'name:' || t.name = $1)"
+
+/* Of jobs j and targets t. The pieces keep below the 100 arguments of a call. */
+#define JOB_DOC                                                                                               \
+    "json_build_object('id', j.id, 'target', t.name, 'targetId', j.target_id, 'state', j.state, "              \
+    "'revision', j.revision, 'fromRevision', j.from_revision, 'changeId', j.change_id, 'author', j.author, "   \
+    "'attempts', j.attempts, 'worker', j.worker, 'cancel', j.cancel, "                                         \
+    "'createdAt', " ISO("j.created_at") ", 'startedAt', " ISO("j.started_at") ", 'finishedAt', "               \
+    ISO("j.finished_at") ", 'durationMs', j.duration_ms, 'commit', j.commit_id, 'tree', j.tree_id, "           \
+    "'parent', j.parent_id, 'filesAdded', j.files_added, 'filesChanged', j.files_changed, "                    \
+    "'filesRemoved', j.files_removed, 'clustersChanged', j.clusters_changed, 'progress', j.progress, "         \
+    "'phases', j.phases, 'held', coalesce(j.held, '[]'), 'heldCount', coalesce(j.held_count, 0), 'error', j.error)"
+
+const char QUEUE_READY[] = "select ready, again_ms from queue_ready()";
+
+const char JOB_CLAIM[] =
+    "select job, target, fence, revision, done_revision, change_id, author, " ISO("created_at") ", attempt, " ISO(
+        "lease_until") " from job_claim($1, $2, $3, $4)";
+
+const char JOB_RENEW[] = "select " ISO("lease_until") ", cancel from job_renew($1, $2, $3)";
+const char JOB_COMPLETE[] = "select job_complete($1, $2, $3, $4, $5)";
+const char JOB_FAIL[] = "select job_fail($1, $2, $3, $4)";
+const char JOB_RETRY[] = "select job_retry($1)";
+const char JOB_CANCEL[] = "select job_cancel($1)";
+const char DEPLOYMENTS_PUT[] = "select deployments_put($1, $2, $3)";
+
+const char JOB_GET[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id where j.id = $1";
+
+#define LISTED                                                                    \
+    "from jobs j join targets t on t.id = j.target_id "                           \
+    "where ($1::text is null or " TARGET_IS_1 " or t.name = $1) "                 \
+    "and ($2::text is null or j.state = any (string_to_array($2, ',')))"
+
+const char JOB_LIST[] = "select json_build_object('value', coalesce((select json_agg(p.doc order by p.id desc) from "
+                        "(select j.id, " JOB_DOC " as doc " LISTED " order by j.id desc limit $3 offset $4) p), '[]'), "
+                        "'@odata.count', (select count(*) " LISTED "))";
+
+/* The job: the one that is running or waits for its next try, else the last one. */
+const char TARGET_STATUS[] =
+    "select json_build_object('target', t.name, 'targetId', t.id, 'wanted', q.wanted, 'done', q.done, "
+    "'lag', greatest(q.wanted - q.done, 0), 'paused', t.paused, 'parked', q.parked, "
+    "'job', (select " JOB_DOC " from jobs j where j.target_id = t.id order by j.id desc limit 1), "
+    "'lastCommit', (select j.commit_id from jobs j where j.target_id = t.id and j.commit_id is not null "
+    "order by j.id desc limit 1), "
+    "'templates', json_build_object('commit', q.templates_commit, 'tree', q.templates_tree), "
+    "'worker', case when q.worker_name is not null then "
+    "json_build_object('name', q.worker_name, 'seenAt', " ISO("q.worker_seen_at") ") end) "
+    "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
+
+const char TARGET_TEMPLATE_TREE[] =
+    "select t.id, c.doc ->> 'commit', c.doc ->> 'tree' from targets t left join lateral "
+    "(select ch.doc::json as doc from changes ch where ch.noun = 'template' and ch.object_id = t.id "
+    "order by ch.revision desc limit 1) c on true where " TARGET_IS_1;
+
+const char TARGET_TEMPLATES_SAVE[] =
+    "update target_queue set templates_commit = $2, templates_tree = $3, catalogue = $4, templates_at = now() "
+    "where target_id = $1";
+
+const char TARGET_TEMPLATES[] =
+    "select json_build_object('commit', q.templates_commit, 'tree', q.templates_tree, 'reportedAt', " ISO(
+        "q.templates_at") ", 'value', coalesce(q.catalogue, '[]')) "
+                          "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
+
+const char TARGET_WORKER[] = "select t.id, null, q.worker_address, q.worker_secret "
+                             "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
+
+const char CLUSTER_WORKER[] = "select c.target_id, c.name, q.worker_address, q.worker_secret "
+                              "from clusters c join target_queue q on q.target_id = c.target_id "
+                              "where c.id::text = $1 or 'name:' || c.name = $1";
