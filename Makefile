@@ -93,9 +93,14 @@ check:
 	@+$(MAKE) --no-print-directory -j$(shell nproc) all unit-tests
 	@BUILD='$(BUILD)' scripts/check.sh
 
+# The same tests on a build of clang's that ends at the first bad access, leak or undefined behaviour.
+check-sanitized:
+	@scripts/deps.sh clang
+	@+$(MAKE) --no-print-directory check CC=clang SANITIZE=address,undefined
+
 # What takes longer: the tests again on a sanitized build, a few minutes of fuzzing, the style, the benchmarks.
 check-all: check
-	@+$(MAKE) --no-print-directory check SANITIZE=address,undefined
+	@+$(MAKE) --no-print-directory check-sanitized
 	@+$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=60
 	@+$(MAKE) --no-print-directory lint
 	@+$(MAKE) --no-print-directory bench
@@ -103,7 +108,7 @@ check-all: check
 # Coverage-guided fuzzing of everything that parses what strangers send; a crash leaves its input in build/fuzz/.
 FUZZ_SECONDS ?= 10
 fuzz:
-	@scripts/deps.sh lint
+	@scripts/deps.sh clang
 	@+$(MAKE) --no-print-directory -j$(shell nproc) BUILD=build/fuzz CC=clang SANITIZE=address,undefined FUZZING=1 fuzz-programs
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
@@ -140,6 +145,7 @@ help:
 	@echo 'make demo-clean   stop it and remove all it made'
 	@echo 'make check        all tests (installs what they need)'
 	@echo '                  SANITIZE=address,undefined checks a sanitized build, WERROR=1 makes warnings errors'
+	@echo 'make check-sanitized   all tests on a build with clang, address and undefined behaviour sanitizers'
 	@echo 'make check-all    also sanitizers, fuzzing, style, benchmarks: what takes longer'
 	@echo 'make fuzz         fuzz every parser for FUZZ_SECONDS (10) each'
 	@echo 'make bench        the benchmarks'
@@ -149,4 +155,4 @@ help:
 	@echo 'make install      PREFIX (/usr/local) and DESTDIR are honoured'
 	@echo 'make clean        remove build/'
 
-.PHONY: all deps demo demo-stop demo-clean check check-all fuzz bench lint format install clean help
+.PHONY: all deps demo demo-stop demo-clean check check-sanitized check-all fuzz bench lint format install clean help
