@@ -360,8 +360,8 @@ static void file__that_is_broken_is_refused(void **state)
                   NULL);
     check_refused(f, "a: \xff\n", "apps/x/base/x.yaml:1: not UTF-8", NULL);
     check_refused(f, "rea.cluster.name: a\n\trea.cluster.name: b\n",
-                  "apps/x/base/x.yaml:2: not YAML: while scanning for the next token: found character that cannot "
-                  "start any token",
+                  "apps/x/base/x.yaml:2: not YAML: while scanning a plain scalar: found a tab character that violates "
+                  "indentation",
                   NULL);
     assert_false(try_compile(f, &tpl, PATH, rse_str_n("a: rea.cluster.name\0", 20)));
 }
