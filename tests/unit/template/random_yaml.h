@@ -408,7 +408,9 @@ static inline void put_properties(struct maker *m)
 
 static inline void put_key(struct maker *m, unsigned indent)
 {
-    if (chance(m, 75)) {
+    if (chance(m, 10)) {
+        put(m, PICK(m, random_placeholders));
+    } else if (chance(m, 70)) {
         static const char *const quotes[] = { "", "", "'", "\"" };
         const char *quote = PICK(m, quotes);
 

@@ -249,6 +249,7 @@ static const char *check_spans(struct rse_str text, struct rse_str out, const st
 static void set_values(struct fixture *f)
 {
     struct rse_buf *out = f->maker.out;
+    struct rse_str last = RSE_STR("");
 
     for (size_t i = 0; i < RSE_COUNT(random_placeholders); i++) {
         const char *scope = random_placeholders[i] + 4, *key = strchr(scope, '.') + 1;
@@ -260,7 +261,9 @@ static void set_values(struct fixture *f)
         rse_buf_init(&value, 1000);
         f->maker.out = &value;
         make_value(&f->maker);
-        test_values_set(&f->values, number, key, copy(f, value.p, value.len));
+        if (!chance(&f->maker, 20)) /* else the value of the one before: keys become equal */
+            last = copy(f, value.p, value.len);
+        test_values_set(&f->values, number, key, last);
     }
     f->maker.out = out;
 }

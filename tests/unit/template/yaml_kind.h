@@ -22,7 +22,7 @@ static const char *const yaml_kind_patterns[KIND_COUNT] = {
     [KIND_BOOL] = "^(y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$",
     [KIND_INTEGER] = "^([-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?(0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+"
                      "|[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+|[-+]?[0-9]+)$",
-    [KIND_REAL] = "^([-+]?([0-9][0-9_]*)?\\.[0-9]*([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
+    [KIND_REAL] = "^([-+]?([0-9][0-9_]*\\.[0-9_]*|\\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
                   "|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\\.[0-9_]*|[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN))$",
     [KIND_TIME] = "^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{1,2}:"
                   "[0-9]{1,2}(\\.[0-9]*)?(([ \t]*)Z|([ \t]*[-+][0-9]{1,2}(:[0-9]{1,2})?))?)$",
@@ -46,7 +46,7 @@ static inline void yaml_kinds_release(struct yaml_kinds *kinds)
 /* text ends with a NUL. */
 static inline enum yaml_kind yaml_kind_of(const struct yaml_kinds *kinds, struct rse_str text)
 {
-    if (memchr(text.p, '\0', text.len) != NULL || rse_str_is(text, "."))
+    if (memchr(text.p, '\0', text.len) != NULL)
         return KIND_STRING;
     for (int i = KIND_NULL; i < KIND_COUNT; i++) {
         if (regexec(&kinds->patterns[i], text.p, 0, NULL, 0) == 0)
