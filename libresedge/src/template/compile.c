@@ -195,7 +195,7 @@ static bool is_at_line_start(struct rse_str text, size_t offset)
 {
     while (offset > 0 && (text.p[offset - 1] == ' ' || text.p[offset - 1] == '\t'))
         offset--;
-    return offset == 0 || text.p[offset - 1] == '\n' || text.p[offset - 1] == '\r';
+    return offset == 0 || break_before(text, offset) > 0;
 }
 
 /* Finds where the slots of a scalar stand in the text. Returns whether they do. */
@@ -298,6 +298,17 @@ static bool push_header_slots(struct compiler *c, const struct scan_item *item, 
     return hash == NULL || push_comment_slots(c, item->start + (size_t)(hash - raw.p), item->start + end, err);
 }
 
+/* Whether a quote may not stand where this scalar begins: first on its line, libyaml takes a block scalar also at the
+ * column of the keys around it, where a quoted scalar would have to be a key; and after an anchor, ":x" but no quote. */
+static bool needs_space(struct rse_str text, const struct scan_item *item)
+{
+    char before = item->start > 0 ? text.p[item->start - 1] : ' ';
+
+    if (is_block_style(item->style) && is_at_line_start(text, item->start))
+        return true;
+    return yaml_is_letter(before) || (before >= '0' && before <= '9') || before == '_' || before == '-';
+}
+
 static void push_scalar_unit(struct compiler *c, const struct scan_item *item, size_t first_slot, size_t scalar_slot,
                              bool placed)
 {
@@ -316,6 +327,7 @@ static void push_scalar_unit(struct compiler *c, const struct scan_item *item, s
         .in_flow = item->in_flow,
         .multi_line = !is_block_style(item->style) && has_line_break(raw),
         .rewrite = !placed,
+        .needs_space = needs_space(tpl->text, item),
     };
 
     rse_buf_add_str(&tpl->values, item->value);

@@ -43,6 +43,7 @@ struct unit {
     bool multi_line;  /* a plain or quoted scalar on more than one line */
     bool never_typed; /* a plain scalar whose literal bytes make it a string whatever the values are */
     bool rewrite;     /* its slots have no place in the text: always written anew */
+    bool needs_space; /* when written anew: in front of the quote */
 };
 
 /* A key of a mapping in which some key has slots. */

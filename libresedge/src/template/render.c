@@ -198,7 +198,7 @@ static enum outcome write_anew(const struct render *r, const struct unit *unit)
     const char *values = r->tpl->values.p;
     size_t at = unit->value_start;
 
-    rse_buf_addc(r->out, '"');
+    rse_buf_adds(r->out, unit->needs_space ? " \"" : "\"");
     for (uint32_t i = 0; i < unit->slot_count; i++) {
         const struct slot *slot = &r->tpl->slots[unit->slot + i];
         struct rse_str value;

@@ -194,6 +194,7 @@ static void plain__keeps_numbers_and_quotes_other_types(void **state)
 static void plain__keeps_tag_and_anchor(void **state)
 {
     check_x(*state, "5", "a: !!str &b rea.application.x\nc: *b\n", "a: !!str &b 5\nc: *b\n");
+    check_x(*state, "a: b", "a: &b:rea.application.x\n", "a: &b \":a: b\"\n");
     check_x(*state, "a: b", "a: !!str &b\n  rea.application.x\nc: *b\n", "a: !!str &b\n  \"a: b\"\nc: *b\n");
 }
 
@@ -239,6 +240,7 @@ static void block__is_written_anew_where_a_value_would_change_it(void **state)
     check_x(*state, "", "- >\n  one\n  rea.application.x\n", "- \"one \\n\"\n");
     check_x(*state, " v", "- >\n  one\n  rea.application.x", "- \"one  v\"");
     check_x(*state, "\n", "--- |+\n rea.application.x\n\n\n...\n", "--- \"\\n\\n\\n\\n\"\n\n\n...\n");
+    check_x(*state, "\n", "a:\n|\n  rea.application.x\nb: c\n", "a:\n \"\\n\\n\"\nb: c\n");
     check_x(*state, "\n", "? |\n  rea.application.x\n: b\n", "? \"\\n\\n\"\n: b\n");
     check_x(*state, "\n", "a: &a !!str |\r\n  rea.application.x\r\nb: c\r\n", "a: &a !!str \"\\n\\n\"\r\nb: c\r\n");
 }
