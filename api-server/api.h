@@ -10,6 +10,7 @@ struct auth;        /* tokens: http/auth.h */
 struct config;
 struct db;          /* store/db.h */
 struct event_base;
+struct evdns_base;
 struct live;        /* the replica's fleet: fleet/live.h */
 struct metrics;     /* http/metrics.h */
 struct queue;       /* who waits for work: handlers/queue.h */
@@ -26,6 +27,7 @@ struct api {
     struct metrics *metrics;
     struct queue *queue;
     struct server *server;
+    struct evdns_base *dns; /* made when a worker's address is a name */
     bool draining; /* SIGTERM came: no waiting any more */
 };
 

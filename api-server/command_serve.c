@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <event2/dns.h>
 #include <event2/event.h>
 
 #include "api.h"
@@ -135,6 +136,8 @@ static void take_apart(struct service *service)
     schema_free(api->schema);
     auth_free(api->auth);
     metrics_free(api->metrics);
+    if (api->dns != NULL)
+        evdns_base_free(api->dns, 0);
     if (service->on_term != NULL)
         event_free(service->on_term);
     if (service->on_int != NULL)

@@ -88,7 +88,9 @@ static void job_cancel(struct call *call)
 
 static bool is_state(struct rse_str name)
 {
-    static const char *const states[] = { "running", "committed", "pushed", "unchanged", "failed", "parked", "canceled" };
+    static const char *const states[] = {
+        "running", "committed", "pushed", "unchanged", "failed", "parked", "canceled"
+    };
 
     for (size_t i = 0; i < RSE_COUNT(states); i++)
         if (rse_str_is(name, states[i]))
@@ -131,14 +133,15 @@ static void job_list(struct call *call)
     }
     if (call_query(call, "target", &target))
         target = rse_arena_str(call->arena, target);
-    (void)db_send(call->api->db,
-                  &(struct db_query){ .lane = DB_READ,
-                                      .sql = JOB_LIST,
-                                      .nparams = 4,
-                                      .params = { target.p, states, rse_arena_printf(call->arena, "%lld", (long long)top),
-                                                  rse_arena_printf(call->arena, "%lld", (long long)skip) },
-                                      .done = got_document,
-                                      .arg = call });
+    (void)db_send(
+        call->api->db,
+        &(struct db_query){ .lane = DB_READ,
+                            .sql = JOB_LIST,
+                            .nparams = 4,
+                            .params = { target.p, states, rse_arena_printf(call->arena, "%lld", (long long)top),
+                                        rse_arena_printf(call->arena, "%lld", (long long)skip) },
+                            .done = got_document,
+                            .arg = call });
 }
 
 const struct route job_routes[] = {

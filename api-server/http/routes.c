@@ -5,7 +5,7 @@
 
 #include "route.h"
 
-static const struct route *const tables[] = { health_routes, token_routes, job_routes };
+static const struct route *const tables[] = { health_routes, token_routes, job_routes, target_routes, question_routes };
 
 const struct route *route_next(size_t *it)
 {

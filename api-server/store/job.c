@@ -8,21 +8,22 @@
 #define TARGET_IS_1 "(t.id::text = $1 or 'name:' || t.name = $1)"
 
 /* Of jobs j and targets t. The pieces keep below the 100 arguments of a call. */
-#define JOB_DOC                                                                                               \
-    "json_build_object('id', j.id, 'target', t.name, 'targetId', j.target_id, 'state', j.state, "              \
-    "'revision', j.revision, 'fromRevision', j.from_revision, 'changeId', j.change_id, 'author', j.author, "   \
-    "'attempts', j.attempts, 'worker', j.worker, 'cancel', j.cancel, "                                         \
-    "'createdAt', " ISO("j.created_at") ", 'startedAt', " ISO("j.started_at") ", 'finishedAt', "               \
-    ISO("j.finished_at") ", 'durationMs', j.duration_ms, 'commit', j.commit_id, 'tree', j.tree_id, "           \
-    "'parent', j.parent_id, 'filesAdded', j.files_added, 'filesChanged', j.files_changed, "                    \
-    "'filesRemoved', j.files_removed, 'clustersChanged', j.clusters_changed, 'progress', j.progress, "         \
-    "'phases', j.phases, 'held', coalesce(j.held, '[]'), 'heldCount', coalesce(j.held_count, 0), 'error', j.error)"
+#define JOB_DOC                                                                                                     \
+    "json_build_object('id', j.id, 'target', t.name, 'targetId', j.target_id, 'state', j.state, "                   \
+    "'revision', j.revision, 'fromRevision', j.from_revision, 'changeId', j.change_id, 'author', j.author, "        \
+    "'attempts', j.attempts, 'worker', j.worker, 'cancel', j.cancel, "                                              \
+    "'createdAt', " ISO("j.created_at") ", 'startedAt', " ISO("j.started_at") ", 'finishedAt', " ISO(               \
+        "j.finished_at") ", 'durationMs', j.duration_ms, 'commit', j.commit_id, 'tree', j.tree_id, "                \
+                         "'parent', j.parent_id, 'filesAdded', j.files_added, 'filesChanged', j.files_changed, "    \
+                         "'filesRemoved', j.files_removed, 'clustersChanged', j.clusters_changed, 'progress', "     \
+                         "j.progress, "                                                                             \
+                         "'phases', j.phases, 'held', coalesce(j.held, '[]'), 'heldCount', coalesce(j.held_count, " \
+                         "0), 'error', j.error)"
 
 const char QUEUE_READY[] = "select ready, again_ms from queue_ready()";
 
-const char JOB_CLAIM[] =
-    "select job, target, fence, revision, done_revision, change_id, author, " ISO("created_at") ", attempt, " ISO(
-        "lease_until") " from job_claim($1, $2, $3, $4)";
+const char JOB_CLAIM[] = "select job, target, fence, revision, done_revision, change_id, author, " ISO(
+    "created_at") ", attempt, " ISO("lease_until") " from job_claim($1, $2, $3, $4)";
 
 const char JOB_RENEW[] = "select " ISO("lease_until") ", cancel from job_renew($1, $2, $3)";
 const char JOB_COMPLETE[] = "select job_complete($1, $2, $3, $4, $5)";
@@ -33,9 +34,9 @@ const char DEPLOYMENTS_PUT[] = "select deployments_put($1, $2, $3)";
 
 const char JOB_GET[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id where j.id = $1";
 
-#define LISTED                                                                    \
-    "from jobs j join targets t on t.id = j.target_id "                           \
-    "where ($1::text is null or " TARGET_IS_1 " or t.name = $1) "                 \
+#define LISTED                                                    \
+    "from jobs j join targets t on t.id = j.target_id "           \
+    "where ($1::text is null or " TARGET_IS_1 " or t.name = $1) " \
     "and ($2::text is null or j.state = any (string_to_array($2, ',')))"
 
 const char JOB_LIST[] = "select json_build_object('value', coalesce((select json_agg(p.doc order by p.id desc) from "
@@ -51,8 +52,9 @@ const char TARGET_STATUS[] =
     "order by j.id desc limit 1), "
     "'templates', json_build_object('commit', q.templates_commit, 'tree', q.templates_tree), "
     "'worker', case when q.worker_name is not null then "
-    "json_build_object('name', q.worker_name, 'seenAt', " ISO("q.worker_seen_at") ") end) "
-    "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
+    "json_build_object('name', q.worker_name, 'seenAt', " ISO(
+        "q.worker_seen_at") ") end) "
+                            "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
 
 const char TARGET_TEMPLATE_TREE[] =
     "select t.id, c.doc ->> 'commit', c.doc ->> 'tree' from targets t left join lateral "

@@ -1,0 +1,53 @@
+/*
+ * target.c - where a target stands, and the templates that its worker reported.
+ */
+#include "../api.h"
+#include "../http/route.h"
+#include "../store/db.h"
+#include "../store/job.h"
+
+static bool not_found(struct call *call)
+{
+    rse_err_object(&call->err, "target %.*s", RSE_STR_ARG(call->params[0]));
+    return rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
+}
+
+static void got_document(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL) {
+        call_fail_with(call, err);
+    } else if (PQntuples(res) == 0) {
+        (void)not_found(call);
+        call_fail(call);
+    } else {
+        call_reply(call, 200, NULL, db_text(res, 0, 0));
+    }
+}
+
+static void ask(struct call *call, const char *sql, db_done *done)
+{
+    (void)db_send(
+        call->api->db,
+        &(struct db_query){
+            .lane = DB_READ, .sql = sql, .nparams = 1, .params = { call->params[0].p }, .done = done, .arg = call });
+}
+
+static void target_status(struct call *call)
+{
+    ask(call, TARGET_STATUS, got_document);
+}
+
+static void target_templates(struct call *call)
+{
+    ask(call, TARGET_TEMPLATES, got_document);
+}
+
+const struct route target_routes[] = {
+    { "GET", "/api/v1/targets/{id}/status", ROLE_READER, 0, 0, 0, target_status,
+      "What is wanted, done, and under way" },
+    { "GET", "/api/v1/targets/{id}/templates", ROLE_READER, 0, 0, 0, target_templates,
+      "The catalogue as last reported" },
+    { .method = NULL },
+};
