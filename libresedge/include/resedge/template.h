@@ -4,7 +4,10 @@
  * A placeholder is rea.cluster.<key>, rea.namespace.<key> or rea.application.<key>. Which keys exist is an input
  * (struct rse_keys: the fields of each noun and the metadata keys of the whole fleet): the longest known key wins, and
  * the byte after it may not be a letter, digit or '_'. So `rea.application.name.rea.cluster.name.example.com` and
- * `rea.namespace.name-redis-pvc` mean what they look like, and rea.cluster.regionn is an error.
+ * `rea.namespace.name-redis-pvc` mean what they look like, and rea.cluster.regionn is an error. What counts is the
+ * parsed value of a scalar. "rea." begins a placeholder where no letter, digit or '_' stands in front of it (area.cluster.x
+ * is none), and where a word and a '.' follow; the word has to be a scope: rea.clutser.name is an error too. Only in a
+ * comment may a scope stand without a key (`rea.cluster.<key>`).
  *
  * A value is data. It is put in according to the YAML context it stands in, and can neither change the structure of
  * the document nor turn into another type: what the rendered file parses to is what the template parses to, with the
@@ -39,7 +42,8 @@ RSE_API uint32_t rse_keys_count(const struct rse_keys *keys, enum rse_scope scop
 RSE_API struct rse_str rse_keys_name(const struct rse_keys *keys, enum rse_scope scope, uint32_t number);
 /* UINT32_MAX when unknown. */
 RSE_API uint32_t rse_keys_find(const struct rse_keys *keys, enum rse_scope scope, struct rse_str key);
-/* Two sets with the same keys, in whatever order added, have the same digest: compiled templates depend on it. */
+/* Two sets with the same keys, in whatever order added, have the same digest: compiled templates depend on it. The numbers
+ * of the keys may differ all the same: a template uses those of the set that it was compiled with. */
 RSE_API uint64_t rse_keys_digest(const struct rse_keys *keys);
 
 /* Where values come from while a file is rendered. */
@@ -55,7 +59,8 @@ struct rse_template;
 /* Compiles one file. path: for errors, and its name tells YAML (.yaml, .yml) from other files, which have no slots and
  * are copied as they are, as are files with a top-level `sops` mapping. keys and text may go after the call. Errors (RSE_INVALID) say
  * file, line and placeholder: not YAML, invalid UTF-8, an unknown scope or key, a placeholder where none can stand (tag,
- * anchor, alias, directive). Limits: 4 MiB of text, 20,000 slots. */
+ * anchor, alias, directive). Limits: 4 MiB of text, 20,000 slots, collections nested 100 deep. A template never changes
+ * once it is compiled: any number of threads may render it at once. */
 RSE_API bool rse_template_compile(struct rse_template **out, struct rse_str path, struct rse_str text,
                                   const struct rse_keys *keys, struct rse_err *err) RSE_MUST;
 RSE_API void rse_template_free(struct rse_template *tpl);
@@ -67,7 +72,9 @@ RSE_API bool rse_template_uses_scope(const struct rse_template *tpl, enum rse_sc
 /* The distinct (scope, key number) pairs it uses, for the catalogue and for planning what a change touches. */
 RSE_API size_t rse_template_uses(const struct rse_template *tpl, const uint32_t **keys, const uint8_t **scopes);
 
-/* Appends the rendered file to out. The error names file, line, placeholder; the caller adds the cluster. */
+/* Appends the rendered file to out. The error names file, line, placeholder; the caller adds the cluster. Besides a value
+ * that is missing or not UTF-8, refused are two equal keys in a mapping, where a placeholder makes one of them, and a
+ * key longer than YAML allows. After an error, what was appended is of no use. */
 RSE_API bool rse_template_render(const struct rse_template *tpl, const struct rse_values *values, struct rse_buf *out,
                                  struct rse_err *err) RSE_MUST;
 
@@ -75,7 +82,7 @@ RSE_API bool rse_template_render(const struct rse_template *tpl, const struct rs
  * written as a delta against a sibling of the same template without comparing anything. */
 struct rse_span {
     uint32_t out;  /* offset in the rendered file */
-    uint32_t tpl;  /* offset in the template's literal bytes */
+    uint32_t tpl;  /* offset in the text of the template */
     uint32_t len;
 };
 struct rse_spans {

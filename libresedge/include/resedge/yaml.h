@@ -16,9 +16,10 @@ extern "C" {
 #endif
 
 /* Whether text, written bare, is read back as the string it is - or is an ordinary integer or decimal (0, -5, 42,
- * 3.14), which stay bare. False for what YAML 1.1 reads as bool, null, date, sexagesimal, octal, hex, exponent, .inf,
- * for a leading zero, for indicators, ": ", " #", edges of white space, line breaks, control characters, and the
- * empty string; in a flow collection also for , [ ] { }. */
+ * 3.14), which stay bare, as long as int64 and double hold all their digits (18, and 15). False for what YAML 1.1 reads
+ * as bool, null, date, sexagesimal, octal, hex, exponent, .inf, for a leading zero, for indicators, ": ", " #", edges of
+ * white space, tabs, line breaks, control characters, what is not UTF-8, and the empty string; in a flow collection also
+ * for , [ ] { } ?. */
 RSE_API bool rse_yaml_plain_safe(struct rse_str text, bool in_flow);
 
 /* Appends text as a scalar on one line: plain where that is safe, else double quoted (escapes as of YAML 1.2, 5.7). */

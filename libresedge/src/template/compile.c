@@ -43,7 +43,7 @@ static bool push_slot(struct compiler *c, const struct placeholder *found, struc
     struct rse_template *tpl = c->tpl;
 
     if (tpl->slot_count == TEMPLATE_MAX_SLOTS)
-        return yaml_fail(err, rse_str(tpl->path), 1, "more than %d placeholders", TEMPLATE_MAX_SLOTS);
+        return yaml_fail(err, rse_str(tpl->path), c->line, "more than %d placeholders", TEMPLATE_MAX_SLOTS);
     slot.key = found->key;
     slot.scope = (uint8_t)found->scope;
     RSE_GROW(tpl->slots, tpl->slot_count, tpl->slot_cap);

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "yaml_reader.h"
-
 /* Every key comes out of the text, once; an escape of two bytes may become three. */
 #define MAX_KEY_TEXT (2 * TEMPLATE_MAX_TEXT)
 
