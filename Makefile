@@ -56,7 +56,7 @@ PROGRAMS += $$(BUILD)/$(1)
 OBJECTS += $(2)
 $$(BUILD)/$(1): $(2) $$(BUILD)/libresedge.a
 	@mkdir -p $$(@D)
-	$$(LINK) -pie -o $$@ $(2) $$(BUILD)/libresedge.a $$(ALL_LDFLAGS) $$(call pkg,libs,$(3))
+	$$(LINK) -pie -o $$@ $(2) $$(BUILD)/libresedge.a $$(ALL_LDFLAGS) $$(call pkg,libs,$(3)) -lm
 endef
 
 LINK = $(CC) $(ALL_CFLAGS)

@@ -48,6 +48,7 @@ struct rse_request {
     const char *accept;          /* NULL: application/json */
     const char *if_match;        /* an ETag, or NULL */
     const char *idempotency_key; /* or NULL */
+    const char *fence;           /* of a job, where the body has no room for it: Resedge-Fence; or NULL */
     int64_t timeout_ms;          /* of the whole request, streamed or not; 0: the client's */
     size_t max_answer;           /* most bytes of an answer kept in memory; 0: 64 MiB */
     bool no_retry;

@@ -154,6 +154,7 @@ static struct curl_slist *make_headers(const struct exchange *x)
         headers = curl_slist_append(headers, "Content-Type:"); /* else libcurl says that it is a form */
     add_header(&headers, "If-Match", request->if_match);
     add_header(&headers, "Idempotency-Key", request->idempotency_key);
+    add_header(&headers, "Resedge-Fence", request->fence);
     return headers;
 }
 

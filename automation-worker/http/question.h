@@ -1,0 +1,41 @@
+/*
+ * question.h - what the repositories are asked: log, manifests, differences. Each answer is a function of the repository and
+ * the question; nothing is kept between them.
+ */
+#ifndef WORKER_HTTP_QUESTION_H
+#define WORKER_HTTP_QUESTION_H
+
+#include <git2.h>
+
+#include <resedge/arena.h>
+#include <resedge/buf.h>
+#include <resedge/err.h>
+
+#include "registry.h"
+
+#define QUESTION_MAX_ANSWER ((size_t)16 << 20)
+#define QUESTION_MAX_FILE   ((size_t)4 << 20)
+
+struct question {
+    struct rse_arena *arena;
+    git_repository *git;
+    struct registered target;
+    const char *cluster; /* a valid name; NULL where none is asked about */
+    /* A parameter of the query, or NULL; borrowed. */
+    const char *(*param)(const struct question *question, const char *name);
+    const void *query;
+    const char *content_type; /* of the answer, when it is not JSON */
+};
+
+bool question_log(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+bool question_manifests(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+bool question_diff(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+
+/* The commit that a parameter names (4 to 40 hex digits), or the branch's head where it is absent. To be freed. */
+bool question_commit(const struct question *question, const char *name, git_commit **out, struct rse_err *err) RSE_MUST;
+/* The cluster's folder. */
+const char *question_folder(const struct question *question);
+/* The tree of the cluster's folder in a commit; NULL when it has none. To be freed. */
+bool question_tree(const struct question *question, git_commit *commit, git_tree **out, struct rse_err *err) RSE_MUST;
+
+#endif

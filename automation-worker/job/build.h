@@ -1,0 +1,50 @@
+/*
+ * build.h - the tree that a target's branch should have: what is there, with each cluster's folder as it is planned.
+ *
+ * A part that fails keeps its last good files; a suspended cluster's folder stays as it is; folders of clusters that are
+ * gone vanish, if Automation wrote them; everything else in the repository is left alone. A folder that comes out as it
+ * is, is not written again.
+ */
+#ifndef WORKER_JOB_BUILD_H
+#define WORKER_JOB_BUILD_H
+
+#include <resedge/fleet.h>
+#include <resedge/plan.h>
+
+#include "automation-worker/git/tree.h"
+
+#include "deployments.h"
+#include "held.h"
+#include "summary.h"
+
+struct build_input {
+    const struct rse_fleet *fleet;
+    const struct rse_plan *plan;
+    int64_t target_id;
+    enum rse_folder_pattern pattern;
+    git_repository *git;
+    struct objects *objects;  /* read from, written to */
+    const git_oid *head;      /* commit to build upon; NULL: the branch does not exist yet */
+    const git_oid *head_tree; /* NULL with head */
+    struct rse_map *said;     /* see deployments.h */
+    struct rse_map *foreign;  /* folders known to be people's: filled and asked by sweep.c */
+    /* Asked between clusters, with files rendered and clusters done of how many: false, with err set, ends the build. */
+    bool (*go_on)(void *arg, int64_t files, int64_t clusters, int64_t of, struct rse_err *err);
+    void *arg;
+};
+
+struct build {
+    git_oid tree;
+    bool changed; /* against head_tree */
+    struct summary *summary;
+    struct held *held;
+    struct deployments *deployments;
+    int64_t files;               /* rendered */
+    int64_t render_us, write_us; /* the rest of the time is planning and comparing */
+};
+
+/* The build is to be released in any case. */
+bool build_run(struct build *build, const struct build_input *input, struct rse_err *err) RSE_MUST;
+void build_release(struct build *build);
+
+#endif

@@ -1,0 +1,139 @@
+#include "claim.h"
+
+#include <cjson/cJSON.h>
+
+#include <resedge/log.h>
+
+#include "automation-worker/clock.h"
+#include "automation-worker/crash.h"
+#include "automation-worker/metrics.h"
+
+#include "run.h"
+
+static cJSON *claim_body(const struct worker *worker)
+{
+    cJSON *body = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(body, "worker", worker->config->name);
+    cJSON_AddStringToObject(body, "address", worker->address);
+    cJSON_AddStringToObject(body, "secret", worker->secret);
+    cJSON_AddNumberToObject(body, "leaseSeconds", (double)(worker->config->lease_ms / 1000));
+    return body;
+}
+
+static bool claim(struct worker *worker, struct job *job, struct rse_arena *arena, bool *claimed, struct rse_err *err)
+{
+    cJSON *body = claim_body(worker), *answer = NULL;
+
+    bool ok = rse_client_json(worker->client, "POST", "/api/v1/jobs/claim", body, &answer, err);
+    cJSON_Delete(body);
+    *claimed = ok && answer != NULL;
+    if (*claimed)
+        ok = job_parse(job, answer, arena, err);
+    cJSON_Delete(answer);
+    return ok;
+}
+
+/* ---- the end of a job ---- */
+
+static void log_done(const struct run *run)
+{
+    const struct completion *done = &run->completion;
+
+    rse_log(RSE_LOG_INFO, "job done", RSE_LOG_INT("job", run->job->id), RSE_LOG_STR("state", done->state),
+            RSE_LOG_INT("revision", done->revision),
+            RSE_LOG_STR("commit", done->has_commit ? git_oid_tostr_s(&done->commit) : ""),
+            RSE_LOG_INT("clusters", done->clusters_changed), RSE_LOG_INT("added", done->files.added),
+            RSE_LOG_INT("changed", done->files.changed), RSE_LOG_INT("removed", done->files.removed),
+            RSE_LOG_INT("held", held_count(done->held)), RSE_LOG_INT("durationMs", done->duration_ms));
+}
+
+static bool report_done(struct run *run, struct rse_err *err)
+{
+    struct rse_client *client = run->worker->client;
+    struct completion *done = &run->completion;
+
+    lease_progress(run->lease, phase_name(PHASE_REPORT), run->build.files, run->build.files);
+    phases_begin(&run->phases);
+    crash_point("before-deployments");
+    if (!report_deployments(client, run->job, run->build.deployments, err))
+        return false;
+    deployments_remember(run->build.deployments);
+    phases_end(&run->phases, PHASE_REPORT);
+    crash_point("before-complete");
+    done->phases = &run->phases;
+    done->held = run->build.held;
+    done->duration_ms = (clock_us() - run->started_us) / 1000;
+    if (!report_complete(client, run->job, done, err))
+        return false;
+    run->state->completed = done->revision;
+    metrics_job_done(run->worker->metrics, done, run->build.files);
+    log_done(run);
+    return true;
+}
+
+/* What a person has to put right first is not tried again by itself. */
+static bool may_retry(const struct rse_err *error)
+{
+    return error->code != RSE_INVALID && error->code != RSE_GONE && error->code != RSE_TOO_LARGE;
+}
+
+static void report_failed(struct run *run, const struct rse_err *error)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    run->worker->failed = true;
+    rse_log(RSE_LOG_ERROR, "job failed", RSE_LOG_INT("job", run->job->id), RSE_LOG_ERR(error));
+    metrics_job_failed(run->worker->metrics);
+    if (!report_fail(run->worker->client, run->job, error, may_retry(error), &err))
+        rse_log(RSE_LOG_WARN, "failure not reported", RSE_LOG_INT("job", run->job->id), RSE_LOG_ERR(&err));
+}
+
+/* The job is somebody else's by now, or will be soon: whatever was made counts only if it is on the branch. */
+static void drop(const struct run *run, const struct rse_err *error)
+{
+    rse_log(RSE_LOG_WARN, "job dropped", RSE_LOG_INT("job", run->job->id), RSE_LOG_INT("fence", run->job->fence),
+            RSE_LOG_ERR(error));
+}
+
+/* Whether the error is about the claim, not about the job. ran: it came from a report, not from the work. */
+static bool is_lost(const struct lease *lease, const struct rse_err *error, bool ran)
+{
+    struct rse_err held = RSE_ERR_INIT;
+
+    if (ran)
+        return error->code == RSE_CONFLICT || rse_code_is_retryable(error->code);
+    return error->code == RSE_CONFLICT && !lease_check(lease, &held) && held.code == RSE_CONFLICT;
+}
+
+static void run_and_report(struct worker *worker, const struct job *job)
+{
+    struct lease *lease = lease_begin(worker->lease_client, job, worker->config->lease_ms);
+    struct rse_err error = RSE_ERR_INIT;
+    struct run run;
+
+    rse_log(RSE_LOG_INFO, "job claimed", RSE_LOG_INT("job", job->id), RSE_LOG_INT("target", job->target_id),
+            RSE_LOG_INT("revision", job->revision), RSE_LOG_INT("attempt", job->attempt));
+    run_init(&run, worker, job, lease);
+    bool ran = run_job(&run, &error);
+    if (ran && report_done(&run, &error))
+        rse_log(RSE_LOG_DEBUG, "job reported", RSE_LOG_INT("job", job->id));
+    else if (is_lost(lease, &error, ran))
+        drop(&run, &error);
+    else
+        report_failed(&run, &error);
+    run_release(&run);
+    lease_end(lease);
+}
+
+bool claim_and_run(struct worker *worker, bool *claimed, struct rse_err *err)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct job job;
+
+    if (!claim(worker, &job, arena, claimed, err))
+        return false;
+    if (*claimed)
+        run_and_report(worker, &job);
+    return true;
+}

@@ -1,0 +1,139 @@
+#include "push.h"
+
+#include <resedge/log.h>
+
+#include "automation-worker/http/registry.h"
+
+#include "fleet_sync.h"
+#include "report.h"
+
+static bool tell(struct worker *worker, struct target_state *state, const struct target_spec *spec,
+                 const struct repo_head *head, const git_oid *id, struct rse_err *err)
+{
+    int64_t revision = 0;
+
+    if (!report_templates(worker->client, spec->id, &head->commit, id, templates_catalogue(state->templates), &revision,
+                          err))
+        return false;
+    state->reported = true;
+    state->reported_id = *id;
+    rse_log(RSE_LOG_INFO, "templates reported", RSE_LOG_BYTES("target", spec->name),
+            RSE_LOG_STR("commit", git_oid_tostr_s(&head->commit)), RSE_LOG_STR("tree", git_oid_tostr_s(id)),
+            RSE_LOG_INT("revision", revision));
+    return fleet_sync_to(worker->sync, revision > 0 ? revision : 0, err);
+}
+
+bool push_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
+               struct objects *objects, const struct repo_head *head, struct rse_err *err)
+{
+    RSE_CLEANUP(tree_freep) struct tree *root = tree_new(objects, head->born ? &head->tree : NULL);
+    git_oid id;
+
+    if (!templates_id(root, spec->template_folder, &id, err) ||
+        !templates_load(state->templates, root, spec->template_folder, fleet_sync_fleet(worker->sync), err))
+        return false;
+    if (!head->born || (state->reported && git_oid_equal(&id, &state->reported_id)))
+        return true;
+    /* The fleet may have got other placeholders meanwhile. */
+    return tell(worker, state, spec, head, &id, err) &&
+           templates_load(state->templates, root, spec->template_folder, fleet_sync_fleet(worker->sync), err);
+}
+
+/* ---- polling ---- */
+
+/* Where the templates' branch stands. False when there is nothing to look at: no repository yet, or not on this disk. */
+static bool look(const struct target_spec *spec, struct repo **repo, git_oid *id)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (!repo_open(repo, spec->path, &err))
+        return false;
+    if (repo_branch_id(*repo, spec->template_branch, id, &err) && !git_oid_is_zero(id))
+        return true;
+    repo_free(*repo);
+    return false;
+}
+
+static bool take_from(struct worker *worker, struct target_state *state, const struct target_spec *spec,
+                      struct repo *repo, struct rse_err *err)
+{
+    struct objects *objects;
+    struct repo_head head;
+
+    if (!repo_head(repo, spec->template_branch, &head, err) ||
+        !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err))
+        return false;
+    bool ok = push_take(worker, state, spec, objects, &head, err);
+    objects_free(objects);
+    return ok;
+}
+
+static void poll_target(struct worker *worker, const struct target_spec *spec)
+{
+    struct target_state *state = targets_state(worker->targets, spec->id);
+    struct rse_err err = RSE_ERR_INIT;
+    struct repo *repo;
+    git_oid id;
+
+    registry_put(worker->registry, spec);
+    if (!look(spec, &repo, &id))
+        return;
+    if (!git_oid_equal(&id, &state->polled)) {
+        bool ok = take_from(worker, state, spec, repo, &err);
+
+        if (!ok)
+            rse_log(RSE_LOG_WARN, "templates not read", RSE_LOG_BYTES("target", spec->name), RSE_LOG_ERR(&err));
+        /* A repository that is broken stays so until the next push; a Data Service that is away comes back. */
+        if (ok || !rse_code_is_retryable(err.code))
+            state->polled = id;
+    }
+    repo_free(repo);
+}
+
+struct spec_list {
+    struct target_spec *at;
+    size_t count;
+};
+
+static struct spec_list local_targets(const struct worker *worker, struct rse_arena *arena)
+{
+    const struct rse_fleet *fleet = fleet_sync_fleet(worker->sync);
+    struct spec_list list = { .count = 0 };
+    const struct rse_object *object;
+
+    list.at = rse_arena_calloc(arena, rse_fleet_count(fleet, RSE_TARGET) + 1, sizeof(*list.at));
+    for (size_t it = 0; (object = rse_fleet_next(fleet, RSE_TARGET, &it)) != NULL;) {
+        struct rse_err err = RSE_ERR_INIT;
+
+        list.count += target_spec_read(&list.at[list.count], (const struct rse_target *)object, arena, &err);
+    }
+    return list;
+}
+
+void push_poll(struct worker *worker)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    /* Copies: taking a push changes the fleet. */
+    struct spec_list list = local_targets(worker, arena);
+
+    for (size_t i = 0; i < list.count; i++)
+        poll_target(worker, &list.at[i]);
+}
+
+bool push_pending(const struct worker *worker)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct spec_list list = local_targets(worker, arena);
+    bool pending = false;
+
+    for (size_t i = 0; i < list.count && !pending; i++) {
+        struct repo *repo;
+        git_oid id;
+
+        if (!look(&list.at[i], &repo, &id))
+            continue;
+        pending = !git_oid_equal(&id, &targets_state(worker->targets, list.at[i].id)->polled);
+        repo_free(repo);
+    }
+    return pending;
+}

@@ -1,0 +1,46 @@
+/*
+ * report.h - what the worker tells the Data Service. Each report is sent until it is answered, with growing pauses while
+ * the Data Service is away, for some minutes.
+ */
+#ifndef WORKER_JOB_REPORT_H
+#define WORKER_JOB_REPORT_H
+
+#include <git2.h>
+
+#include <resedge/catalogue.h>
+#include <resedge/client.h>
+
+#include "automation-worker/git/tree_diff.h"
+
+#include "deployments.h"
+#include "held.h"
+#include "job.h"
+#include "phases.h"
+
+/* What is under apps/ and policies/ at a commit. *revision: that of the fleet with this push in it. */
+bool report_templates(struct rse_client *client, int64_t target_id, const git_oid *commit, const git_oid *tree,
+                      const struct rse_catalogue *catalogue, int64_t *revision, struct rse_err *err) RSE_MUST;
+
+bool report_deployments(struct rse_client *client, const struct job *job, const struct deployments *deployments,
+                        struct rse_err *err) RSE_MUST;
+
+struct completion {
+    const char *state; /* "committed", "unchanged" */
+    int64_t revision;  /* that the tree was planned at */
+    bool has_commit, has_parent;
+    git_oid commit, tree, parent;
+    struct tree_counts files;
+    int64_t clusters_changed;
+    int64_t duration_ms;
+    const struct phases *phases;
+    const struct held *held;
+};
+/* RSE_CONFLICT: the job is another worker's by now. */
+bool report_complete(struct rse_client *client, const struct job *job, const struct completion *completion,
+                     struct rse_err *err) RSE_MUST;
+
+/* retry: it may work the next time. */
+bool report_fail(struct rse_client *client, const struct job *job, const struct rse_err *error, bool retry,
+                 struct rse_err *err) RSE_MUST;
+
+#endif

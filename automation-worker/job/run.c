@@ -1,0 +1,268 @@
+#include "run.h"
+
+#include <stdio.h>
+
+#include <resedge/log.h>
+
+#include "automation-worker/clock.h"
+#include "automation-worker/crash.h"
+#include "automation-worker/git/commit.h"
+#include "automation-worker/http/registry.h"
+
+#include "fleet_sync.h"
+#include "push.h"
+#include "recount.h"
+
+#define MOVED_ATTEMPTS 5     /* how often people may push while a job runs */
+#define LOCK_WAIT_MS   10000 /* for another worker that writes another branch of the repository */
+#define MAX_MESSAGE    ((size_t)256 << 10)
+
+void run_init(struct run *run, struct worker *worker, const struct job *job, struct lease *lease)
+{
+    *run = (struct run){ .worker = worker, .job = job, .lease = lease, .arena = rse_arena_new() };
+    run->state = targets_state(worker->targets, job->target_id);
+    run->started_us = clock_us();
+    phases_begin(&run->phases);
+}
+
+void run_release(struct run *run)
+{
+    build_release(&run->build);
+    repo_free(run->repo);
+    rse_arena_free(run->arena);
+}
+
+static bool open_target(struct run *run, struct rse_err *err)
+{
+    const struct rse_fleet *fleet = fleet_sync_fleet(run->worker->sync);
+    const struct rse_object *object = rse_fleet_get(fleet, RSE_TARGET, run->job->target_id);
+
+    if (object == NULL)
+        return rse_fail(err, RSE_INVALID, "the job's target is gone");
+    if (!target_spec_read(&run->spec, (const struct rse_target *)object, run->arena, err))
+        return false;
+    registry_put(run->worker->registry, &run->spec);
+    return repo_open_or_create(&run->repo, run->spec.path, run->spec.branch, err) &&
+           repo_lock(run->repo, LOCK_WAIT_MS, err);
+}
+
+/* The templates' branch is the one that is written, unless the target says otherwise. */
+static bool take_templates(struct run *run, struct objects *objects, struct rse_err *err)
+{
+    struct repo_head source = run->head;
+
+    if (strcmp(run->spec.template_branch, run->spec.branch) != 0 &&
+        !repo_head(run->repo, run->spec.template_branch, &source, err))
+        return false;
+    bool ok = push_take(run->worker, run->state, &run->spec, objects, &source, err);
+    phases_end(&run->phases, PHASE_TEMPLATES);
+    return ok;
+}
+
+/* ---- planning and building ---- */
+
+static bool go_on(void *arg, int64_t files, int64_t clusters, int64_t of, struct rse_err *err)
+{
+    struct run *run = arg;
+
+    /* How many files there will be is known at the end only: what was rendered so far tells. */
+    lease_progress(run->lease, phase_name(PHASE_RENDER), files, clusters > 0 ? files * of / clusters : 0);
+    return lease_check(run->lease, err);
+}
+
+static bool build(struct run *run, struct objects *objects, struct rse_err *err)
+{
+    const struct rse_fleet *fleet = fleet_sync_fleet(run->worker->sync);
+    struct rse_plan *plan;
+    struct build_input input = {
+        .fleet = fleet,
+        .target_id = run->spec.id,
+        .pattern = run->spec.pattern,
+        .git = repo_git(run->repo),
+        .objects = objects,
+        .head = run->head.born ? &run->head.commit : NULL,
+        .head_tree = run->head.born ? &run->head.tree : NULL,
+        .said = run->state->said,
+        .foreign = run->state->foreign,
+        .go_on = go_on,
+        .arg = run,
+    };
+
+    if (!rse_plan_new(&plan, fleet, templates_catalogue(run->state->templates), run->spec.id, err))
+        return false;
+    input.plan = plan;
+    build_release(&run->build);
+    bool ok = build_run(&run->build, &input, err);
+    rse_plan_free(plan);
+    phases_end(&run->phases, PHASE_PLAN);
+    phases_split(&run->phases, PHASE_PLAN, PHASE_RENDER, run->build.render_us);
+    phases_split(&run->phases, PHASE_PLAN, PHASE_WRITE, run->build.write_us);
+    return ok;
+}
+
+/* ---- the commit ---- */
+
+static bool write_commit(struct run *run, struct objects *objects, git_oid *id, struct rse_err *err)
+{
+    struct trailers trailers = { .revision = fleet_sync_revision(run->worker->sync), .job = run->job->id };
+    struct commit_spec spec = {
+        .tree = run->build.tree,
+        .parent = run->head.born ? &run->head.commit : NULL,
+        .author = run->job->author,
+        .email = run->job->email,
+        .time = run->job->time,
+    };
+    RSE_BUF_AUTO message;
+
+    snprintf(trailers.change, sizeof(trailers.change), "%s", fleet_sync_change_id(run->worker->sync));
+    rse_buf_init(&message, MAX_MESSAGE);
+    summary_message(run->build.summary, trailers.revision, run->build.held, &message);
+    trailers_add(&message, &trailers);
+    spec.message = rse_buf_str(&message);
+    return rse_buf_ok(&message, err) && commit_write(objects, &spec, id, err) && objects_finish(objects, err);
+}
+
+static void fill_completion(struct run *run, const char *state, const git_oid *commit)
+{
+    struct completion *done = &run->completion;
+
+    *done = (struct completion){ .state = state, .revision = fleet_sync_revision(run->worker->sync) };
+    done->has_commit = commit != NULL;
+    if (commit != NULL)
+        done->commit = *commit;
+    done->tree = run->build.tree;
+    done->files = summary_files(run->build.summary);
+    done->clusters_changed = summary_clusters(run->build.summary);
+}
+
+static bool commit(struct run *run, struct objects *objects, struct rse_err *err)
+{
+    git_oid id;
+
+    if (!run->build.changed) {
+        fill_completion(run, "unchanged", run->head.born ? &run->head.commit : NULL);
+        return true;
+    }
+    if (!write_commit(run, objects, &id, err) || !lease_check(run->lease, err))
+        return false;
+    crash_point("before-ref");
+    if (!repo_move(run->repo, run->spec.branch, &run->head, &id, err))
+        return false;
+    crash_point("after-ref");
+    fill_completion(run, "committed", &id);
+    run->completion.has_parent = run->head.born;
+    run->completion.parent = run->head.commit;
+    phases_end(&run->phases, PHASE_COMMIT);
+    return true;
+}
+
+/* ---- a job that was done before ---- */
+
+static bool count_again(struct run *run, struct objects *objects, struct rse_err *err)
+{
+    RSE_CLEANUP(tree_freep) struct tree *after = tree_new(objects, &run->completion.tree);
+    RSE_CLEANUP(tree_freep) struct tree *before = NULL;
+    struct completion *done = &run->completion;
+
+    if (done->has_parent) {
+        git_commit *parent;
+
+        if (git_commit_lookup(&parent, repo_git(run->repo), &done->parent) != 0)
+            return rse_fail(err, RSE_INTERNAL, "could not read the parent of the job's commit");
+        before = tree_new(objects, git_commit_tree_id(parent));
+        git_commit_free(parent);
+    }
+    return recount(before, after, run->spec.pattern, &done->files, &done->clusters_changed, err);
+}
+
+/* The commit is on the branch: only what it is has to be told, again. *over is false where the Data Service wants a later
+ * revision by now, and that makes a difference: then there is something left to do. */
+static bool resume(struct run *run, const struct checkpoint *checkpoint, struct objects *objects, bool *over,
+                   struct rse_err *err)
+{
+    struct completion *done = &run->completion;
+    bool moved_on = run->build.changed;
+
+    *over = !moved_on || checkpoint->trailers.revision >= run->job->revision;
+    if (!*over)
+        return true;
+    rse_log(RSE_LOG_INFO, "the job's commit is on the branch already", RSE_LOG_INT("job", run->job->id),
+            RSE_LOG_STR("commit", git_oid_tostr_s(&checkpoint->commit)));
+    *done = (struct completion){ .state = "committed", .has_commit = true, .commit = checkpoint->commit };
+    done->revision = moved_on ? checkpoint->trailers.revision : fleet_sync_revision(run->worker->sync);
+    done->tree = checkpoint->tree;
+    done->parent = checkpoint->parent;
+    done->has_parent = !git_oid_is_zero(&checkpoint->parent);
+    /* What clusters will have is for the next job to tell, which makes it so. */
+    if (moved_on)
+        deployments_clear(run->build.deployments);
+    return count_again(run, objects, err);
+}
+
+static bool find_own_commit(struct run *run, struct checkpoint *checkpoint, bool *found, struct rse_err *err)
+{
+    *found = false;
+    if (!run->head.born)
+        return true;
+    if (!checkpoint_find(repo_git(run->repo), &run->head.commit, checkpoint, err))
+        return false;
+    *found = checkpoint->found && checkpoint->trailers.job == run->job->id;
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static bool attempt_with(struct run *run, struct objects *objects, struct rse_err *err)
+{
+    struct checkpoint checkpoint;
+    bool done_before, over = false;
+
+    if (!find_own_commit(run, &checkpoint, &done_before, err))
+        return false;
+    if (done_before)
+        rse_map_clear(run->state->said);
+    else
+        crash_point("before-objects");
+    if (!take_templates(run, objects, err) || !build(run, objects, err))
+        return false;
+    if (done_before && (!resume(run, &checkpoint, objects, &over, err) || over))
+        return over;
+    return commit(run, objects, err);
+}
+
+static bool attempt(struct run *run, struct rse_err *err)
+{
+    struct objects *objects;
+
+    if (!repo_head(run->repo, run->spec.branch, &run->head, err) ||
+        !objects_new(&objects, repo_git(run->repo), OBJECTS_STORE, err))
+        return false;
+    bool ok = attempt_with(run, objects, err);
+    objects_free(objects);
+    return ok;
+}
+
+bool run_job(struct run *run, struct rse_err *err)
+{
+    /* What was said of clusters before holds only if this worker did the target's last job. */
+    if (run->state->completed != run->job->done_revision)
+        rse_map_clear(run->state->said);
+    run->state->completed = -1;
+    if (!fleet_sync_to(run->worker->sync, run->job->revision, err))
+        return false;
+    phases_end(&run->phases, PHASE_FLEET);
+    if (!open_target(run, err))
+        return false;
+    for (int i = 1;; i++) {
+        struct rse_err error = RSE_ERR_INIT;
+
+        if (attempt(run, &error))
+            break;
+        if (error.code != RSE_STALE || i == MOVED_ATTEMPTS) {
+            *err = error;
+            return false;
+        }
+        rse_log(RSE_LOG_INFO, "the branch moved meanwhile, planning again", RSE_LOG_INT("job", run->job->id));
+    }
+    return true;
+}

@@ -1,0 +1,38 @@
+/*
+ * run.h - one claimed job, from the fleet's changes to the branch that moved.
+ */
+#ifndef WORKER_JOB_RUN_H
+#define WORKER_JOB_RUN_H
+
+#include "automation-worker/worker.h"
+
+#include "build.h"
+#include "job.h"
+#include "lease.h"
+#include "phases.h"
+#include "report.h"
+#include "targets.h"
+
+struct run {
+    struct worker *worker;
+    const struct job *job;
+    struct lease *lease;
+    struct rse_arena *arena;
+    struct target_state *state;
+    struct target_spec spec;
+    struct repo *repo;
+    struct repo_head head;
+    struct build build;
+    struct phases phases;
+    struct completion completion; /* what to report when it went well */
+    int64_t started_us;
+};
+
+void run_init(struct run *run, struct worker *worker, const struct job *job, struct lease *lease);
+void run_release(struct run *run);
+
+/* Everything but the reports about the job itself. Idempotent: a job whose commit is on the branch already is not done
+ * again, however far the worker that made it came. */
+bool run_job(struct run *run, struct rse_err *err) RSE_MUST;
+
+#endif

@@ -1,0 +1,205 @@
+#include "summary.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <resedge/arena.h>
+#include <resedge/map.h>
+
+#define NAMED_APPLICATIONS 3
+#define NAMED_CLUSTERS     20
+
+/* On how many clusters an application came, went or changed. */
+struct application {
+    struct rse_str path; /* "imdb/imdb" */
+    int64_t came, went, changed;
+};
+
+struct summary {
+    struct rse_arena *arena;
+    struct rse_map *by_path;
+    struct application **applications;
+    size_t count, cap;
+    struct rse_str clusters[NAMED_CLUSTERS];
+    int64_t nclusters;
+    struct tree_counts files;
+};
+
+struct summary *summary_new(void)
+{
+    struct summary *summary = rse_new(struct summary);
+
+    summary->arena = rse_arena_new();
+    summary->by_path = rse_map_new();
+    return summary;
+}
+
+void summary_free(struct summary *summary)
+{
+    if (summary == NULL)
+        return;
+    rse_map_free(summary->by_path);
+    rse_arena_free(summary->arena);
+    free(summary->applications);
+    free(summary);
+}
+
+static struct application *find_application(struct summary *summary, struct rse_str path)
+{
+    struct application *application = rse_map_get(summary->by_path, path);
+
+    if (application == NULL) {
+        application = rse_arena_new_of(summary->arena, struct application);
+        application->path = rse_arena_str(summary->arena, path);
+        RSE_GROW(summary->applications, summary->count, summary->cap);
+        summary->applications[summary->count++] = application;
+        rse_map_put(summary->by_path, application->path, application);
+    }
+    return application;
+}
+
+/* ---- taking in one cluster ---- */
+
+struct folder_diff {
+    struct summary *summary;
+    struct tree *before, *after;
+    struct application *last; /* of the file seen before: files of an application come one after the other */
+};
+
+static bool has_folder(struct tree *tree, struct rse_str path, bool *has, struct rse_err *err)
+{
+    struct tree_entry entry;
+
+    *has = false;
+    return tree == NULL || tree_get(tree, path, &entry, has, err);
+}
+
+static bool count_application(struct folder_diff *diff, struct application *application, struct rse_err *err)
+{
+    bool had, has;
+
+    if (!has_folder(diff->before, application->path, &had, err) ||
+        !has_folder(diff->after, application->path, &has, err))
+        return false;
+    application->came += !had && has;
+    application->went += had && !has;
+    application->changed += had && has;
+    diff->last = application;
+    return true;
+}
+
+/* "imdb/imdb" of "imdb/imdb/base/service.yaml"; empty for files that are no application's. */
+static struct rse_str application_path(struct rse_str path)
+{
+    ptrdiff_t first = rse_str_find(path, '/');
+    ptrdiff_t second = first < 0 ? -1 : rse_str_find(rse_str_from(path, (size_t)first + 1), '/');
+
+    if (second < 0 || rse_str_starts(path, RSE_STR("flux-system/")) || rse_str_starts(path, RSE_STR("namespaces/")))
+        return rse_str_n(path.p, 0);
+    return rse_str_n(path.p, (size_t)(first + 1 + second));
+}
+
+static bool see_file(void *arg, const struct tree_change *change, struct rse_err *err)
+{
+    struct folder_diff *diff = arg;
+    struct tree_counts *files = &diff->summary->files;
+    struct rse_str path = application_path(change->path);
+
+    files->added += change->op == TREE_ADDED;
+    files->changed += change->op == TREE_CHANGED;
+    files->removed += change->op == TREE_REMOVED;
+    if (path.len == 0 || (diff->last != NULL && rse_str_eq(diff->last->path, path)))
+        return true;
+    return count_application(diff, find_application(diff->summary, path), err);
+}
+
+bool summary_add(struct summary *summary, struct rse_str cluster, struct tree *before, struct tree *after,
+                 struct rse_err *err)
+{
+    struct folder_diff diff = { .summary = summary, .before = before, .after = after };
+
+    if (summary->nclusters < NAMED_CLUSTERS)
+        summary->clusters[summary->nclusters] = rse_arena_str(summary->arena, cluster);
+    summary->nclusters++;
+    return tree_diff(before, after, see_file, &diff, err);
+}
+
+int64_t summary_clusters(const struct summary *summary)
+{
+    return summary->nclusters;
+}
+
+struct tree_counts summary_files(const struct summary *summary)
+{
+    return summary->files;
+}
+
+/* ---- the message ---- */
+
+static int64_t reach(const struct application *application)
+{
+    return application->came + application->went + application->changed;
+}
+
+/* The widest reach first, then by name, so that the same change is told in the same words. */
+static int by_reach(const void *a, const void *b)
+{
+    const struct application *x = *(const struct application *const *)a, *y = *(const struct application *const *)b;
+
+    if (reach(x) != reach(y))
+        return reach(x) > reach(y) ? -1 : 1;
+    return rse_str_cmp(x->path, y->path);
+}
+
+/* "dogs-cats" of "dogs-cats/dogs-cats", else "pets/dogs-cats". */
+static struct rse_str short_name(struct rse_str path)
+{
+    size_t slash = (size_t)rse_str_find(path, '/');
+    struct rse_str name = rse_str_from(path, slash + 1);
+
+    return rse_str_eq(name, rse_str_n(path.p, slash)) ? name : path;
+}
+
+static void add_application(struct rse_buf *out, const struct application *application)
+{
+    rse_buf_addf(out, ", %.*s", RSE_STR_ARG(short_name(application->path)));
+    if (application->came > 0)
+        rse_buf_addf(out, " added on %" PRId64, application->came);
+    if (application->changed > 0)
+        rse_buf_addf(out, " changed on %" PRId64, application->changed);
+    if (application->went > 0)
+        rse_buf_addf(out, " removed from %" PRId64, application->went);
+}
+
+static void add_subject(const struct summary *summary, int64_t revision, struct rse_buf *out)
+{
+    rse_buf_addf(out, "Revision %" PRId64 ": %" PRId64 " cluster%s changed", revision, summary->nclusters,
+                 summary->nclusters == 1 ? "" : "s");
+    if (summary->count > 0)
+        qsort(summary->applications, summary->count, sizeof(*summary->applications), by_reach);
+    for (size_t i = 0; i < summary->count && i < NAMED_APPLICATIONS; i++)
+        add_application(out, summary->applications[i]);
+    if (summary->count > NAMED_APPLICATIONS)
+        rse_buf_addf(out, " and %zu more", summary->count - NAMED_APPLICATIONS);
+    rse_buf_adds(out, "\n");
+}
+
+void summary_message(const struct summary *summary, int64_t revision, const struct held *held, struct rse_buf *out)
+{
+    const struct tree_counts *files = &summary->files;
+
+    add_subject(summary, revision, out);
+    rse_buf_addf(out, "\nFiles: %" PRId64 " added, %" PRId64 " changed, %" PRId64 " removed\n", files->added,
+                 files->changed, files->removed);
+    if (summary->nclusters <= NAMED_CLUSTERS) {
+        rse_buf_adds(out, "Clusters: ");
+        for (int64_t i = 0; i < summary->nclusters; i++)
+            rse_buf_addf(out, "%s%.*s", i > 0 ? ", " : "", RSE_STR_ARG(summary->clusters[i]));
+        rse_buf_addc(out, '\n');
+    }
+    if (held_count(held) > 0) {
+        rse_buf_adds(out, "Held back: ");
+        held_summary(held, out);
+        rse_buf_addc(out, '\n');
+    }
+}

@@ -1,0 +1,46 @@
+/*
+ * targets.h - what the worker keeps about each target between its jobs.
+ */
+#ifndef WORKER_JOB_TARGETS_H
+#define WORKER_JOB_TARGETS_H
+
+#include <git2.h>
+
+#include <resedge/arena.h>
+#include <resedge/map.h>
+#include <resedge/model.h>
+
+#include "automation-worker/git/repo.h"
+
+#include "templates.h"
+
+/* A target as the worker uses it, checked: strings in the arena. */
+struct target_spec {
+    int64_t id;
+    struct rse_str name;
+    char *path; /* of the repository */
+    const char *branch, *template_branch;
+    struct rse_str template_folder;
+    enum rse_folder_pattern pattern;
+};
+/* RSE_INVALID for what can't be written yet: remotes, templates of another repository. */
+bool target_spec_read(struct target_spec *out, const struct rse_target *target, struct rse_arena *arena,
+                      struct rse_err *err) RSE_MUST;
+
+struct target_state {
+    struct templates *templates;
+    bool reported; /* the Data Service knows the templates with this id */
+    git_oid reported_id;
+    int64_t completed;       /* revision of the last job that this worker completed; -1: none */
+    struct rse_map *said;    /* cluster id -> digest of what was last said of its folder, as a pointer */
+    struct rse_map *foreign; /* folders under clusters/ that are people's, see sweep.c */
+    git_oid polled;          /* where the templates' branch stood when last looked at */
+};
+
+struct targets;
+struct targets *targets_new(void);
+void targets_free(struct targets *targets);
+/* Made when it is first asked for. */
+struct target_state *targets_state(struct targets *targets, int64_t id);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * worker.h - what the worker is made of. The main thread owns all of it, but for the parts that say otherwise.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <resedge/client.h>
+
+#include "config.h"
+
+struct fleet_sync;
+struct targets;
+struct registry;
+struct metrics;
+
+struct worker {
+    const struct config *config;
+    struct rse_client *client;
+    struct rse_client *lease_client; /* the lease's thread, while there is one */
+    struct fleet_sync *sync;
+    struct targets *targets;
+    struct registry *registry; /* shared with the thread that answers questions */
+    struct metrics *metrics;   /* shared */
+    const char *address;       /* where questions reach this worker */
+    const char *secret;        /* that they have to bring */
+    bool failed;               /* a job failed: the exit status with --once */
+};
+
+#endif
