@@ -1,91 +1,10 @@
 /* A real fleet with real templates, where the fixture is there. */
-#include <dirent.h>
-#include <sys/stat.h>
-
-#include "tests/unit/plan/plan_test.h"
+#include "tests/unit/plan/plan_disk.h"
 
 #define FIXTURE  "../shared/fixtures/res-edge-labs"
 #define NLABS    13
 #define DOGS     "namespaces/dogs-cats.yaml"
 #define LISTENER "flux-system/listeners/dogs-cats.yaml"
-
-static bool read_file(const char *path, struct rse_buf *out)
-{
-    FILE *file = fopen(path, "rb");
-    char chunk[4096];
-    size_t n;
-
-    rse_buf_reset(out);
-    if (file == NULL)
-        return false;
-    while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        rse_buf_addn(out, chunk, n);
-    (void)fclose(file);
-    return true;
-}
-
-/* Adds the files below a folder of the fixture. */
-static void load_templates(struct world *world, const char *folder)
-{
-    char *disk = rse_arena_printf(world->arena, FIXTURE "/%s", folder);
-    DIR *dir = opendir(disk);
-    struct dirent *entry;
-    RSE_BUF_AUTO text;
-
-    rse_buf_init(&text, 8 << 20);
-    assert_non_null(dir);
-    while ((entry = readdir(dir)) != NULL) {
-        char *path = rse_arena_printf(world->arena, "%s/%s", folder, entry->d_name);
-        struct stat info;
-
-        disk = rse_arena_printf(world->arena, FIXTURE "/%s", path);
-        if (entry->d_name[0] == '.' || stat(disk, &info) != 0)
-            continue;
-        if (S_ISDIR(info.st_mode)) {
-            load_templates(world, path);
-        } else {
-            assert_true(read_file(disk, &text));
-            world_bytes(world, path, rse_buf_str(&text));
-        }
-    }
-    closedir(dir);
-}
-
-/* Ids are given in the order of the inventory; every cluster belongs to the target. */
-static void load_inventory(struct world *world, struct rse_str text)
-{
-    struct rse_inventory inventory;
-    struct rse_err err = RSE_ERR_INIT;
-
-    if (!rse_inventory_read(&inventory, RSE_STR("inventory.json"), text, world->arena, &err))
-        fail_msg("%s", err.what);
-    for (size_t i = 0; i < inventory.count; i++) {
-        struct rse_object *object = inventory.at[i];
-
-        object->id = (int64_t)i + 100;
-        if (object->noun == RSE_CLUSTER)
-            ((struct rse_cluster *)object)->target.id = TARGET_ID;
-        if (!rse_fleet_put(world->fleet, object, &err))
-            fail_msg("%s", err.what);
-    }
-}
-
-/* Skips the test where there is no fixture. */
-static struct world *load(void)
-{
-    struct world *world = world_new_empty();
-    RSE_BUF_AUTO text;
-
-    rse_buf_init(&text, 8 << 20);
-    if (!read_file(FIXTURE "/inventory.json", &text)) {
-        world_free(world);
-        return NULL;
-    }
-    load_inventory(world, rse_buf_str(&text));
-    load_templates(world, "apps");
-    world_plan(world);
-    return world;
-}
 
 static void set_expression(struct world *world, const char *namespace_, const char *expression)
 {
@@ -104,20 +23,16 @@ static void set_expression(struct world *world, const char *namespace_, const ch
 
 static void fixture__renders_every_cluster_whole(void **state)
 {
-    struct world *world = load();
+    struct world *world = world_load(FIXTURE, "inventory.json");
     unsigned clusters = 0;
 
     if (world == NULL)
         skip();
     for (uint32_t i = 0; i < rse_fleet_nbits(world->fleet); i++) {
-        const struct rse_cluster *cluster = rse_fleet_cluster_at(world->fleet, i);
-        char *name = rse_xstrndup(cluster->object.name);
+        char *name = rse_xstrndup(rse_fleet_cluster_at(world->fleet, i)->object.name);
         struct folder *folder = folder_render(world, name);
 
-        for (size_t p = 0; p < folder->nparts; p++) {
-            if (folder->errors[p].code != RSE_OK)
-                fail_msg("%s: %s", name, folder->errors[p].what);
-        }
+        assert_all_render(folder, name);
         assert_int_equal(folder->nparts, 1 + 3 + 3); /* bootstrap; cert-manager, heartbeat, ingress-nginx */
         /* Two of them bring their Namespace. */
         assert_has(folder, "namespaces/kustomization.yaml", "resources:\n  - heartbeat.yaml\n");
@@ -136,7 +51,7 @@ static void fixture__renders_every_cluster_whole(void **state)
 static void beta__gives_three_clusters_the_application(void **state)
 {
     static const char *const beta[] = { "central-la-nola-2301", "east-ga-atl-2301", "west-ca-sd-2301" };
-    struct world *world = load();
+    struct world *world = world_load(FIXTURE, "inventory.json");
     unsigned found = 0, with = 0;
 
     if (world == NULL)
@@ -163,7 +78,7 @@ static void beta__gives_three_clusters_the_application(void **state)
 
 static void beta__sees_its_own_values(void **state)
 {
-    struct world *world = load();
+    struct world *world = world_load(FIXTURE, "inventory.json");
     struct folder *folder;
 
     if (world == NULL)
@@ -186,7 +101,7 @@ static void beta__sees_its_own_values(void **state)
 
 static void none__takes_it_all_away_again(void **state)
 {
-    struct world *world = load();
+    struct world *world = world_load(FIXTURE, "inventory.json");
     struct folder *before, *after;
     struct rse_str path;
     void *text;
