@@ -25,6 +25,8 @@ extern "C" {
 
 struct rse_fleet;
 
+#define RSE_EXPR_MAX_TEXT (64 * 1024) /* bytes */
+
 enum rse_expr_kind {
     RSE_EXPR_NONE,
     RSE_EXPR_ALL,
@@ -45,8 +47,8 @@ struct rse_expr_node {
     bool has_value;
     int64_t id;                /* >0 where it was given by id */
     struct rse_str name, value;
-    uint32_t start, end;       /* bytes of the text, for errors and for --explain */
-    struct rse_expr_node *left, *right; /* OR, AND; NOT: left */
+    uint32_t start, end;       /* bytes of the text, parentheses around it included */
+    struct rse_expr_node *left, *right; /* OR, AND; NOT: left. A chain of one operator is a balanced tree. */
 };
 
 struct rse_expr;

@@ -35,6 +35,11 @@ RSE_API void rse_fleet_set_revision(struct rse_fleet *fleet, int64_t revision);
  * the id is set, else by name. Fails (RSE_INVALID) only on an expression that doesn't parse: everything else is
  * rse_fleet_check's. */
 RSE_API bool rse_fleet_put(struct rse_fleet *fleet, const struct rse_object *object, struct rse_err *err) RSE_MUST;
+/* The same for an object that may get another name or place: expressions that name it, or a group below it, are written
+ * anew so that they still mean it. *changed: the objects whose expressions were, in an array of the arena. */
+struct rse_dependent;
+RSE_API bool rse_fleet_put_renamed(struct rse_fleet *fleet, const struct rse_object *object, struct rse_arena *arena,
+                                   struct rse_dependent **changed, size_t *count, struct rse_err *err) RSE_MUST;
 /* Whether it was there. */
 RSE_API bool rse_fleet_remove(struct rse_fleet *fleet, enum rse_noun noun, int64_t id);
 
@@ -72,7 +77,7 @@ RSE_API const int64_t *rse_fleet_group_children(const struct rse_fleet *fleet, i
 
 /* Clusters of a group: by membership, by its descendants, and by its expression. */
 RSE_API void rse_fleet_group_clusters(const struct rse_fleet *fleet, int64_t group_id, struct rse_bitmap *out);
-/* Clusters of a namespace: its expression within its bound. */
+/* Clusters of a namespace: its expression within its bound. A bound that is there but empty lets nothing through. */
 RSE_API void rse_fleet_namespace_clusters(const struct rse_fleet *fleet, int64_t namespace_id, struct rse_bitmap *out);
 /* Clusters of an application: those of its namespace. */
 RSE_API void rse_fleet_application_clusters(const struct rse_fleet *fleet, int64_t application_id, struct rse_bitmap *out);
@@ -95,28 +100,42 @@ struct rse_value_source {
 
 /* What rea.cluster.<key> means on a cluster when it is no field: its own metadata; else its groups', where a group's
  * value is hidden by that of a descendant which also has the cluster, equal values agree, else the highest priority (its
- * own, or its nearest ancestor's) wins; else the declared key's default. Only direct memberships and their ancestors, and
+ * own, or its nearest ancestor's, else 0) wins; else the declared key's default. Only direct memberships and their ancestors, and
  * groups whose expression selects the cluster with theirs, count. False when there is none. source may be NULL. */
 RSE_API bool rse_fleet_value(const struct rse_fleet *fleet, uint32_t cluster_index, struct rse_str key,
                              struct rse_str *out, struct rse_value_source *source);
 
-/* The keys that any object of the fleet has in its metadata, or that are declared: sorted, borrowed until the next change. */
+/* The keys that any object of this noun has in its metadata; clusters also have those of groups and those that are declared.
+ * Sorted, borrowed until the next change. */
 RSE_API const struct rse_str *rse_fleet_metadata_keys(const struct rse_fleet *fleet, enum rse_noun noun, size_t *count);
 
 /* ---- checks before a write is stored ---- */
 
-/* Whether the object (already put) fits the fleet: unique name, references exist (and are resolved: the stored copy has
- * both id and name), expressions bind and form no cycle, parents form no cycle and at most 32 levels, reserved names, declared keys (type, required), and no conflict of
- * effective values on its clusters. Errors name field, object and what to do. */
+/* Whether the object (already put) fits the fleet: unique name, references exist (and are resolved: the stored copy has both
+ * id and name, a group its path, a cluster its repository; pointers to it are void then), expressions bind and form no
+ * cycle, parents form no cycle and at most 32 levels, reserved names, declared keys (type, required), and no conflict of
+ * effective values on its clusters. Errors name field, object and what to do.
+ *
+ * Put all objects of a change first (after a mark, which tells what is new), then check each: all clusters' values are then
+ * looked at once and not for every object. */
 RSE_API bool rse_fleet_check(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id, struct rse_err *err) RSE_MUST;
+
+/* That no cluster has two values for a key or lacks one that is required: after a removal, which may uncover either. */
+RSE_API bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err) RSE_MUST;
 
 /* Whether nothing refers to the object that is about to go: else RSE_CONFLICT, naming up to five that do. */
 RSE_API bool rse_fleet_check_unused(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
                                     struct rse_err *err) RSE_MUST;
 
-/* Fills the references of an object that is not in the fleet: names to ids and ids to names. */
+/* Fills the references of an object that is not in the fleet: names to ids and ids to names (where both are there, they must
+ * agree), and what follows from them: a group's path; a cluster's repository, which is its target's, or else finds it. */
 RSE_API bool rse_fleet_resolve(const struct rse_fleet *fleet, struct rse_object *object, struct rse_arena *arena,
                                struct rse_err *err) RSE_MUST;
+
+/* The name for an application's Flux Kustomization: its own, or <namespace>-<application> where that is taken or reserved,
+ * or a numbered one; at most 63 bytes. Stored as fluxName once, it never changes. Appended to out. */
+RSE_API void rse_fleet_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
+                                 struct rse_buf *out);
 
 /* Objects whose document shows something of this one, and so changes when its name does: descendants, members, those that
  * refer to it or name it in an expression. Ids in an arena array. */

@@ -84,7 +84,7 @@ void exprs_release(struct fleet_exprs *exprs)
 
 struct fleet_selecting *entry_selecting(struct fleet_entry *entry, enum rse_noun noun)
 {
-    bool selecting = is_scope(noun) || noun == RSE_APPLICATION || noun == RSE_METADATA_KEY;
+    bool selecting = is_scope(noun) || is_selector(noun);
 
     return selecting ? (struct fleet_selecting *)entry : NULL;
 }
@@ -97,21 +97,20 @@ struct fleet_entry *entry_new(enum rse_noun noun)
     case RSE_NAMESPACE:
         return &rse_new(struct fleet_scope)->selecting.entry;
     case RSE_APPLICATION:
-        return &rse_new(struct fleet_application)->selecting.entry;
     case RSE_METADATA_KEY:
-        return &rse_new(struct fleet_selecting)->entry;
+        return &rse_new(struct fleet_selector)->selecting.entry;
     default:
         return rse_new(struct fleet_entry);
     }
 }
 
-static void release_sets(struct fleet_application *application)
+static void release_sets(struct fleet_selector *selector)
 {
-    for (size_t i = 0; i < application->selecting.nexprs; i++)
-        cset_release(&application->sets[i]);
-    free(application->sets);
-    application->sets = NULL;
-    application->computed_at = 0;
+    for (size_t i = 0; i < selector->selecting.nexprs; i++)
+        cset_release(&selector->sets[i]);
+    free(selector->sets);
+    selector->sets = NULL;
+    selector->computed_at = 0;
 }
 
 void entry_take_exprs(struct fleet_entry *entry, enum rse_noun noun, struct fleet_exprs *exprs)
@@ -120,11 +119,11 @@ void entry_take_exprs(struct fleet_entry *entry, enum rse_noun noun, struct flee
 
     if (selecting == NULL)
         return;
-    if (noun == RSE_APPLICATION) {
-        struct fleet_application *application = (struct fleet_application *)entry;
+    if (is_selector(noun)) {
+        struct fleet_selector *selector = (struct fleet_selector *)entry;
 
-        release_sets(application);
-        application->sets = rse_xcalloc(exprs->count, sizeof(application->sets[0]));
+        release_sets(selector);
+        selector->sets = rse_xcalloc(exprs->count, sizeof(selector->sets[0]));
     }
 
     struct fleet_exprs before = { selecting->exprs, selecting->nexprs };
@@ -139,8 +138,8 @@ void entry_free(struct fleet_entry *entry, enum rse_noun noun)
 {
     struct fleet_selecting *selecting = entry_selecting(entry, noun);
 
-    if (noun == RSE_APPLICATION)
-        release_sets((struct fleet_application *)entry);
+    if (is_selector(noun))
+        release_sets((struct fleet_selector *)entry);
     if (is_scope(noun))
         cset_release(&((struct fleet_scope *)entry)->set);
     if (noun == RSE_GROUP)

@@ -7,7 +7,6 @@
 #include "resedge/expr.h"
 
 enum {
-    EXPR_MAX_TEXT = 64 * 1024,
     EXPR_MAX_SELECTORS = 4096,
     EXPR_MAX_DEPTH = 256,
 };
@@ -47,7 +46,7 @@ struct expr_lexer {
     struct rse_err *err; /* may be NULL, to count only */
 };
 
-/* The text is valid UTF-8 of at most EXPR_MAX_TEXT bytes. */
+/* The text is valid UTF-8 of at most RSE_EXPR_MAX_TEXT bytes. */
 struct expr_token expr_next_token(struct expr_lexer *lexer);
 
 /* The kinds of selectors: one row each. */

@@ -243,9 +243,10 @@ static bool check_text(struct rse_str text, struct rse_err *err)
 {
     size_t bad_at = 0;
 
-    if (text.len > EXPR_MAX_TEXT) {
-        rse_fail(err, RSE_INVALID, "expected an expression of at most %d bytes, found %zu", EXPR_MAX_TEXT, text.len);
-        rse_err_position(err, EXPR_MAX_TEXT);
+    if (text.len > RSE_EXPR_MAX_TEXT) {
+        rse_fail(err, RSE_INVALID, "expected an expression of at most %d bytes, found %zu", RSE_EXPR_MAX_TEXT,
+                 text.len);
+        rse_err_position(err, RSE_EXPR_MAX_TEXT);
         return false;
     }
     if (!rse_utf8_valid(text, &bad_at)) {

@@ -28,6 +28,29 @@ struct fleet_entry *fleet_bind(struct rse_fleet *fleet, const struct rse_expr_no
     return fleet_follow(fleet, noun_of_node(node), &(struct rse_ref){ node->id, node->name });
 }
 
+static struct fleet_entry *namespace_of(struct rse_fleet *fleet, const struct fleet_entry *entry)
+{
+    return fleet_follow(fleet, RSE_NAMESPACE, &((const struct rse_application *)entry->object)->namespace_);
+}
+
+struct fleet_entry *fleet_namesake(struct rse_fleet *fleet, const struct fleet_entry *entry)
+{
+    enum rse_noun noun = entry->object->noun;
+    const struct fleet_table *table = &fleet->tables[noun];
+    struct rse_str name = entry->object->name;
+
+    if (noun == RSE_GROUP) {
+        fleet_build_tree(fleet);
+        return (struct fleet_entry *)((const struct fleet_group *)entry)->twin;
+    }
+    for (struct fleet_entry *other = table_next_named(table, name, NULL); other != NULL;
+         other = table_next_named(table, name, other)) {
+        if (other != entry && (noun != RSE_APPLICATION || namespace_of(fleet, other) == namespace_of(fleet, entry)))
+            return other;
+    }
+    return NULL;
+}
+
 struct rse_str fleet_display_name(struct rse_fleet *fleet, enum rse_noun noun, int64_t id)
 {
     struct fleet_entry *entry = table_get(&fleet->tables[noun], id);
@@ -98,9 +121,7 @@ static struct fleet_entry *application_in(struct rse_fleet *fleet, const struct 
 
     for (struct fleet_entry *entry = table_next_named(table, name, NULL); entry != NULL;
          entry = table_next_named(table, name, entry)) {
-        const struct rse_application *application = (const struct rse_application *)entry->object;
-
-        if (fleet_follow(fleet, RSE_NAMESPACE, &application->namespace_) == namespace_)
+        if (namespace_of(fleet, entry) == namespace_)
             return entry;
     }
     return NULL;

@@ -132,6 +132,8 @@ static void store_cluster(struct rse_fleet *fleet, struct fleet_entry *entry, st
     if (after != NULL)
         cluster_each_term(after, add_term, &change);
     set_live(fleet, entry->index, is_live(after));
+    if (fleet->restating)
+        return;
     if (change.member_changed || life_changed) {
         fleet_spoil_groups_of(fleet, before);
         fleet_spoil_groups_of(fleet, after);
@@ -184,6 +186,8 @@ static void touch(struct rse_fleet *fleet, enum rse_noun noun, const struct rse_
     bool same = before != NULL && after != NULL && rse_str_eq(before->name, after->name) &&
                 same_expressions(before, after) && (noun != RSE_GROUP || same_place(before, after));
 
+    if (fleet->restating)
+        return;
     fleet->keys_changed = ++fleet->clock;
     if (same || !is_scope(noun))
         return;
@@ -255,6 +259,27 @@ static void uninstall(struct rse_fleet *fleet, struct fleet_entry *entry)
         fleet->clusters[index] = NULL;
     entry_free(entry, before->noun);
     forget(fleet, before->noun, before->id, before, index);
+}
+
+void fleet_restate(struct rse_fleet *fleet, const struct rse_object *object)
+{
+    struct fleet_entry *entry = table_get(&fleet->tables[object->noun], object->id);
+    struct rse_object *before = entry->object;
+
+    fleet->restating = true;
+    store_object(fleet, entry, object->noun, rse_object_clone(object));
+    fleet->restating = false;
+    forget(fleet, object->noun, object->id, before, entry->index);
+}
+
+const struct rse_object *fleet_before(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id, bool *known)
+{
+    *known = fleet->marked;
+    for (size_t i = 0; i < fleet->nundo; i++) {
+        if (fleet->undo[i].noun == noun && fleet->undo[i].id == id)
+            return fleet->undo[i].before;
+    }
+    return rse_fleet_get(fleet, noun, id);
 }
 
 bool rse_fleet_put(struct rse_fleet *fleet, const struct rse_object *object, struct rse_err *err)

@@ -39,6 +39,7 @@ struct fleet_scope {
     uint64_t computed_at; /* 0: never, or no longer true */
     uint32_t order, low;  /* of the search that computes sets */
     bool on_stack, cyclic;
+    uint32_t visited; /* by the search with this number */
 };
 
 struct fleet_group {
@@ -56,9 +57,10 @@ struct fleet_group {
     bool selects_below;    /* it or a descendant has an expression */
 };
 
-struct fleet_application {
+/* An application (the sets of its releases) or a declared key (where it is required). */
+struct fleet_selector {
     struct fleet_selecting selecting;
-    struct cset *sets; /* of the releases */
+    struct cset *sets; /* of the expressions */
     uint64_t computed_at;
 };
 
@@ -75,6 +77,8 @@ struct fleet_tree {
     struct rse_map *by_path;     /* without the leading '/' */
     struct fleet_group **groups; /* parents before children */
     size_t count;
+    struct fleet_group **selecting; /* those with an expression, in the same order */
+    size_t nselecting;
 };
 
 /* Groups whose expression brings a key (its own or an ancestor's) to the clusters that it selects. */
@@ -99,14 +103,17 @@ struct rse_fleet {
     int64_t revision;
 
     uint64_t clock, tree_changed, sets_changed, keys_changed;
+    uint64_t values_checked; /* when all clusters had values without conflict, and those that are required */
     struct fleet_tree tree;
-    uint32_t order; /* of the search that computes sets */
+    uint32_t order;  /* of the search that computes sets */
+    uint32_t visits; /* of searches that only look */
     struct {
         uint64_t built_at;
         struct rse_map *by_key; /* struct fleet_givers */
     } givers;
     struct fleet_key_list keys[RSE_NOUN_COUNT];
 
+    bool restating; /* what is stored says the same as before */
     bool marked;
     struct fleet_undo *undo;
     size_t nundo, undo_room;
@@ -140,10 +147,22 @@ static inline bool is_scope(enum rse_noun noun)
     return noun == RSE_GROUP || noun == RSE_NAMESPACE;
 }
 
+static inline bool is_selector(enum rse_noun noun)
+{
+    return noun == RSE_APPLICATION || noun == RSE_METADATA_KEY;
+}
+
 static inline struct fleet_entry *fleet_entry_at(const struct rse_fleet *fleet, uint32_t index)
 {
     return index < fleet->nclusters ? fleet->clusters[index] : NULL;
 }
+
+/* ---- fleet.c: changes from inside ---- */
+
+/* Stores a copy that says the same in another way (a reference by id that was by name): nothing that is derived changes. */
+void fleet_restate(struct rse_fleet *fleet, const struct rse_object *object);
+/* What the object was when the fleet was marked, or NULL; *known says whether it is known at all. */
+const struct rse_object *fleet_before(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id, bool *known);
 
 /* ---- entry.c: what is stored of an object ---- */
 
@@ -174,6 +193,8 @@ void entry_free(struct fleet_entry *entry, enum rse_noun noun);
 struct fleet_entry *fleet_find_entry(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str name);
 /* By id where it is set. NULL: no reference, or nothing there. */
 struct fleet_entry *fleet_follow(struct rse_fleet *fleet, enum rse_noun noun, const struct rse_ref *ref);
+/* Of the same noun, with the same name: groups below the same parent, applications in the same namespace. */
+struct fleet_entry *fleet_namesake(struct rse_fleet *fleet, const struct fleet_entry *entry);
 /* What a node of an expression names. */
 struct fleet_entry *fleet_bind(struct rse_fleet *fleet, const struct rse_expr_node *node);
 enum rse_noun noun_of_node(const struct rse_expr_node *node);
@@ -198,6 +219,18 @@ static inline bool group_holds(const struct fleet_group *a, const struct fleet_g
     return a->enter <= b->enter && b->leave <= a->leave;
 }
 
+/* ---- needs.c: which sets a set is made of ---- */
+
+struct scope_list {
+    struct fleet_scope **at;
+    size_t count, room;
+};
+
+/* Appends the scopes that this one's set is made of. */
+void fleet_add_needs(struct rse_fleet *fleet, const struct fleet_scope *scope, struct scope_list *list);
+/* Whether the set of a group or namespace is made of itself; err has the way round, as people name it. */
+bool fleet_check_cycle(struct rse_fleet *fleet, struct fleet_scope *scope, struct rse_err *err) RSE_MUST;
+
 /* ---- sets.c ---- */
 
 /* Both make sure that it is true. */
@@ -207,6 +240,32 @@ const struct cset *fleet_own_set(struct rse_fleet *fleet, struct fleet_group *gr
 void fleet_init_set(const struct rse_fleet *fleet, struct rse_bitmap *set);
 /* Makes it one of the fleet's size, empty. */
 void fleet_reset_set(const struct rse_fleet *fleet, struct rse_bitmap *set);
+
+/* ---- resolve.c ---- */
+
+/* Fills the references of the stored object. An id counts, whatever name stands beside it. */
+bool fleet_settle(struct rse_fleet *fleet, struct fleet_entry *entry, struct rse_err *err) RSE_MUST;
+
+/* ---- uses.c ---- */
+
+/* Whether an expression of `by` names the object, or with `below` a group below it. */
+bool fleet_mentions(struct rse_fleet *fleet, const struct fleet_selecting *by, const struct fleet_entry *entry,
+                    bool below);
+/* Whether an expression names it that decides over groups, namespaces or where keys are required. */
+bool fleet_is_in_expressions(struct rse_fleet *fleet, const struct fleet_entry *entry);
+
+/* ---- check.c ---- */
+
+bool fleet_flux_name_is_reserved(struct rse_str name);
+/* The application that has it, other than this one. */
+const struct fleet_entry *fleet_flux_name_owner(const struct rse_fleet *fleet, struct rse_str name, int64_t but);
+
+/* ---- check_keys.c, check_values.c ---- */
+
+/* Metadata against the declared keys; of a declared key, against the metadata that is there. */
+bool fleet_check_keys(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err) RSE_MUST;
+/* That no cluster that this object touches has two values for a key, nor lacks one that is required. */
+bool fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err) RSE_MUST;
 
 /* ---- values.c ---- */
 
@@ -223,9 +282,11 @@ bool fleet_inherit(struct rse_fleet *fleet, uint32_t index, struct rse_str key, 
 
 void fleet_warm_values(struct rse_fleet *fleet);
 
-/* ---- releases.c ---- */
+/* ---- selectors.c ---- */
 
-void fleet_warm_releases(struct rse_fleet *fleet);
+/* Makes sure that it is true. */
+const struct cset *fleet_selector_set(struct rse_fleet *fleet, struct fleet_selector *selector, size_t i);
+void fleet_warm_selectors(struct rse_fleet *fleet);
 
 /* ---- keys.c ---- */
 

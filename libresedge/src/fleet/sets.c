@@ -8,7 +8,6 @@
  */
 #include <stdlib.h>
 
-#include "libresedge/src/fleet/expr_impl.h"
 #include "libresedge/src/fleet/fleet_impl.h"
 
 struct frame {
@@ -20,8 +19,7 @@ struct search {
     struct rse_fleet *fleet;
     struct frame *frames;
     size_t nframes, frames_room;
-    struct fleet_scope **needs; /* of all frames */
-    size_t nneeds, needs_room;
+    struct scope_list needs;   /* of all frames */
     struct fleet_scope **open; /* visited, and not known to be complete */
     size_t nopen, open_room;
 };
@@ -115,45 +113,17 @@ static void compute(struct rse_fleet *fleet, struct fleet_scope *scope)
 
 /* ---- the search ---- */
 
-static void add_need(struct search *search, struct fleet_scope *scope)
-{
-    RSE_GROW(search->needs, search->nneeds, search->needs_room);
-    search->needs[search->nneeds++] = scope;
-}
-
-static void add_needs(struct search *search, struct fleet_scope *scope)
-{
-    struct rse_fleet *fleet = search->fleet;
-
-    if (scope_noun(scope) == RSE_GROUP) {
-        const struct fleet_group *group = (const struct fleet_group *)scope;
-
-        for (size_t i = 0; i < group->nchildren; i++)
-            add_need(search, (struct fleet_scope *)table_get(&fleet->tables[RSE_GROUP], group->children[i]));
-    }
-    for (size_t i = 0; i < scope->selecting.nexprs; i++) {
-        const struct rse_expr_node *node;
-
-        for (size_t it = 0; (node = expr_next_reference(scope->selecting.exprs[i], &it)) != NULL;) {
-            struct fleet_entry *entry = node->kind != RSE_EXPR_CLUSTER ? fleet_bind(fleet, node) : NULL;
-
-            if (entry != NULL)
-                add_need(search, (struct fleet_scope *)entry);
-        }
-    }
-}
-
 static void enter(struct search *search, struct fleet_scope *scope)
 {
-    struct frame frame = { .scope = scope, .first = search->nneeds, .next = search->nneeds };
+    struct frame frame = { .scope = scope, .first = search->needs.count, .next = search->needs.count };
 
     scope->order = scope->low = ++search->fleet->order;
     scope->on_stack = true;
     scope->cyclic = false;
     RSE_GROW(search->open, search->nopen, search->open_room);
     search->open[search->nopen++] = scope;
-    add_needs(search, scope);
-    frame.end = search->nneeds;
+    fleet_add_needs(search->fleet, scope, &search->needs);
+    frame.end = search->needs.count;
     RSE_GROW(search->frames, search->nframes, search->frames_room);
     search->frames[search->nframes++] = frame;
 }
@@ -179,7 +149,7 @@ static void leave(struct search *search)
 {
     struct frame frame = search->frames[--search->nframes];
 
-    search->nneeds = frame.first;
+    search->needs.count = frame.first;
     if (frame.scope->low == frame.scope->order)
         close_component(search, frame.scope);
     if (search->nframes == 0)
@@ -200,7 +170,7 @@ static void step(struct search *search)
         return;
     }
 
-    struct fleet_scope *need = search->needs[frame->next++];
+    struct fleet_scope *need = search->needs.at[frame->next++];
 
     if (need == frame->scope) {
         need->cyclic = true;
@@ -223,7 +193,7 @@ const struct cset *fleet_scope_set(struct rse_fleet *fleet, struct fleet_scope *
     while (search.nframes > 0)
         step(&search);
     free(search.frames);
-    free(search.needs);
+    free(search.needs.at);
     free(search.open);
     return &scope->set;
 }

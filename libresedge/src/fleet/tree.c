@@ -15,7 +15,8 @@ void fleet_release_tree(struct rse_fleet *fleet)
     rse_arena_free(RSE_TAKE(fleet->tree.arena));
     rse_map_free(RSE_TAKE(fleet->tree.by_path));
     free(RSE_TAKE(fleet->tree.groups));
-    fleet->tree.count = 0;
+    free(RSE_TAKE(fleet->tree.selecting));
+    fleet->tree.count = fleet->tree.nselecting = 0;
 }
 
 static struct fleet_group *group_at(const struct fleet_table *table, size_t i)
@@ -31,7 +32,7 @@ static void clear_group(struct fleet_group *group)
     group->nchildren = 0;
     group->enter = group->leave = group->level = 0;
     group->placed = group->cut = false;
-    group->selects_below = group->scope.selecting.nexprs > 0 && group->scope.selecting.exprs[0] != NULL;
+    group->selects_below = group->scope.selecting.exprs[0] != NULL;
 }
 
 static struct rse_str join_path(struct rse_arena *arena, struct rse_str above, struct rse_str name)
@@ -194,6 +195,20 @@ static void close_subtrees(struct fleet_tree *tree)
     }
 }
 
+static bool selects(const struct fleet_group *group)
+{
+    return group->scope.selecting.exprs[0] != NULL;
+}
+
+static void list_selecting(struct fleet_tree *tree)
+{
+    tree->selecting = rse_xcalloc(tree->count, sizeof(struct fleet_group *));
+    for (size_t i = 0; i < tree->count; i++) {
+        if (selects(tree->groups[i]))
+            tree->selecting[tree->nselecting++] = tree->groups[i];
+    }
+}
+
 void fleet_build_tree(struct rse_fleet *fleet)
 {
     struct fleet_tree *tree = &fleet->tree;
@@ -209,6 +224,7 @@ void fleet_build_tree(struct rse_fleet *fleet)
     link_children(fleet);
     number_groups(fleet);
     close_subtrees(tree);
+    list_selecting(tree);
     tree->built_at = fleet->clock;
 }
 

@@ -44,11 +44,9 @@ static void build_givers(struct rse_fleet *fleet)
         return;
     fleet_release_givers(fleet);
     fleet->givers.by_key = rse_map_new();
-    for (size_t i = 0; i < fleet->tree.count; i++) {
-        struct fleet_group *group = fleet->tree.groups[i];
+    for (size_t i = 0; i < fleet->tree.nselecting; i++) {
+        struct fleet_group *group = fleet->tree.selecting[i];
 
-        if (group->scope.selecting.exprs[0] == NULL)
-            continue;
         for (const struct fleet_group *at = group; at != NULL; at = at->parent) {
             const struct rse_pairs *metadata = &group_of(at)->object.metadata;
 

@@ -16,6 +16,6 @@ void rse_fleet_warm(const struct rse_fleet *fleet)
             (void)fleet_scope_set(mutable, (struct fleet_scope *)table->at[i]);
         (void)rse_fleet_metadata_keys(fleet, noun, &count);
     }
-    fleet_warm_releases(mutable);
+    fleet_warm_selectors(mutable);
     fleet_warm_values(mutable);
 }

@@ -323,12 +323,12 @@ static inline int64_t naive_priority(struct naive *n, const struct naive_object 
     return 0;
 }
 
-/* The group that a cluster's value comes from, or NULL. */
-static inline const struct naive_object *naive_giver(struct naive *n, const struct rse_cluster *cluster,
-                                                     struct rse_str key)
+/* Groups that give a cluster a value for a key, but those that are hidden. */
+static inline size_t naive_givers(struct naive *n, const struct rse_cluster *cluster, struct rse_str key,
+                                  const struct naive_object *out[512])
 {
-    const struct naive_object *givers[512], *best = NULL;
-    size_t count = 0;
+    const struct naive_object *givers[512];
+    size_t count = 0, kept = 0;
     struct rse_str value;
 
     for (size_t i = 0; i < n->count; i++) {
@@ -341,13 +341,44 @@ static inline const struct naive_object *naive_giver(struct naive *n, const stru
 
         for (size_t j = 0; j < count; j++)
             hidden = hidden || naive_is_above(n, givers[i], givers[j]);
-        if (hidden)
-            continue;
+        if (!hidden)
+            out[kept++] = givers[i];
+    }
+    return kept;
+}
+
+/* The group that a cluster's value comes from, or NULL. */
+static inline const struct naive_object *naive_giver(struct naive *n, const struct rse_cluster *cluster,
+                                                     struct rse_str key)
+{
+    const struct naive_object *givers[512], *best = NULL;
+    size_t count = naive_givers(n, cluster, key, givers);
+
+    for (size_t i = 0; i < count; i++) {
         if (best == NULL || naive_priority(n, givers[i]) > naive_priority(n, best) ||
             (naive_priority(n, givers[i]) == naive_priority(n, best) && givers[i]->object->id < best->object->id))
             best = givers[i];
     }
     return best;
+}
+
+/* Whether groups of the same priority give a cluster, which has no value of its own, different ones. */
+static inline bool naive_in_conflict(struct naive *n, const struct rse_cluster *cluster, struct rse_str key)
+{
+    const struct naive_object *givers[512], *best = naive_giver(n, cluster, key);
+    struct rse_str value, other;
+    size_t count;
+
+    if (best == NULL || cluster->state == RSE_CLUSTER_CLOSED || rse_object_metadata(&cluster->object, key, &value))
+        return false;
+    (void)rse_object_metadata(best->object, key, &value);
+    count = naive_givers(n, cluster, key, givers);
+    for (size_t i = 0; i < count; i++) {
+        (void)rse_object_metadata(givers[i]->object, key, &other);
+        if (naive_priority(n, givers[i]) == naive_priority(n, best) && !rse_str_eq(value, other))
+            return true;
+    }
+    return false;
 }
 
 #endif

@@ -114,6 +114,21 @@ static void compare_values(struct world *w, struct rse_fleet *fleet)
     }
 }
 
+static void compare_conflicts(struct world *w, struct rse_fleet *fleet)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    bool conflict = false;
+
+    for (size_t i = 0; i < w->naive.count; i++) {
+        const struct rse_cluster *cluster = (const struct rse_cluster *)w->naive.at[i].object;
+
+        for (size_t k = 0; cluster->object.noun == RSE_CLUSTER && k < 3; k++)
+            conflict = conflict || naive_in_conflict(&w->naive, cluster, rse_str(KEYS[k]));
+    }
+    if (rse_fleet_check_values(fleet, &err) == conflict)
+        fail_msg("conflict: %d, %s", conflict, err.what);
+}
+
 static void compare_look_ups(struct world *w, struct rse_fleet *fleet)
 {
     size_t counts[RSE_NOUN_COUNT] = { 0 };
@@ -188,15 +203,21 @@ static void compare_keys(struct world *w, struct rse_fleet *fleet)
         assert_true(rse_str_cmp(keys[i - 1], keys[i]) < 0);
 }
 
-static void compare(struct world *w, struct rse_fleet *fleet)
+static void compare_derived(struct world *w, struct rse_fleet *fleet)
 {
     compare_tree(w, fleet);
     compare_scopes(w, fleet);
     compare_expression(w, fleet);
     compare_expression(w, fleet);
     compare_values(w, fleet);
-    compare_look_ups(w, fleet);
+    compare_conflicts(w, fleet);
     compare_keys(w, fleet);
+}
+
+static void compare(struct world *w, struct rse_fleet *fleet)
+{
+    compare_derived(w, fleet);
+    compare_look_ups(w, fleet);
 }
 
 /* ---- series ---- */
@@ -312,11 +333,50 @@ static void fleet__does_not_care_in_which_order_objects_came(void **state)
     (void)state;
 }
 
+static void check_all(struct world *w, struct rse_fleet *fleet)
+{
+    for (size_t i = 0; i < w->naive.count; i++) {
+        struct rse_err err = RSE_ERR_INIT;
+        const struct rse_object *object = w->naive.at[i].object;
+
+        if (!rse_fleet_check(fleet, object->noun, object->id, &err)) {
+            assert_int_not_equal(err.code, RSE_OK);
+            assert_int_not_equal(err.object[0], '\0');
+        }
+    }
+}
+
+/* A check fills in references, which says the same in another way. */
+static void check__changes_no_answer(void **state)
+{
+    for (uint64_t seed = 3000; seed < 3000 + SERIES; seed++) {
+        struct rse_fleet *fleet = rse_fleet_new();
+        struct world w;
+
+        begin(&w, seed);
+        for (int step = 0; step < STEPS; step++)
+            change(&w, fleet);
+        if (chance_one_in(&w.chance, 2))
+            compare(&w, fleet);
+        rse_fleet_mark(fleet);
+        check_all(&w, fleet);
+        compare_derived(&w, fleet);
+        rse_fleet_rollback(fleet);
+        compare(&w, fleet);
+        check_all(&w, fleet);
+        compare_derived(&w, fleet);
+        rse_fleet_free(fleet);
+        end(&w);
+    }
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fleet__answers_as_a_naive_one_after_every_change),
         cmocka_unit_test(fleet__forgets_everything_at_a_rollback),
+        cmocka_unit_test(check__changes_no_answer),
         cmocka_unit_test(fleet__does_not_care_in_which_order_objects_came),
     };
 

@@ -1,0 +1,198 @@
+/*
+ * check.c - whether an object fits the fleet that it was put into.
+ */
+#include "libresedge/src/fleet/fleet_impl.h"
+#include "libresedge/src/model/field_check.h"
+
+/* ---- names ---- */
+
+static bool check_unique(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    const struct fleet_entry *other = fleet_namesake(fleet, entry);
+    const char *noun = rse_noun_info(entry->object->noun)->name;
+    bool closed;
+
+    if (other == NULL)
+        return true;
+    closed = entry->object->noun == RSE_CLUSTER && cluster_of(other)->state == RSE_CLUSTER_CLOSED;
+    rse_fail(err, RSE_CONFLICT, "the name is taken: the %s%s with id %lld is named \"%.*s\"", closed ? "closed " : "",
+             noun, (long long)other->object->id,
+             RSE_STR_ARG(fleet_display_name(fleet, other->object->noun, other->object->id)));
+    rse_err_field(err, "/name");
+    rse_err_hint(err, closed ? "The name of a closed cluster stays taken. Choose another one."
+                             : "Choose another name, or change the one that has it.");
+    return false;
+}
+
+static bool fail_reserved(const char *what, struct rse_str name, const char *field, struct rse_err *err)
+{
+    rse_fail(err, RSE_INVALID, "%s can't be named \"%.*s\": the name is reserved", what, RSE_STR_ARG(name));
+    rse_err_field(err, "%s", field);
+    rse_err_hint(err, "Choose another name.");
+    return false;
+}
+
+static bool check_namespace_name(const struct rse_object *object, struct rse_err *err)
+{
+    static const char *const RESERVED[] = { "flux-system", "namespaces", "default" };
+
+    for (size_t i = 0; i < RSE_COUNT(RESERVED); i++) {
+        if (rse_str_is(object->name, RESERVED[i]))
+            return fail_reserved("a namespace", object->name, "/name", err);
+    }
+    if (rse_str_starts(object->name, RSE_STR("kube-")))
+        return fail_reserved("a namespace", object->name, "/name", err);
+    return true;
+}
+
+bool fleet_flux_name_is_reserved(struct rse_str name)
+{
+    return rse_str_is(name, "namespaces") || rse_str_is(name, "flux-system");
+}
+
+const struct fleet_entry *fleet_flux_name_owner(const struct rse_fleet *fleet, struct rse_str name, int64_t but)
+{
+    const struct fleet_table *table = &fleet->tables[RSE_APPLICATION];
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct rse_application *application = (const struct rse_application *)table->at[i]->object;
+
+        if (application->object.id != but && rse_str_eq(application->flux_name, name))
+            return table->at[i];
+    }
+    return NULL;
+}
+
+static bool check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
+                            struct rse_err *err)
+{
+    const struct fleet_entry *owner;
+
+    if (application->flux_name.len == 0)
+        return true;
+    if (fleet_flux_name_is_reserved(application->flux_name))
+        return fail_reserved("a Flux Kustomization", application->flux_name, "/fluxName", err);
+    owner = fleet_flux_name_owner(fleet, application->flux_name, application->object.id);
+    if (owner == NULL)
+        return true;
+    rse_fail(err, RSE_CONFLICT, "the Flux Kustomization \"%.*s\" belongs to the application with id %lld",
+             RSE_STR_ARG(application->flux_name), (long long)owner->object->id);
+    rse_err_field(err, "/fluxName");
+    return false;
+}
+
+static bool check_names(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    const struct rse_object *object = entry->object;
+
+    if (!check_unique(fleet, entry, err))
+        return false;
+    if (object->noun == RSE_NAMESPACE)
+        return check_namespace_name(object, err);
+    if (object->noun == RSE_APPLICATION)
+        return check_flux_name(fleet, (const struct rse_application *)object, err);
+    return true;
+}
+
+/* ---- groups above groups ---- */
+
+static const struct fleet_group *above(struct rse_fleet *fleet, const struct fleet_group *group)
+{
+    return (const struct fleet_group *)fleet_follow(fleet, RSE_GROUP, &group_of(group)->parent);
+}
+
+static bool fail_levels(struct rse_err *err)
+{
+    rse_fail(err, RSE_INVALID, "groups would be more than %d levels deep", FLEET_MAX_LEVELS);
+    rse_err_field(err, "/parent");
+    rse_err_hint(err, "Choose a parent further up.");
+    return false;
+}
+
+/* By the references: the tree has cut what it could not place. */
+static bool check_ancestors(struct rse_fleet *fleet, const struct fleet_group *group, struct rse_err *err)
+{
+    size_t levels = 1, most = fleet->tables[RSE_GROUP].count;
+
+    for (const struct fleet_group *at = above(fleet, group); at != NULL && levels <= most; at = above(fleet, at)) {
+        levels++;
+        if (at != group)
+            continue;
+        rse_fail(err, RSE_INVALID, "the group would be above itself");
+        rse_err_field(err, "/parent");
+        rse_err_hint(err, "Choose a parent that isn't below this group.");
+        return false;
+    }
+    return levels <= FLEET_MAX_LEVELS || fail_levels(err);
+}
+
+static bool check_place(struct rse_fleet *fleet, const struct fleet_group *group, struct rse_err *err)
+{
+    if (!check_ancestors(fleet, group, err))
+        return false;
+    fleet_build_tree(fleet);
+    for (uint32_t i = group->enter; i < group->leave; i++) {
+        if (fleet->tree.groups[i]->level > FLEET_MAX_LEVELS)
+            return fail_levels(err);
+    }
+    return true;
+}
+
+/* ---- expressions ---- */
+
+static bool check_expressions(struct rse_fleet *fleet, struct fleet_entry *entry, struct rse_err *err)
+{
+    const struct rse_object *object = entry->object;
+    const struct fleet_selecting *selecting = entry_selecting(entry, object->noun);
+
+    for (size_t i = 0; selecting != NULL && i < selecting->nexprs; i++) {
+        char field[48];
+
+        if (selecting->exprs[i] == NULL || rse_expr_check(selecting->exprs[i], fleet, err))
+            continue;
+        object_expression_field(object, i, field);
+        rse_err_field(err, "%s", field);
+        return false;
+    }
+    return !is_scope(object->noun) || fleet_check_cycle(fleet, (struct fleet_scope *)entry, err);
+}
+
+/* ---- metadata keys that are no fields ---- */
+
+static bool check_key_names(const struct rse_object *object, struct rse_err *err)
+{
+    for (size_t i = 0; i < object->metadata.count; i++) {
+        if (field_check_metadata_key(object->noun, object->metadata.at[i].key, err))
+            continue;
+        rse_err_field(err, "/metadata/%zu/key", i);
+        return false;
+    }
+    return field_check_object(object, err);
+}
+
+static bool check_all(struct rse_fleet *fleet, struct fleet_entry *entry, struct rse_err *err)
+{
+    enum rse_noun noun = entry->object->noun;
+
+    if (!check_key_names(entry->object, err))
+        return false;
+    if (noun == RSE_GROUP && !check_place(fleet, as_group(entry), err))
+        return false;
+    if (!fleet_settle(fleet, entry, err) || !check_names(fleet, entry, err))
+        return false;
+    return check_expressions(fleet, entry, err) && fleet_check_keys(fleet, entry, err) &&
+           fleet_check_values(fleet, entry, err);
+}
+
+bool rse_fleet_check(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id, struct rse_err *err)
+{
+    struct fleet_entry *entry = table_get(&fleet->tables[noun], id);
+    const char *noun_name = rse_noun_info(noun)->name;
+
+    if (entry == NULL)
+        return rse_fail(err, RSE_NOT_FOUND, "there is no %s with id %lld", noun_name, (long long)id);
+    if (check_all(fleet_mutable(fleet), entry, err))
+        return true;
+    rse_err_object(err, "%s \"%.*s\"", noun_name, RSE_STR_ARG(fleet_display_name(fleet_mutable(fleet), noun, id)));
+    return false;
+}

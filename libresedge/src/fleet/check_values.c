@@ -1,0 +1,252 @@
+/*
+ * check_values.c - that no cluster inherits two values for one key, nor lacks one that is required.
+ *
+ * A cluster's own write is checked on that cluster; a write to a group, a namespace or a declared key on all clusters that
+ * it may touch. Once all of them are known to be well, nothing needs to be looked at until something changes, so many
+ * objects that are put first and checked then cost one look at each cluster.
+ */
+#include <stdlib.h>
+
+#include "libresedge/src/fleet/fleet_impl.h"
+
+/* ---- one cluster ---- */
+
+/* A key that a line of groups brings: two lines with different groups for a key may differ. */
+struct brought {
+    struct rse_str key;
+    const struct fleet_group *group;
+};
+
+struct brought_list {
+    struct brought *at;
+    size_t count, room;
+};
+
+static bool is_brought(const struct brought_list *list, size_t from, struct rse_str key)
+{
+    for (size_t i = from; i < list->count; i++) {
+        if (rse_str_eq(list->at[i].key, key))
+            return true;
+    }
+    return false;
+}
+
+/* From a group upwards, the nearest one for each key. */
+static void add_line(struct brought_list *list, const struct fleet_group *group)
+{
+    size_t first = list->count;
+
+    for (; group != NULL; group = group->parent) {
+        const struct rse_pairs *metadata = &group_of(group)->object.metadata;
+
+        for (size_t i = 0; i < metadata->count; i++) {
+            if (is_brought(list, first, metadata->at[i].key))
+                continue;
+            RSE_GROW(list->at, list->count, list->room);
+            list->at[list->count++] = (struct brought){ metadata->at[i].key, group };
+        }
+    }
+}
+
+static void add_lines(struct rse_fleet *fleet, const struct fleet_entry *entry, struct brought_list *list)
+{
+    const struct rse_refs *groups = &cluster_of(entry)->groups;
+
+    fleet_build_tree(fleet);
+    for (size_t i = 0; i < groups->count; i++)
+        add_line(list, as_group(fleet_follow(fleet, RSE_GROUP, &groups->at[i])));
+    for (size_t i = 0; i < fleet->tree.nselecting; i++) {
+        if (cset_has(fleet_own_set(fleet, fleet->tree.selecting[i]), entry->index))
+            add_line(list, fleet->tree.selecting[i]);
+    }
+}
+
+static bool fail_conflict(const struct fleet_entry *entry, struct rse_str key, const struct inherited *inherited,
+                          struct rse_err *err)
+{
+    const struct fleet_group *group = inherited->group, *rival = inherited->rival;
+    struct rse_str other = { NULL, 0 };
+
+    (void)rse_object_metadata(&group_of(rival)->object, key, &other);
+    rse_fail(err, RSE_CONFLICT,
+             "cluster \"%.*s\" would have two values for \"%.*s\": \"%.*s\" of %.*s and \"%.*s\" of %.*s",
+             RSE_STR_ARG(entry->object->name), RSE_STR_ARG(key), RSE_STR_ARG(inherited->value),
+             RSE_STR_ARG(group->path), RSE_STR_ARG(other), RSE_STR_ARG(rival->path));
+    rse_err_hint(err,
+                 "Give the group that counts a priority above %lld, say %lld on %.*s, or set the value on the cluster.",
+                 (long long)inherited->priority, (long long)inherited->priority + 1, RSE_STR_ARG(rival->path));
+    return false;
+}
+
+static bool check_conflicts(struct rse_fleet *fleet, const struct fleet_entry *entry, const struct brought_list *list,
+                            struct rse_err *err)
+{
+    for (size_t i = 1; i < list->count; i++) {
+        struct rse_str key = list->at[i].key, own;
+        struct inherited inherited;
+        bool differs = false;
+
+        for (size_t j = 0; j < i && !differs; j++)
+            differs = list->at[j].group != list->at[i].group && rse_str_eq(list->at[j].key, key);
+        if (!differs || rse_object_metadata(entry->object, key, &own))
+            continue;
+        if (fleet_inherit(fleet, entry->index, key, &inherited) && inherited.rival != NULL)
+            return fail_conflict(entry, key, &inherited, err);
+    }
+    return true;
+}
+
+static bool check_required(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    const struct fleet_table *keys = &fleet->tables[RSE_METADATA_KEY];
+
+    for (size_t i = 0; i < keys->count; i++) {
+        struct fleet_selector *key = (struct fleet_selector *)keys->at[i];
+        struct rse_str name = keys->at[i]->object->name, value;
+
+        if (!cset_has(fleet_selector_set(fleet, key, 0), entry->index) ||
+            rse_fleet_value(fleet, entry->index, name, &value, NULL))
+            continue;
+        rse_fail(err, RSE_INVALID, "cluster \"%.*s\" has no value for \"%.*s\", which it must have",
+                 RSE_STR_ARG(entry->object->name), RSE_STR_ARG(name));
+        rse_err_hint(err, "It is required on %.*s. Set it on the cluster or on one of its groups.",
+                     RSE_STR_ARG(((const struct rse_metadata_key *)keys->at[i]->object)->required));
+        return false;
+    }
+    return true;
+}
+
+static bool check_cluster(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    struct brought_list list = { .at = NULL };
+    bool ok;
+
+    if (entry == NULL || cluster_of(entry)->state == RSE_CLUSTER_CLOSED)
+        return true;
+    add_lines(fleet, entry, &list);
+    ok = check_conflicts(fleet, entry, &list, err) && check_required(fleet, entry, err);
+    free(list.at);
+    return ok;
+}
+
+static bool check_clusters(struct rse_fleet *fleet, const struct cset *set, struct rse_err *err)
+{
+    for (uint32_t i = cset_next(set, 0); i != UINT32_MAX; i = cset_next(set, i + 1)) {
+        if (!check_cluster(fleet, fleet->clusters[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool check_all_clusters(struct rse_fleet *fleet, struct rse_err *err)
+{
+    RSE_BITMAP_EACH(&fleet->live, bit)
+    {
+        if (!check_cluster(fleet, fleet->clusters[bit], err))
+            return false;
+    }
+    fleet->values_checked = fleet->clock;
+    return true;
+}
+
+/* ---- which clusters a write touches ---- */
+
+static bool text_differs(struct rse_str a, struct rse_str b)
+{
+    return (a.p == NULL) != (b.p == NULL) || !rse_str_eq(a, b);
+}
+
+static bool expressions_differ(const struct rse_object *a, const struct rse_object *b)
+{
+    struct rse_str x, y;
+
+    for (size_t i = 0; object_expression(b, i, &y); i++) {
+        x = (struct rse_str){ NULL, 0 };
+        if (a != NULL)
+            (void)object_expression(a, i, &x);
+        if (text_differs(x, y))
+            return true;
+    }
+    return false;
+}
+
+static bool metadata_differs(const struct rse_object *a, const struct rse_object *b)
+{
+    if (a->metadata.count != b->metadata.count)
+        return true;
+    for (size_t i = 0; i < a->metadata.count; i++) {
+        if (!rse_str_eq(a->metadata.at[i].key, b->metadata.at[i].key) ||
+            !rse_str_eq(a->metadata.at[i].value, b->metadata.at[i].value))
+            return true;
+    }
+    return false;
+}
+
+static bool is_moved(const struct rse_group *before, const struct rse_group *after)
+{
+    return before != NULL && before->parent.id != after->parent.id;
+}
+
+static bool is_priority_new(const struct rse_group *before, const struct rse_group *after)
+{
+    return before->has_priority != after->has_priority || before->priority != after->priority;
+}
+
+static bool check_group(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    bool known;
+    const struct rse_object *object = fleet_before(fleet, RSE_GROUP, entry->object->id, &known);
+    const struct rse_group *before = (const struct rse_group *)object, *after = (const struct rse_group *)entry->object;
+
+    if (!known)
+        return check_all_clusters(fleet, err);
+    if (expressions_differ(object, entry->object) || is_moved(before, after))
+        return check_all_clusters(fleet, err);
+    if (before != NULL && !metadata_differs(object, entry->object) && !is_priority_new(before, after))
+        return true;
+    return check_clusters(fleet, fleet_scope_set(fleet, &as_group((struct fleet_entry *)entry)->scope), err);
+}
+
+/* What a namespace selects matters where a group or a declared key asks for it. */
+static bool check_namespace(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    bool known;
+    const struct rse_object *before = fleet_before(fleet, RSE_NAMESPACE, entry->object->id, &known);
+
+    if (!fleet_is_in_expressions(fleet, entry) || (known && !expressions_differ(before, entry->object)))
+        return true;
+    return check_all_clusters(fleet, err);
+}
+
+static bool check_key(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    return check_clusters(fleet, fleet_selector_set(fleet, (struct fleet_selector *)entry, 0), err);
+}
+
+static bool all_are_well(const struct rse_fleet *fleet)
+{
+    return fleet->values_checked >= fleet->sets_changed && fleet->values_checked >= fleet->keys_changed;
+}
+
+bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err)
+{
+    return all_are_well(fleet) || check_all_clusters(fleet_mutable(fleet), err);
+}
+
+bool fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+{
+    if (all_are_well(fleet))
+        return true;
+    switch (entry->object->noun) {
+    case RSE_CLUSTER:
+        return check_cluster(fleet, entry, err);
+    case RSE_GROUP:
+        return check_group(fleet, entry, err);
+    case RSE_NAMESPACE:
+        return check_namespace(fleet, entry, err);
+    case RSE_METADATA_KEY:
+        return check_key(fleet, entry, err);
+    default:
+        return true;
+    }
+}
