@@ -55,8 +55,9 @@ class Repository:
         """Commits, the newest first: {id, author, subject, trailers}."""
         out = []
         for record in self.git("log", "--format=%H%x1f%an%x1f%s%x1f%(trailers:only,unfold)%x1e", self.branch).split("\x1e"):
-            if record.strip():
-                commit, author, subject, trailers = record.strip().split("\x1f")
+            record = record.strip("\n")  # strip() alone takes \x1f for white space
+            if record:
+                commit, author, subject, trailers = record.split("\x1f")
                 pairs = dict(line.split(": ", 1) for line in trailers.splitlines() if ": " in line)
                 out.append({"id": commit, "author": author, "subject": subject, "trailers": pairs})
         return out
