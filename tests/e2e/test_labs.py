@@ -100,7 +100,7 @@ def test_commits_name_author_revision_change_and_job(labs, cli, admin):
     assert admin.get(f"/api/v1/revisions/{revision}")["changeId"] == commit["trailers"]["Resedge-Change"]
     job = admin.get(f"/api/v1/jobs/{commit['trailers']['Resedge-Job']}")
     assert job["commit"] == commit["id"]
-    assert job["clustersChanged"] == 4
+    assert job["clustersChanged"] == 3
     assert commit["author"] == "cli"
 
 
