@@ -106,7 +106,7 @@ create table applications (
 create table application_releases (
     application_id bigint references applications on delete cascade deferrable initially deferred,
     version text,
-    expression text not null,
+    expression text,
     primary key (application_id, version)
 );
 
@@ -339,6 +339,17 @@ begin
     return found_etag;
 end $$;
 
+-- Writers take turns. Most of the time a turn is one call of fleet_write(); a server whose set was refused because
+-- another one was quicker takes a turn before it builds the set again, and so can't lose twice. The queue for an
+-- advisory lock is fair; a turn ends with fleet_turn_end(), or with the session.
+create function fleet_turn_key() returns bigint language sql immutable as $$ select 7271993002 $$;
+create function fleet_turn_begin() returns bigint language plpgsql as $$
+begin
+    perform pg_advisory_lock(fleet_turn_key());
+    return (select revision from fleet);
+end $$;
+create function fleet_turn_end() returns boolean language sql as $$ select pg_advisory_unlock(fleet_turn_key()) $$;
+
 -- Stores a set of changes as the next revision. Items are given as columns: op is 'put', 'delete' or 'match'; docs are
 -- separated by line breaks (a document has none), empty where there is none. A 'match' stores nothing: the object has
 -- one of the ETags given for it ('*': any), or else the whole set is refused.
@@ -355,6 +366,7 @@ declare
     writes int := 0;
     now_at timestamptz;
 begin
+    perform pg_advisory_xact_lock(fleet_turn_key());
     select f.revision into fleet_write.revision from fleet f for update;
     if fleet_write.revision <> expected_revision then
         raise exception 'the fleet is at revision %, not at %', fleet_write.revision, expected_revision
