@@ -5,9 +5,21 @@
 
 enum { FLUX_NAME_MAX = 63 };
 
+/* The Kustomization with which Flux starts on a store is mostly called as the source that it reads. */
+static bool is_source(const struct rse_fleet *fleet, struct rse_str name)
+{
+    const struct fleet_table *table = &fleet->tables[RSE_TARGET];
+
+    for (size_t i = 0; i < table->count; i++) {
+        if (rse_str_eq(((const struct rse_target *)table->at[i]->object)->flux_source, name))
+            return true;
+    }
+    return false;
+}
+
 static bool is_free(const struct rse_fleet *fleet, struct rse_str name, int64_t id)
 {
-    return name.len <= FLUX_NAME_MAX && !fleet_flux_name_is_reserved(name) &&
+    return name.len <= FLUX_NAME_MAX && !fleet_flux_name_is_reserved(name) && !is_source(fleet, name) &&
            fleet_flux_name_owner(fleet, name, id) == NULL;
 }
 
