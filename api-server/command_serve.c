@@ -13,6 +13,7 @@
 #include "api.h"
 #include "commands.h"
 #include "config.h"
+#include "fleet/live.h"
 #include "handlers/queue.h"
 #include "http/auth.h"
 #include "http/metrics.h"
@@ -133,6 +134,7 @@ static void take_apart(struct service *service)
     db_free(api->db); /* answers what still waits, so the rest must still be there */
     queue_free(api->queue);
     server_free(api->server);
+    live_free(api->live);
     schema_free(api->schema);
     auth_free(api->auth);
     metrics_free(api->metrics);
@@ -162,6 +164,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     watch_signals(&service);
     if (!open_database(&service, arena, err))
         goto out;
+    service.api.live = live_new(service.api.base, service.api.db);
     service.api.auth = auth_new(&service.api, config->no_auth);
     service.api.queue = queue_new(&service.api);
     if (!open_http(&service, arena, err))

@@ -9,6 +9,7 @@
 
 #include <resedge/resedge.h>
 
+struct change_items;
 struct changeset;
 
 struct change {
@@ -16,10 +17,10 @@ struct change {
     int64_t id;
     bool is_delete;
     bool created;
-    bool derived;         /* nobody asked for it: it shows something of an object that changed */
-    bool is_template;     /* `doc` is a template change, id the target's */
-    struct rse_str name;  /* as it is shown: a group's path */
-    struct rse_str doc;   /* empty for a delete */
+    bool derived;        /* nobody asked for it: it shows something of an object that changed */
+    bool is_template;    /* `doc` is a template change, id the target's */
+    struct rse_str name; /* as it is shown: a group's path */
+    struct rse_str doc;  /* empty for a delete */
     char etag[17];
 };
 
@@ -34,9 +35,6 @@ const struct rse_fleet *changeset_fleet(const struct changeset *set);
 /* Lives as long as the set. */
 struct rse_arena *changeset_arena(const struct changeset *set);
 
-/* The object as it was before the set, or NULL. Borrowed until the set is freed. */
-const struct rse_object *changeset_old(const struct changeset *set, enum rse_noun noun, int64_t id);
-
 /* Puts the object, in place of the one with its id; id 0: a new one, which gets its id here. Sets version, times and names.
  * An object that says nothing new is left out, and counted. */
 bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_err *err) RSE_MUST;
@@ -49,6 +47,10 @@ void changeset_put_template(struct changeset *set, int64_t target_id, struct rse
 
 /* Checks all of it, adds what is derived, renders the documents, and takes the changes back from the fleet. */
 bool changeset_seal(struct changeset *set, struct rse_err *err) RSE_MUST;
+/* Nothing to store and nothing to compare. */
+bool changeset_is_empty(const struct changeset *set);
+/* What fleet_write() takes; valid as long as the set. */
+void changeset_items(const struct changeset *set, struct change_items *out);
 void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id);
 
 /* ---- for done functions ---- */

@@ -4,6 +4,7 @@
 #include <event2/http.h>
 
 #include "../api.h"
+#include "../fleet/live.h"
 #include "../http/metrics.h"
 #include "../http/route.h"
 #include "../store/db.h"
@@ -24,7 +25,7 @@ static bool check_ready(struct api *api, struct rse_err *err)
         return rse_fail(err, RSE_UNAVAILABLE, "the database can't be reached");
     if (!schema_is_ready(api->schema))
         return rse_fail(err, RSE_UNAVAILABLE, "the database's schema is not up to date");
-    return true;
+    return live_check_ready(api->live, err);
 }
 
 static void readyz(struct call *call)

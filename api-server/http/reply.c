@@ -9,6 +9,7 @@
 #include <event2/http.h>
 
 #include "../api.h"
+#include "../fleet/live.h"
 #include "call_internal.h"
 
 enum { MAX_PROBLEM = 16384 };
@@ -66,11 +67,23 @@ void problem_render(int status, const struct rse_err *err, const char *request_i
     cJSON_Delete(doc);
 }
 
+/* A handler that answers for another revision than the newest has said so. */
+static void add_revision(struct call *call)
+{
+    char text[24];
+
+    if (evhttp_find_header(evhttp_request_get_output_headers(call->req), "Resedge-Revision") != NULL)
+        return;
+    snprintf(text, sizeof(text), "%lld", (long long)live_revision(call->api->live));
+    call_set_header(call, "Resedge-Revision", text);
+}
+
 static void common_headers(struct call *call, const char *content_type)
 {
     if (content_type != NULL)
         call_set_header(call, "Content-Type", content_type);
     call_set_header(call, "X-Request-Id", call->request_id);
+    add_revision(call);
     call_set_header(call, "X-Content-Type-Options", "nosniff");
     call_set_header(call, "Cache-Control", "no-store");
     if (call->api->draining)

@@ -1,0 +1,437 @@
+/*
+ * live.c - see live.h.
+ *
+ * Loading: one snapshot of all documents goes into a new fleet, which then takes the place of the old one. Following: a
+ * NOTIFY (or a new connection, which may have missed some) makes us read the changes behind our revision. A revision's
+ * changes are collected and put at once, between two turns of the loop.
+ */
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include <cjson/cJSON.h>
+#include <event2/event.h>
+
+#include "api-server/fleet/changeset.h"
+#include "api-server/fleet/live_internal.h"
+#include "api-server/store/change.h"
+#include "api-server/store/fleet.h"
+
+enum { RETRY_MIN_MS = 100, RETRY_MAX_MS = 5000 };
+
+struct live_waiter {
+    LIST_ENTRY(live_waiter) link;
+    int64_t above;
+    struct event *timer;
+    void (*done)(void *arg);
+    void *arg;
+};
+
+/* One change that came with the feed, until its revision is complete. */
+struct incoming {
+    enum rse_noun noun;
+    int64_t id;
+    struct rse_object *object; /* NULL: deleted */
+};
+
+struct live {
+    struct event_base *base;
+    struct db *db;
+    struct writer *writer;
+    struct rse_fleet *fleet;
+    char change_id[40]; /* of the fleet's revision */
+    bool ready;
+    LIST_HEAD(, live_waiter) waiters;
+
+    /* Loading. */
+    bool loading;
+    struct rse_fleet *fresh;
+    char fresh_change_id[40];
+    struct rse_err load_err;
+    struct fleet_reader fleet_reader;
+    struct event *retry;
+    int64_t retry_ms;
+
+    /* Following. */
+    bool reading, read_again, held, broken;
+    struct change_reader change_reader;
+    struct change_cursor cursor; /* the last change read */
+    struct rse_arena *arena;     /* holds what came of revision cursor.revision */
+    struct incoming *incoming;
+    size_t count, cap;
+    char incoming_change_id[40];
+};
+
+static void load(struct live *live);
+
+/* ---- documents into the fleet ---- */
+
+static bool parse_doc(enum rse_noun noun, struct rse_str doc, struct rse_arena *arena, struct rse_object **out,
+                      struct rse_err *err)
+{
+    cJSON *json = NULL;
+    bool ok = rse_json_parse(&json, doc, err) && rse_object_parse(out, noun, json, RSE_PARSE_DOC, arena, err);
+
+    cJSON_Delete(json);
+    return ok;
+}
+
+static bool put_doc(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str doc, struct rse_err *err)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_object *object;
+
+    return parse_doc(noun, doc, arena, &object, err) && rse_fleet_put(fleet, object, err);
+}
+
+/* ---- waiting ---- */
+
+static void waiter_fire(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)
+{
+    struct live_waiter *waiter = arg;
+    void (*done)(void *) = waiter->done;
+    void *done_arg = waiter->arg;
+
+    live_wait_cancel(waiter);
+    done(done_arg);
+}
+
+struct live_waiter *live_wait(struct live *live, int64_t above, int64_t timeout_ms, void (*done)(void *arg), void *arg)
+{
+    struct live_waiter *waiter = rse_new(struct live_waiter);
+    struct timeval timeout = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+
+    waiter->above = above;
+    waiter->done = done;
+    waiter->arg = arg;
+    waiter->timer = evtimer_new(live->base, waiter_fire, waiter);
+    LIST_INSERT_HEAD(&live->waiters, waiter, link);
+    evtimer_add(waiter->timer, &timeout);
+    if (live_revision(live) > above)
+        event_active(waiter->timer, EV_TIMEOUT, 0);
+    return waiter;
+}
+
+void live_wait_cancel(struct live_waiter *waiter)
+{
+    LIST_REMOVE(waiter, link);
+    event_free(waiter->timer);
+    free(waiter);
+}
+
+static void set_revision(struct live *live, int64_t revision, const char *change_id)
+{
+    struct live_waiter *waiter;
+
+    rse_fleet_set_revision(live->fleet, revision);
+    snprintf(live->change_id, sizeof(live->change_id), "%s", change_id);
+    LIST_FOREACH(waiter, &live->waiters, link)
+    {
+        if (revision > waiter->above)
+            event_active(waiter->timer, EV_TIMEOUT, 0);
+    }
+}
+
+/* ---- loading ---- */
+
+static bool load_head(struct live *live, struct rse_str doc)
+{
+    cJSON *head = NULL;
+    const cJSON *last;
+
+    if (!rse_json_parse(&head, doc, &live->load_err))
+        return false;
+    rse_fleet_set_revision(live->fresh,
+                           (int64_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(head, "revision")));
+    snprintf(live->fresh_change_id, sizeof(live->fresh_change_id), "%s",
+             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(head, "changeId")));
+    cJSON_ArrayForEach(last, cJSON_GetObjectItemCaseSensitive(head, "lastIds"))
+    {
+        const struct rse_noun_info *info = rse_noun_find(rse_str(last->string));
+
+        if (info != NULL)
+            rse_fleet_set_last_id(live->fresh, info->noun, (int64_t)last->valuedouble);
+    }
+    cJSON_Delete(head);
+    return true;
+}
+
+static bool load_row(void *arg, const struct fleet_row *row)
+{
+    struct live *live = arg;
+    const struct rse_noun_info *info;
+
+    if (row->noun.p == NULL)
+        return load_head(live, row->doc);
+    info = rse_noun_find(row->noun);
+    if (info == NULL || put_doc(live->fresh, info->noun, row->doc, &live->load_err))
+        return true; /* a noun that we don't know is a newer server's */
+    rse_err_object(&live->load_err, "%s %lld", info->name, (long long)row->id);
+    return false;
+}
+
+static void retry_load(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)
+{
+    load(arg);
+}
+
+static void load_done(void *arg, const struct rse_err *err)
+{
+    struct live *live = arg;
+    struct timeval pause = { live->retry_ms / 1000, live->retry_ms % 1000 * 1000 };
+
+    live->loading = false;
+    if (live->load_err.code != RSE_OK)
+        err = &live->load_err;
+    if (err != NULL) {
+        rse_log(RSE_LOG_WARN, "could not load the fleet", RSE_LOG_ERR(err), RSE_LOG_INT("retryMs", live->retry_ms));
+        rse_fleet_freep(&live->fresh);
+        live->retry_ms = live->retry_ms * 2 < RETRY_MAX_MS ? live->retry_ms * 2 : RETRY_MAX_MS;
+        evtimer_add(live->retry, &pause);
+        return;
+    }
+    rse_fleet_free(live->fleet);
+    live->fleet = RSE_TAKE(live->fresh);
+    live->ready = true;
+    live->retry_ms = RETRY_MIN_MS;
+    set_revision(live, rse_fleet_revision(live->fleet), live->fresh_change_id);
+    rse_log(RSE_LOG_INFO, "fleet loaded", RSE_LOG_INT("revision", live_revision(live)),
+            RSE_LOG_INT("clusters", rse_fleet_count(live->fleet, RSE_CLUSTER)));
+    live_catch_up(live);
+}
+
+static void load(struct live *live)
+{
+    if (live->loading)
+        return;
+    live->loading = true;
+    live->fresh = rse_fleet_new();
+    rse_err_clear(&live->load_err);
+    live->fleet_reader = (struct fleet_reader){ load_row, load_done, live };
+    store_fleet_read(live->db, &live->fleet_reader);
+}
+
+/* What we hold can't be trusted: not ready until it was loaded anew. */
+static void reload(struct live *live, const char *why)
+{
+    rse_log(RSE_LOG_WARN, "loading the fleet anew", RSE_LOG_STR("why", why));
+    live->ready = false;
+    load(live);
+}
+
+/* ---- following ---- */
+
+static void forget_incoming(struct live *live)
+{
+    live->count = 0;
+    rse_arena_freep(&live->arena);
+    live->arena = rse_arena_new();
+}
+
+/* All changes of the revision at hand are there. */
+static void put_incoming(struct live *live)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (live->count == 0 || live->cursor.revision <= live_revision(live) || live->broken)
+        return forget_incoming(live);
+    if (live->cursor.revision != live_revision(live) + 1) {
+        live->broken = true;
+        return reload(live, "a revision is missing in the change feed");
+    }
+    for (size_t i = 0; i < live->count; i++) {
+        const struct incoming *in = &live->incoming[i];
+
+        if (in->noun == RSE_NOUN_COUNT)
+            continue; /* of the templates: only the revision counts */
+        if (in->object == NULL)
+            rse_fleet_remove(live->fleet, in->noun, in->id);
+        else if (!rse_fleet_put(live->fleet, in->object, &err))
+            live->broken = true;
+    }
+    if (live->broken)
+        return reload(live, "a change could not be put");
+    set_revision(live, live->cursor.revision, live->incoming_change_id);
+    forget_incoming(live);
+}
+
+static void feed_row(void *arg, const struct change_row *row)
+{
+    struct live *live = arg;
+    const struct rse_noun_info *info = rse_noun_find(row->noun);
+    struct incoming in = { .noun = info != NULL ? info->noun : RSE_NOUN_COUNT, .id = row->id };
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (row->revision != live->cursor.revision)
+        put_incoming(live);
+    live->cursor = (struct change_cursor){ row->revision, row->seq };
+    snprintf(live->incoming_change_id, sizeof(live->incoming_change_id), "%.*s", RSE_STR_ARG(row->change_id));
+    if (live->broken)
+        return;
+    if (info != NULL && row->doc.p != NULL && !parse_doc(in.noun, row->doc, live->arena, &in.object, &err)) {
+        rse_log(RSE_LOG_ERROR, "a document of the change feed can't be read", RSE_LOG_ERR(&err));
+        live->broken = true;
+        reload(live, "a change could not be read");
+        return;
+    }
+    RSE_GROW(live->incoming, live->count, live->cap);
+    live->incoming[live->count++] = in;
+}
+
+static void read_feed(struct live *live);
+
+static void feed_done(void *arg, int rows, const struct rse_err *err)
+{
+    struct live *live = arg;
+
+    if (err == NULL && rows == CHANGES_AT_ONCE) {
+        store_changes_read(live->db, live->cursor, INT64_MAX, &live->change_reader);
+        return;
+    }
+    live->reading = false;
+    if (err == NULL)
+        put_incoming(live);
+    forget_incoming(live);
+    /* After an error, the next connection of the listener makes us read again. */
+    if (err == NULL && live->read_again)
+        read_feed(live);
+}
+
+static void read_feed(struct live *live)
+{
+    live->read_again = live->reading || live->held || !live->ready;
+    if (live->read_again)
+        return;
+    live->reading = true;
+    live->broken = false;
+    live->cursor = (struct change_cursor){ live_revision(live), INT32_MAX };
+    store_changes_read(live->db, live->cursor, INT64_MAX, &live->change_reader);
+}
+
+void live_catch_up(struct live *live)
+{
+    read_feed(live);
+}
+
+void live_hold_feed(struct live *live, bool hold)
+{
+    live->held = hold;
+    if (!hold && live->read_again)
+        read_feed(live);
+}
+
+/* After a new connection: an older backup may have been put in place of the database. */
+static void compare_head(void *arg, const struct fleet_head *head, const struct rse_err *err)
+{
+    struct live *live = arg;
+
+    if (err != NULL || !live->ready)
+        return;
+    if (head->revision < live_revision(live) ||
+        (head->revision == live_revision(live) && !rse_str_is(head->change_id, live->change_id)))
+        reload(live, "the database has another history");
+    else
+        read_feed(live);
+}
+
+static void notified(void *arg, const char *payload)
+{
+    struct live *live = arg;
+
+    if (payload == NULL)
+        store_fleet_head(live->db, compare_head, live);
+    else if (strtoll(payload, NULL, 10) > live_revision(live))
+        read_feed(live);
+}
+
+void live_advance(struct live *live, const struct changeset *set)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    int64_t revision = changeset_revision(set);
+
+    if (!live->ready || revision <= live_revision(live))
+        return;
+    if (revision != live_revision(live) + 1)
+        return read_feed(live);
+    for (size_t i = 0; i < changeset_count(set); i++) {
+        const struct change *c = changeset_at(set, i);
+
+        if (c->is_delete)
+            rse_fleet_remove(live->fleet, c->noun, c->id);
+        else if (!c->is_template && !put_doc(live->fleet, c->noun, c->doc, &err))
+            return reload(live, "a change of our own could not be put");
+    }
+    set_revision(live, revision, changeset_change_id(set));
+}
+
+/* ---- the rest ---- */
+
+struct live *live_new(struct event_base *base, struct db *db)
+{
+    struct live *live = rse_new(struct live);
+
+    live->base = base;
+    live->db = db;
+    live->fleet = rse_fleet_new();
+    live->arena = rse_arena_new();
+    live->retry_ms = RETRY_MIN_MS;
+    live->retry = evtimer_new(base, retry_load, live);
+    live->change_reader = (struct change_reader){ feed_row, feed_done, live };
+    LIST_INIT(&live->waiters);
+    live->writer = writer_new(live);
+    db_listen(db, "resedge_changes", notified, live);
+    load(live);
+    return live;
+}
+
+void live_free(struct live *live)
+{
+    if (live == NULL)
+        return;
+    writer_free(live->writer);
+    while (!LIST_EMPTY(&live->waiters))
+        live_wait_cancel(LIST_FIRST(&live->waiters));
+    event_free(live->retry);
+    rse_fleet_free(live->fresh);
+    rse_fleet_free(live->fleet);
+    rse_arena_free(live->arena);
+    free(live->incoming);
+    free(live);
+}
+
+bool live_is_ready(const struct live *live)
+{
+    return live->ready;
+}
+
+bool live_check_ready(const struct live *live, struct rse_err *err)
+{
+    if (live->ready)
+        return true;
+    rse_err_hint(err, "It is being loaded from the database. Try again in a moment.");
+    return rse_fail(err, RSE_UNAVAILABLE, "the fleet is not loaded yet");
+}
+
+int64_t live_revision(const struct live *live)
+{
+    return rse_fleet_revision(live->fleet);
+}
+
+struct rse_fleet *live_fleet(struct live *live)
+{
+    return live->fleet;
+}
+
+struct event_base *live_base(struct live *live)
+{
+    return live->base;
+}
+
+struct db *live_db(struct live *live)
+{
+    return live->db;
+}
+
+struct writer *live_writer(struct live *live)
+{
+    return live->writer;
+}

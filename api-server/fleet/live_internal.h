@@ -1,0 +1,27 @@
+/*
+ * live_internal.h - what live.c offers to write.c only.
+ */
+#ifndef API_FLEET_LIVE_INTERNAL_H
+#define API_FLEET_LIVE_INTERNAL_H
+
+#include "api-server/fleet/live.h"
+
+struct changeset;
+struct writer;
+
+struct event_base *live_base(struct live *live);
+struct db *live_db(struct live *live);
+struct writer *live_writer(struct live *live);
+
+/* While a write is under way the feed isn't read: it would mostly be our own write. */
+void live_hold_feed(struct live *live, bool hold);
+/* Reads the feed now. */
+void live_catch_up(struct live *live);
+/* Puts what a stored set holds, unless the feed brought it already. */
+void live_advance(struct live *live, const struct changeset *set);
+
+struct writer *writer_new(struct live *live);
+/* Ends what waits without answering. */
+void writer_free(struct writer *writer);
+
+#endif

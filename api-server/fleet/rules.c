@@ -1,0 +1,186 @@
+/*
+ * rules.c - see rules.h.
+ */
+#include "api-server/fleet/rules.h"
+
+bool role_is_at_least(enum role role, enum role least)
+{
+    return role >= least && role <= ROLE_ADMIN;
+}
+
+static bool text_eq(struct rse_str a, struct rse_str b)
+{
+    return (a.p == NULL) == (b.p == NULL) && rse_str_eq(a, b);
+}
+
+/* ---- what needs another role ---- */
+
+static bool check_role(const struct write_rights *rights, const struct rse_object *old, const struct rse_object *object,
+                       struct rse_err *err)
+{
+    if (object->noun == RSE_TARGET && !role_is_at_least(rights->role, ROLE_ADMIN)) {
+        rse_err_hint(err, "A target says where Automation writes: ask an administrator.");
+        return rse_fail(err, RSE_DENIED, "writing a target needs the role admin");
+    }
+    if (object->noun == RSE_NAMESPACE) {
+        struct rse_str before = old != NULL ? ((const struct rse_namespace *)old)->allowed : rse_str(NULL);
+
+        if (text_eq(before, ((const struct rse_namespace *)object)->allowed) ||
+            role_is_at_least(rights->role, ROLE_PLATFORM))
+            return true;
+        rse_err_field(err, "/allowed");
+        rse_err_hint(err, "It bounds where the namespace may go: ask the platform team.");
+        return rse_fail(err, RSE_DENIED, "changing what a namespace is allowed needs the role platform");
+    }
+    return true;
+}
+
+/* ---- what hits stores ---- */
+
+/* count: how many clusters the write hits. */
+static bool check_confirmed(const struct write_rights *rights, uint32_t count, const char *what, struct rse_err *err)
+{
+    if (count == 0 || rights->confirm == (int64_t)count)
+        return true;
+    rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u.", count);
+    return rse_fail(err, RSE_CONFIRM, "%s on %u cluster%s", what, count, count == 1 ? "" : "s");
+}
+
+static uint32_t deployed_on(const struct rse_fleet *fleet, const struct rse_object *object)
+{
+    RSE_BITMAP_AUTO set = { 0 };
+
+    rse_bitmap_init(&set, rse_fleet_nbits(fleet));
+    if (object->noun == RSE_NAMESPACE)
+        rse_fleet_namespace_clusters(fleet, object->id, &set);
+    else
+        rse_fleet_application_clusters(fleet, object->id, &set);
+    return rse_bitmap_count(&set);
+}
+
+/* Another name or namespace is another object for Flux: it deletes the old one, volumes included, and makes a new one. */
+static bool check_move(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
+                       const struct rse_object *object, struct rse_err *err)
+{
+    bool moved = !rse_str_eq(old->name, object->name);
+
+    if (object->noun != RSE_NAMESPACE && object->noun != RSE_APPLICATION)
+        return true;
+    if (object->noun == RSE_APPLICATION) {
+        const struct rse_ref *from = &((const struct rse_application *)old)->namespace_;
+        const struct rse_ref *to = &((const struct rse_application *)object)->namespace_;
+
+        moved = moved || (to->id != 0 ? from->id != to->id : !rse_str_eq(from->name, to->name));
+    }
+    return !moved || check_confirmed(rights, deployed_on(fleet, old),
+                                     object->noun == RSE_NAMESPACE ? "this deletes and makes anew the namespace"
+                                                                   : "this deletes and makes anew the application",
+                                     err);
+}
+
+static bool check_fixed(const struct rse_object *old, const struct rse_object *object, struct rse_err *err)
+{
+    if (object->noun != RSE_CLUSTER || rse_str_eq(old->name, object->name))
+        return true;
+    rse_err_field(err, "/name");
+    rse_err_hint(err, "A cluster's name is fixed for its life: create another cluster, and close this one.");
+    return rse_fail(err, RSE_CONFLICT, "the name of the cluster \"%.*s\" can't change", RSE_STR_ARG(old->name));
+}
+
+/* ---- a cluster's target ---- */
+
+/* A cluster that names no target keeps the one it has; a new one goes to the only target there is. */
+static bool fill_target(const struct rse_fleet *fleet, const struct rse_cluster *old, struct rse_cluster *cluster,
+                        struct rse_err *err)
+{
+    size_t it = 0;
+
+    if (cluster->target.id != 0 || cluster->target.name.len > 0)
+        return true;
+    if (cluster->git_ops_repo.len > 0)
+        return true; /* it finds the target */
+    if (cluster->git_ops_branch.len > 0) {
+        rse_err_field(err, "/gitOpsBranch");
+        return rse_fail(err, RSE_INVALID, "a branch alone names no target: gitOpsRepo is missing");
+    }
+    if (old != NULL) {
+        cluster->target = old->target;
+        return true;
+    }
+    if (rse_fleet_count(fleet, RSE_TARGET) == 1) {
+        const struct rse_object *only = rse_fleet_next(fleet, RSE_TARGET, &it);
+
+        cluster->target = (struct rse_ref){ .id = only->id, .name = only->name };
+        return true;
+    }
+    rse_err_field(err, "/target");
+    if (rse_fleet_count(fleet, RSE_TARGET) == 0) {
+        rse_err_hint(err, "Create a target first: the repository and branch that Automation writes.");
+        return rse_fail(err, RSE_INVALID, "there is no target that the cluster could be written to");
+    }
+    rse_err_hint(err, "Name one of them in `target`.");
+    return rse_fail(err, RSE_INVALID, "there are several targets, and the cluster names none");
+}
+
+/* ---- an application's Flux name ---- */
+
+/* Given once: under another name Flux would prune everything and make it anew. */
+static void fill_flux_name(const struct rse_fleet *fleet, const struct rse_application *old,
+                           struct rse_application *app, struct rse_arena *arena)
+{
+    RSE_BUF_AUTO name = { 0 };
+
+    if (old != NULL) {
+        app->flux_name = old->flux_name;
+        return;
+    }
+    rse_buf_init(&name, 1024);
+    rse_fleet_flux_name(fleet, app, &name);
+    app->flux_name = rse_arena_str(arena, rse_buf_str(&name));
+}
+
+/* ---- a target's place ---- */
+
+/* Two targets that write the same branch would take turns in undoing each other's work. */
+static bool check_place(const struct rse_fleet *fleet, const struct rse_target *target, struct rse_err *err)
+{
+    const struct rse_object *object;
+
+    for (size_t it = 0; (object = rse_fleet_next(fleet, RSE_TARGET, &it)) != NULL;) {
+        const struct rse_target *other = (const struct rse_target *)object;
+
+        if (object->id == target->object.id || !rse_str_eq(other->url, target->url) ||
+            !rse_str_eq(other->branch, target->branch))
+            continue;
+        rse_err_field(err, "/url");
+        rse_err_hint(err, "Give it a branch of its own, or use that target.");
+        return rse_fail(err, RSE_CONFLICT, "the target \"%.*s\" writes to that repository and branch already",
+                        RSE_STR_ARG(object->name));
+    }
+    return true;
+}
+
+bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
+               struct rse_object *object, struct rse_arena *arena, struct rse_err *err)
+{
+    if (!check_role(rights, old, object, err))
+        return false;
+    if (old != NULL && (!check_fixed(old, object, err) || !check_move(fleet, rights, old, object, err)))
+        return false;
+    if (object->noun == RSE_CLUSTER)
+        return fill_target(fleet, (const struct rse_cluster *)old, (struct rse_cluster *)object, err);
+    if (object->noun == RSE_APPLICATION)
+        fill_flux_name(fleet, (const struct rse_application *)old, (struct rse_application *)object, arena);
+    if (object->noun == RSE_TARGET)
+        return check_place(fleet, (const struct rse_target *)object, err);
+    return true;
+}
+
+bool rules_delete(const struct write_rights *rights, const struct rse_object *object, struct rse_err *err)
+{
+    if (object->noun == RSE_TARGET && !role_is_at_least(rights->role, ROLE_ADMIN))
+        return rse_fail(err, RSE_DENIED, "deleting a target needs the role admin");
+    if (object->noun == RSE_CLUSTER && ((const struct rse_cluster *)object)->state == RSE_CLUSTER_ACTIVE)
+        return check_confirmed(rights, 1, "the cluster is active: this deletes all that runs", err);
+    return true;
+}

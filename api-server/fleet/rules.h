@@ -1,0 +1,26 @@
+/*
+ * rules.h - what a write may say, besides what the fleet itself refuses: who may set what, what is fixed, and what is so costly
+ * on the stores that a person must confirm it.
+ */
+#ifndef API_FLEET_RULES_H
+#define API_FLEET_RULES_H
+
+#include <resedge/resedge.h>
+
+#include "api-server/http/call.h"
+
+struct write_rights {
+    enum role role;
+    int64_t confirm; /* how many clusters the person said would be hit; -1: said nothing */
+};
+
+/* Whether the role is at least the other: reader < editor < platform < admin. */
+bool role_is_at_least(enum role role, enum role least);
+
+/* Checks the new state of an object against the old one (NULL: it is new), and fills in what the server decides: a cluster's
+ * target where none is named, an application's Flux name. */
+bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
+               struct rse_object *object, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+bool rules_delete(const struct write_rights *rights, const struct rse_object *object, struct rse_err *err) RSE_MUST;
+
+#endif

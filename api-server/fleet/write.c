@@ -1,0 +1,293 @@
+/*
+ * write.c - see write.h.
+ */
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#include <event2/event.h>
+
+#include "api-server/fleet/changeset.h"
+#include "api-server/fleet/live_internal.h"
+#include "api-server/fleet/write.h"
+#include "api-server/store/change.h"
+
+enum {
+    TRIES = 8,
+    CATCH_UP_MS = 2000,
+    QUEUE_MAX = 1000, /* writes that wait: more is an overload, said at once */
+};
+
+struct write {
+    STAILQ_ENTRY(write) link;
+    struct writer *writer;
+    struct live_write w;
+    struct changeset *set;
+    int tries;
+    bool has_turn; /* others wait for us: see store_turn_begin */
+    struct live_waiter *waiter;
+};
+
+struct writer {
+    struct live *live;
+    struct event *work;
+    STAILQ_HEAD(write_queue, write) queue;
+    struct write_queue refused; /* came while the queue was full */
+    size_t waiting;
+    struct write *now; /* sent, or waiting for the feed */
+};
+
+static void work_soon(struct writer *writer)
+{
+    event_active(writer->work, EV_TIMEOUT, 0);
+}
+
+static void write_free(struct write *write)
+{
+    if (write->waiter != NULL)
+        live_wait_cancel(write->waiter);
+    changeset_free(write->set);
+    free(write);
+}
+
+/* Answers the write at hand, and goes on with the next one. */
+static void finish(struct writer *writer, const struct rse_err *err)
+{
+    struct write *write = RSE_TAKE(writer->now);
+
+    if (write->has_turn)
+        store_turn_end(live_db(writer->live));
+    write->w.done(write->w.arg, err == NULL ? write->set : NULL, err);
+    write_free(write);
+    work_soon(writer);
+}
+
+static bool build(struct write *write, struct rse_err *err)
+{
+    struct live *live = write->writer->live;
+    struct timespec ts;
+    char now[RSE_TIME_SIZE];
+
+    if (!live_check_ready(live, err))
+        return false;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    rse_format_time((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, now);
+    changeset_free(write->set);
+    write->set = changeset_new(live_fleet(live), write->w.actor, rse_str(now));
+    return write->w.build(write->set, write->w.arg, err) && changeset_seal(write->set, err);
+}
+
+static void attempt(struct write *write);
+
+static void caught_up(void *arg)
+{
+    struct write *write = arg;
+
+    write->waiter = NULL;
+    attempt(write);
+}
+
+/* In our turn: nobody else writes, so once the feed is read this far the set will fit. */
+static void turn_came(void *arg, int64_t revision, const struct rse_err *err)
+{
+    struct write *write = arg;
+    struct live *live = write->writer->live;
+
+    write->has_turn = true; /* also where it came too late for us */
+    if (err != NULL)
+        return finish(write->writer, err);
+    write->waiter = live_wait(live, revision - 1, CATCH_UP_MS, caught_up, write);
+    live_catch_up(live);
+}
+
+/* Another server was quicker. */
+static void try_again(struct write *write)
+{
+    struct live *live = write->writer->live;
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (++write->tries == TRIES) {
+        rse_fail(&err, RSE_UNAVAILABLE, "the fleet kept changing while the write was checked; nothing was written");
+        rse_err_hint(&err, "Try again in a moment.");
+        return finish(write->writer, &err);
+    }
+    if (write->has_turn)
+        store_turn_end(live_db(live)); /* the connection was lost, or the feed is late */
+    write->has_turn = false;
+    store_turn_begin(live_db(live), turn_came, write);
+}
+
+static void fail_unknown(struct writer *writer)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    rse_err_hint(&err, "Look before you repeat it: read the object, or the change feed.");
+    rse_fail(&err, RSE_UNAVAILABLE, "the database went away during the write: it may be stored or not");
+    finish(writer, &err);
+}
+
+static void stored(void *arg, enum change_outcome outcome, const struct change_stored *result,
+                   const struct rse_err *err)
+{
+    struct write *write = arg;
+    struct live *live = write->writer->live;
+    char change_id[40];
+
+    if (err == NULL) {
+        snprintf(change_id, sizeof(change_id), "%.*s", RSE_STR_ARG(result->change_id));
+        changeset_set_revision(write->set, result->revision, change_id);
+        live_advance(live, write->set);
+    }
+    live_hold_feed(live, false);
+    if (outcome == CHANGE_MOVED)
+        try_again(write);
+    else if (outcome == CHANGE_UNKNOWN)
+        fail_unknown(write->writer);
+    else
+        finish(write->writer, err);
+}
+
+static void attempt(struct write *write)
+{
+    struct writer *writer = write->writer;
+    struct rse_err err = RSE_ERR_INIT;
+    struct change_items items;
+    RSE_CLEANUP(rse_freep) char *actor = NULL, *reason = NULL;
+
+    if (!build(write, &err))
+        return finish(writer, &err);
+    if (write->w.dry_run || changeset_is_empty(write->set))
+        return finish(writer, NULL);
+    changeset_items(write->set, &items);
+    actor = rse_xstrndup(write->w.actor);
+    reason = write->w.reason.len > 0 ? rse_xstrndup(write->w.reason) : NULL;
+    live_hold_feed(writer->live, true);
+    store_change_write(live_db(writer->live), changeset_revision(write->set), actor, reason, &items, stored, write);
+}
+
+static struct write *take_first(struct write_queue *queue)
+{
+    struct write *write = STAILQ_FIRST(queue);
+
+    if (write != NULL)
+        STAILQ_REMOVE_HEAD(queue, link);
+    return write;
+}
+
+static void answer_refused(struct writer *writer)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct write *write;
+
+    rse_err_hint(&err, "Try again in a moment.");
+    rse_fail(&err, RSE_UNAVAILABLE, "too many writes are waiting");
+    while ((write = take_first(&writer->refused)) != NULL) {
+        write->w.done(write->w.arg, NULL, &err);
+        write_free(write);
+    }
+}
+
+static void work(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)
+{
+    struct writer *writer = arg;
+
+    answer_refused(writer);
+    if (writer->now != NULL || (writer->now = take_first(&writer->queue)) == NULL)
+        return;
+    writer->waiting--;
+    attempt(writer->now);
+}
+
+static struct rse_str copy_behind(char **to, struct rse_str text)
+{
+    struct rse_str copy = rse_str_n(*to, text.len);
+
+    if (text.len > 0)
+        memcpy(*to, text.p, text.len);
+    *to += text.len;
+    return copy;
+}
+
+void live_write(struct live *live, const struct live_write *w)
+{
+    struct writer *writer = live_writer(live);
+    struct write *write = rse_xcalloc(1, sizeof(*write) + w->actor.len + w->reason.len);
+    char *behind = (char *)(write + 1);
+
+    write->writer = writer;
+    write->w = *w;
+    write->w.actor = copy_behind(&behind, w->actor);
+    write->w.reason = copy_behind(&behind, w->reason);
+    if (writer->waiting == QUEUE_MAX) {
+        STAILQ_INSERT_TAIL(&writer->refused, write, link);
+    } else {
+        STAILQ_INSERT_TAIL(&writer->queue, write, link);
+        writer->waiting++;
+    }
+    work_soon(writer);
+}
+
+struct writer *writer_new(struct live *live)
+{
+    struct writer *writer = rse_new(struct writer);
+
+    writer->live = live;
+    writer->work = event_new(live_base(live), -1, 0, work, writer);
+    STAILQ_INIT(&writer->queue);
+    STAILQ_INIT(&writer->refused);
+    return writer;
+}
+
+void writer_free(struct writer *writer)
+{
+    struct write *write;
+
+    while ((write = take_first(&writer->queue)) != NULL || (write = take_first(&writer->refused)) != NULL)
+        write_free(write);
+    if (writer->now != NULL)
+        write_free(writer->now);
+    event_free(writer->work);
+    free(writer);
+}
+
+/* ---- templates ---- */
+
+struct template_write {
+    int64_t target_id;
+    struct rse_str commit, tree;
+    live_done *done;
+    void *arg;
+};
+
+static bool template_build(struct changeset *set, void *arg, struct rse_err *err)
+{
+    const struct template_write *t = arg;
+
+    if (rse_fleet_get(changeset_fleet(set), RSE_TARGET, t->target_id) == NULL)
+        return rse_fail(err, RSE_NOT_FOUND, "there is no target %lld", (long long)t->target_id);
+    changeset_put_template(set, t->target_id, t->commit, t->tree);
+    return true;
+}
+
+static void template_done(void *arg, const struct changeset *set, const struct rse_err *err)
+{
+    struct template_write *t = arg;
+
+    t->done(t->arg, set, err);
+    free(t);
+}
+
+void live_write_template(struct live *live, struct rse_str actor, int64_t target_id, struct rse_str commit,
+                         struct rse_str tree, live_done *done, void *arg)
+{
+    struct template_write *t = rse_xcalloc(1, sizeof(*t) + commit.len + tree.len);
+    char *behind = (char *)(t + 1);
+    struct live_write write = { .actor = actor, .build = template_build, .done = template_done, .arg = t };
+
+    t->target_id = target_id;
+    t->commit = copy_behind(&behind, commit);
+    t->tree = copy_behind(&behind, tree);
+    t->done = done;
+    t->arg = arg;
+    live_write(live, &write);
+}

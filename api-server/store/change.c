@@ -1,0 +1,210 @@
+/*
+ * change.c - every statement about the log of changes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api-server/store/change.h"
+
+#define UTC(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char TURN_BEGIN[] = "select fleet_turn_begin()";
+static const char TURN_END[] = "select fleet_turn_end()";
+static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
+    "at") ", doc "
+          "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
+          "order by revision, seq limit $4";
+/* The 1,001st change decides: its revision no longer fits, unless it is the first. */
+static const char PAGE[] =
+    "with next as (select min(revision) as first from changes where revision > $1),"
+    " past as (select max(revision) as last from"
+    "  (select revision from changes where revision > $1 order by revision, seq offset 1000 limit 1) p),"
+    " page as (select coalesce(case when last is null then (select max(revision) from changes where revision > $1)"
+    "                               when last = first then first else last - 1 end, $1) as upto from next, past) "
+    "select upto, exists (select from changes where revision > upto), f.revision,"
+    " coalesce((select min(revision) from changes), f.revision + 1) from page, fleet f";
+static const char REVISION[] = "select json_build_object('revision', revision, 'changeId', change_id, 'actor', actor,"
+                               " 'at', " UTC("at") ", 'reason', reason)::text "
+                                                   "from changes where revision = $1 and seq = 1";
+
+enum {
+    WRITE_MS = 5000,
+    WRITE_BYTES_PER_MS = 1000, /* and this much more for a big one: 60 MB take a minute at worst */
+};
+
+struct change_query {
+    struct db *db;
+    union {
+        change_stored_fn *stored;
+        void (*turn)(void *arg, int64_t revision, const struct rse_err *err);
+        void (*page)(void *arg, const struct change_page *page, const struct rse_err *err);
+        void (*revision)(void *arg, struct rse_str doc, const struct rse_err *err);
+    };
+    void *arg;
+};
+
+static struct change_query *change_query_new(struct db *db, void *arg)
+{
+    struct change_query *query = rse_new(struct change_query);
+
+    query->db = db;
+    query->arg = arg;
+    return query;
+}
+
+static void write_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct change_query *query = arg;
+    struct change_stored stored = { 0 };
+    enum change_outcome outcome = CHANGE_STORED;
+
+    if (err == NULL)
+        stored = (struct change_stored){ db_int64(res, 0, 0), db_text(res, 0, 1) };
+    else if (strcmp(db_sqlstate(query->db), "RE001") == 0)
+        outcome = CHANGE_MOVED;
+    else
+        outcome = db_sqlstate(query->db)[0] != '\0' ? CHANGE_REFUSED : CHANGE_UNKNOWN;
+    query->stored(query->arg, outcome, err == NULL ? &stored : NULL, err);
+    free(query);
+}
+
+void store_change_write(struct db *db, int64_t expected_revision, const char *actor, const char *reason,
+                        const struct change_items *items, change_stored_fn *done, void *arg)
+{
+    struct change_query *change_query = change_query_new(db, arg);
+    char expected[24];
+    struct db_query query = {
+        .lane = DB_WRITE,
+        .sql = WRITE,
+        .nparams = 8,
+        .params = { expected, actor, reason, items->nouns, items->ops, items->ids, items->etags, items->docs },
+        .timeout_ms = WRITE_MS + (int64_t)(items->size / WRITE_BYTES_PER_MS),
+        .done = write_done,
+        .arg = change_query,
+    };
+
+    snprintf(expected, sizeof(expected), "%lld", (long long)expected_revision);
+    change_query->stored = done;
+    db_send(db, &query);
+}
+
+static void turn_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct change_query *query = arg;
+
+    query->turn(query->arg, err == NULL ? db_int64(res, 0, 0) : 0, err);
+    free(query);
+}
+
+void store_turn_begin(struct db *db, void (*done)(void *arg, int64_t revision, const struct rse_err *err), void *arg)
+{
+    struct change_query *change_query = change_query_new(db, arg);
+    struct db_query query = { .lane = DB_WRITE, .sql = TURN_BEGIN, .done = turn_done, .arg = change_query };
+
+    change_query->turn = done;
+    db_send(db, &query);
+}
+
+/* Whatever comes of it: without a connection there is no turn either. */
+static void turn_ended(void *arg RSE_UNUSED, PGresult *res RSE_UNUSED, const struct rse_err *err RSE_UNUSED)
+{
+}
+
+void store_turn_end(struct db *db)
+{
+    struct db_query query = { .lane = DB_WRITE, .sql = TURN_END, .done = turn_ended };
+
+    db_send(db, &query);
+}
+
+static void read_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct change_reader *reader = arg;
+    int rows = err == NULL ? PQntuples(res) : 0;
+
+    for (int i = 0; i < rows; i++) {
+        struct change_row row = {
+            .revision = db_int64(res, i, 0),
+            .seq = db_int64(res, i, 1),
+            .id = db_int64(res, i, 2),
+            .change_id = db_text(res, i, 3),
+            .noun = db_text(res, i, 4),
+            .op = db_text(res, i, 5),
+            .actor = db_text(res, i, 6),
+            .at = db_text(res, i, 7),
+            .doc = db_text(res, i, 8),
+        };
+
+        reader->row(reader->arg, &row);
+    }
+    reader->done(reader->arg, rows, err);
+}
+
+void store_changes_read(struct db *db, struct change_cursor after, int64_t upto, struct change_reader *reader)
+{
+    char revision[24], seq[24], to[24], limit[24];
+    struct db_query query = {
+        .lane = DB_READ,
+        .sql = READ,
+        .nparams = 4,
+        .params = { revision, seq, to, limit },
+        .done = read_done,
+        .arg = reader,
+    };
+
+    snprintf(revision, sizeof(revision), "%lld", (long long)after.revision);
+    snprintf(seq, sizeof(seq), "%lld", (long long)after.seq);
+    snprintf(to, sizeof(to), "%lld", (long long)upto);
+    snprintf(limit, sizeof(limit), "%d", CHANGES_AT_ONCE);
+    db_send(db, &query);
+}
+
+static void page_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct change_query *query = arg;
+    struct change_page page = { 0 };
+
+    if (err == NULL)
+        page =
+            (struct change_page){ db_int64(res, 0, 0), db_bool(res, 0, 1), db_int64(res, 0, 2), db_int64(res, 0, 3) };
+    query->page(query->arg, err == NULL ? &page : NULL, err);
+    free(query);
+}
+
+void store_changes_page(struct db *db, int64_t since,
+                        void (*done)(void *arg, const struct change_page *page, const struct rse_err *err), void *arg)
+{
+    struct change_query *change_query = change_query_new(db, arg);
+    char from[24];
+    struct db_query query = {
+        .lane = DB_READ, .sql = PAGE, .nparams = 1, .params = { from }, .done = page_done, .arg = change_query
+    };
+
+    snprintf(from, sizeof(from), "%lld", (long long)since);
+    change_query->page = done;
+    db_send(db, &query);
+}
+
+static void revision_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct change_query *query = arg;
+    bool found = err == NULL && PQntuples(res) > 0;
+
+    query->revision(query->arg, found ? db_text(res, 0, 0) : rse_str(NULL), err);
+    free(query);
+}
+
+void store_revision(struct db *db, int64_t revision,
+                    void (*done)(void *arg, struct rse_str doc, const struct rse_err *err), void *arg)
+{
+    struct change_query *change_query = change_query_new(db, arg);
+    char number[24];
+    struct db_query query = {
+        .lane = DB_READ, .sql = REVISION, .nparams = 1, .params = { number }, .done = revision_done, .arg = change_query
+    };
+
+    snprintf(number, sizeof(number), "%lld", (long long)revision);
+    change_query->revision = done;
+    db_send(db, &query);
+}

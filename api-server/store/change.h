@@ -1,0 +1,78 @@
+/*
+ * change.h - the log of changes: the one write, and what readers of the feed ask.
+ */
+#ifndef API_STORE_CHANGE_H
+#define API_STORE_CHANGE_H
+
+#include "api-server/store/db.h"
+
+/* What fleet_write() takes: columns of items, ready as text. */
+struct change_items {
+    const char *nouns, *ops, *ids, *etags; /* array literals */
+    const char *docs;                      /* one a line */
+    size_t size;                           /* bytes of it all: more takes longer */
+};
+
+struct change_stored {
+    int64_t revision;
+    struct rse_str change_id; /* empty: there was nothing to write, the revision is the old one */
+};
+
+enum change_outcome {
+    CHANGE_STORED,
+    CHANGE_MOVED,   /* the fleet was not at the expected revision: nothing was written */
+    CHANGE_REFUSED, /* nothing was written */
+    CHANGE_UNKNOWN, /* the connection was lost on the way */
+};
+
+/* stored is NULL and err set for all but CHANGE_STORED. */
+typedef void change_stored_fn(void *arg, enum change_outcome outcome, const struct change_stored *stored,
+                              const struct rse_err *err);
+void store_change_write(struct db *db, int64_t expected_revision, const char *actor, const char *reason,
+                        const struct change_items *items, change_stored_fn *done, void *arg);
+
+/* Waits until no other server writes, and keeps them from it; done gets the revision that the fleet has then. The turn is over
+ * with store_turn_end(), or when the connection is lost, which fleet_write() notices by the revision. */
+void store_turn_begin(struct db *db, void (*done)(void *arg, int64_t revision, const struct rse_err *err), void *arg);
+void store_turn_end(struct db *db);
+
+/* Borrowed for the call. */
+struct change_row {
+    int64_t revision, seq, id;
+    struct rse_str change_id, noun, op, actor, at;
+    struct rse_str doc; /* p NULL: deleted */
+};
+
+/* Where a reader is: behind this change. */
+struct change_cursor {
+    int64_t revision, seq;
+};
+
+enum { CHANGES_AT_ONCE = 500 };
+
+struct change_reader {
+    void (*row)(void *arg, const struct change_row *row);
+    /* rows: how many came; fewer than CHANGES_AT_ONCE: that was all. */
+    void (*done)(void *arg, int rows, const struct rse_err *err);
+    void *arg;
+};
+
+/* The next changes behind the cursor, up to revision `upto`. What is stored never changes, so reading on with the cursor of the
+ * last row is as good as one big read, and holds no connection meanwhile. The reader stays where it is until done. */
+void store_changes_read(struct db *db, struct change_cursor after, int64_t upto, struct change_reader *reader);
+
+/* What an answer to "changes since" should hold: whole revisions, about 1,000 changes. */
+struct change_page {
+    int64_t upto;     /* the last revision of the page; `since` when there is nothing */
+    bool more;        /* revisions behind it */
+    int64_t revision; /* of the fleet */
+    int64_t kept;     /* the oldest revision whose changes are kept; revision + 1 when none are */
+};
+void store_changes_page(struct db *db, int64_t since,
+                        void (*done)(void *arg, const struct change_page *page, const struct rse_err *err), void *arg);
+
+/* {"revision", "changeId", "actor", "at", "reason"}; an empty string when there is no such revision. */
+void store_revision(struct db *db, int64_t revision,
+                    void (*done)(void *arg, struct rse_str doc, const struct rse_err *err), void *arg);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * fleet.c - the statements that read the fleet whole.
+ */
+#include <stdlib.h>
+
+#include "api-server/store/fleet.h"
+
+/* One statement is one snapshot. fleet_head() keeps it off parallel plans, so the rows come in this order; names decide
+ * it, so that two databases with the same fleet read the same. */
+static const char READ_FLEET[] =
+    "select null::text, null::bigint, fleet_head() "
+    "union all (select 'target', id, doc from targets order by name) "
+    "union all (select 'metadataKey', id, doc from metadata_keys order by name) "
+    "union all (select 'group', id, doc from groups order by name_path) "
+    "union all (select 'policy', id, doc from policies order by name) "
+    "union all (select 'namespace', id, doc from namespaces order by name) "
+    "union all (select 'application', a.id, a.doc from applications a left join namespaces n on n.id = a.namespace_id"
+    " order by n.name nulls first, a.name) "
+    "union all (select 'cluster', id, doc from clusters order by name)";
+static const char READ_HEAD[] = "select revision, change_id from fleet";
+
+static bool read_rows(void *arg, PGresult *res)
+{
+    struct fleet_reader *reader = arg;
+
+    for (int i = 0; i < PQntuples(res); i++) {
+        struct fleet_row row = { .noun = db_text(res, i, 0), .doc = db_text(res, i, 2) };
+
+        if (row.noun.p != NULL)
+            row.id = db_int64(res, i, 1);
+        if (!reader->row(reader->arg, &row))
+            return false;
+    }
+    return true;
+}
+
+static void read_done(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
+{
+    struct fleet_reader *reader = arg;
+
+    reader->done(reader->arg, err);
+}
+
+uint64_t store_fleet_read(struct db *db, struct fleet_reader *reader)
+{
+    struct db_query query = {
+        .lane = DB_STREAM, .sql = READ_FLEET, .timeout_ms = -1, .rows = read_rows, .done = read_done, .arg = reader
+    };
+
+    return db_send(db, &query);
+}
+
+struct head_query {
+    void (*done)(void *arg, const struct fleet_head *head, const struct rse_err *err);
+    void *arg;
+};
+
+static void head_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct head_query *head_query = arg;
+    struct fleet_head head = { 0 };
+
+    if (err == NULL)
+        head = (struct fleet_head){ db_int64(res, 0, 0), db_text(res, 0, 1) };
+    head_query->done(head_query->arg, err == NULL ? &head : NULL, err);
+    free(head_query);
+}
+
+void store_fleet_head(struct db *db, void (*done)(void *arg, const struct fleet_head *head, const struct rse_err *err),
+                      void *arg)
+{
+    struct head_query *head_query = rse_new(struct head_query);
+    struct db_query query = { .lane = DB_READ, .sql = READ_HEAD, .done = head_done, .arg = head_query };
+
+    head_query->done = done;
+    head_query->arg = arg;
+    db_send(db, &query);
+}

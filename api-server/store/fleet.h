@@ -1,0 +1,34 @@
+/*
+ * fleet.h - the whole fleet as documents, all at one revision.
+ */
+#ifndef API_STORE_FLEET_H
+#define API_STORE_FLEET_H
+
+#include "api-server/store/db.h"
+
+/* The first row has no noun, and the head as its document: {"revision", "changeId", "lastIds": {noun: id}}. Then one row an
+ * object: nouns in the order of enum rse_noun, groups by path, the rest by name. Borrowed for the call. */
+struct fleet_row {
+    struct rse_str noun;
+    int64_t id;
+    struct rse_str doc;
+};
+
+struct fleet_reader {
+    bool (*row)(void *arg, const struct fleet_row *row); /* false: enough, done follows with RSE_UNAVAILABLE */
+    void (*done)(void *arg, const struct rse_err *err);
+    void *arg;
+};
+
+/* The reader stays where it is until done. Returns the query, for db_pause and db_resume. */
+uint64_t store_fleet_read(struct db *db, struct fleet_reader *reader);
+
+/* The newest revision and its change's id. */
+struct fleet_head {
+    int64_t revision;
+    struct rse_str change_id;
+};
+void store_fleet_head(struct db *db, void (*done)(void *arg, const struct fleet_head *head, const struct rse_err *err),
+                      void *arg);
+
+#endif
