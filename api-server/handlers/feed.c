@@ -1,0 +1,262 @@
+/*
+ * feed.c - the fleet for those who keep a copy: a snapshot, then the changes behind it.
+ */
+#include <time.h>
+
+#include "api-server/api.h"
+#include "api-server/fleet/live.h"
+#include "api-server/handlers/fleet_stream.h"
+#include "api-server/handlers/object.h"
+#include "api-server/http/route.h"
+#include "api-server/store/change.h"
+
+enum {
+    WAIT_MAX_SECONDS = 60,
+    OUT_MAX_BYTES = 256 * 1024 * 1024, /* of 500 changes, each with a document of at most 256 KiB or so */
+};
+
+static void snapshot_handler(struct call *call);
+static void changes_handler(struct call *call);
+static void revision_handler(struct call *call);
+
+const struct route feed_routes[] = {
+    { "GET", "/api/v1/snapshot", ROLE_READER, 0, 0, 0, snapshot_handler, "The whole fleet at one revision, as NDJSON" },
+    { "GET", "/api/v1/changes", ROLE_READER, 0, 0, 0, changes_handler, "Changes after a revision; waits for the next" },
+    { "GET", "/api/v1/revisions/{n}", ROLE_READER, 0, 0, 0, revision_handler, "Who made a revision, when and why" },
+    { .method = NULL },
+};
+
+/* ---- snapshot ---- */
+
+static bool snapshot_row(struct fleet_stream *stream RSE_UNUSED, const struct fleet_row *row, struct rse_buf *out,
+                         struct rse_err *err RSE_UNUSED)
+{
+    if (row->noun.p == NULL) {
+        rse_buf_add_str(out, row->doc);
+        rse_buf_addc(out, '\n');
+        return true;
+    }
+    rse_buf_addf(out, "{\"noun\":\"%.*s\",\"doc\":", RSE_STR_ARG(row->noun));
+    rse_buf_add_str(out, row->doc);
+    rse_buf_adds(out, "}\n");
+    return true;
+}
+
+static void snapshot_end(struct fleet_stream *stream RSE_UNUSED, struct rse_buf *out)
+{
+    rse_buf_adds(out, "{\"end\":true}\n");
+}
+
+static void snapshot_handler(struct call *call)
+{
+    static const struct fleet_writer WRITER = { "application/x-ndjson", snapshot_row, snapshot_end };
+
+    fleet_stream_start(call, &WRITER);
+}
+
+/* ---- changes ---- */
+
+struct feed {
+    struct call *call;
+    int64_t since, deadline_us;
+    struct live_waiter *waiter;
+    struct change_page page;
+    struct change_reader reader;
+    struct change_cursor cursor; /* the last change written */
+    size_t count;
+    struct rse_buf out;
+    bool begun, reading;
+};
+
+static void ask(struct feed *feed);
+static void read_on(struct feed *feed);
+
+static void feed_row(void *arg, const struct change_row *row)
+{
+    struct feed *feed = arg;
+    struct rse_buf *out = &feed->out;
+
+    rse_buf_addf(out, "%s{\"revision\":%lld,\"seq\":%lld,\"changeId\":\"%.*s\",\"noun\":\"%.*s\",\"id\":%lld,",
+                 feed->count++ > 0 ? "," : "", (long long)row->revision, (long long)row->seq,
+                 RSE_STR_ARG(row->change_id), RSE_STR_ARG(row->noun), (long long)row->id);
+    rse_buf_addf(out, "\"op\":\"%.*s\",\"actor\":", RSE_STR_ARG(row->op));
+    rse_json_add_string(out, row->actor);
+    rse_buf_addf(out, ",\"at\":\"%.*s\",\"doc\":", RSE_STR_ARG(row->at));
+    rse_buf_add_str(out, row->doc.p != NULL ? row->doc : RSE_STR("null"));
+    rse_buf_addc(out, '}');
+    feed->cursor = (struct change_cursor){ row->revision, row->seq };
+}
+
+/* The client took what there was: the next rows may come. */
+static void taken(void *arg)
+{
+    read_on(arg);
+}
+
+static void write_out(struct feed *feed)
+{
+    if (!feed->begun)
+        call_stream_begin(feed->call, 200, NULL, taken, feed);
+    feed->begun = true;
+    call_stream_write(feed->call, rse_buf_str(&feed->out));
+    rse_buf_reset(&feed->out);
+}
+
+static void finish(struct feed *feed)
+{
+    rse_buf_addf(&feed->out, "],\"more\":%s}", feed->page.more ? "true" : "false");
+    if (!feed->begun)
+        return call_reply_buf(feed->call, 200, &feed->out);
+    write_out(feed);
+    call_stream_end(feed->call);
+}
+
+static void feed_read(void *arg, int rows, const struct rse_err *err)
+{
+    struct feed *feed = arg;
+    struct call *call = feed->call;
+
+    feed->reading = false;
+    if ((err != NULL || !rse_buf_ok(&feed->out, &call->err)) && !feed->begun)
+        return call_fail_with(call, err != NULL ? err : &call->err);
+    if (err != NULL || feed->out.overflow || (feed->begun && call_stream_gone(call)))
+        return call_stream_abort(call);
+    if (rows < CHANGES_AT_ONCE)
+        finish(feed);
+    else
+        write_out(feed);
+}
+
+static void read_on(struct feed *feed)
+{
+    if (feed->reading)
+        return;
+    feed->reading = true;
+    store_changes_read(feed->call->api->db, feed->cursor, feed->page.upto, &feed->reader);
+}
+
+static void begin_answer(struct feed *feed)
+{
+    rse_buf_addf(&feed->out, "{\"revision\":%lld,\"changes\":[", (long long)feed->page.upto);
+    call_set_revision(feed->call, feed->page.revision);
+}
+
+static bool check_kept(struct feed *feed)
+{
+    struct rse_err *err = &feed->call->err;
+    const struct change_page *page = &feed->page;
+
+    if (feed->since > page->revision) {
+        rse_err_hint(err, "Take a snapshot: the database may have been restored from a backup.");
+        return rse_fail(err, RSE_GONE, "there is no revision %lld: the fleet is at %lld", (long long)feed->since,
+                        (long long)page->revision);
+    }
+    if (feed->since + 1 < page->kept) {
+        rse_err_hint(err, "Take a snapshot, and go on from its revision.");
+        return rse_fail(err, RSE_GONE, "changes are kept from revision %lld on", (long long)page->kept);
+    }
+    return true;
+}
+
+static int64_t now_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void waited(void *arg)
+{
+    struct feed *feed = arg;
+
+    feed->waiter = NULL;
+    ask(feed);
+}
+
+static void canceled(struct call *call)
+{
+    struct feed *feed = call->state;
+
+    if (feed->waiter == NULL)
+        return;
+    live_wait_cancel(RSE_TAKE(feed->waiter));
+    begin_answer(feed);
+    finish(feed);
+}
+
+static void asked(void *arg, const struct change_page *page, const struct rse_err *err)
+{
+    struct feed *feed = arg;
+    int64_t left_ms = (feed->deadline_us - now_us()) / 1000;
+
+    if (err != NULL)
+        return call_fail_with(feed->call, err);
+    feed->page = *page;
+    if (!check_kept(feed))
+        return call_fail(feed->call);
+    if (page->upto > feed->since) {
+        begin_answer(feed);
+        return read_on(feed);
+    }
+    if (left_ms > 0 && !feed->call->api->draining) {
+        feed->waiter = live_wait(feed->call->api->live, feed->since, left_ms, waited, feed);
+        return;
+    }
+    begin_answer(feed);
+    finish(feed);
+}
+
+static void ask(struct feed *feed)
+{
+    store_changes_page(feed->call->api->db, feed->since, asked, feed);
+}
+
+static void release_out(void *arg)
+{
+    rse_buf_release(arg);
+}
+
+static void changes_handler(struct call *call)
+{
+    struct feed *feed = rse_arena_new_of(call->arena, struct feed);
+    int64_t wait_s;
+
+    if (!call_query_int(call, "since", 0, INT64_MAX - 1, 0, &feed->since) ||
+        !call_query_int(call, "wait", 0, WAIT_MAX_SECONDS, 0, &wait_s))
+        return call_fail(call);
+    feed->call = call;
+    feed->deadline_us = now_us() + wait_s * 1000000;
+    feed->reader = (struct change_reader){ feed_row, feed_read, feed };
+    feed->cursor = (struct change_cursor){ feed->since, INT32_MAX };
+    rse_buf_init(&feed->out, OUT_MAX_BYTES);
+    rse_arena_defer(call->arena, release_out, &feed->out);
+    call->state = feed;
+    call->canceled = canceled;
+    ask(feed);
+}
+
+/* ---- revisions ---- */
+
+static void revision_found(void *arg, struct rse_str doc, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL)
+        return call_fail_with(call, err);
+    if (doc.len > 0)
+        return call_reply(call, 200, NULL, doc);
+    rse_fail(&call->err, RSE_NOT_FOUND, "there is no revision %.*s, or it is no longer kept",
+             RSE_STR_ARG(call->params[0]));
+    call_fail(call);
+}
+
+static void revision_handler(struct call *call)
+{
+    int64_t revision;
+
+    if (call_param_id(call, 0, &revision))
+        store_revision(call->api->db, revision, revision_found, call);
+    else
+        call_fail(call);
+}

@@ -1,0 +1,77 @@
+/*
+ * given.c - see given.h.
+ */
+#include <cjson/cJSON.h>
+
+#include "api-server/handlers/given.h"
+
+static size_t field_size(enum rse_field_type type)
+{
+    switch (type) {
+    case RSE_FIELD_STRING:
+    case RSE_FIELD_TEXT:
+    case RSE_FIELD_TIME:
+        return sizeof(struct rse_str);
+    case RSE_FIELD_ID:
+    case RSE_FIELD_INT:
+    case RSE_FIELD_OPT_INT:
+        return sizeof(int64_t);
+    case RSE_FIELD_BOOL:
+        return sizeof(bool);
+    case RSE_FIELD_ENUM:
+        return sizeof(int);
+    case RSE_FIELD_STRINGS:
+        return sizeof(struct rse_strs);
+    case RSE_FIELD_METADATA:
+        return sizeof(struct rse_pairs);
+    case RSE_FIELD_REF:
+        return sizeof(struct rse_ref);
+    case RSE_FIELD_REFS:
+        return sizeof(struct rse_refs);
+    case RSE_FIELD_CAPACITY:
+        return sizeof(struct rse_capacity);
+    case RSE_FIELD_LOCATION:
+        return sizeof(struct rse_location);
+    case RSE_FIELD_RELEASES:
+        return sizeof(struct rse_releases);
+    case RSE_FIELD_GUARD:
+        return sizeof(struct rse_guard);
+    }
+    return 0;
+}
+
+static void copy_field(const struct rse_field *field, struct rse_object *to, const struct rse_object *from,
+                       struct rse_arena *arena)
+{
+    struct rse_refs *refs = (struct rse_refs *)((char *)to + field->offset);
+
+    memcpy((char *)to + field->offset, (const char *)from + field->offset, field_size(field->type));
+    /* References get resolved in their place, and the stored object's place is not ours. */
+    if (field->type == RSE_FIELD_REFS && refs->count > 0)
+        refs->at = rse_arena_memdup(arena, refs->at, refs->count * sizeof(refs->at[0]));
+    if (field->type == RSE_FIELD_OPT_INT)
+        memcpy((char *)to + field->flag_offset, (const char *)from + field->flag_offset, sizeof(bool));
+}
+
+static bool is_given(const struct rse_field *field, const cJSON *json)
+{
+    return cJSON_GetObjectItemCaseSensitive(json, field->name) != NULL ||
+           (field->id_name != NULL && cJSON_GetObjectItemCaseSensitive(json, field->id_name) != NULL);
+}
+
+/* A repository and branch stand for a target: then the one that it has is not to be kept. */
+static bool names_target_otherwise(const struct rse_field *field, const cJSON *json)
+{
+    return field->type == RSE_FIELD_REF && field->noun == RSE_TARGET &&
+           (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "gitOpsRepo")) ||
+            cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "gitOpsBranch")));
+}
+
+void given_merge(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json,
+                 struct rse_arena *arena)
+{
+    for (const struct rse_field *f = rse_noun_info(object->noun)->fields; f->name != NULL; f++) {
+        if ((f->flags & RSE_FIELD_SERVER) == 0 && !is_given(f, json) && !names_target_otherwise(f, json))
+            copy_field(f, object, stored, arena);
+    }
+}

@@ -1,0 +1,15 @@
+/*
+ * given.h - an inventory says only what it wants to set: what it leaves out stays as it is.
+ */
+#ifndef API_HANDLERS_GIVEN_H
+#define API_HANDLERS_GIVEN_H
+
+#include <resedge/resedge.h>
+
+struct cJSON;
+
+/* Fills the fields of an object that its JSON doesn't mention from the stored object. Strings stay borrowed from it. */
+void given_merge(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json,
+                 struct rse_arena *arena);
+
+#endif

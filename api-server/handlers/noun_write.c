@@ -1,0 +1,176 @@
+/*
+ * noun_write.c - creating, replacing, patching and deleting one object.
+ */
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+#include "api-server/api.h"
+#include "api-server/fleet/changeset.h"
+#include "api-server/fleet/live.h"
+#include "api-server/fleet/rules.h"
+#include "api-server/fleet/write.h"
+#include "api-server/handlers/noun.h"
+#include "api-server/handlers/object.h"
+#include "api-server/handlers/writing.h"
+
+enum { DOC_MAX_BYTES = 1024 * 1024 };
+
+struct noun_write {
+    struct call *call;
+    enum rse_noun noun;
+    int64_t id; /* 0: a new one */
+    cJSON *body;
+    bool patch, dry_run;
+    struct write_rights rights;
+    struct rse_str if_match; /* p NULL: not asked for */
+};
+
+static bool find_old(const struct changeset *set, const struct noun_write *write, const struct rse_object **old,
+                     struct rse_err *err)
+{
+    *old = rse_fleet_get(changeset_fleet(set), write->noun, write->id);
+    return *old != NULL ||
+           rse_fail(err, RSE_NOT_FOUND, "there is no %s %lld", rse_noun_info(write->noun)->name, (long long)write->id);
+}
+
+/* What the object is with the patch applied to its document. */
+static bool parse_patched(const struct noun_write *write, const struct rse_object *old, struct rse_arena *arena,
+                          struct rse_object **out, struct rse_err *err)
+{
+    cJSON *doc = NULL, *patched = NULL;
+    bool ok;
+    RSE_BUF_AUTO text = { 0 };
+
+    if (!cJSON_IsObject(write->body))
+        return rse_fail(err, RSE_INVALID, "a patch is a JSON object");
+    rse_buf_init(&text, DOC_MAX_BYTES);
+    rse_object_render(old, 0, &text);
+    ok = rse_buf_ok(&text, err) && rse_json_parse(&doc, rse_buf_str(&text), err);
+    if (ok) {
+        patched = rse_object_merge_patch(write->noun, doc, write->body);
+        ok = rse_object_parse(out, write->noun, patched, RSE_PARSE_WRITE, arena, err);
+    }
+    cJSON_Delete(doc);
+    cJSON_Delete(patched);
+    return ok;
+}
+
+static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
+{
+    struct noun_write *write = arg;
+    struct rse_arena *arena = changeset_arena(set);
+    const struct rse_object *old = NULL;
+    struct rse_object *object;
+
+    if (write->id != 0 && !find_old(set, write, &old, err))
+        return false;
+    if (write->if_match.p != NULL)
+        changeset_if_match(set, write->noun, write->id, write->if_match);
+    if (write->patch ? !parse_patched(write, old, arena, &object, err)
+                     : !rse_object_parse(&object, write->noun, write->body, RSE_PARSE_WRITE, arena, err))
+        return false;
+    object->id = write->id;
+    return rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) && changeset_put(set, object, err);
+}
+
+static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)
+{
+    struct noun_write *write = arg;
+    const struct rse_object *old;
+
+    if (!find_old(set, write, &old, err))
+        return false;
+    if (write->if_match.p != NULL)
+        changeset_if_match(set, write->noun, write->id, write->if_match);
+    return rules_delete(&write->rights, old, err) && changeset_delete(set, write->noun, write->id, err);
+}
+
+static const struct change *find_change(const struct changeset *set, const struct noun_write *write)
+{
+    for (size_t i = 0; i < changeset_count(set); i++) {
+        const struct change *c = changeset_at(set, i);
+
+        if (c->noun == write->noun && (write->id == 0 ? c->created : c->id == write->id))
+            return c;
+    }
+    return NULL;
+}
+
+static void put_done(void *arg, const struct changeset *set, const struct rse_err *err)
+{
+    struct noun_write *write = arg;
+    struct call *call = write->call;
+    const struct change *change;
+
+    if (err != NULL)
+        return call_fail_with(call, err);
+    change = find_change(set, write);
+    if (change == NULL) /* it says nothing new */
+        return noun_reply_stored(call, write->noun, write->id);
+    if (change->created && !write->dry_run)
+        call_set_header(call, "Location",
+                        rse_arena_printf(call->arena, "/api/v1/%s/%lld", rse_noun_info(write->noun)->plural,
+                                         (long long)change->id));
+    call_reply_object(call, change->created && !write->dry_run ? 201 : 200, change->doc, change->etag,
+                      changeset_revision(set));
+}
+
+static void delete_done(void *arg, const struct changeset *set, const struct rse_err *err)
+{
+    struct noun_write *write = arg;
+
+    if (err != NULL)
+        return call_fail_with(write->call, err);
+    call_set_revision(write->call, changeset_revision(set));
+    call_reply_empty(write->call, 204);
+}
+
+/* What all writes of one object have in common. NULL with call->err set. */
+static struct noun_write *write_new(struct call *call, bool has_id)
+{
+    struct noun_write *write = rse_arena_new_of(call->arena, struct noun_write);
+
+    write->call = call;
+    write->noun = call_noun(call);
+    if (has_id && !call_object(call, write->noun, &write->id))
+        return NULL;
+    if (!writing_rights(call, &write->rights) || !call_query_bool(call, "dryRun", false, &write->dry_run))
+        return NULL;
+    write->if_match = rse_str(has_id ? call_header(call, "If-Match") : NULL);
+    return write;
+}
+
+static void put(struct call *call, bool has_id, bool patch)
+{
+    struct noun_write *write = write_new(call, has_id);
+
+    if (write == NULL || !call_json(call, &write->body))
+        return call_fail(call);
+    write->patch = patch;
+    writing_start(call, write->dry_run, build_put, put_done, write);
+}
+
+void noun_post_handler(struct call *call)
+{
+    put(call, false, false);
+}
+
+void noun_put_handler(struct call *call)
+{
+    put(call, true, false);
+}
+
+void noun_patch_handler(struct call *call)
+{
+    put(call, true, true);
+}
+
+void noun_delete_handler(struct call *call)
+{
+    struct noun_write *write = write_new(call, true);
+
+    if (write == NULL)
+        return call_fail(call);
+    writing_start(call, write->dry_run, build_delete, delete_done, write);
+}

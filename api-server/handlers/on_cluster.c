@@ -1,0 +1,221 @@
+/*
+ * on_cluster.c - what a cluster has: which applications in which version, which values, and why.
+ *
+ * What it should have is computed from the fleet in memory; whether its folder has it already is what the worker reported.
+ */
+#include <cjson/cJSON.h>
+
+#include "api-server/api.h"
+#include "api-server/fleet/live.h"
+#include "api-server/handlers/object.h"
+#include "api-server/handlers/on_cluster.h"
+#include "api-server/store/deployment.h"
+
+enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024, PATH_MAX_BYTES = 8 * 1024 };
+
+struct on_cluster {
+    struct call *call;
+    const struct rse_fleet *fleet;
+    int64_t id;
+    uint32_t index;
+    cJSON *reported; /* [{"application", "version", "state", "error"}], or NULL */
+    const char *comma;
+    struct rse_buf *out;
+};
+
+/* ---- applications ---- */
+
+/* The groups that an expression names and that the cluster is in. */
+static void add_groups(struct on_cluster *on, const struct rse_expr_node *node)
+{
+    const struct rse_object *group;
+    RSE_BITMAP_AUTO set = { 0 };
+    RSE_BUF_AUTO path = { 0 };
+
+    if (node == NULL)
+        return;
+    add_groups(on, node->left);
+    add_groups(on, node->right);
+    if (node->kind != RSE_EXPR_GROUP)
+        return;
+    rse_buf_init(&path, PATH_MAX_BYTES);
+    rse_buf_addf(&path, "/%.*s", RSE_STR_ARG(node->name));
+    rse_bitmap_init(&set, rse_fleet_nbits(on->fleet));
+    rse_expr_eval_node(node, on->fleet, &set);
+    group = node->id != 0 ? rse_fleet_get(on->fleet, RSE_GROUP, node->id)
+                          : rse_fleet_find(on->fleet, RSE_GROUP, rse_buf_str(&path), NULL);
+    if (group == NULL || !rse_bitmap_has(&set, on->index))
+        return;
+    rse_buf_adds(on->out, on->comma);
+    rse_json_add_string(on->out, ((const struct rse_group *)group)->name_path);
+    on->comma = ",";
+}
+
+static void add_text(struct rse_buf *out, struct rse_str text)
+{
+    if (text.p != NULL)
+        rse_json_add_string(out, text);
+    else
+        rse_buf_adds(out, "null");
+}
+
+static const cJSON *find_report(const struct on_cluster *on, int64_t application_id)
+{
+    const cJSON *report;
+
+    cJSON_ArrayForEach(report, on->reported)
+    {
+        if ((int64_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(report, "application")) == application_id)
+            return report;
+    }
+    return NULL;
+}
+
+/* What the folder holds; "pending" where that is not this version yet. */
+static void add_state(struct on_cluster *on, int64_t application_id, struct rse_str version)
+{
+    const cJSON *report = find_report(on, application_id);
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(report, "error");
+    struct rse_str held = rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report, "version")));
+    struct rse_str state = rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report, "state")));
+    char *text;
+
+    if (state.len == 0 || (rse_str_is(state, "current") && !rse_str_eq(held, version)))
+        state = RSE_STR("pending");
+    rse_buf_adds(on->out, ",\"state\":");
+    rse_json_add_string(on->out, state);
+    if (!cJSON_IsObject(error) && !cJSON_IsString(error))
+        return;
+    text = cJSON_PrintUnformatted(error);
+    rse_buf_addf(on->out, ",\"error\":%s", text);
+    cJSON_free(text);
+}
+
+static void add_application(struct on_cluster *on, const struct rse_application *app, const struct rse_namespace *ns)
+{
+    const struct rse_release *release = rse_fleet_release_for(on->fleet, app->object.id, on->index);
+    struct rse_str version = release != NULL ? release->version : rse_str(NULL);
+    RSE_CLEANUP(rse_expr_freep) struct rse_expr *expr = NULL;
+    struct on_cluster groups = *on;
+
+    rse_buf_addf(on->out, "%s{\"application\":", on->comma);
+    on->comma = ",";
+    rse_json_add_string(on->out, app->object.name);
+    rse_buf_addf(on->out, ",\"applicationId\":%lld,\"namespace\":", (long long)app->object.id);
+    rse_json_add_string(on->out, ns->object.name);
+    rse_buf_addf(on->out, ",\"namespaceId\":%lld,\"version\":", (long long)ns->object.id);
+    add_text(on->out, version);
+    rse_buf_adds(on->out, ",\"expression\":");
+    add_text(on->out, ns->expression);
+    rse_buf_adds(on->out, ",\"groups\":[");
+    groups.comma = "";
+    if (rse_expr_parse(&expr, ns->expression, NULL))
+        add_groups(&groups, rse_expr_root(expr));
+    rse_buf_addc(on->out, ']');
+    add_state(on, app->object.id, version);
+    rse_buf_addc(on->out, '}');
+}
+
+static void add_applications(struct on_cluster *on)
+{
+    const struct rse_object *object;
+    RSE_BITMAP_AUTO set = { 0 };
+
+    rse_bitmap_init(&set, rse_fleet_nbits(on->fleet));
+    for (size_t it = 0; (object = rse_fleet_next(on->fleet, RSE_APPLICATION, &it)) != NULL;) {
+        const struct rse_application *app = (const struct rse_application *)object;
+        const struct rse_object *ns = rse_fleet_get(on->fleet, RSE_NAMESPACE, app->namespace_.id);
+
+        if (ns == NULL)
+            continue;
+        rse_fleet_application_clusters(on->fleet, object->id, &set);
+        if (rse_bitmap_has(&set, on->index))
+            add_application(on, app, (const struct rse_namespace *)ns);
+    }
+}
+
+static void reply_applications(void *arg, struct rse_str reported, const struct rse_err *err)
+{
+    struct on_cluster *on = arg;
+    struct call *call = on->call;
+    RSE_BUF_AUTO out = { 0 };
+
+    if (err != NULL)
+        return call_fail_with(call, err);
+    /* The fleet may have moved on meanwhile. */
+    on->fleet = live_fleet(call->api->live);
+    on->index = rse_fleet_cluster_index(on->fleet, on->id);
+    on->reported = reported.len > 0 ? cJSON_ParseWithLength(reported.p, reported.len) : NULL;
+    on->comma = "";
+    on->out = &out;
+    rse_buf_init(&out, ANSWER_MAX_BYTES);
+    rse_buf_adds(&out, "{\"value\":[");
+    add_applications(on);
+    rse_buf_adds(&out, "]}");
+    cJSON_Delete(on->reported);
+    call_set_revision(call, rse_fleet_revision(on->fleet));
+    call_reply_buf(call, 200, &out);
+}
+
+void on_cluster_applications(struct call *call)
+{
+    struct on_cluster *on = rse_arena_new_of(call->arena, struct on_cluster);
+    const struct rse_object *cluster;
+
+    if (!call_object_live(call, RSE_CLUSTER, &cluster))
+        return call_fail(call);
+    on->call = call;
+    on->id = cluster->id;
+    store_deployment_get(call->api->db, cluster->id, reply_applications, on);
+}
+
+/* ---- effective values ---- */
+
+static void add_value(struct on_cluster *on, struct rse_str key)
+{
+    struct rse_value_source source = { 0 };
+    struct rse_str value;
+
+    if (!rse_fleet_value(on->fleet, on->index, key, &value, &source))
+        return;
+    rse_buf_addf(on->out, "%s{\"key\":", on->comma);
+    on->comma = ",";
+    rse_json_add_string(on->out, key);
+    rse_buf_adds(on->out, ",\"value\":");
+    rse_json_add_string(on->out, value);
+    rse_buf_addf(on->out, ",\"own\":%s,\"default\":%s", source.own ? "true" : "false",
+                 source.is_default ? "true" : "false");
+    if (source.object != NULL) {
+        const struct rse_object *from = source.object;
+
+        rse_buf_addf(on->out, ",\"source\":{\"noun\":\"%s\",\"id\":%lld,\"name\":", rse_noun_info(from->noun)->name,
+                     (long long)from->id);
+        rse_json_add_string(on->out,
+                            from->noun == RSE_GROUP ? ((const struct rse_group *)from)->name_path : from->name);
+        rse_buf_addc(on->out, '}');
+    }
+    rse_buf_addc(on->out, '}');
+}
+
+void on_cluster_values(struct call *call)
+{
+    struct rse_fleet *fleet = live_fleet(call->api->live);
+    const struct rse_object *cluster;
+    struct on_cluster on = { .fleet = fleet, .comma = "" };
+    const struct rse_str *keys;
+    size_t count;
+    RSE_BUF_AUTO out = { 0 };
+
+    rse_buf_init(&out, ANSWER_MAX_BYTES);
+    if (!call_object_live(call, RSE_CLUSTER, &cluster))
+        return call_fail(call);
+    on.index = rse_fleet_cluster_index(fleet, cluster->id);
+    on.out = &out;
+    keys = rse_fleet_metadata_keys(fleet, RSE_CLUSTER, &count);
+    rse_buf_adds(&out, "{\"value\":[");
+    for (size_t i = 0; i < count; i++)
+        add_value(&on, keys[i]);
+    rse_buf_adds(&out, "]}");
+    call_set_revision(call, rse_fleet_revision(fleet));
+    call_reply_buf(call, 200, &out);
+}

@@ -1,0 +1,26 @@
+/*
+ * writing.c - see writing.h.
+ */
+#include "api-server/api.h"
+#include "api-server/handlers/writing.h"
+
+enum { REASON_MAX_BYTES = 1000 };
+
+bool writing_rights(struct call *call, struct write_rights *out)
+{
+    out->role = call->actor.role;
+    return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);
+}
+
+void writing_start(struct call *call, bool dry_run, live_build *build, live_done *done, void *arg)
+{
+    struct live_write write = {
+        .actor = call->actor.name, .dry_run = dry_run, .build = build, .done = done, .arg = arg
+    };
+
+    if (call_query(call, "reason", &write.reason) && write.reason.len > REASON_MAX_BYTES) {
+        rse_fail(&call->err, RSE_INVALID, "the reason is longer than %d bytes", REASON_MAX_BYTES);
+        return call_fail(call);
+    }
+    live_write(call->api->live, &write);
+}
