@@ -1,0 +1,128 @@
+"""The change feed: a snapshot and the changes behind it are the fleet."""
+
+import threading
+import time
+
+import pytest
+
+from resedge_test.fleet import API, Copy, cluster, load, stores, target
+
+
+def test_a_snapshot_is_the_whole_fleet_at_one_revision(admin):
+    stores(admin)
+    answer = admin.request("GET", f"{API}/snapshot")
+    copy = Copy(admin)
+
+    assert answer.headers["Content-Type"] == "application/x-ndjson"
+    assert copy.revision == 1
+    assert copy.last_ids == {"target": 1, "metadataKey": 0, "group": 4, "policy": 0, "namespace": 1, "application": 1, "cluster": 3}
+    assert copy.docs["cluster", 1] == admin.get(f"{API}/clusters/1")
+    assert len(copy.docs) == 10
+
+
+def test_an_empty_fleet_has_a_snapshot_too(admin):
+    copy = Copy(admin)
+    assert (copy.revision, copy.docs) == (0, {})
+    assert admin.get(f"{API}/changes?since=0") == {"revision": 0, "changes": [], "more": False}
+
+
+def test_following_the_feed_gives_the_same_as_a_snapshot(admin):
+    copy = Copy(admin)
+    stores(admin)
+    admin.patch(f"{API}/groups/name:/stores", {"name": "shops", "metadata": {"a": "1"}})
+    admin.delete(f"{API}/clusters/name:east-2?confirm=1")
+    admin.patch(f"{API}/namespaces/name:web", {"expression": None})
+    load(admin, clusters=[cluster("new-1", "/shops/west"), {"name": "west-1", "description": "changed"}])
+
+    copy.follow(admin)
+    fresh = Copy(admin)
+    assert (copy.revision, copy.change_id, copy.docs) == (fresh.revision, fresh.change_id, fresh.docs)
+    assert fresh.revision == 5
+
+
+def test_a_change_says_who_did_what_and_when(admin, api):
+    admin.post(f"{API}/targets", target())
+    editor = api.client("editor", "jane")
+    editor.post(f"{API}/clusters?reason=a%20new%20store", {"name": "c-1"})
+
+    [change] = admin.get(f"{API}/changes?since=1")["changes"]
+    assert (change["actor"], change["op"], change["noun"], change["id"], change["seq"]) == ("jane", "put", "cluster", 1, 1)
+    assert change["doc"]["createdBy"] == "jane"
+    revision = admin.get(f"{API}/revisions/2")
+    assert (revision["actor"], revision["reason"], revision["changeId"]) == ("jane", "a new store", change["changeId"])
+    assert revision["at"] == change["at"]
+    admin.refused(404, "GET", f"{API}/revisions/3")
+    admin.delete(f"{API}/clusters/1?confirm=1")
+    [change] = admin.get(f"{API}/changes?since=2")["changes"]
+    assert (change["op"], change["doc"]) == ("delete", None)
+
+
+def test_waiting_ends_when_something_changes(admin, api):
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(api.client("reader").get(f"{API}/changes?since=0&wait=50")))
+    thread.start()
+    while not answers and thread.is_alive() and not admin.get(f"{API}/changes?since=0")["changes"]:
+        admin.post(f"{API}/targets", target())
+    thread.join(20)
+    assert [c["noun"] for c in answers[0]["changes"]] == ["target"]
+
+
+def test_waiting_for_nothing_ends_after_the_time_given(admin):
+    start = time.monotonic()
+    assert admin.get(f"{API}/changes?since=0&wait=1") == {"revision": 0, "changes": [], "more": False}
+    assert 0.9 < time.monotonic() - start < 10
+    admin.refused(400, "GET", f"{API}/changes?wait=3600")
+
+
+def test_a_stopping_server_answers_those_who_wait(api):
+    client = api.client("reader")
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(client.get(f"{API}/changes?since=0&wait=50")))
+    thread.start()
+    metrics = api.client("reader")
+    while "resedge" not in metrics.request("GET", "/metrics").body.decode():
+        pass
+    start = time.monotonic()
+    while thread.is_alive() and time.monotonic() - start < 1:
+        time.sleep(0.05)
+    api.stop()
+    thread.join(10)
+    assert answers and answers[0]["changes"] == []
+    assert time.monotonic() - start < 15
+
+
+def test_pages_hold_whole_revisions(admin):
+    load(admin, targets=[target()], groups=[{"name": "g"}])
+    for n in range(3):
+        load(admin, clusters=[cluster(f"c-{n}-{i}") for i in range(600)])
+
+    first = admin.get(f"{API}/changes?since=0")
+    assert (first["revision"], len(first["changes"]), first["more"]) == (2, 602, True)
+    second = admin.get(f"{API}/changes?since=2")
+    assert (second["revision"], len(second["changes"]), second["more"]) == (3, 600, True)
+    third = admin.get(f"{API}/changes?since=3")
+    assert (third["revision"], len(third["changes"]), third["more"]) == (4, 600, False)
+
+
+def test_what_is_no_longer_kept_or_was_never_there_is_gone(admin, postgres, database):
+    stores(admin)
+    for n in range(3):
+        admin.post(f"{API}/groups", {"name": f"g-{n}"})
+    postgres.sql("delete from changes where revision <= 2", database)
+
+    admin.refused(410, "GET", f"{API}/changes?since=0")
+    admin.refused(410, "GET", f"{API}/changes?since=1")
+    assert admin.get(f"{API}/changes?since=2")["revision"] == 4
+    problem = admin.refused(410, "GET", f"{API}/changes?since=99")
+    assert "snapshot" in problem["hint"].lower()
+
+
+@pytest.mark.parametrize("since", ["-1", "x", "1.5"])
+def test_a_bad_revision_is_refused(admin, since):
+    admin.refused(400, "GET", f"{API}/changes?since={since}")
+
+
+def test_a_reader_may_follow_and_a_stranger_may_not(admin, api):
+    assert api.client("reader").get(f"{API}/changes?since=0")["changes"] == []
+    assert api.client("worker").request("GET", f"{API}/snapshot").status == 200
+    api.client().refused(401, "GET", f"{API}/snapshot")

@@ -1,0 +1,327 @@
+"""One object at a time: creating, reading, replacing, patching, deleting, listing."""
+
+import urllib.parse
+
+import pytest
+
+from resedge_test.fleet import API, cluster, load, names, stores, target
+
+
+@pytest.fixture
+def fleet(admin):
+    stores(admin)
+    return admin
+
+
+def test_a_created_object_is_answered_with_its_place_and_what_the_server_gave_it(admin):
+    answer = admin.request("POST", f"{API}/targets", target("west", description="Stores of the west"))
+
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"{API}/targets/1"
+    assert answer.revision == 1
+    document = answer.json
+    assert (document["id"], document["version"], document["createdBy"]) == (1, 1, "admin")
+    assert (document["branch"], document["folderPattern"], document["fluxSource"]) == ("main", "sharded", "gitops")
+    again = admin.request("GET", answer.headers["Location"])
+    assert again.json == document
+    assert again.etag == answer.etag
+
+
+def test_every_noun_can_be_created_and_read_back(fleet):
+    for plural, body in (("targets", target("north")), ("metadataKeys", {"name": "zone", "type": "enum", "values": ["a", "b"]}),
+                         ("groups", {"name": "pilot", "parent": "/stores/west"}),
+                         ("policies", {"name": "quiet", "path": "policies/quiet"}),
+                         ("namespaces", {"name": "db", "expression": "/g/stores/west/pilot or /c/east-1"}),
+                         ("applications", {"name": "cache", "namespace": "db", "path": "apps/cache"}),
+                         ("clusters", cluster("north-1", target="north"))):
+        created = fleet.post(f"{API}/{plural}", body)
+        assert fleet.get(f"{API}/{plural}/{created['id']}") == created
+        for field, value in body.items():
+            assert created[field] == value, field
+
+
+def test_objects_are_found_by_name_and_groups_by_path(fleet):
+    group = fleet.get(f"{API}/groups/name:/stores/east")
+    assert group["namePath"] == "/stores/east"
+    assert fleet.get(f"{API}/groups/name:{urllib.parse.quote('/stores/east', safe='')}") == group
+    assert fleet.get(f"{API}/groups/name:stores/east") == group
+    assert fleet.get(f"{API}/applications/name:web/shop")["namespace"] == "web"
+    assert fleet.get(f"{API}/clusters/name:east-1")["groups"] == ["/beta", "/stores/east"]
+    fleet.refused(404, "GET", f"{API}/groups/name:/stores/north")
+    fleet.refused(404, "GET", f"{API}/clusters/999")
+    fleet.refused(404, "GET", f"{API}/clusters/east-1")
+
+
+def test_an_ambiguous_name_is_a_conflict(fleet):
+    load(fleet, namespaces=[{"name": "second"}], applications=[{"name": "shop", "namespace": "second", "path": "apps/shop"}])
+    fleet.refused(409, "GET", f"{API}/applications/name:shop")
+
+
+def test_a_put_replaces_and_a_patch_changes_what_it_names(fleet):
+    path = f"{API}/clusters/name:east-1"
+    patched = fleet.patch(path, {"description": "By the sea", "metadata": {"city": "Savannah"}, "tags": ["new"]})
+    assert (patched["description"], patched["groups"], patched["version"]) == ("By the sea", ["/beta", "/stores/east"], 2)
+    assert patched["metadata"] == [{"key": "city", "value": "Savannah"}]
+
+    assert fleet.patch(path, {"description": None})["description"] is None
+    assert fleet.patch(path, {"metadata": {"size": "12"}})["metadata"] == [{"key": "city", "value": "Savannah"},
+                                                                         {"key": "size", "value": "12"}]
+
+    replaced = fleet.put(path, {"name": "east-1", "groups": ["/beta"]})
+    assert (replaced["groups"], replaced["metadata"], replaced["tags"], replaced["version"]) == (["/beta"], [], [], 5)
+    assert replaced["target"] == "west"
+    assert fleet.get(path) == replaced
+
+
+def test_writing_what_is_there_already_makes_no_revision(fleet):
+    before = fleet.request("GET", f"{API}/clusters/name:east-1")
+
+    answer = fleet.request("PATCH", f"{API}/clusters/name:east-1", {"description": None})
+    assert (answer.status, answer.json, answer.etag, answer.revision) == (200, before.json, before.etag, before.revision)
+
+
+def test_a_reference_may_be_written_by_name_or_by_id(fleet):
+    east = fleet.get(f"{API}/groups/name:/stores/east")["id"]
+
+    by_id = fleet.post(f"{API}/clusters", {"name": "c-1", "groupIds": [east]})
+    assert by_id["groups"] == ["/stores/east"]
+    moved = fleet.patch(f"{API}/clusters/{by_id['id']}", {"groups": ["/beta"]})
+    assert moved["groupIds"] == [fleet.get(f"{API}/groups/name:/beta")["id"]]
+    fleet.refused(400, "PATCH", f"{API}/clusters/{by_id['id']}", {"groups": ["/nowhere"]})
+    fleet.refused(400, "PATCH", f"{API}/clusters/{by_id['id']}", {"groupIds": [999]})
+
+
+@pytest.mark.parametrize("body, field", [
+    ({"name": "Bad_Name"}, "/name"), ({}, "/name"), ({"name": "c-9", "colour": "red"}, "/colour"),
+    ({"name": "c-9", "state": "sleeping"}, "/state"), ({"name": "c-9", "timeZone": "Mars/Olympus"}, "/timeZone"),
+    ({"name": "c-9", "location": {"latitude": 99, "longitude": 0}}, "/location/latitude"),
+    ({"name": "c-9", "metadata": [{"key": "a b", "value": "c"}]}, "/metadata/0/key"), ({"name": 7}, "/name"),
+])
+def test_a_bad_value_is_refused_and_its_field_named(fleet, body, field):
+    problem = fleet.refused(400, "POST", f"{API}/clusters", body)
+    assert problem["field"] == field
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"name": "a", "name": "b"}', b"\xff", b"null", b""])
+def test_a_body_that_is_no_object_is_refused(fleet, body):
+    fleet.refused(400, "POST", f"{API}/clusters", body)
+
+
+def test_a_taken_name_is_a_conflict(fleet):
+    problem = fleet.refused(409, "POST", f"{API}/clusters", {"name": "east-1"})
+    assert "east-1" in problem["detail"] + problem.get("object", "")
+    fleet.refused(409, "POST", f"{API}/groups", {"name": "east", "parent": "/stores"})
+    fleet.refused(409, "POST", f"{API}/targets", {**target("other"), "url": target()["url"]})
+
+
+def test_a_clusters_name_is_fixed(fleet):
+    problem = fleet.refused(409, "PATCH", f"{API}/clusters/name:east-1", {"name": "east-9"})
+    assert problem["field"] == "/name"
+
+
+def test_ids_are_not_used_twice(fleet):
+    first = fleet.post(f"{API}/clusters", {"name": "c-1"})["id"]
+    fleet.delete(f"{API}/clusters/{first}?confirm=1")
+    assert fleet.post(f"{API}/clusters", {"name": "c-1"})["id"] == first + 1
+
+
+def test_ids_are_not_used_twice_by_another_server_either(fleet, start_api):
+    first = fleet.post(f"{API}/clusters", {"name": "c-1"})["id"]
+    fleet.delete(f"{API}/clusters/{first}?confirm=1")
+    other = start_api().client("admin", "other")
+    assert other.post(f"{API}/clusters", {"name": "c-1"})["id"] == first + 1
+
+
+def test_a_cluster_without_a_target_goes_to_the_only_one(admin):
+    problem = admin.refused(400, "POST", f"{API}/clusters", {"name": "c-1"})
+    assert (problem["field"], "Create a target first" in problem["hint"]) == ("/target", True)
+
+    admin.post(f"{API}/targets", target("west"))
+    assert admin.post(f"{API}/clusters", {"name": "c-1"})["target"] == "west"
+    admin.post(f"{API}/targets", target("east", branch="stores"))
+    admin.refused(400, "POST", f"{API}/clusters", {"name": "c-2"})
+
+
+def test_a_repository_and_branch_stand_for_their_target(admin):
+    load(admin, targets=[target("west"), target("east", branch="stores")])
+
+    made = admin.post(f"{API}/clusters", {"name": "c-1", "gitOpsRepo": "/srv/git/east.git", "gitOpsBranch": "stores"})
+    assert (made["target"], made["gitOpsRepo"], made["gitOpsBranch"]) == ("east", "/srv/git/east.git", "stores")
+    moved = admin.patch(f"{API}/clusters/{made['id']}", {"gitOpsRepo": "/srv/git/west.git", "gitOpsBranch": None})
+    assert moved["target"] == "west"
+    problem = admin.refused(400, "PATCH", f"{API}/clusters/{made['id']}", {"gitOpsRepo": "/srv/git/none.git"})
+    assert problem["field"] == "/gitOpsRepo"
+
+
+def test_an_applications_flux_name_is_given_once(fleet):
+    assert fleet.get(f"{API}/applications/name:web/shop")["fluxName"] == "shop"
+    load(fleet, namespaces=[{"name": "second"}])
+    twin = fleet.post(f"{API}/applications", {"name": "shop", "namespace": "second", "path": "apps/shop"})
+    assert twin["fluxName"] == "second-shop"
+    assert fleet.patch(f"{API}/applications/{twin['id']}", {"name": "store", "fluxName": "mine"})["fluxName"] == "second-shop"
+    for name, flux_name in (("namespaces", "second-namespaces"), ("gitops", "second-gitops")):
+        made = fleet.post(f"{API}/applications", {"name": name, "namespace": "second", "path": "apps/x"})
+        assert made["fluxName"] == flux_name
+    fleet.post(f"{API}/applications", {"name": "a" * 60, "namespace": "second", "path": "apps/x"})
+    long = fleet.post(f"{API}/applications", {"name": "a" * 60, "namespace": "web", "path": "apps/x"})["fluxName"]
+    assert long != "a" * 60 and len(long) <= 63
+
+
+# ---- ETags ----
+
+def test_a_stale_if_match_is_refused_and_changes_nothing(fleet):
+    path = f"{API}/clusters/name:east-1"
+    first = fleet.request("GET", path)
+    fleet.patch(path, {"description": "one"}, headers={"If-Match": first.etag})
+    second = fleet.request("GET", path)
+    assert second.etag != first.etag
+
+    for method, body in (("PATCH", {"description": "two"}), ("PATCH", {"description": "one"}), ("DELETE", None)):
+        fleet.refused(412, method, f"{path}?confirm=1", body, headers={"If-Match": first.etag})
+    assert fleet.request("GET", path).etag == second.etag
+    fleet.patch(path, {"description": "two"}, headers={"If-Match": f'{first.etag}, {second.etag}'})
+    fleet.patch(path, {"description": "three"}, headers={"If-Match": "*"})
+    fleet.refused(412, "PATCH", path, {"description": "four"}, headers={"If-Match": "W/" + fleet.request("GET", path).etag})
+
+
+def test_an_unchanged_object_is_not_sent_again(fleet):
+    etag = fleet.request("GET", f"{API}/clusters/1").etag
+
+    answer = fleet.request("GET", f"{API}/clusters/1", headers={"If-None-Match": f'"x", {etag}'})
+    assert (answer.status, answer.body, answer.etag) == (304, b"", etag)
+    assert fleet.request("GET", f"{API}/clusters/1", headers={"If-None-Match": '"0123456789abcdef"'}).status == 200
+
+
+def test_an_etag_changes_with_what_the_object_shows_of_others(fleet):
+    path = f"{API}/clusters/name:east-1"
+    before = fleet.request("GET", path)
+    fleet.patch(f"{API}/groups/name:/beta", {"name": "ring-0"})
+    after = fleet.request("GET", path)
+
+    assert after.json["groups"] == ["/ring-0", "/stores/east"]
+    assert after.etag != before.etag
+    assert after.json["version"] == before.json["version"]
+
+
+# ---- deleting ----
+
+def test_what_is_referred_to_is_not_deleted(fleet):
+    for path, referrer in (("groups/name:/stores/east", "east-1"), ("groups/name:/stores", "east"), ("groups/name:/beta", "web"),
+                           ("namespaces/name:web", "shop"), ("targets/name:west", "east-1")):
+        problem = fleet.refused(409, "DELETE", f"{API}/{path}")
+        assert referrer in str(problem), problem
+    fleet.delete(f"{API}/applications/name:web/shop")
+    fleet.delete(f"{API}/namespaces/name:web")
+    fleet.refused(404, "DELETE", f"{API}/namespaces/name:web")
+
+
+def test_deleting_an_active_cluster_has_to_be_confirmed(fleet):
+    problem = fleet.refused(409, "DELETE", f"{API}/clusters/name:west-1")
+    assert (problem["code"], "confirm=1" in problem["hint"]) == ("confirm", True)
+    fleet.delete(f"{API}/clusters/name:west-1?confirm=1")
+    fleet.patch(f"{API}/clusters/name:east-2", {"state": "closed"})
+    fleet.delete(f"{API}/clusters/name:east-2")
+
+
+def test_renaming_what_is_deployed_has_to_be_confirmed(fleet):
+    load(fleet, namespaces=[{"name": "empty"}])
+    for path, body in (("namespaces/name:web", {"name": "www"}), ("applications/name:web/shop", {"name": "store"}),
+                       ("applications/name:web/shop", {"namespace": "empty"})):
+        problem = fleet.refused(409, "PATCH", f"{API}/{path}", body)
+        assert problem["code"] == "confirm" and "1 cluster" in problem["detail"]
+        fleet.refused(409, "PATCH", f"{API}/{path}?confirm=2", body)
+    fleet.patch(f"{API}/namespaces/name:web?confirm=1", {"name": "www"})
+    assert fleet.get(f"{API}/applications/name:www/shop")["namespace"] == "www"
+    fleet.patch(f"{API}/namespaces/name:empty", {"name": "still-empty"})
+
+
+# ---- renaming ----
+
+def test_renaming_a_group_changes_paths_members_and_expressions_in_one_revision(fleet):
+    load(fleet, groups=[{"name": "mixed", "expression": "not /g/stores/east and all"}],
+         namespaces=[{"name": "db", "expression": "/g/stores/east  or /c/west-1", "allowed": "/g/stores"}],
+         applications=[{"name": "cache", "namespace": "db", "path": "apps/cache",
+                        "releases": [{"version": "1.0.0", "expression": "/g/stores/west"}]}])
+    before = fleet.get(f"{API}/namespaces/name:db/clusters")
+    revision = fleet.request("GET", f"{API}/clusters").revision
+
+    answer = fleet.request("PATCH", f"{API}/groups/name:/stores", {"name": "our shops"})
+    assert answer.revision == revision + 1
+
+    assert fleet.get(f"{API}/groups/name:/our%20shops/east")["parent"] == "/our shops"
+    assert fleet.get(f"{API}/clusters/name:east-2")["groups"] == ["/our shops/east"]
+    db = fleet.get(f"{API}/namespaces/name:db")
+    assert "our shops/east" in db["expression"] and "stores" not in db["expression"]
+    assert "our shops" in db["allowed"]
+    assert "our shops/east" in fleet.get(f"{API}/groups/name:/mixed")["expression"]
+    assert "our shops/west" in fleet.get(f"{API}/applications/name:db/cache")["releases"][0]["expression"]
+    assert fleet.get(f"{API}/namespaces/name:web")["expression"] == "/g/beta"
+    assert fleet.get(f"{API}/namespaces/name:db/clusters") == before
+    changed = {(c["noun"], c["id"]) for c in fleet.get(f"{API}/changes?since={revision}")["changes"]}
+    assert len(changed) == 3 + 1 + 3 + 1 + 1  # groups, the mixed one, clusters, db, cache
+
+
+def test_renaming_a_namespace_changes_the_expressions_that_name_it(fleet):
+    load(fleet, namespaces=[{"name": "sidecar", "expression": "/n/web and not /c/west-1"}])
+    fleet.patch(f"{API}/namespaces/name:web?confirm=1", {"name": "www"})
+    assert fleet.get(f"{API}/namespaces/name:sidecar")["expression"] == "/n/www and not /c/west-1"
+
+
+def test_another_url_of_a_target_shows_on_its_clusters(fleet):
+    fleet.patch(f"{API}/targets/name:west", {"url": "/srv/git/moved.git"})
+    assert fleet.get(f"{API}/clusters/name:east-1")["gitOpsRepo"] == "/srv/git/moved.git"
+
+
+# ---- lists ----
+
+def test_a_list_comes_in_pages_with_a_link_to_the_next(admin):
+    load(admin, targets=[target()], clusters=[cluster(f"c-{n:02}") for n in range(25)])
+
+    seen, path = [], f"{API}/clusters?$top=10&$orderby=name%20desc"
+    while path:
+        page = admin.get(path)
+        assert page["@odata.count"] == 25
+        seen += names(page)
+        path = page.get("@odata.nextLink")
+    assert seen == [f"c-{n:02}" for n in reversed(range(25))]
+    assert names(admin.get(f"{API}/clusters?top=2&skip=1&orderby=name")) == ["c-01", "c-02"]
+    assert admin.get(f"{API}/clusters?$top=5&$skip=100") == {"value": [], "@odata.count": 25}
+    assert admin.get(f"{API}/clusters?$top=0")["@odata.count"] == 25
+
+
+def test_a_list_can_be_searched_and_filtered(admin):
+    load(admin, targets=[target()], clusters=[
+        cluster("c-1", tags=["blue"], environment="Prod"), cluster("c-2", metadata={"city": "blue"}, environment="Test"),
+        cluster("blue"), cluster("c-4", state="planned", environment="It's")])
+
+    assert names(admin.get(f"{API}/clusters?$search=blue&$orderby=name")) == ["blue", "c-1", "c-2"]
+    assert names(admin.get(f"{API}/clusters?search=%22blue%22&orderby=name&top=1")) == ["blue"]
+    assert names(admin.get(f"{API}/clusters?$filter=name%20eq%20%27c-2%27")) == ["c-2"]
+    assert names(admin.get(f"{API}/clusters?$filter=environment%20eq%20%27It%27%27s%27")) == ["c-4"]
+    assert names(admin.get(f"{API}/clusters?filter=state+eq+'planned'")) == ["c-4"]
+    assert names(admin.get(f"{API}/clusters?filter=id%20eq%202")) == ["c-2"]
+    assert names(admin.get(f"{API}/clusters?filter=environment%20eq%20'Prod'&search=blue")) == ["c-1"]
+
+
+@pytest.mark.parametrize("query", [
+    "$top=1001", "$top=-1", "$skip=x", "$filter=name%20ne%20%27x%27", "$filter=name", "$filter=name%20eq%20x",
+    "$filter=name%20eq%20%27it%27s%27", "$orderby=version", "$select=name", "$expand=groups"])
+def test_a_list_option_that_is_not_known_is_refused(admin, query):
+    admin.refused(400, "GET", f"{API}/clusters?{query}")
+
+
+# ---- roles ----
+
+def test_roles_decide_who_writes_what(fleet, api):
+    reader, editor, platform = (api.client(role) for role in ("reader", "editor", "platform"))
+
+    reader.get(f"{API}/clusters/name:east-1")
+    reader.refused(403, "PATCH", f"{API}/clusters/name:east-1", {"description": "x"})
+    assert editor.patch(f"{API}/clusters/name:east-1", {"description": "x"})["updatedBy"] == "editor"
+    editor.refused(403, "POST", f"{API}/targets", target("north"))
+    editor.refused(403, "POST", f"{API}/apply", {"targets": [target("north")]})
+    problem = editor.refused(403, "PATCH", f"{API}/namespaces/name:web", {"allowed": "/g/beta"})
+    assert problem["field"] == "/allowed"
+    platform.patch(f"{API}/namespaces/name:web", {"allowed": "/g/beta"})
+    editor.patch(f"{API}/namespaces/name:web", {"description": "still mine"})
+    editor.refused(403, "PUT", f"{API}/namespaces/name:web", {"name": "web", "expression": "all"})
