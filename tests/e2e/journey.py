@@ -54,7 +54,7 @@ def assert_flux_finds_what_it_builds(repository, scratch):
     """Every folder that a Flux Kustomization in the repository names builds. Returns {cluster folder: {name: documents}}."""
     scratch.mkdir()
     repository.checkout(scratch)
-    built = {}
+    built, by_tree = {}, {}
     for listener in sorted(scratch.glob("clusters/**/flux-system/**/*.yaml")):
         for document in yaml.safe_load_all(listener.read_text()):
             if not document or not document.get("apiVersion", "").startswith("kustomize.toolkit.fluxcd.io/"):
@@ -63,5 +63,10 @@ def assert_flux_finds_what_it_builds(repository, scratch):
             folder = (scratch / document["spec"]["path"]).resolve()
             cluster = str(listener).split("/flux-system/", maxsplit=1)[0]
             assert folder.is_relative_to(pathlib.Path(cluster).resolve()), f"{listener} names {folder}"
-            built.setdefault(pathlib.Path(cluster).name, {})[document["metadata"]["name"]] = kustomize(folder)
+            # The same files build to the same documents. (An overlay reaches out of its folder, to the base beside it.)
+            root = folder.parents[1] if folder.parent.name == "overlays" else folder
+            tree = (repository.tree(str(root.relative_to(scratch))), folder.relative_to(root))
+            if tree not in by_tree:
+                by_tree[tree] = kustomize(folder)
+            built.setdefault(pathlib.Path(cluster).name, {})[document["metadata"]["name"]] = by_tree[tree]
     return built
