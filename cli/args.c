@@ -96,6 +96,16 @@ bool args_parse(struct args *args, int argc, char **argv, const struct flag *own
     return true;
 }
 
+int args_first_word(int argc, char **argv, const struct flag *flags)
+{
+    struct args ignored = { .nwords = 0 };
+    int i = 1;
+
+    while (i < argc && argv[i][0] == '-' && parse_flag(&ignored, argc, argv, &i, NULL, flags, NULL))
+        i++;
+    return i;
+}
+
 const char *args_value(const struct args *args, const char *name)
 {
     for (int i = args->nflags - 1; i >= 0; i--) {

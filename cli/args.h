@@ -31,6 +31,9 @@ struct args {
 bool args_parse(struct args *args, int argc, char **argv, const struct flag *own, const struct flag *global,
                 struct rse_err *err) RSE_MUST;
 
+/* Where the first word stands that is none of these flags and no value of one; argc where there is none. */
+int args_first_word(int argc, char **argv, const struct flag *flags);
+
 /* The last value given, or NULL. */
 const char *args_value(const struct args *args, const char *name);
 bool args_has(const struct args *args, const char *name);

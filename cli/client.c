@@ -23,20 +23,24 @@ static void trace(void *arg RSE_UNUSED, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
+/* An option, else the variable that stands for it; NULL where there is neither, or nothing in it. */
+static const char *given(const struct cli *cli, const char *option, const char *variable)
+{
+    const char *value = args_value(&cli->args, option);
+
+    if (value == NULL)
+        value = getenv(variable);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
 /* The token of the environment, else of a file; NULL is fine where a server asks for none. */
 static bool read_token(struct cli *cli, const char **token, struct rse_err *err)
 {
-    const char *file = args_value(&cli->args, "token-file");
+    const char *file = given(cli, "token-file", "RESEDGE_TOKEN_FILE"), *direct = getenv("RESEDGE_TOKEN");
     struct rse_str text;
 
-    *token = NULL;
-    if (file == NULL && getenv("RESEDGE_TOKEN") != NULL) {
-        *token = getenv("RESEDGE_TOKEN");
-        return true;
-    }
-    if (file == NULL)
-        file = getenv("RESEDGE_TOKEN_FILE");
-    if (file == NULL)
+    *token = args_has(&cli->args, "token-file") || direct == NULL || direct[0] == '\0' ? NULL : direct;
+    if (*token != NULL || file == NULL)
         return true;
     if (!cli_read_file(cli, file, &text, err))
         return false;
@@ -54,9 +58,7 @@ bool cli_client(struct cli *cli, struct rse_err *err)
 
     if (cli->client != NULL)
         return true;
-    config.url = args_value(&cli->args, "url");
-    if (config.url == NULL)
-        config.url = getenv("RESEDGE_URL");
+    config.url = given(cli, "url", "RESEDGE_URL");
     if (config.url == NULL) {
         rse_err_hint(err, "Set RESEDGE_URL, or give --url http://HOST:PORT.");
         return rse_fail(err, RSE_INVALID, "no server is given");
@@ -73,18 +75,73 @@ bool cli_client(struct cli *cli, struct rse_err *err)
     return true;
 }
 
+/* What is no JSON object comes from something else than a Data Service. */
+static bool take_json(struct cli *cli, struct rse_str text, cJSON **out, struct rse_err *err)
+{
+    struct rse_err why = RSE_ERR_INIT;
+
+    *out = NULL;
+    if (text.len > 0 && !rse_json_parse(out, text, &why))
+        return rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: %s", why.what);
+    if (*out != NULL)
+        rse_arena_defer(cli->arena, delete_json, *out);
+    return *out == NULL || cJSON_IsObject(*out) ||
+           rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it is no object");
+}
+
+bool cli_send(struct cli *cli, const struct rse_request *request, struct reply *reply, struct rse_err *err)
+{
+    RSE_CLEANUP(rse_answer_release) struct rse_answer answer;
+
+    rse_answer_init(&answer);
+    if (!cli_client(cli, err) || !rse_client_send(cli->client, request, &answer, err))
+        return false;
+    reply->revision = answer.revision;
+    memcpy(reply->etag, answer.etag, sizeof(reply->etag));
+    return take_json(cli, rse_buf_str(&answer.body), &reply->json, err);
+}
+
 bool cli_request(struct cli *cli, const char *method, const char *path, const cJSON *body, cJSON **out,
                  struct rse_err *err)
 {
-    cJSON *answer = NULL;
+    char *text = body != NULL ? cJSON_PrintUnformatted(body) : NULL;
+    struct rse_request request = { .method = method, .path = path, .body = rse_str(text) };
+    struct reply reply;
+    bool ok = cli_send(cli, &request, &reply, err);
 
-    if (!cli_client(cli, err) || !rse_client_json(cli->client, method, path, body, &answer, err))
-        return false;
-    if (answer != NULL)
-        rse_arena_defer(cli->arena, delete_json, answer);
-    if (out != NULL)
-        *out = answer;
-    return true;
+    cJSON_free(text);
+    if (ok && out != NULL)
+        *out = reply.json;
+    return ok;
+}
+
+bool cli_get_list(struct cli *cli, const char *path, cJSON **out, struct rse_err *err)
+{
+    return cli_request(cli, "GET", path, NULL, out, err) &&
+           (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*out, "value")) ||
+            rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it has no list"));
+}
+
+struct rse_arena *cli_begin_round(struct cli *cli)
+{
+    struct rse_arena *outer = cli->arena;
+
+    cli->arena = rse_arena_new();
+    return outer;
+}
+
+void cli_end_round(struct cli *cli, struct rse_arena *outer)
+{
+    rse_arena_free(cli->arena);
+    cli->arena = outer;
+}
+
+cJSON *cli_new_object(struct cli *cli)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    rse_arena_defer(cli->arena, delete_json, object);
+    return object;
 }
 
 char *cli_object_path(struct cli *cli, const struct rse_noun_info *noun, const char *name)
@@ -115,30 +172,55 @@ bool cli_noun(const char *word, const struct rse_noun_info **out, struct rse_err
     return rse_fail(err, RSE_INVALID, "unknown noun \"%s\"", word);
 }
 
-bool cli_read_file(struct cli *cli, const char *path, struct rse_str *out, struct rse_err *err)
+bool cli_verb(const char *verb, const char *const *known, struct rse_err *err)
+{
+    struct near near = near_to(rse_str(verb));
+    RSE_BUF_AUTO all;
+
+    rse_buf_init(&all, 256);
+    for (size_t i = 0; known[i] != NULL; i++) {
+        if (strcmp(known[i], verb) == 0)
+            return true;
+        near_offer(&near, known[i]);
+        rse_buf_addf(&all, "%s%s", i > 0 ? ", " : "", known[i]);
+    }
+    if (near.best != NULL)
+        rse_err_hint(err, "Did you mean %s?", near.best);
+    else
+        rse_err_hint(err, "There are %s.", all.p);
+    return rse_fail(err, RSE_INVALID, "unknown action \"%s\"", verb);
+}
+
+static bool read_stream(FILE *file, const char *name, struct rse_arena *arena, struct rse_str *out, struct rse_err *err)
 {
     RSE_BUF_AUTO text;
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     char chunk[16384];
     size_t n;
-    bool failed;
 
+    rse_buf_init(&text, MAX_FILE);
+    while (!text.overflow && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+        rse_buf_addn(&text, chunk, n);
+    if (ferror(file))
+        return rse_fail_errno(err, RSE_INVALID, errno, "could not read %s", name);
+    if (text.overflow)
+        return rse_fail(err, RSE_TOO_LARGE, "%s has more than %d MiB", name, MAX_FILE >> 20);
+    *out = rse_arena_str(arena, rse_buf_str(&text));
+    return true;
+}
+
+bool cli_read_file(struct cli *cli, const char *path, struct rse_str *out, struct rse_err *err)
+{
+    FILE *file;
+    bool ok;
+
+    if (strcmp(path, "-") == 0)
+        return read_stream(stdin, "standard input", cli->arena, out, err);
+    file = fopen(path, "re");
     if (file == NULL)
         return rse_fail_errno(err, RSE_INVALID, errno, "could not open %s", path);
-    rse_buf_init(&text, MAX_FILE);
-    while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        rse_buf_addn(&text, chunk, n);
-    failed = ferror(file) != 0;
-    if (file != stdin)
-        fclose(file);
-    if (failed)
-        return rse_fail(err, RSE_INVALID, "could not read %s", path);
-    rse_err_object(err, "file %s", path);
-    if (!rse_buf_ok(&text, err))
-        return false;
-    rse_err_clear(err);
-    *out = rse_arena_str(cli->arena, rse_buf_str(&text));
-    return true;
+    ok = read_stream(file, path, cli->arena, out, err);
+    fclose(file);
+    return ok;
 }
 
 bool cli_confirm(struct cli *cli, const char *question, struct rse_err *err)
@@ -147,12 +229,12 @@ bool cli_confirm(struct cli *cli, const char *question, struct rse_err *err)
 
     if (args_has(&cli->args, "yes"))
         return true;
-    if (!isatty(STDIN_FILENO) || !cli->terminal) {
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
         rse_err_hint(err, "Add --yes to do it without being asked.");
         return rse_fail(err, RSE_CONFIRM, "this needs to be confirmed, and there is no terminal to ask on");
     }
-    printf("%s [y/N] ", question);
     fflush(stdout);
+    fprintf(stderr, "%s [y/N] ", question);
     if (fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
         return true;
     return rse_fail(err, RSE_CONFIRM, "not confirmed: nothing was changed");

@@ -4,12 +4,14 @@
  * main finds the row of the command, reads its words, runs it, and turns an error into a line and an exit status:
  * 0 done, 1 not found or different, 2 usage, 3 refused, 4 unreachable, 5 our fault.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "near.h"
+#include "output.h"
 
 static const struct flag global_flags[] = {
     { 'o', "output", "FORMAT", "table, wide, json, yaml or name" },
@@ -43,7 +45,7 @@ static void print_usage(void)
         printf("  %-16s %s\n", c->name, c->help);
     printf("\noptions everywhere:\n");
     print_flags(global_flags);
-    printf("\n`resedge COMMAND --help` tells more. Exit status: 0 done, 1 not found, 2 usage, 3 refused, 4 "
+    printf("\n`resedge help COMMAND` tells more. Exit status: 0 done, 1 not found, 2 usage, 3 refused, 4 "
            "unreachable.\n");
 }
 
@@ -57,16 +59,27 @@ static void print_command_help(const struct command *command)
     print_flags(global_flags);
 }
 
-static int fail(const struct cli *cli, const struct rse_err *err)
+/* The server speaks of a header to whoever writes a client; here it is an option. */
+static void mend_hint(struct rse_err *err)
 {
-    bool color = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
+    if (err->code != RSE_UNAUTHENTICATED)
+        return;
+    err->hint[0] = '\0';
+    rse_err_hint(err, "Give it in RESEDGE_TOKEN or with --token-file; `resedge token create` makes one.");
+}
+
+static int fail(const struct cli *cli, struct rse_err *err)
+{
+    bool color = cli->terminal && getenv("NO_COLOR") == NULL;
     RSE_BUF_AUTO text;
 
-    (void)cli;
     fflush(stdout);
+    mend_hint(err);
     rse_buf_init(&text, 4096);
     rse_err_print(err, &text);
     fprintf(stderr, "%sresedge:%s %.*s\n", color ? "\033[31m" : "", color ? "\033[0m" : "", (int)text.len, text.p);
+    if (err->has_position && cli->expression != NULL)
+        print_pointing(stderr, cli->expression, err->position);
     return rse_code_exit_status(err->code);
 }
 
@@ -82,7 +95,7 @@ static const struct command *find_command(const char *word, struct rse_err *err)
     if (near.best != NULL)
         rse_err_hint(err, "Did you mean %s?", near.best);
     else
-        rse_err_hint(err, "`resedge --help` lists the commands.");
+        rse_err_hint(err, "`resedge help` lists the commands.");
     rse_fail(err, RSE_INVALID, "unknown command \"%s\"", word);
     return NULL;
 }
@@ -121,15 +134,58 @@ static bool check_words(const struct cli *cli, const struct command *command, st
                                                           : "too many words after the command");
 }
 
+/* Options for everywhere may stand before the command too: its word comes first, they follow. */
+static void put_command_first(int argc, char **argv)
+{
+    int at = args_first_word(argc, argv, global_flags);
+
+    if (at < argc) {
+        char *command = argv[at];
+
+        memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof(*argv));
+        argv[1] = command;
+    }
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* "resedge help" and "resedge help get" */
+static bool help(int argc, char **argv, struct rse_err *err)
+{
+    const struct command *command;
+
+    if (argc < 3) {
+        print_usage();
+        return true;
+    }
+    command = find_command(argv[2], err);
+    if (command != NULL)
+        print_command_help(command);
+    return command != NULL;
+}
+
+/* Only options: either one of them is wrong, or the command is missing. */
+static bool refuse_no_command(struct cli *cli, int argc, char **argv, struct rse_err *err)
+{
+    if (!args_parse(&cli->args, argc - 1, argv + 1, NULL, global_flags, err))
+        return false;
+    rse_err_hint(err, "`resedge help` lists the commands.");
+    return rse_fail(err, RSE_INVALID, "no command is given");
+}
+
 static bool run(struct cli *cli, int argc, char **argv, struct rse_err *err)
 {
     const struct command *command;
 
-    if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_usage();
-        return true;
-    }
-    command = find_command(strcmp(argv[1], "--version") == 0 ? "version" : argv[1], err);
+    put_command_first(argc, argv);
+    if (argc < 2 || is_help(argv[1]))
+        return help(argc, argv, err);
+    if (argv[1][0] == '-' && strcmp(argv[1], "--version") != 0)
+        return refuse_no_command(cli, argc, argv, err);
+    command = find_command(argv[1][0] == '-' ? "version" : argv[1], err);
     if (command == NULL || !args_parse(&cli->args, argc - 2, argv + 2, command->flags, global_flags, err))
         return false;
     if (args_has(&cli->args, "help")) {
@@ -137,6 +193,13 @@ static bool run(struct cli *cli, int argc, char **argv, struct rse_err *err)
         return true;
     }
     return read_format(cli, err) && check_words(cli, command, err) && command->run(cli, err);
+}
+
+/* A disk that is full must not look like an answer that was empty. */
+static bool flush_output(struct rse_err *err)
+{
+    return (fflush(stdout) == 0 && !ferror(stdout)) ||
+           rse_fail_errno(err, RSE_INTERNAL, errno, "could not write the output");
 }
 
 int main(int argc, char **argv)
@@ -149,13 +212,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_DFL);
     rse_client_global_init();
     cli.arena = rse_arena_new();
-    cli.terminal = isatty(STDOUT_FILENO);
-    cli.color = cli.terminal && getenv("NO_COLOR") == NULL;
-    if (!run(&cli, argc, argv, &err))
+    cli.terminal = isatty(STDERR_FILENO);
+    if (!run(&cli, argc, argv, &err) || !flush_output(&err))
         status = fail(&cli, &err);
     rse_arena_free(cli.arena);
     rse_client_global_cleanup();
-    if (fflush(stdout) != 0 && status == 0)
-        status = rse_code_exit_status(RSE_INTERNAL);
     return status;
 }

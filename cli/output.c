@@ -5,11 +5,25 @@
 #include <stdlib.h>
 #include <time.h>
 
+enum { LONGEST_POINTED = 200 }; /* a text that is longer than a few lines of a terminal */
+
 void table_begin(struct table *table, struct rse_arena *arena, const char *const *headers)
 {
     *table = (struct table){ .headers = headers, .arena = arena };
     while (headers[table->ncolumns] != NULL)
         table->ncolumns++;
+}
+
+/* A description may hold line breaks, and who wrote it may mean the terminal no good. */
+static const char *without_controls(struct rse_arena *arena, const char *text)
+{
+    char *copy = rse_arena_strdup(arena, text);
+
+    for (char *c = copy; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' ';
+    }
+    return copy;
 }
 
 void table_cell(struct table *table, const char *text)
@@ -23,7 +37,7 @@ void table_cell(struct table *table, const char *text)
         table->cells = cells;
         table->cap = cap;
     }
-    table->cells[table->ncells++] = text == NULL || text[0] == '\0' ? "-" : text;
+    table->cells[table->ncells++] = text == NULL || text[0] == '\0' ? "-" : without_controls(table->arena, text);
 }
 
 void table_cellf(struct table *table, const char *fmt, ...)
@@ -35,16 +49,16 @@ void table_cellf(struct table *table, const char *fmt, ...)
     va_start(ap, fmt);
     rse_buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    table_cell(table, rse_arena_str(table->arena, rse_buf_str(&text)).p);
+    table_cell(table, text.p);
 }
 
-/* Columns on a terminal: code points, near enough for the names and values that stand in tables. */
-static int width_of(const char *text)
+/* Columns on a terminal of the first len bytes: code points, near enough for what stands in tables. */
+static int width_of(const char *text, size_t len)
 {
     int width = 0;
 
-    for (const char *p = text; *p != '\0'; p++)
-        width += ((unsigned char)*p & 0xC0) != 0x80;
+    for (size_t i = 0; i < len && text[i] != '\0'; i++)
+        width += ((unsigned char)text[i] & 0xC0) != 0x80;
     return width;
 }
 
@@ -53,7 +67,7 @@ static void print_cell(const char *text, int width, bool last)
     if (last)
         printf("%s\n", text);
     else
-        printf("%s%*s", text, width - width_of(text) + 3, "");
+        printf("%s%*s", text, width - width_of(text, SIZE_MAX) + 3, "");
 }
 
 void table_print(const struct table *table, const char *nothing)
@@ -66,9 +80,9 @@ void table_print(const struct table *table, const char *nothing)
         return;
     }
     for (size_t i = 0; i < table->ncolumns; i++)
-        widths[i] = width_of(table->headers[i]);
+        widths[i] = width_of(table->headers[i], SIZE_MAX);
     for (size_t i = 0; i < table->ncells; i++) {
-        int width = width_of(table->cells[i]);
+        int width = width_of(table->cells[i], SIZE_MAX);
 
         if (width > widths[i % table->ncolumns])
             widths[i % table->ncolumns] = width;
@@ -141,6 +155,51 @@ bool output_document(const struct cli *cli, const cJSON *value)
     else
         return false;
     return true;
+}
+
+bool output_ids(const struct cli *cli, const cJSON *answer)
+{
+    const cJSON *entry;
+
+    if (cli->format != FORMAT_NAME)
+        return false;
+    cJSON_ArrayForEach(entry, json_list(answer, "value"))
+    {
+        printf("%" PRId64 "\n", json_int(entry, "id"));
+    }
+    return true;
+}
+
+int64_t held_count(const cJSON *job)
+{
+    int64_t listed = cJSON_GetArraySize(json_list(job, "held")), all = json_int(job, "heldCount");
+
+    return all > listed ? all : listed;
+}
+
+void print_held(FILE *to, const cJSON *job)
+{
+    const cJSON *entry;
+
+    cJSON_ArrayForEach(entry, json_list(job, "held"))
+    {
+        const cJSON *problem = cJSON_GetObjectItemCaseSensitive(entry, "error");
+        const char *application = json_text(entry, "application");
+
+        fprintf(to, "held: %s on %s: %s\n", application[0] != '\0' ? application : json_text(entry, "namespace"),
+                json_text(entry, "cluster"), json_text(problem, "detail"));
+    }
+    if (held_count(job) > cJSON_GetArraySize(json_list(job, "held")))
+        fprintf(to, "held: %" PRId64 " in all\n", held_count(job));
+}
+
+void print_pointing(FILE *to, const char *text, size_t position)
+{
+    size_t len = strlen(text);
+
+    if (len > LONGEST_POINTED || position > len || strpbrk(text, "\t\r\n") != NULL)
+        return;
+    fprintf(to, "  %s\n  %*s^\n", text, width_of(text, position), "");
 }
 
 char *plural(struct rse_arena *arena, int64_t n, const char *noun)

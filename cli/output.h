@@ -26,6 +26,15 @@ void output_json(const cJSON *value);
 void output_yaml(const cJSON *value);
 /* As --output says where that is json or yaml, and true; else false. */
 bool output_document(const struct cli *cli, const cJSON *value);
+/* With -o name, the ids of a list, for what has no other name; and true. Else false. */
+bool output_ids(const struct cli *cli, const cJSON *answer);
+
+/* How many parts a job left as they were; only the first of many are listed. */
+int64_t held_count(const cJSON *job);
+/* "held: shop on store-1: <why>" for each part that a job left as it was. */
+void print_held(FILE *to, const cJSON *job);
+/* The line of a text with a mark below the byte at position. */
+void print_pointing(FILE *to, const char *text, size_t position);
 
 /* "3 clusters", "1 cluster" */
 char *plural(struct rse_arena *arena, int64_t n, const char *noun);

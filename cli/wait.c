@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "output.h"
 
-enum { POLL_MS = 200, GIVE_UP_S = 600 };
+enum { POLL_MS = 200, GIVE_UP_S = 600, LISTED = 20 };
 
 static void pause_ms(long ms)
 {
@@ -20,58 +20,109 @@ static bool is_state(const cJSON *job, const char *state)
     return strcmp(json_text(job, "state"), state) == 0;
 }
 
+static bool is_table(const struct cli *cli)
+{
+    return cli->format == FORMAT_TABLE || cli->format == FORMAT_WIDE;
+}
+
+/* What is for people goes to stderr: stdout may be JSON that a program reads. */
+static void clear_progress(const struct cli *cli)
+{
+    if (cli->terminal)
+        fprintf(stderr, "\r\033[K");
+}
+
 static bool fail_as_job(const cJSON *target, const cJSON *job, struct rse_err *err)
 {
     const cJSON *problem = cJSON_GetObjectItemCaseSensitive(job, "error");
+    const char *detail = json_text(problem, "detail");
 
     rse_err_object(err, "job %" PRId64 " of target \"%s\"", json_int(job, "id"), json_text(target, "name"));
     rse_err_hint(err, "%s", json_text(problem, "hint"));
-    return rse_fail(err, RSE_CONFLICT, "the change is stored, but its job %s: %s",
-                    is_state(job, "parked") ? "is parked" : "was canceled", json_text(problem, "detail"));
+    rse_err_hint(err, "`resedge jobs retry %" PRId64 "` runs it again.", json_int(job, "id"));
+    return rse_fail(err, RSE_CONFLICT, "the change is stored, but its job %s%s%s",
+                    is_state(job, "canceled") ? "was canceled" : "is parked", detail[0] != '\0' ? ": " : "", detail);
 }
 
-static void print_held(const cJSON *job)
+/* The job that reached the revision: another one may be under way already. NULL where it is no longer listed. */
+static bool find_job(struct cli *cli, const cJSON *target, int64_t revision, const cJSON **out, struct rse_err *err)
 {
-    const cJSON *entry;
+    char *path =
+        rse_arena_printf(cli->arena, "/api/v1/jobs?target=%" PRId64 "&$top=%d&state=committed,pushed,unchanged",
+                         json_int(target, "id"), LISTED);
+    const cJSON *job;
+    cJSON *answer;
 
-    cJSON_ArrayForEach(entry, json_list(job, "held"))
+    *out = NULL;
+    if (!cli_get_list(cli, path, &answer, err))
+        return false;
+    cJSON_ArrayForEach(job, json_list(answer, "value")) /* the newest first */
     {
-        const cJSON *problem = cJSON_GetObjectItemCaseSensitive(entry, "error");
-        const char *application = json_text(entry, "application");
-
-        fprintf(stderr, "  held: %s on %s: %s\n", application[0] != '\0' ? application : json_text(entry, "namespace"),
-                json_text(entry, "cluster"), json_text(problem, "detail"));
+        if (json_int(job, "revision") >= revision)
+            *out = job;
     }
+    return true;
 }
 
 static void print_done(struct cli *cli, const cJSON *target, const cJSON *job)
 {
     char commit[13];
 
-    if (cli->format != FORMAT_TABLE && cli->format != FORMAT_WIDE)
-        return;
     snprintf(commit, sizeof(commit), "%s", json_text(job, "commit"));
-    if (is_state(job, "unchanged")) {
+    if (is_table(cli) && (is_state(job, "unchanged") || commit[0] == '\0')) {
         printf("%s: nothing to commit\n", json_text(target, "name"));
-    } else {
+    } else if (is_table(cli)) {
         printf("%s: commit %s, %s changed (%" PRId64 " files added, %" PRId64 " changed, %" PRId64 " removed) in %s\n",
                json_text(target, "name"), commit, plural(cli->arena, json_int(job, "clustersChanged"), "cluster"),
                json_int(job, "filesAdded"), json_int(job, "filesChanged"), json_int(job, "filesRemoved"),
                span_ms(cli->arena, json_int(job, "durationMs")));
     }
-    print_held(job);
+    fflush(stdout);
+    print_held(stderr, job);
 }
 
 static void print_progress(const struct cli *cli, const cJSON *target, const cJSON *job)
 {
     const cJSON *progress = cJSON_GetObjectItemCaseSensitive(job, "progress");
+    const char *what = is_state(job, "running")  ? "working"
+                       : is_state(job, "failed") ? "waiting for another try"
+                                                 : "waiting for a worker";
 
-    if (!cli->terminal || cli->format != FORMAT_TABLE)
+    if (!cli->terminal)
         return;
-    fprintf(stderr, "\r\033[K%s: %s", json_text(target, "name"), job == NULL ? "waiting for a worker" : "working");
+    fprintf(stderr, "\r\033[K%s: %s", json_text(target, "name"), what);
     if (json_int(progress, "ofFiles") > 0)
         fprintf(stderr, ", %" PRId64 " of %" PRId64 " files", json_int(progress, "files"),
                 json_int(progress, "ofFiles"));
+}
+
+/* Whether there is no more to wait for; with err set where it went wrong. */
+static bool has_ended(struct cli *cli, const cJSON *target, const char *path, int64_t revision, struct rse_err *err)
+{
+    const cJSON *job;
+    cJSON *status;
+
+    if (!cli_request(cli, "GET", path, NULL, &status, err))
+        return true;
+    job = cJSON_GetObjectItemCaseSensitive(status, "job");
+    if (json_int(status, "done") >= revision) {
+        clear_progress(cli);
+        if (find_job(cli, target, revision, &job, err))
+            print_done(cli, target, job);
+        return true;
+    }
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "paused"))) {
+        clear_progress(cli);
+        fprintf(stderr, "%s is paused: the change waits there\n", json_text(target, "name"));
+        return true;
+    }
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "parked"))) {
+        clear_progress(cli);
+        (void)fail_as_job(target, job, err);
+        return true;
+    }
+    print_progress(cli, target, job);
+    return false;
 }
 
 static bool wait_for_target(struct cli *cli, const cJSON *target, int64_t revision, struct rse_err *err)
@@ -80,25 +131,12 @@ static bool wait_for_target(struct cli *cli, const cJSON *target, int64_t revisi
     time_t give_up = time(NULL) + GIVE_UP_S;
 
     while (time(NULL) < give_up) {
-        cJSON *status;
-        const cJSON *job;
+        struct rse_arena *outer = cli_begin_round(cli);
+        bool ended = has_ended(cli, target, path, revision, err);
 
-        if (!cli_request(cli, "GET", path, NULL, &status, err))
-            return false;
-        job = cJSON_GetObjectItemCaseSensitive(status, "job");
-        if (json_int(status, "done") >= revision) {
-            if (cli->terminal)
-                fprintf(stderr, "\r\033[K");
-            print_done(cli, target, job);
-            return true;
-        }
-        if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "paused"))) {
-            printf("%s is paused: the change waits there\n", json_text(target, "name"));
-            return true;
-        }
-        if (is_state(job, "parked") || is_state(job, "canceled"))
-            return fail_as_job(target, job, err);
-        print_progress(cli, target, job);
+        cli_end_round(cli, outer);
+        if (ended)
+            return err->code == RSE_OK;
         pause_ms(POLL_MS);
     }
     rse_err_hint(err, "Is a worker running? `resedge jobs` shows what it does.");
@@ -110,7 +148,7 @@ bool cli_wait(struct cli *cli, int64_t revision, struct rse_err *err)
     cJSON *targets;
     const cJSON *target;
 
-    if (!cli_request(cli, "GET", "/api/v1/targets?$top=1000", NULL, &targets, err))
+    if (!cli_get_list(cli, "/api/v1/targets?$top=1000", &targets, err))
         return false;
     cJSON_ArrayForEach(target, json_list(targets, "value"))
     {

@@ -1,42 +1,50 @@
 /* resedge apply: an inventory, all or nothing. */
+#include <ctype.h>
 #include <inttypes.h>
 
 #include "../commands.h"
 #include "../output.h"
 
-/* YAML is sent as YAML: the server's messages then speak of the file's own lines. */
-static const char *content_type_of(struct rse_str text)
+enum { MOST_NODES = 20 * 1000 * 1000 }; /* more than 64 MiB of YAML have */
+
+static bool looks_like_json(struct rse_str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (strchr(" \t\r\n", text.p[i]) == NULL)
-            return text.p[i] == '{' ? "application/json" : "application/yaml";
+    size_t i = rse_str_starts(text, RSE_STR("\xef\xbb\xbf")) ? 3 : 0;
+
+    while (i < text.len && isspace((unsigned char)text.p[i]))
+        i++;
+    return i < text.len && (text.p[i] == '{' || text.p[i] == '[');
+}
+
+/* Read here only so that a slip of the pen is answered with the file's own name and line. */
+static bool check_syntax(const char *file, struct rse_str text, struct rse_err *err)
+{
+    const char *name = strcmp(file, "-") == 0 ? "standard input" : file;
+    cJSON *json = NULL;
+    bool ok;
+
+    if (looks_like_json(text)) {
+        ok = rse_json_parse(&json, text, err);
+        rse_err_object(err, "%s", name);
+    } else {
+        ok = (json = rse_yaml_to_json(rse_str(name), text, MOST_NODES, err)) != NULL;
     }
-    return "application/json";
-}
-
-static void delete_json(void *json)
-{
+    if (ok && cJSON_IsNull(json))
+        ok = rse_fail(err, RSE_INVALID, "%s is empty", name);
     cJSON_Delete(json);
+    return ok;
 }
 
-static bool send_inventory(struct cli *cli, struct rse_str text, cJSON **answer, struct rse_err *err)
+static bool send_inventory(struct cli *cli, struct rse_str text, struct reply *reply, struct rse_err *err)
 {
     struct rse_request request = {
         .method = "POST",
         .path = args_has(&cli->args, "dry-run") ? "/api/v1/apply?dryRun=true" : "/api/v1/apply",
         .body = text,
-        .content_type = content_type_of(text),
+        .content_type = looks_like_json(text) ? "application/json" : "application/yaml",
     };
-    struct rse_answer raw;
-    bool ok;
 
-    rse_answer_init(&raw);
-    ok = cli_client(cli, err) && rse_client_send(cli->client, &request, &raw, err) &&
-         rse_json_parse(answer, rse_buf_str(&raw.body), err);
-    rse_answer_release(&raw);
-    if (ok)
-        rse_arena_defer(cli->arena, delete_json, *answer);
-    return ok;
+    return cli_send(cli, &request, reply, err);
 }
 
 static int64_t sum(const cJSON *counts)
@@ -72,19 +80,18 @@ bool command_apply(struct cli *cli, struct rse_err *err)
 {
     const char *file = args_value(&cli->args, "file");
     struct rse_str text;
-    cJSON *answer;
+    struct reply reply;
 
-    if (file == NULL)
-        return rse_fail(err, RSE_INVALID, "which inventory? Give it with -f FILE");
-    if (!cli_read_file(cli, file, &text, err))
-        return false;
-    if (!send_inventory(cli, text, &answer, err)) {
-        rse_err_object(err, "%s", file);
-        return false;
+    if (file == NULL) {
+        rse_err_hint(err, "Give it with -f FILE; -f - is standard input.");
+        return rse_fail(err, RSE_INVALID, "no inventory is given");
     }
-    if (!output_document(cli, answer))
-        print_summary(cli, answer);
+    if (!cli_read_file(cli, file, &text, err) || !check_syntax(file, text, err) ||
+        !send_inventory(cli, text, &reply, err))
+        return false;
+    if (!output_document(cli, reply.json))
+        print_summary(cli, reply.json);
     if (args_has(&cli->args, "wait") && !args_has(&cli->args, "dry-run"))
-        return cli_wait(cli, json_int(answer, "revision"), err);
+        return cli_wait(cli, json_int(reply.json, "revision"), err);
     return true;
 }

@@ -39,6 +39,16 @@ static const char *const *headers_of(struct cli *cli, const struct rse_noun_info
     return headers;
 }
 
+static void add_field(struct cli *cli, struct table *table, const struct rse_object *object,
+                      const struct rse_field *field)
+{
+    RSE_BUF_AUTO text;
+
+    rse_buf_init(&text, 1 << 16);
+    rse_object_field_text(object, field, &text);
+    table_cell(table, rse_arena_str(cli->arena, rse_buf_str(&text)).p);
+}
+
 static bool add_row(struct cli *cli, struct table *table, const struct rse_noun_info *noun, const cJSON *document,
                     struct rse_err *err)
 {
@@ -47,15 +57,21 @@ static bool add_row(struct cli *cli, struct table *table, const struct rse_noun_
     if (!rse_object_parse(&object, noun->noun, document, RSE_PARSE_DOC, cli->arena, err))
         return false;
     for (const struct rse_field *field = noun->fields; field->name != NULL; field++) {
-        RSE_BUF_AUTO text;
-
-        if (!shows(cli, field))
-            continue;
-        rse_buf_init(&text, 1 << 16);
-        rse_object_field_text(object, field, &text);
-        table_cell(table, rse_arena_str(cli->arena, rse_buf_str(&text)).p);
+        if (shows(cli, field))
+            add_field(cli, table, object, field);
     }
     return true;
+}
+
+/* What names it on a command line: a group's path, an application within its namespace. */
+static void print_name(const struct rse_noun_info *noun, const cJSON *document)
+{
+    const char *namespace_ = noun->noun == RSE_APPLICATION ? json_text(document, "namespace") : "";
+
+    if (noun->noun == RSE_GROUP)
+        printf("%s\n", json_text(document, "namePath"));
+    else
+        printf("%s%s%s\n", namespace_, namespace_[0] != '\0' ? "/" : "", json_text(document, "name"));
 }
 
 static bool print_list(struct cli *cli, const struct rse_noun_info *noun, const cJSON *list, struct rse_err *err)
@@ -66,9 +82,7 @@ static bool print_list(struct cli *cli, const struct rse_noun_info *noun, const 
     if (cli->format == FORMAT_NAME) {
         cJSON_ArrayForEach(document, list)
         {
-            const char *path = json_text(document, "namePath");
-
-            printf("%s\n", path[0] != '\0' ? path : json_text(document, "name"));
+            print_name(noun, document);
         }
         return true;
     }
@@ -86,16 +100,18 @@ static bool print_list(struct cli *cli, const struct rse_noun_info *noun, const 
 static bool get_all(struct cli *cli, const struct rse_noun_info *noun, cJSON *all, struct rse_err *err)
 {
     const char *path = rse_arena_printf(cli->arena, "/api/v1/%s?$top=1000", noun->plural);
+    bool more = true;
 
-    while (path[0] != '\0') {
+    while (more) {
         cJSON *page, *value;
 
-        if (!cli_request(cli, "GET", path, NULL, &page, err))
+        if (!cli_get_list(cli, path, &page, err))
             return false;
         value = cJSON_GetObjectItemCaseSensitive(page, "value");
-        while (cJSON_IsArray(value) && value->child != NULL)
-            cJSON_AddItemToArray(all, cJSON_DetachItemViaPointer(value, value->child));
         path = json_text(page, "@odata.nextLink");
+        more = value->child != NULL && path[0] != '\0';
+        while (value->child != NULL)
+            cJSON_AddItemToArray(all, cJSON_DetachItemViaPointer(value, value->child));
     }
     return true;
 }
@@ -112,11 +128,6 @@ static bool get_named(struct cli *cli, const struct rse_noun_info *noun, cJSON *
     return true;
 }
 
-static void delete_json(void *json)
-{
-    cJSON_Delete(json);
-}
-
 bool command_get(struct cli *cli, struct rse_err *err)
 {
     const struct rse_noun_info *noun;
@@ -124,8 +135,7 @@ bool command_get(struct cli *cli, struct rse_err *err)
 
     if (!cli_noun(cli->args.words[0], &noun, err))
         return false;
-    answer = cJSON_CreateObject();
-    rse_arena_defer(cli->arena, delete_json, answer);
+    answer = cli_new_object(cli);
     all = cJSON_AddArrayToObject(answer, "value");
     if (!(cli->args.nwords > 1 ? get_named(cli, noun, all, err) : get_all(cli, noun, all, err)))
         return false;

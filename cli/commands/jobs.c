@@ -25,7 +25,7 @@ static void add_job(struct cli *cli, struct table *table, const cJSON *job)
     table_cellf(table, "%" PRId64, json_int(job, "filesAdded"));
     table_cellf(table, "%" PRId64, json_int(job, "filesChanged"));
     table_cellf(table, "%" PRId64, json_int(job, "filesRemoved"));
-    table_cellf(table, "%d", cJSON_GetArraySize(json_list(job, "held")));
+    table_cellf(table, "%" PRId64, held_count(job));
     table_cell(table, span_ms(cli->arena, json_int(job, "durationMs")));
     table_cell(table, cJSON_IsObject(error) ? json_text(error, "detail") : commit);
     table_cell(table, ago(cli->arena, json_text(job, "createdAt")));
@@ -51,9 +51,9 @@ static bool list(struct cli *cli, struct rse_err *err)
     cJSON *answer;
     const cJSON *job;
 
-    if (!cli_request(cli, "GET", list_path(cli), NULL, &answer, err))
+    if (!cli_get_list(cli, list_path(cli), &answer, err))
         return false;
-    if (output_document(cli, answer))
+    if (output_document(cli, answer) || output_ids(cli, answer))
         return true;
     table_begin(&table, cli->arena, headers);
     cJSON_ArrayForEach(job, json_list(answer, "value"))
@@ -119,52 +119,57 @@ static void remember(struct seen *seen, const cJSON *jobs)
     }
 }
 
+static bool look(struct cli *cli, const char *path, struct seen *seen, struct rse_err *err)
+{
+    struct rse_arena *outer = cli_begin_round(cli);
+    cJSON *answer;
+    bool ok = cli_get_list(cli, path, &answer, err);
+
+    if (ok) {
+        print_all_news(cli, seen, json_list(answer, "value"));
+        remember(seen, json_list(answer, "value"));
+    }
+    cli_end_round(cli, outer);
+    return ok;
+}
+
 static bool watch(struct cli *cli, struct rse_err *err)
 {
     const char *path = list_path(cli);
     struct timespec pause = { 0, WATCH_MS * 1000000L };
     struct seen seen = { .id = { 0 } };
-    cJSON *answer;
 
+    if (cli->format != FORMAT_TABLE)
+        return rse_fail(err, RSE_INVALID, "--watch prints lines, and nothing else");
     if (!cli_client(cli, err))
         return false;
-    for (;;) {
-        if (!rse_client_json(cli->client, "GET", path, NULL, &answer, err))
-            return false;
-        print_all_news(cli, &seen, json_list(answer, "value"));
-        remember(&seen, json_list(answer, "value"));
-        cJSON_Delete(answer);
+    while (look(cli, path, &seen, err))
         nanosleep(&pause, NULL);
-    }
+    return false;
 }
 
 static void print_job(struct cli *cli, const cJSON *job)
 {
     struct table table;
-    const cJSON *entry, *error = cJSON_GetObjectItemCaseSensitive(job, "error");
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(job, "error");
 
     table_begin(&table, cli->arena, headers);
     add_job(cli, &table, job);
     table_print(&table, NULL);
     if (cJSON_IsObject(error))
-        printf("\n%s\n%s\n", json_text(error, "detail"), json_text(error, "hint"));
-    cJSON_ArrayForEach(entry, json_list(job, "held"))
-    {
-        const char *application = json_text(entry, "application");
-
-        printf("held: %s on %s: %s\n", application[0] != '\0' ? application : json_text(entry, "namespace"),
-               json_text(entry, "cluster"), json_text(cJSON_GetObjectItemCaseSensitive(entry, "error"), "detail"));
-    }
+        printf("%s\n", json_text(error, "detail"));
+    if (json_text(error, "hint")[0] != '\0')
+        printf("%s\n", json_text(error, "hint"));
+    print_held(stdout, job);
 }
 
+/* show, retry, cancel: all answer with the job. */
 static bool act(struct cli *cli, const char *verb, const char *id, struct rse_err *err)
 {
     bool show = strcmp(verb, "show") == 0;
     cJSON *answer;
     char *path;
 
-    if (!show && strcmp(verb, "retry") != 0 && strcmp(verb, "cancel") != 0)
-        return rse_fail(err, RSE_INVALID, "unknown action \"%s\" (show, retry, cancel)", verb);
     if (!rse_is_digits(rse_str(id)))
         return rse_fail(err, RSE_INVALID, "\"%s\" is not the id of a job", id);
     path = rse_arena_printf(cli->arena, "/api/v1/jobs/%s%s%s", id, show ? "" : "/", show ? "" : verb);
@@ -177,9 +182,17 @@ static bool act(struct cli *cli, const char *verb, const char *id, struct rse_er
 
 bool command_jobs(struct cli *cli, struct rse_err *err)
 {
-    if (cli->args.nwords == 2)
-        return act(cli, cli->args.words[0], cli->args.words[1], err);
-    if (cli->args.nwords == 1 && strcmp(cli->args.words[0], "list") != 0)
-        return rse_fail(err, RSE_INVALID, "%s what? Give the id of a job", cli->args.words[0]);
+    static const char *const verbs[] = { "list", "show", "retry", "cancel", NULL };
+    const char *verb = cli->args.nwords > 0 ? cli->args.words[0] : "list";
+    const char *word = cli->args.nwords > 1 ? cli->args.words[1] : NULL;
+
+    if (!cli_verb(verb, verbs, err))
+        return false;
+    if ((word == NULL) != (strcmp(verb, "list") == 0)) {
+        rse_err_hint(err, "Usage: resedge jobs [show|retry|cancel ID]");
+        return rse_fail(err, RSE_INVALID, word == NULL ? "%s which job?" : "%s takes nothing more", verb);
+    }
+    if (word != NULL)
+        return act(cli, verb, word, err);
     return args_has(&cli->args, "watch") ? watch(cli, err) : list(cli, err);
 }

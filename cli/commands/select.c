@@ -4,11 +4,6 @@
 #include "../commands.h"
 #include "../output.h"
 
-static void delete_json(void *json)
-{
-    cJSON_Delete(json);
-}
-
 static void print_parts(struct cli *cli, const cJSON *answer)
 {
     static const char *const headers[] = { "CLUSTERS", "PART", NULL };
@@ -26,10 +21,10 @@ static void print_parts(struct cli *cli, const cJSON *answer)
 
 bool command_select(struct cli *cli, struct rse_err *err)
 {
-    cJSON *body = cJSON_CreateObject(), *answer;
+    cJSON *body = cli_new_object(cli), *answer;
     const cJSON *name;
 
-    rse_arena_defer(cli->arena, delete_json, body);
+    cli->expression = cli->args.words[0];
     cJSON_AddStringToObject(body, "expression", cli->args.words[0]);
     cJSON_AddNumberToObject(body, "limit", args_has(&cli->args, "count") ? 0 : 100000);
     if (!cli_request(cli, "POST", "/api/v1/expressions/evaluate", body, &answer, err))

@@ -27,20 +27,14 @@ static bool add_target(struct cli *cli, struct table *table, const cJSON *target
     return true;
 }
 
-static void delete_json(void *json)
-{
-    cJSON_Delete(json);
-}
-
 bool command_status(struct cli *cli, struct rse_err *err)
 {
     static const char *const headers[] = { "TARGET", "WANTED", "DONE", "LAST JOB", "COMMIT", "WORKER", NULL };
     struct table table;
-    cJSON *targets, *out = cJSON_CreateObject();
+    cJSON *targets, *out = cli_new_object(cli);
     const cJSON *target;
 
-    rse_arena_defer(cli->arena, delete_json, out);
-    if (!cli_request(cli, "GET", "/api/v1/targets?$top=1000", NULL, &targets, err))
+    if (!cli_get_list(cli, "/api/v1/targets?$top=1000", &targets, err))
         return false;
     table_begin(&table, cli->arena, headers);
     cJSON_ArrayForEach(target, json_list(targets, "value"))

@@ -5,11 +5,6 @@
 #include "../commands.h"
 #include "../output.h"
 
-static void delete_json(void *json)
-{
-    cJSON_Delete(json);
-}
-
 static bool add_expiry(struct cli *cli, cJSON *body, struct rse_err *err)
 {
     const char *span = args_value(&cli->args, "expires");
@@ -19,7 +14,7 @@ static bool add_expiry(struct cli *cli, cJSON *body, struct rse_err *err)
     if (span == NULL)
         return true;
     if (!rse_parse_duration_ms(rse_str(span), &ms))
-        return rse_fail(err, RSE_INVALID, "\"%s\" is no span of time (12h, 30d)", span);
+        return rse_fail(err, RSE_INVALID, "\"%s\" is no span of time, such as 12h or 30d", span);
     rse_format_time((int64_t)time(NULL) * 1000 + ms, at);
     cJSON_AddStringToObject(body, "expiresAt", at);
     return true;
@@ -28,11 +23,12 @@ static bool add_expiry(struct cli *cli, cJSON *body, struct rse_err *err)
 static bool create(struct cli *cli, const char *name, struct rse_err *err)
 {
     const char *role = args_value(&cli->args, "role");
-    cJSON *body = cJSON_CreateObject(), *answer;
+    cJSON *body = cli_new_object(cli), *answer;
 
-    rse_arena_defer(cli->arena, delete_json, body);
-    if (role == NULL)
-        return rse_fail(err, RSE_INVALID, "which role? Give it with --role (reader, editor, platform, admin, worker)");
+    if (role == NULL) {
+        rse_err_hint(err, "Give it with --role: reader, editor, platform, admin or worker.");
+        return rse_fail(err, RSE_INVALID, "no role is given");
+    }
     cJSON_AddStringToObject(body, "name", name);
     cJSON_AddStringToObject(body, "role", role);
     if (!add_expiry(cli, body, err) || !cli_request(cli, "POST", "/api/v1/tokens", body, &answer, err))
@@ -51,9 +47,9 @@ static bool list(struct cli *cli, struct rse_err *err)
     const cJSON *token;
     cJSON *answer;
 
-    if (!cli_request(cli, "GET", "/api/v1/tokens", NULL, &answer, err))
+    if (!cli_get_list(cli, "/api/v1/tokens", &answer, err))
         return false;
-    if (output_document(cli, answer))
+    if (output_document(cli, answer) || output_ids(cli, answer))
         return true;
     table_begin(&table, cli->arena, headers);
     cJSON_ArrayForEach(token, json_list(answer, "value"))
@@ -70,15 +66,25 @@ static bool list(struct cli *cli, struct rse_err *err)
     return true;
 }
 
+static bool revoke(struct cli *cli, const char *id, struct rse_err *err)
+{
+    if (!rse_is_digits(rse_str(id)))
+        return rse_fail(err, RSE_INVALID, "\"%s\" is not the id of a token", id);
+    return cli_request(cli, "DELETE", rse_arena_printf(cli->arena, "/api/v1/tokens/%s", id), NULL, NULL, err);
+}
+
 bool command_token(struct cli *cli, struct rse_err *err)
 {
+    static const char *const verbs[] = { "create", "list", "revoke", NULL };
     const char *verb = cli->args.words[0], *word = cli->args.nwords > 1 ? cli->args.words[1] : NULL;
 
-    if (strcmp(verb, "list") == 0 && word == NULL)
+    if (!cli_verb(verb, verbs, err))
+        return false;
+    if ((word == NULL) != (strcmp(verb, "list") == 0)) {
+        rse_err_hint(err, "Usage: resedge token create NAME --role ROLE, resedge token list, resedge token revoke ID");
+        return rse_fail(err, RSE_INVALID, word == NULL ? "%s what?" : "%s takes nothing more", verb);
+    }
+    if (word == NULL)
         return list(cli, err);
-    if (strcmp(verb, "create") == 0 && word != NULL)
-        return create(cli, word, err);
-    if (strcmp(verb, "revoke") == 0 && word != NULL && rse_is_digits(rse_str(word)))
-        return cli_request(cli, "DELETE", rse_arena_printf(cli->arena, "/api/v1/tokens/%s", word), NULL, NULL, err);
-    return rse_fail(err, RSE_INVALID, "usage: resedge token create NAME --role ROLE | list | revoke ID");
+    return strcmp(verb, "create") == 0 ? create(cli, word, err) : revoke(cli, word, err);
 }

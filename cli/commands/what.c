@@ -10,10 +10,17 @@ bool command_what(struct cli *cli, struct rse_err *err)
     cJSON *answer;
     const cJSON *row;
 
-    if (!cli_request(cli, "GET", rse_arena_printf(cli->arena, "%s/applications", path), NULL, &answer, err))
+    if (!cli_get_list(cli, rse_arena_printf(cli->arena, "%s/applications", path), &answer, err))
         return false;
     if (output_document(cli, answer))
         return true;
+    if (cli->format == FORMAT_NAME) {
+        cJSON_ArrayForEach(row, json_list(answer, "value"))
+        {
+            printf("%s/%s\n", json_text(row, "namespace"), json_text(row, "application"));
+        }
+        return true;
+    }
     table_begin(&table, cli->arena, headers);
     cJSON_ArrayForEach(row, json_list(answer, "value"))
     {
