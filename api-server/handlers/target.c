@@ -5,6 +5,9 @@
 #include "../http/route.h"
 #include "../store/db.h"
 #include "../store/job.h"
+#include "target.h"
+
+enum { MAX_CATALOGUE = 16 << 20 };
 
 static bool not_found(struct call *call)
 {
@@ -49,5 +52,7 @@ const struct route target_routes[] = {
       "What is wanted, done, and under way" },
     { "GET", "/api/v1/targets/{id}/templates", ROLE_READER, 0, 0, 0, target_templates,
       "The catalogue as last reported" },
+    { "POST", "/api/v1/targets/{id}/templates", ROLE_WORKER, 0, MAX_CATALOGUE, 0, target_report_templates,
+      "Report the templates at a commit" },
     { .method = NULL },
 };

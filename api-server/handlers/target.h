@@ -1,0 +1,12 @@
+/*
+ * target.h - handlers about targets that have a file of their own; their rows are in target.c.
+ */
+#ifndef API_HANDLERS_TARGET_H
+#define API_HANDLERS_TARGET_H
+
+#include "../http/call.h"
+
+/* POST /targets/{id}/templates: what a worker found under apps/ and policies/. */
+void target_report_templates(struct call *call);
+
+#endif

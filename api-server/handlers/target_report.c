@@ -1,0 +1,108 @@
+/*
+ * target_report.c - a worker reports the templates of a target.
+ *
+ * Another tree than the last one known is a change of the fleet, with the next revision; it is written first, so that a
+ * report that ends halfway is made whole when it is repeated.
+ */
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+#include "../api.h"
+#include "../fleet/changeset.h"
+#include "../fleet/live.h"
+#include "../fleet/write.h"
+#include "../store/db.h"
+#include "../store/job.h"
+#include "body.h"
+#include "object.h"
+#include "target.h"
+
+struct report {
+    struct call *call;
+    const char *commit, *tree, *catalogue;
+    char id[24]; /* of the target */
+    bool changed;
+    int64_t revision;
+};
+
+static void saved(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct report *report = arg;
+    struct call *call = report->call;
+    RSE_BUF_AUTO body = { 0 };
+
+    (void)res;
+    if (err != NULL)
+        return call_fail_with(call, err);
+    rse_buf_init(&body, 128);
+    rse_buf_addf(&body, "{\"revision\":%lld,\"changed\":%s}", (long long)report->revision,
+                 report->changed ? "true" : "false");
+    call_set_revision(call, report->revision);
+    call_reply_buf(call, 200, &body);
+}
+
+static void save(struct report *report)
+{
+    struct db_query query = {
+        .lane = DB_QUEUE,
+        .sql = TARGET_TEMPLATES_SAVE,
+        .nparams = 4,
+        .params = { report->id, report->commit, report->tree, report->catalogue },
+        .done = saved,
+        .arg = report,
+    };
+
+    db_send(report->call->api->db, &query);
+}
+
+static void written(void *arg, const struct changeset *set, const struct rse_err *err)
+{
+    struct report *report = arg;
+
+    if (err != NULL)
+        return call_fail_with(report->call, err);
+    report->changed = true;
+    report->revision = changeset_revision(set);
+    save(report);
+}
+
+static void compare(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct report *report = arg;
+    struct call *call = report->call;
+
+    if (err != NULL)
+        return call_fail_with(call, err);
+    if (PQntuples(res) == 0) {
+        rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
+        return call_fail(call);
+    }
+    snprintf(report->id, sizeof(report->id), "%lld", (long long)db_int64(res, 0, 0));
+    report->revision = live_revision(call->api->live);
+    if (rse_str_is(db_text(res, 0, 2), report->tree))
+        return save(report);
+    live_write_template(call->api->live, call->actor.name, db_int64(res, 0, 0), rse_str(report->commit),
+                        rse_str(report->tree), written, report);
+}
+
+void target_report_templates(struct call *call)
+{
+    struct report *report = rse_arena_new_of(call->arena, struct report);
+    const cJSON *body;
+    struct db_query query = {
+        .lane = DB_READ,
+        .sql = TARGET_TEMPLATE_TREE,
+        .nparams = 1,
+        .params = { call->params[0].p },
+        .done = compare,
+        .arg = report,
+    };
+
+    report->call = call;
+    if (!body_object(call, &body) || !body_git_id(call, body, "commit", true, &report->commit) ||
+        !body_git_id(call, body, "tree", true, &report->tree) ||
+        !body_json(call, body, "catalogue", true, true, &report->catalogue))
+        return call_fail(call);
+    db_send(call->api->db, &query);
+}
