@@ -36,19 +36,31 @@ static void put(struct rse_fleet *fleet, const struct rse_object *object)
     must(rse_fleet_put(fleet, object, &err), &err);
 }
 
-/* One in 50 has an expression, one in 5 gives its clusters a value. */
+static void put_target(struct rse_fleet *fleet, struct rse_arena *arena)
+{
+    struct rse_target *target = (struct rse_target *)rse_object_new(RSE_TARGET, arena);
+
+    target->object.id = 1;
+    target->object.name = RSE_STR("main");
+    target->url = RSE_STR("https://git.example.com/fleet");
+    put(fleet, &target->object);
+}
+
+/* Every other franchise has an expression and a flag for its clusters; one in 5 of the rest gives them a value. */
 static int64_t put_group(struct rse_fleet *fleet, struct rse_arena *arena, const char *name, int64_t parent)
 {
     struct rse_group *group = (struct rse_group *)rse_object_new(RSE_GROUP, arena);
     int64_t id = rse_fleet_last_id(fleet, RSE_GROUP) + 1;
-    struct rse_pair pair = { RSE_STR_INIT("franchise"), rse_str(name) };
+    struct rse_pair pair = { parent == 0 ? RSE_STR("franchise") : RSE_STR("area"), rse_str(name) };
 
     group->object.id = id;
     group->object.name = rse_str(name);
     group->parent.id = parent;
-    if (id % 50 == 0)
+    if (parent == 0 && id % 2 == 0) {
+        pair.key = rse_str(rse_arena_printf(arena, "flag-%lld", (long long)id));
         group->expression = rse_str(rse_arena_printf(arena, "/m/size/%lld and /t/ring-1", (long long)id % 7));
-    if (id % 5 == 0)
+    }
+    if (id % 5 == 0 || group->expression.p != NULL)
         group->object.metadata = (struct rse_pairs){ &pair, 1 };
     put(fleet, &group->object);
     return id;
@@ -159,6 +171,29 @@ static void move_and_evaluate(struct rse_fleet *fleet, const void *arg, int roun
     rse_expr_eval(arg, fleet, &result);
 }
 
+/* As after an apply: everything was put, now everything is checked. */
+static void check_all(struct rse_fleet *fleet)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    const struct rse_object *object;
+    double start = now_us();
+
+    for (size_t it = 0; (object = rse_fleet_next(fleet, RSE_GROUP, &it)) != NULL;)
+        must(rse_fleet_check(fleet, RSE_GROUP, object->id, &err), &err);
+    (void)printf("check 2,000 groups %.0f ms\n", (now_us() - start) / 1e3);
+    start = now_us();
+    for (size_t it = 0; (object = rse_fleet_next(fleet, RSE_CLUSTER, &it)) != NULL;)
+        must(rse_fleet_check(fleet, RSE_CLUSTER, object->id, &err), &err);
+    (void)printf("check 60,000 clusters %.0f ms\n", (now_us() - start) / 1e3);
+    start = now_us();
+    (void)rse_fleet_find(fleet, RSE_CLUSTER, RSE_STR("region-3-state-4-99999"), &err);
+    (void)printf("look for a name that isn't there %.1f us\n", now_us() - start);
+    start = now_us();
+    rse_err_clear(&err);
+    must(rse_fleet_check_values(fleet, &err), &err);
+    (void)printf("check values, known %.1f ms\n", (now_us() - start) / 1e3);
+}
+
 int main(void)
 {
     static const char TEXT[] = "(/g/stores or /m/region/region-3) and /t/ring-1 and not /m/size/3 or /s/some-store";
@@ -169,6 +204,7 @@ int main(void)
     size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
     double start = now_us();
 
+    put_target(fleet, arena);
     put_groups(fleet, arena);
     for (int64_t i = 1; i <= CLUSTERS; i++)
         put_cluster(fleet, i);
@@ -186,6 +222,7 @@ int main(void)
     (void)printf("effective value %.2f us\n", per_round(value, fleet, NULL));
     (void)printf("change a value and evaluate %.2f us\n", per_round(change_and_evaluate, fleet, expr));
     (void)printf("change a membership and evaluate %.2f us\n", per_round(move_and_evaluate, fleet, expr));
+    check_all(fleet);
     rse_bitmap_release(&result);
     rse_fleet_free(fleet);
     return 0;

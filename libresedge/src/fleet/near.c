@@ -15,12 +15,10 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 }
 
 /* Letters to add, take away or change; more than NEAR_MOST where it is more. row[d] is the distance at column i + d - 2. */
-static unsigned distance(struct rse_str a, struct rse_str b)
+static unsigned distance_of_rest(struct rse_str a, struct rse_str b)
 {
     unsigned row[NEAR_BAND + 1];
 
-    if (a.len > b.len + NEAR_MOST || b.len > a.len + NEAR_MOST)
-        return NEAR_MOST + 1;
     for (unsigned d = 0; d <= NEAR_BAND; d++)
         row[d] = d < NEAR_MOST || d == NEAR_BAND ? NEAR_MOST + 1 : d - NEAR_MOST;
     for (size_t i = 1; i <= a.len; i++) {
@@ -67,6 +65,22 @@ static void offer(struct near *near, struct rse_str name, unsigned at)
     }
     near->names[place] = name;
     near->distances[place] = at;
+}
+
+/* What both begin or end with doesn't count, and names of stores have most of it in common. */
+static unsigned distance(struct rse_str a, struct rse_str b)
+{
+    if (a.len > b.len + NEAR_MOST || b.len > a.len + NEAR_MOST)
+        return NEAR_MOST + 1;
+    while (a.len > 0 && b.len > 0 && a.p[0] == b.p[0]) {
+        a = rse_str_from(a, 1);
+        b = rse_str_from(b, 1);
+    }
+    while (a.len > 0 && b.len > 0 && a.p[a.len - 1] == b.p[b.len - 1]) {
+        a.len--;
+        b.len--;
+    }
+    return distance_of_rest(a, b);
 }
 
 /* Of a path also its last name counts: people forget where a group is. */
