@@ -301,6 +301,40 @@ static inline struct rse_object *random_namespace(struct world *w, int64_t id, s
     return &n->object;
 }
 
+/* A cluster that is there, with one thing changed, so that nothing else makes up for what that spoils. */
+static inline struct rse_object *slightly_changed_cluster(struct world *w, int64_t id)
+{
+    struct naive_object *there = naive_get(&w->naive, RSE_CLUSTER, id);
+    struct rse_cluster *other, *cluster;
+
+    if (there == NULL)
+        return random_cluster(w, id);
+    cluster = rse_arena_memdup(w->arena, there->object, sizeof(*cluster));
+    other = (struct rse_cluster *)random_cluster(w, id);
+    switch (chance_below(&w->chance, 6)) {
+    case 0:
+        cluster->object.description = RSE_STR("other");
+        break;
+    case 1:
+        cluster->object.tags = other->object.tags;
+        break;
+    case 2:
+        cluster->object.metadata = other->object.metadata;
+        break;
+    case 3:
+        cluster->groups = other->groups;
+        break;
+    default:
+        cluster->state = other->state;
+        break;
+    }
+    /* What it was borrowed from ends when it is put. */
+    struct rse_object *clone = rse_object_clone(&cluster->object);
+
+    rse_arena_defer(w->arena, free, clone);
+    return clone;
+}
+
 /* Puts a random object into both. */
 static inline void random_put(struct world *w, struct rse_fleet *fleet)
 {
@@ -309,7 +343,7 @@ static inline void random_put(struct world *w, struct rse_fleet *fleet)
     struct rse_object *object;
     size_t nwishes = 0;
 
-    switch (chance_below(&w->chance, 5)) {
+    switch (chance_below(&w->chance, 6)) {
     case 0:
         object = random_namespace(w, 1 + chance_below(&w->chance, MAX_NAMESPACES), wishes);
         nwishes = 2;
@@ -319,8 +353,11 @@ static inline void random_put(struct world *w, struct rse_fleet *fleet)
         object = random_group(w, 1 + chance_below(&w->chance, MAX_GROUPS), wishes);
         nwishes = 1;
         break;
-    default:
+    case 3:
         object = random_cluster(w, 1 + chance_below(&w->chance, MAX_CLUSTERS));
+        break;
+    default:
+        object = slightly_changed_cluster(w, 1 + chance_below(&w->chance, MAX_CLUSTERS));
         break;
     }
     if (!rse_fleet_put(fleet, object, &err))
