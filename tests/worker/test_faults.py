@@ -1,0 +1,151 @@
+"""Whatever ends a worker, and wherever: one commit, with what was wanted, and everybody knows of it."""
+
+import fcntl
+import os
+import signal
+import threading
+
+import pytest
+
+import shop
+from resedge_test.wait import until
+
+CRASH_POINTS = ("before-objects", "before-ref", "after-ref", "before-deployments", "before-complete")
+
+
+@pytest.mark.parametrize("point", CRASH_POINTS)
+def test_a_worker_that_is_killed_leaves_one_commit_once_it_is_back(seeded, admin, start_worker, wait_done, point):
+    doomed = start_worker(crash=point)
+    until(lambda: not doomed.alive(), f"the worker dies at {point}")
+    start_worker()
+    [job] = wait_done()
+    [commit] = seeded.commits_of_ours()
+    assert (job["state"], job["commit"], job["attempts"]) == ("committed", commit["id"], 2)
+    assert (job["clustersChanged"], job["filesAdded"]) == (4, len(seeded.files("clusters")))
+    assert commit["trailers"]["Resedge-Job"] == str(job["id"])
+    for store in shop.STORES:
+        assert shop.states(admin, store) == {"heartbeat": "current"}
+    seeded.fsck()
+
+
+@pytest.mark.parametrize("point", ("after-ref", "before-complete"))
+def test_a_change_while_the_worker_is_dead_is_not_lost(seeded, admin, start_worker, wait_done, point):
+    doomed = start_worker(crash=point)
+    until(lambda: not doomed.alive(), f"the worker dies at {point}")
+    shop.set_expression(admin, "shop", "/g/east")
+    start_worker()
+    wait_done()
+    assert shop.value_at(seeded, "east-1", "shop") == "east"
+    assert len(seeded.commits_of_ours()) == 2
+    for store in ("east-1", "east-2"):
+        assert shop.states(admin, store) == {"heartbeat": "current", "shop": "current"}
+
+
+def test_an_answer_that_comes_too_late_is_dropped(seeded, admin, start_worker, wait_done):
+    lock = os.open(seeded.path / "resedge.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        slow = start_worker(name="slow")
+        until(lambda: "job claimed" in slow.log(), "the slow one has the job, and waits for the repository")
+        os.kill(slow.pid, signal.SIGSTOP)
+    finally:
+        os.close(lock)
+    start_worker(name="quick")
+    [job] = wait_done()
+    assert job["worker"] == "quick"
+    os.kill(slow.pid, signal.SIGCONT)
+    until(lambda: "job dropped" in slow.log(), "the slow one's answer is refused")
+    assert len(seeded.commits_of_ours()) == 1
+    assert admin.get(f"/api/v1/jobs/{job['id']}")["worker"] == "quick"
+    # It goes on as a worker.
+    shop.set_expression(admin, "shop", "all")
+    wait_done()
+    seeded.fsck()
+
+
+def test_pushes_of_people_while_jobs_run_are_all_kept(rendered, admin, wait_done):
+    stop, pushed = threading.Event(), []
+
+    def push():
+        while not stop.is_set():
+            number = len(pushed)
+            try:
+                rendered.push(lambda checkout: (checkout / f"note-{number}").write_text("x\n"), f"Note {number}")
+                pushed.append(f"note-{number}")
+            except Exception:  # noqa: BLE001 - Automation was faster: clone and try again
+                continue
+    person = threading.Thread(target=push)
+    person.start()
+    for expression in ("/g/east", "/g/west", "all", "none", "/g/east"):
+        shop.set_expression(admin, "shop", expression)
+        wait_done()
+    stop.set()
+    person.join()
+    wait_done()
+    assert pushed and set(pushed) <= set(rendered.files())
+    assert shop.value_at(rendered, "east-1", "shop") == "east"
+    assert shop.value_at(rendered, "west-1", "shop") is None
+    assert rendered.git("rev-list", "--min-parents=2", "--count", "main").strip() == "0"
+    rendered.fsck()
+
+
+def test_two_workers_share_the_targets_and_one_takes_over_from_the_other(admin, tmp_path, start_worker, wait_done):
+    from resedge_test.git import Repository
+    repositories = [Repository(tmp_path / f"target-{i}.git") for i in range(4)]
+    workers = [start_worker(name=name) for name in ("one", "two")]
+    for i, repository in enumerate(repositories):
+        shop.seed(repository)
+        inventory = shop.inventory(repository.path, target=f"target-{i}")
+        for cluster in inventory["clusters"]:
+            cluster["name"] = f"{cluster['name']}-{i}"
+        admin.post("/api/v1/apply", inventory)
+    wait_done()
+    workers[0].kill()
+    for expression in ("/g/east", "all", "/g/west"):
+        shop.set_expression(admin, "shop", expression)
+        wait_done()
+    for i, repository in enumerate(repositories):
+        assert shop.value_at(repository, f"west-1-{i}", "shop") == "west"
+        assert shop.value_at(repository, f"east-1-{i}", "shop") is None
+        jobs = [commit["trailers"]["Resedge-Job"] for commit in repository.commits_of_ours()]
+        assert len(jobs) == len(set(jobs))
+        repository.fsck()
+    assert workers[1].alive()
+
+
+def test_a_remote_target_is_refused_with_the_reason(admin, start_worker):
+    start_worker()
+    admin.post("/api/v1/apply", shop.inventory("https://git.example.com/stores.git"))
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the job is parked")
+    assert job["attempts"] == 1
+    assert "https" in job["error"]["detail"]
+    assert "edge" in job["error"]["object"]
+
+
+def test_a_repository_that_can_t_be_made_fails_the_job_until_it_can(admin, start_worker, tmp_path, wait_done):
+    start_worker()
+    folder = tmp_path / "not" / "there"
+    admin.post("/api/v1/apply", shop.inventory(folder / "stores.git"))
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=failed")["value"], "the job fails")
+    assert str(folder) in job["error"]["object"]
+    folder.mkdir(parents=True)
+    [job] = wait_done()
+    assert job["state"] == "committed"
+
+
+def test_a_damaged_repository_fails_the_job_and_names_the_object(rendered, admin, worker, wait_done):
+    tree = rendered.tree("clusters")
+    rendered.git("repack", "-adq")
+    packs = list((rendered.path / "objects" / "pack").glob("*.pack"))
+    assert packs and worker.alive()
+    for pack in packs:
+        pack.rename(pack.with_suffix(".away"))
+    shop.set_expression(admin, "shop", "all")
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=failed")["value"], "the job fails")
+    assert job["error"]["detail"]
+    for pack in packs:
+        pack.with_suffix(".away").rename(pack)
+    wait_done()
+    assert shop.value_at(rendered, "east-1", "shop") == "east"
+    assert rendered.tree("clusters") != tree
+    rendered.fsck()
