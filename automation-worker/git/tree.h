@@ -16,6 +16,7 @@
 #include "objects.h"
 
 #define TREE_MAX_DEPTH 64
+#define TREE_EMPTY_ID  "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 enum tree_mode {
     TREE_FILE = 0100644,

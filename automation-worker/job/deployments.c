@@ -5,8 +5,9 @@
 
 #include <resedge/arena.h>
 
-#define MAX_LINE   ((size_t)4 << 20)
-#define EMPTY_TREE "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+#include "automation-worker/git/tree.h"
+
+#define MAX_LINE ((size_t)4 << 20)
 
 struct line {
     int64_t cluster_id;
@@ -60,7 +61,7 @@ static void write_line(struct rse_buf *out, int64_t cluster_id, const git_oid *t
     bool first = true;
 
     rse_buf_addf(out, "{\"cluster\":%" PRId64 ",\"tree\":", cluster_id);
-    rse_buf_addf(out, "\"%s\",\"applications\":[", tree != NULL ? git_oid_tostr_s(tree) : EMPTY_TREE);
+    rse_buf_addf(out, "\"%s\",\"applications\":[", tree != NULL ? git_oid_tostr_s(tree) : TREE_EMPTY_ID);
     for (size_t i = 0; i < count; i++) {
         if (parts[i].part->kind != RSE_PART_APPLICATION)
             continue;

@@ -1,11 +1,35 @@
 #include "push.h"
 
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+
 #include <resedge/log.h>
 
 #include "automation-worker/http/registry.h"
+#include "automation-worker/member.h"
 
 #include "fleet_sync.h"
 #include "report.h"
+
+/* What the Data Service knows: to be asked once. No templates known is the same as none there. */
+static bool learn_reported(struct worker *worker, struct target_state *state, int64_t target_id, struct rse_err *err)
+{
+    cJSON *answer;
+    char path[64];
+
+    if (state->reported)
+        return true;
+    snprintf(path, sizeof(path), "/api/v1/targets/%" PRId64 "/status", target_id);
+    if (!rse_client_json(worker->client, "GET", path, NULL, &answer, err))
+        return false;
+    const char *tree = member_text(cJSON_GetObjectItemCaseSensitive(answer, "templates"), "tree");
+    if (git_oid_fromstr(&state->reported_id, tree) != 0)
+        git_oid_fromstr(&state->reported_id, TREE_EMPTY_ID);
+    cJSON_Delete(answer);
+    state->reported = true;
+    return true;
+}
 
 static bool tell(struct worker *worker, struct target_state *state, const struct target_spec *spec,
                  const struct repo_head *head, const git_oid *id, struct rse_err *err)
@@ -15,7 +39,6 @@ static bool tell(struct worker *worker, struct target_state *state, const struct
     if (!report_templates(worker->client, spec->id, &head->commit, id, templates_catalogue(state->templates), &revision,
                           err))
         return false;
-    state->reported = true;
     state->reported_id = *id;
     rse_log(RSE_LOG_INFO, "templates reported", RSE_LOG_BYTES("target", spec->name),
             RSE_LOG_STR("commit", git_oid_tostr_s(&head->commit)), RSE_LOG_STR("tree", git_oid_tostr_s(id)),
@@ -30,9 +53,10 @@ bool push_take(struct worker *worker, struct target_state *state, const struct t
     git_oid id;
 
     if (!templates_id(root, spec->template_folder, &id, err) ||
-        !templates_load(state->templates, root, spec->template_folder, fleet_sync_fleet(worker->sync), err))
+        !templates_load(state->templates, root, spec->template_folder, fleet_sync_fleet(worker->sync), err) ||
+        !learn_reported(worker, state, spec->id, err))
         return false;
-    if (!head->born || (state->reported && git_oid_equal(&id, &state->reported_id)))
+    if (!head->born || git_oid_equal(&id, &state->reported_id))
         return true;
     /* The fleet may have got other placeholders meanwhile. */
     return tell(worker, state, spec, head, &id, err) &&

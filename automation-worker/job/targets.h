@@ -29,7 +29,7 @@ bool target_spec_read(struct target_spec *out, const struct rse_target *target, 
 
 struct target_state {
     struct templates *templates;
-    bool reported; /* the Data Service knows the templates with this id */
+    bool reported; /* reported_id is known: the templates that the Data Service knows */
     git_oid reported_id;
     int64_t completed;       /* revision of the last job that this worker completed; -1: none */
     struct rse_map *said;    /* cluster id -> digest of what was last said of its folder, as a pointer */

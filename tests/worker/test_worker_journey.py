@@ -103,7 +103,7 @@ def test_a_missing_value_holds_one_application_on_one_store_and_is_told_as_such(
 
 
 def test_the_folder_of_a_deleted_store_goes(rendered, admin, wait_done):
-    admin.delete("/api/v1/clusters/name:east-2")
+    admin.delete("/api/v1/clusters/name:east-2?confirm=1")
     wait_done()
     assert "east-2" not in {path.split("/")[1] for path in rendered.files("clusters")}
 
