@@ -1,7 +1,5 @@
 #include "args.h"
 
-#include "near.h"
-
 static const struct flag *find(const struct flag *table, char letter, struct rse_str name)
 {
     for (const struct flag *flag = table; flag != NULL && flag->name != NULL; flag++) {
@@ -19,18 +17,26 @@ static const struct flag *find_in_both(const struct flag *own, const struct flag
     return flag != NULL ? flag : find(global, letter, name);
 }
 
+/* The beginning of an option is as near as one letter. */
+static void offer_flags(struct rse_suggestion *s, const struct flag *table)
+{
+    for (const struct flag *flag = table; flag != NULL && flag->name != NULL; flag++) {
+        if (s->word.len > 2 && rse_str_starts(rse_str(flag->name), s->word))
+            rse_suggest_put(s, rse_str(flag->name), 1);
+        else
+            rse_suggest_offer(s, rse_str(flag->name));
+    }
+}
+
 static bool refuse_unknown(const char *word, struct rse_str name, const struct flag *own, const struct flag *global,
                            struct rse_err *err)
 {
-    struct near near = near_to(name);
+    struct rse_suggestion s;
 
-    for (const struct flag *flag = own; flag != NULL && flag->name != NULL; flag++)
-        near_offer(&near, flag->name);
-    for (const struct flag *flag = global; flag != NULL && flag->name != NULL; flag++)
-        near_offer(&near, flag->name);
-    if (near.best != NULL)
-        rse_err_hint(err, "Did you mean --%s?", near.best);
-    else
+    rse_suggest_begin(&s, name);
+    offer_flags(&s, own);
+    offer_flags(&s, global);
+    if (!rse_suggest_hint(&s, "--", "", err))
         rse_err_hint(err, "See --help for the options there are.");
     return rse_fail(err, RSE_INVALID, "unknown option %s", word);
 }

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "near.h"
 
 enum { MAX_FILE = 64 << 20, MAX_TOKEN = 512 };
 
@@ -158,35 +157,33 @@ char *cli_object_path(struct cli *cli, const struct rse_noun_info *noun, const c
 
 bool cli_noun(const char *word, const struct rse_noun_info **out, struct rse_err *err)
 {
-    struct near near = near_to(rse_str(word));
+    struct rse_suggestion s;
 
     *out = rse_noun_find(rse_str(word));
     if (*out != NULL)
         return true;
+    rse_suggest_begin(&s, rse_str(word));
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
-        near_offer(&near, rse_noun_info((enum rse_noun)noun)->plural);
-    if (near.best != NULL)
-        rse_err_hint(err, "Did you mean %s?", near.best);
-    else
+        rse_suggest_offer(&s, rse_str(rse_noun_info((enum rse_noun)noun)->plural));
+    if (!rse_suggest_hint(&s, "", "", err))
         rse_err_hint(err, "There are clusters, groups, namespaces, applications, policies, targets and metadataKeys.");
     return rse_fail(err, RSE_INVALID, "unknown noun \"%s\"", word);
 }
 
 bool cli_verb(const char *verb, const char *const *known, struct rse_err *err)
 {
-    struct near near = near_to(rse_str(verb));
+    struct rse_suggestion s;
     RSE_BUF_AUTO all;
 
     rse_buf_init(&all, 256);
+    rse_suggest_begin(&s, rse_str(verb));
     for (size_t i = 0; known[i] != NULL; i++) {
         if (strcmp(known[i], verb) == 0)
             return true;
-        near_offer(&near, known[i]);
+        rse_suggest_offer(&s, rse_str(known[i]));
         rse_buf_addf(&all, "%s%s", i > 0 ? ", " : "", known[i]);
     }
-    if (near.best != NULL)
-        rse_err_hint(err, "Did you mean %s?", near.best);
-    else
+    if (!rse_suggest_hint(&s, "", "", err))
         rse_err_hint(err, "There are %s.", all.p);
     return rse_fail(err, RSE_INVALID, "unknown action \"%s\"", verb);
 }

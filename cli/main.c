@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "near.h"
 #include "output.h"
 
 static const struct flag global_flags[] = {
@@ -85,16 +84,15 @@ static int fail(const struct cli *cli, struct rse_err *err)
 
 static const struct command *find_command(const char *word, struct rse_err *err)
 {
-    struct near near = near_to(rse_str(word));
+    struct rse_suggestion s;
 
+    rse_suggest_begin(&s, rse_str(word));
     for (const struct command *c = commands; c->name != NULL; c++) {
         if (strcmp(c->name, word) == 0 || (c->alias != NULL && strcmp(c->alias, word) == 0))
             return c;
-        near_offer(&near, c->name);
+        rse_suggest_offer(&s, rse_str(c->name));
     }
-    if (near.best != NULL)
-        rse_err_hint(err, "Did you mean %s?", near.best);
-    else
+    if (!rse_suggest_hint(&s, "", "", err))
         rse_err_hint(err, "`resedge help` lists the commands.");
     rse_fail(err, RSE_INVALID, "unknown command \"%s\"", word);
     return NULL;

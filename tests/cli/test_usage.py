@@ -87,7 +87,7 @@ def test_a_mistake_in_the_words_is_answered_with_what_was_meant(args, parts):
 
 
 def test_there_is_no_option_that_takes_a_token(tmp_path):
-    says(run("get", "clusters", "--token", "x"), 2, "unknown option --token")
+    says(run("get", "clusters", "--token", "x"), 2, "unknown option --token", "Did you mean --token-file?")
     empty = tmp_path / "empty"
     empty.write_text("\n")
     says(run("get", "clusters", "--url", "http://h", "--token-file", str(empty)), 2, f"the file {empty} holds no token")

@@ -17,6 +17,7 @@
 #include "options.h"
 #include "parse.h"
 #include "plan.h"
+#include "suggest.h"
 #include "template.h"
 #include "yaml.h"
 

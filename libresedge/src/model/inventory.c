@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "libresedge/src/model/json.h"
-#include "libresedge/src/model/suggest.h"
 #include "resedge/map.h"
+#include "resedge/suggest.h"
 #include "resedge/yaml.h"
 
 enum {
@@ -122,15 +122,13 @@ static bool read_list(struct reading *r, const struct rse_noun_info *info, const
 
 static bool fail_member(struct reading *r, const cJSON *member)
 {
-    struct suggestion s;
+    struct rse_suggestion s;
 
-    suggest_begin(&s, rse_str(member->string));
+    rse_suggest_begin(&s, rse_str(member->string));
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
-        suggest_offer(&s, rse_noun_info(noun)->plural);
+        rse_suggest_offer(&s, rse_str(rse_noun_info(noun)->plural));
     json_err_within_key(r->err, member->string);
-    if (s.best != NULL)
-        rse_err_hint(r->err, "Did you mean \"%s\"?", s.best);
-    else
+    if (!rse_suggest_hint(&s, "\"", "\"", r->err))
         rse_err_hint(
             r->err, "An inventory has targets, metadataKeys, groups, policies, namespaces, applications and clusters.");
     return rse_fail(r->err, RSE_INVALID, "unknown member \"%s\"", member->string);

@@ -5,7 +5,7 @@
 
 #include "libresedge/src/model/field_check.h"
 #include "libresedge/src/model/object_parse.h"
-#include "libresedge/src/model/suggest.h"
+#include "resedge/suggest.h"
 
 enum {
     MEMORY_LIMIT_MAX = 1000 * 1000 * 1000, /* MiB */
@@ -35,24 +35,23 @@ bool object_parse_count(struct object_parse *parse, const cJSON *json, int64_t m
     return true;
 }
 
-static bool fail_unknown(struct object_parse *parse, const struct suggestion *s)
+static bool fail_unknown(struct object_parse *parse, const struct rse_suggestion *s)
 {
     json_err_within_key(parse->err, s->word.p);
-    if (s->best != NULL)
-        rse_err_hint(parse->err, "Did you mean \"%s\"?", s->best);
+    rse_suggest_hint(s, "\"", "\"", parse->err);
     rse_fail(parse->err, RSE_INVALID, "unknown field \"%.*s\"", RSE_STR_ARG(s->word));
     return false;
 }
 
 bool object_parse_unknown(struct object_parse *parse, const cJSON *member, const char *const *known)
 {
-    struct suggestion s;
+    struct rse_suggestion s;
 
     if (!parse->write)
         return true;
-    suggest_begin(&s, rse_str(member->string));
+    rse_suggest_begin(&s, rse_str(member->string));
     for (; *known != NULL; known++)
-        suggest_offer(&s, *known);
+        rse_suggest_offer(&s, rse_str(*known));
     return fail_unknown(parse, &s);
 }
 
@@ -279,13 +278,13 @@ static const struct rse_field *find_field(const struct rse_noun_info *info, cons
 
 static bool fail_unknown_member(struct object_parse *parse, const cJSON *member)
 {
-    struct suggestion s;
+    struct rse_suggestion s;
 
-    suggest_begin(&s, rse_str(member->string));
+    rse_suggest_begin(&s, rse_str(member->string));
     for (const struct rse_field *f = parse->info->fields; f->name != NULL; f++) {
-        suggest_offer(&s, f->name);
+        rse_suggest_offer(&s, rse_str(f->name));
         if (f->id_name != NULL)
-            suggest_offer(&s, f->id_name);
+            rse_suggest_offer(&s, rse_str(f->id_name));
     }
     return fail_unknown(parse, &s);
 }

@@ -1,12 +1,13 @@
 #include "placeholder.h"
 
+#include <stdio.h>
+
+#include "resedge/suggest.h"
 #include "yaml_reader.h"
 
 #define PREFIX "rea."
-/* What is shown of an unknown key, and the longest that is compared with known ones. */
+/* What is shown of an unknown key. */
 #define MAX_SHOWN 64
-/* A key is close to another if so many insertions, deletions and replacements make one of the other. */
-#define MAX_DISTANCE 2
 
 static bool is_word_byte(char c)
 {
@@ -103,67 +104,34 @@ enum placeholder_kind placeholder_find(const struct rse_keys *keys, struct rse_s
     return PLACEHOLDER_NONE;
 }
 
-/* Levenshtein's; both at most MAX_SHOWN long. */
-static size_t distance(struct rse_str a, struct rse_str b)
-{
-    size_t row[MAX_SHOWN + 1];
-
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t best = corner + (a.p[i - 1] != b.p[j - 1]);
-
-            corner = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[b.len];
-}
-
-static void keep_closest(struct rse_str name, struct rse_str known, size_t *least, struct rse_str *closest)
-{
-    size_t d = name.len <= MAX_SHOWN && known.len <= MAX_SHOWN ? distance(name, known) : SIZE_MAX;
-
-    if (d < *least && d < known.len) {
-        *least = d;
-        *closest = known;
-    }
-}
-
 static void hint_at_key(struct rse_err *err, const struct rse_keys *keys, enum rse_scope scope, struct rse_str name)
 {
     struct rse_str first = rse_str_n(name.p, word_end(name, 0)); /* the key may end before a '-' */
-    struct rse_str closest = { 0 };
-    size_t least = MAX_DISTANCE + 1;
+    struct rse_suggestion s;
+    char before[32];
 
+    rse_suggest_begin(&s, name);
     for (uint32_t i = 0; i < rse_keys_count(keys, scope); i++) {
-        keep_closest(name, rse_keys_name(keys, scope, i), &least, &closest);
-        keep_closest(first, rse_keys_name(keys, scope, i), &least, &closest);
+        struct rse_str known = rse_keys_name(keys, scope, i);
+        unsigned whole = rse_edit_distance(name, known, s.distance), part = rse_edit_distance(first, known, s.distance);
+
+        rse_suggest_put(&s, known, whole < part ? whole : part);
     }
-    if (closest.len > 0)
-        rse_err_hint(err, "Did you mean rea.%s.%.*s?", rse_scope_name(scope), RSE_STR_ARG(closest));
-    else
+    snprintf(before, sizeof(before), PREFIX "%s.", rse_scope_name(scope));
+    if (!rse_suggest_hint(&s, before, "", err))
         rse_err_hint(err, "A key is a field of the %s, or a metadata key that is in use.", rse_scope_name(scope));
 }
 
 static void hint_at_scope(struct rse_err *err, struct rse_str word, struct rse_str name)
 {
-    struct rse_str closest = { 0 };
-    size_t least = MAX_DISTANCE + 1;
+    struct rse_suggestion s;
+    char after[MAX_SHOWN + 2];
 
+    rse_suggest_begin(&s, word);
     for (int i = 0; i < RSE_SCOPE_COUNT; i++)
-        keep_closest(word, rse_str(rse_scope_name((enum rse_scope)i)), &least, &closest);
-    if (closest.len > 0)
-        rse_err_hint(err, "Did you mean rea.%.*s.%.*s?", RSE_STR_ARG(closest), RSE_STR_ARG(name));
-    else
+        rse_suggest_offer(&s, rse_str(rse_scope_name((enum rse_scope)i)));
+    snprintf(after, sizeof(after), ".%.*s", RSE_STR_ARG(name));
+    if (!rse_suggest_hint(&s, PREFIX, after, err))
         rse_err_hint(err, "A placeholder is rea.cluster.<key>, rea.namespace.<key> or rea.application.<key>.");
 }
 
