@@ -1,5 +1,6 @@
 """The change feed: a snapshot and the changes behind it are the fleet."""
 
+import json
 import threading
 import time
 
@@ -126,3 +127,40 @@ def test_a_reader_may_follow_and_a_stranger_may_not(admin, api):
     assert api.client("reader").get(f"{API}/changes?since=0")["changes"] == []
     assert api.client("worker").request("GET", f"{API}/snapshot").status == 200
     api.client().refused(401, "GET", f"{API}/snapshot")
+
+
+def test_other_templates_are_a_change_and_the_same_ones_are_none(admin, api):
+    target_id = admin.post(f"{API}/targets", target())["id"]
+    worker = api.client("worker")
+    path = f"{API}/targets/{target_id}/templates"
+    report = {"commit": "a" * 40, "tree": "b" * 40, "catalogue": [{"path": "apps/shop"}]}
+
+    assert worker.post(path, report) == {"revision": 2, "changed": True}
+    assert worker.post(path, {**report, "commit": "c" * 40}) == {"revision": 2, "changed": False}
+    [change] = admin.get(f"{API}/changes?since=1")["changes"]
+    assert (change["noun"], change["id"], change["op"], change["actor"]) == ("template", target_id, "put", "worker")
+    assert change["doc"] == {"target": "west", "commit": "a" * 40, "tree": "b" * 40}
+    assert admin.get(path)["value"] == report["catalogue"]
+    assert worker.post(path, {**report, "tree": "d" * 40}) == {"revision": 3, "changed": True}
+    assert admin.get(f"{API}/targets/{target_id}/status")["wanted"] == 3
+    admin.post(f"{API}/clusters", {"name": "c-1"})  # the fleet goes on behind it
+
+    api.client("editor").refused(403, "POST", path, report)
+    worker.refused(400, "POST", path, {**report, "tree": "main"})
+    worker.refused(404, "POST", f"{API}/targets/99/templates", report)
+
+
+def test_what_a_cluster_should_have_is_pending_until_a_worker_reports_it(admin, api):
+    stores(admin)
+    worker = api.client("worker")
+    [shop] = admin.get(f"{API}/clusters/name:east-1/applications")["value"]
+    assert shop["state"] == "pending"
+
+    job = worker.post(f"{API}/jobs/claim", {"worker": "w", "address": "http://127.0.0.1:1", "secret": "s" * 32, "leaseSeconds": 30})
+    error = {"code": "invalid", "detail": "no value for region"}
+    for reported, state in (({"state": "current", "version": None}, "current"), ({"state": "current", "version": "9.9.9"}, "pending"),
+                            ({"state": "held", "version": None, "error": error}, "held")):
+        line = {"cluster": 1, "tree": "a" * 40, "applications": [{"application": 1, **reported}]}
+        worker.post(f"{API}/jobs/{job['id']}/deployments", json.dumps(line), headers={"Resedge-Fence": str(job["fence"])})
+        [shop] = admin.get(f"{API}/clusters/name:east-1/applications")["value"]
+        assert (shop["state"], shop.get("error")) == (state, reported.get("error"))
