@@ -7,6 +7,7 @@ import time
 import pytest
 
 from resedge_test.fleet import API, Copy, cluster, load, stores, target
+from resedge_test.wait import until
 
 
 def test_a_snapshot_is_the_whole_fleet_at_one_revision(admin):
@@ -80,12 +81,8 @@ def test_a_stopping_server_answers_those_who_wait(api):
     answers = []
     thread = threading.Thread(target=lambda: answers.append(client.get(f"{API}/changes?since=0&wait=50")))
     thread.start()
-    metrics = api.client("reader")
-    while "resedge" not in metrics.request("GET", "/metrics").body.decode():
-        pass
+    until(lambda: b"resedge_http_requests_in_flight 2" in client.request("GET", "/metrics").body, "it waits besides this question")
     start = time.monotonic()
-    while thread.is_alive() and time.monotonic() - start < 1:
-        time.sleep(0.05)
     api.stop()
     thread.join(10)
     assert answers and answers[0]["changes"] == []
