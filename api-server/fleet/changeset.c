@@ -146,11 +146,6 @@ static void stamp(struct changeset *set, const struct rse_object *old, struct rs
     object->updated_by = set->actor;
 }
 
-static bool text_eq(struct rse_str a, struct rse_str b)
-{
-    return (a.p == NULL) == (b.p == NULL) && rse_str_eq(a, b);
-}
-
 /* Whether documents of others show something else when the new state comes. */
 static bool looks_different(const struct rse_object *old, const struct rse_object *now)
 {
@@ -161,7 +156,7 @@ static bool looks_different(const struct rse_object *old, const struct rse_objec
     if (old->noun == RSE_TARGET) { /* clusters show them as gitOpsRepo and gitOpsBranch */
         const struct rse_target *a = (const struct rse_target *)old, *b = (const struct rse_target *)now;
 
-        return !text_eq(a->url, b->url) || !text_eq(a->branch, b->branch);
+        return !rse_str_eq(a->url, b->url) || !rse_str_eq(a->branch, b->branch);
     }
     return false;
 }

@@ -388,8 +388,10 @@ void live_free(struct live *live)
     if (live == NULL)
         return;
     writer_free(live->writer);
-    while (!LIST_EMPTY(&live->waiters))
-        live_wait_cancel(LIST_FIRST(&live->waiters));
+    for (struct live_waiter *waiter = LIST_FIRST(&live->waiters), *next; waiter != NULL; waiter = next) {
+        next = LIST_NEXT(waiter, link);
+        live_wait_cancel(waiter);
+    }
     event_free(live->retry);
     rse_fleet_free(live->fresh);
     rse_fleet_free(live->fleet);

@@ -174,11 +174,12 @@ static void add_param(struct rse_buf *link, struct call *call, const char *name)
 static void add_next_link(struct listing *listing)
 {
     struct call *call = listing->call;
+    long long skip = listing->list.skip + listing->list.top;
     RSE_BUF_AUTO link = { 0 };
 
     rse_buf_init(&link, 64 * 1024);
     rse_buf_addf(&link, "/api/v1/%s?$top=%lld&$skip=%lld", rse_noun_info(listing->list.noun)->plural,
-                 (long long)listing->list.top, (long long)(listing->list.skip + listing->list.top));
+                 (long long)listing->list.top, skip);
     add_param(&link, call, "search");
     add_param(&link, call, "filter");
     add_param(&link, call, "orderby");

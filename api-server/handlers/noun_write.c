@@ -42,8 +42,10 @@ static bool parse_patched(const struct noun_write *write, const struct rse_objec
     bool ok;
     RSE_BUF_AUTO text = { 0 };
 
-    if (!cJSON_IsObject(write->body))
-        return rse_fail(err, RSE_INVALID, "a patch is a JSON object");
+    if (!cJSON_IsObject(write->body)) {
+        rse_fail(err, RSE_INVALID, "a patch is a JSON object");
+        return false;
+    }
     rse_buf_init(&text, DOC_MAX_BYTES);
     rse_object_render(old, 0, &text);
     ok = rse_buf_ok(&text, err) && rse_json_parse(&doc, rse_buf_str(&text), err);
