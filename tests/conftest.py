@@ -1,16 +1,11 @@
 """Fixtures: a PostgreSQL for the run, and for each test what it asks for, on a database of its own."""
 
-import pathlib
-import sys
-
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "lib"))
-
-from resedge_test import servers  # noqa: E402
-from resedge_test.git import Repository  # noqa: E402
-from resedge_test.postgres import Postgres  # noqa: E402
-from resedge_test.wait import until  # noqa: E402
+from resedge_test import servers
+from resedge_test.git import Repository
+from resedge_test.postgres import Postgres
+from resedge_test.wait import until
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,9 @@
-import pathlib
-import sys
 import types
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-import small  # noqa: E402
-from resedge_test import servers  # noqa: E402
+import small
+from resedge_test import servers
 
 
 def load(admin):
