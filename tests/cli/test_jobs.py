@@ -1,6 +1,7 @@
 """resedge jobs, status and --wait: the work of Automation, as seen from outside."""
 
 import json
+import re
 import signal
 
 import pytest
@@ -45,7 +46,7 @@ HELD = [{"cluster": "east-2", "application": "till", "namespace": "shop",
 
 
 def columns(table):
-    return [line.split() for line in table.splitlines()]
+    return [re.split(r" {2,}", line) for line in table.splitlines()]
 
 
 def test_the_table_of_jobs(fleet, cli, hands):
