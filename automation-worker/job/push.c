@@ -40,10 +40,21 @@ static bool tell(struct worker *worker, struct target_state *state, const struct
                           err))
         return false;
     state->reported_id = *id;
+    state->reported_generation = templates_generation(state->templates);
     rse_log(RSE_LOG_INFO, "templates reported", RSE_LOG_BYTES("target", spec->name),
             RSE_LOG_STR("commit", git_oid_tostr_s(&head->commit)), RSE_LOG_STR("tree", git_oid_tostr_s(id)),
             RSE_LOG_INT("revision", revision));
     return fleet_sync_to(worker->sync, revision > 0 ? revision : 0, err);
+}
+
+/* A catalogue may say something else of the same files: new placeholders cure errors. */
+static bool is_news(const struct target_state *state, const git_oid *id)
+{
+    bool same = git_oid_equal(id, &state->reported_id);
+
+    if (same && git_oid_streq(id, TREE_EMPTY_ID) == 0)
+        return false;
+    return !same || state->reported_generation != templates_generation(state->templates);
 }
 
 bool push_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
@@ -56,7 +67,7 @@ bool push_take(struct worker *worker, struct target_state *state, const struct t
         !templates_load(state->templates, root, spec->template_folder, fleet_sync_fleet(worker->sync), err) ||
         !learn_reported(worker, state, spec->id, err))
         return false;
-    if (!head->born || git_oid_equal(&id, &state->reported_id))
+    if (!head->born || !is_news(state, &id))
         return true;
     /* The fleet may have got other placeholders meanwhile. */
     return tell(worker, state, spec, head, &id, err) &&

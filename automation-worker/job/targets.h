@@ -31,10 +31,11 @@ struct target_state {
     struct templates *templates;
     bool reported; /* reported_id is known: the templates that the Data Service knows */
     git_oid reported_id;
-    int64_t completed;       /* revision of the last job that this worker completed; -1: none */
-    struct rse_map *said;    /* cluster id -> digest of what was last said of its folder, as a pointer */
-    struct rse_map *foreign; /* folders under clusters/ that are people's, see sweep.c */
-    git_oid polled;          /* where the templates' branch stood when last looked at */
+    uint64_t reported_generation; /* of the catalogue that was reported, see templates.h */
+    int64_t completed;            /* revision of the last job that this worker completed; -1: none */
+    struct rse_map *said;         /* cluster id -> digest of what was last said of its folder, as a pointer */
+    struct rse_map *foreign;      /* folders under clusters/ that are people's, see sweep.c */
+    git_oid polled;               /* where the templates' branch stood when last looked at */
 };
 
 struct targets;

@@ -16,6 +16,7 @@ struct templates {
     struct rse_keys *keys; /* what the catalogue was compiled with */
     struct rse_catalogue *catalogue;
     git_oid id;
+    uint64_t generation;
 };
 
 struct templates *templates_new(void)
@@ -27,7 +28,7 @@ static void forget(struct templates *templates)
 {
     rse_catalogue_free(templates->catalogue);
     rse_keys_free(templates->keys);
-    *templates = (struct templates){ .keys = NULL };
+    *templates = (struct templates){ .generation = templates->generation };
 }
 
 void templates_free(struct templates *templates)
@@ -163,10 +164,16 @@ bool templates_load(struct templates *templates, struct tree *root, struct rse_s
     if (!compile(templates, keys, only, err))
         return false;
     templates->id = id;
+    templates->generation++;
     return true;
 }
 
 const struct rse_catalogue *templates_catalogue(const struct templates *templates)
 {
     return templates->catalogue;
+}
+
+uint64_t templates_generation(const struct templates *templates)
+{
+    return templates->generation;
 }

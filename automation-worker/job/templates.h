@@ -25,5 +25,7 @@ bool templates_load(struct templates *templates, struct tree *root, struct rse_s
 
 /* After a templates_load() that succeeded; borrowed until the next. */
 const struct rse_catalogue *templates_catalogue(const struct templates *templates);
+/* Counts the times that the catalogue was made anew, from other files or for other placeholders. */
+uint64_t templates_generation(const struct templates *templates);
 
 #endif

@@ -41,15 +41,28 @@ def test_a_change_while_the_worker_is_dead_is_not_lost(seeded, admin, start_work
         assert shop.states(admin, store) == {"heartbeat": "current", "shop": "current"}
 
 
-def test_an_answer_that_comes_too_late_is_dropped(seeded, admin, start_worker, wait_done):
-    lock = os.open(seeded.path / "resedge.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        slow = start_worker(name="slow")
-        until(lambda: "job claimed" in slow.log(), "the slow one has the job, and waits for the repository")
-        os.kill(slow.pid, signal.SIGSTOP)
-    finally:
-        os.close(lock)
+@pytest.fixture
+def lock(seeded):
+    """Holds the repository's lock until release() is called, so that a job can't go on."""
+    class Lock:
+        def __init__(self):
+            self.fd = os.open(seeded.path / "resedge.lock", os.O_RDWR | os.O_CREAT, 0o644)
+            fcntl.flock(self.fd, fcntl.LOCK_EX)
+
+        def release(self):
+            if self.fd is not None:
+                os.close(self.fd)
+            self.fd = None
+    held = Lock()
+    yield held
+    held.release()
+
+
+def test_an_answer_that_comes_too_late_is_dropped(seeded, admin, start_worker, lock, wait_done):
+    slow = start_worker(name="slow")
+    until(lambda: "job claimed" in slow.log(), "the slow one has the job, and waits for the repository")
+    os.kill(slow.pid, signal.SIGSTOP)
+    lock.release()
     start_worker(name="quick")
     [job] = wait_done()
     assert job["worker"] == "quick"
@@ -61,6 +74,31 @@ def test_an_answer_that_comes_too_late_is_dropped(seeded, admin, start_worker, w
     shop.set_expression(admin, "shop", "all")
     wait_done()
     seeded.fsck()
+
+
+def test_sigterm_lets_a_job_under_way_finish(seeded, admin, start_worker, lock, wait_done):
+    worker = start_worker()
+    until(lambda: "job claimed" in worker.log(), "the worker has the job")
+    os.kill(worker.pid, signal.SIGTERM)
+    lock.release()
+    assert worker.stop(deadline=20) == 0
+    [job] = wait_done()
+    assert (job["state"], job["attempts"]) == ("committed", 1)
+    assert len(seeded.commits_of_ours()) == 1
+
+
+def test_without_grace_a_job_is_handed_over_at_once(seeded, admin, start_worker, lock, wait_done):
+    hurried = start_worker("--grace", "0", name="hurried")
+    until(lambda: "job claimed" in hurried.log(), "the worker has the job")
+    os.kill(hurried.pid, signal.SIGTERM)
+    lock.release()
+    assert hurried.stop(deadline=20) == 0
+    [job] = admin.get("/api/v1/jobs")["value"]
+    assert job["state"] == "failed" and "shutting down" in job["error"]["detail"]
+    assert seeded.commits_of_ours() == []
+    start_worker()
+    wait_done()
+    assert len(seeded.commits_of_ours()) == 1
 
 
 def test_pushes_of_people_while_jobs_run_are_all_kept(rendered, admin, wait_done):

@@ -55,9 +55,11 @@ def test_a_repository_is_made_where_there_is_none(admin, worker, tmp_path, wait_
 
 def test_a_push_to_the_templates_is_noticed_and_rendered(rendered, admin, wait_done):
     revision = admin.request("GET", "/api/v1/clusters").revision
-    pushed = rendered.push(lambda checkout: shop.write(checkout, "heartbeat", "louder"), "Louder")
+    rendered.push(lambda checkout: shop.write(checkout, "heartbeat", "louder"), "Louder")
     until(lambda: shop.value_at(rendered, "east-1", "heartbeat") == "louder", "the push is rendered")
     [job] = wait_done()
+    # Automation may have been faster than to ask for the head after the push.
+    [pushed] = [commit["id"] for commit in rendered.log() if commit["subject"] == "Louder"]
     assert job["revision"] == revision + 1
     [change] = admin.get(f"/api/v1/changes?since={revision}")["changes"]
     assert (change["noun"], change["doc"]["commit"]) == ("template", pushed)
@@ -69,6 +71,19 @@ def test_a_push_to_the_templates_is_noticed_and_rendered(rendered, admin, wait_d
     shop.set_expression(admin, "shop", "/c/east-1")
     wait_done()
     assert admin.get("/api/v1/targets/name:edge/status")["templates"]["commit"] == pushed
+
+
+def test_a_placeholder_that_comes_to_exist_cures_a_template_in_the_catalogue_too(rendered, admin, wait_done):
+    def catalogue():
+        value = admin.get("/api/v1/targets/name:edge/templates")["value"]
+        return {entry["path"]: entry["error"] for entry in value}
+    assert catalogue() == {"apps/heartbeat": None, "apps/shop": None}
+    rendered.push(lambda checkout: shop.write(checkout, "shop", "rea.cluster.zone"), "Use the zone")
+    until(lambda: "rea.cluster.zone" in (catalogue()["apps/shop"] or ""), "the catalogue names the placeholder")
+    for store in shop.STORES:
+        admin.patch(f"/api/v1/clusters/name:{store}", {"metadata": {"zone": "z1"}})
+    wait_done()
+    assert catalogue() == {"apps/heartbeat": None, "apps/shop": None}
 
 
 def test_templates_below_a_folder_of_another_branch(admin, repository, worker, wait_done):
