@@ -110,9 +110,9 @@ static bool keep_bootstrap(struct folder *folder, struct tree *now, struct rse_s
         const struct tree_entry *entry = tree_at(bootstrap, i);
         RSE_BUF_AUTO child;
 
+        rse_buf_init(&child, MAX_PATH_BYTES);
         if (rse_str_is(entry->name, "listeners"))
             continue;
-        rse_buf_init(&child, MAX_PATH_BYTES);
         rse_buf_add_str(&child, path);
         rse_buf_addc(&child, '/');
         rse_buf_add_str(&child, entry->name);

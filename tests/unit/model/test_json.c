@@ -40,9 +40,9 @@ static void add_double__reads_back_as_the_same_whatever_it_is(void **state)
 
         bits = bits * 6364136223846793005u + 1442695040888963407u;
         memcpy(&number, &bits, sizeof(number));
+        rse_buf_init(&out, 100);
         if (!isfinite(number))
             continue;
-        rse_buf_init(&out, 100);
         rse_json_add_double(&out, number);
         if (!rse_json_parse(&json, rse_buf_str(&out), &err))
             fail_msg("%s: %s", out.p, err.what);
