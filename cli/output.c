@@ -177,20 +177,24 @@ int64_t held_count(const cJSON *job)
     return all > listed ? all : listed;
 }
 
-void print_held(FILE *to, const cJSON *job)
+void print_held(FILE *to, const cJSON *job, int64_t most)
 {
     const cJSON *entry;
+    int64_t shown = 0;
 
     cJSON_ArrayForEach(entry, json_list(job, "held"))
     {
         const cJSON *problem = cJSON_GetObjectItemCaseSensitive(entry, "error");
         const char *application = json_text(entry, "application");
 
+        if (shown == most)
+            break;
         fprintf(to, "held: %s on %s: %s\n", application[0] != '\0' ? application : json_text(entry, "namespace"),
                 json_text(entry, "cluster"), json_text(problem, "detail"));
+        shown++;
     }
-    if (held_count(job) > cJSON_GetArraySize(json_list(job, "held")))
-        fprintf(to, "held: %" PRId64 " in all\n", held_count(job));
+    if (held_count(job) > shown)
+        fprintf(to, "held: %" PRId64 " more (job %" PRId64 ")\n", held_count(job) - shown, json_int(job, "id"));
 }
 
 void print_pointing(FILE *to, const char *text, size_t position)

@@ -31,8 +31,8 @@ bool output_ids(const struct cli *cli, const cJSON *answer);
 
 /* How many parts a job left as they were; only the first of many are listed. */
 int64_t held_count(const cJSON *job);
-/* "held: shop on store-1: <why>" for each part that a job left as it was. */
-void print_held(FILE *to, const cJSON *job);
+/* "held: shop on store-1: <why>" for each part that a job left as it was, at most `most` of them. */
+void print_held(FILE *to, const cJSON *job, int64_t most);
 /* The line of a text with a mark below the byte at position. */
 void print_pointing(FILE *to, const char *text, size_t position);
 

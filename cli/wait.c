@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "output.h"
 
-enum { POLL_MS = 200, GIVE_UP_S = 600, LISTED = 20 };
+enum { POLL_MS = 200, GIVE_UP_S = 600, LISTED = 20, HELD_SHOWN = 10 };
 
 static void pause_ms(long ms)
 {
@@ -78,7 +78,7 @@ static void print_done(struct cli *cli, const cJSON *target, const cJSON *job)
                span_ms(cli->arena, json_int(job, "durationMs")));
     }
     fflush(stdout);
-    print_held(stderr, job);
+    print_held(stderr, job, HELD_SHOWN);
 }
 
 static void print_progress(const struct cli *cli, const cJSON *target, const cJSON *job)

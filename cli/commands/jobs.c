@@ -160,7 +160,7 @@ static void print_job(struct cli *cli, const cJSON *job)
         printf("%s\n", json_text(error, "detail"));
     if (json_text(error, "hint")[0] != '\0')
         printf("%s\n", json_text(error, "hint"));
-    print_held(stdout, job);
+    print_held(stdout, job, INT64_MAX);
 }
 
 /* show, retry, cancel: all answer with the job. */

@@ -168,6 +168,15 @@ def test_wait_returns_after_the_commit_and_prints_what_was_held(fleet, cli, hand
     assert err == "held: till on east-2: apps/till/base/a.yaml:3: rea.cluster.size has no value\n"
 
 
+def test_of_many_held_parts_wait_prints_the_first_and_show_all(fleet, cli, hands):
+    child = waiting(cli, "set", "expression", "shop", "/g/beta", "--yes")
+    hands.complete(hands.claim(), HELD * 30, heldCount=1234)
+    status, _, err = ended(child)
+    assert status == 0 and err.count("held: till on east-2") == 10 and err.endswith("held: 1224 more (job 1)\n")
+    out = cli("jobs", "show", "1")
+    assert out.count("held: till on east-2") == 30 and out.endswith("held: 1204 more (job 1)\n")
+
+
 def test_wait_with_json_prints_json_and_nothing_else(fleet, cli, hands, tmp_path):
     path = tmp_path / "more.yaml"
     path.write_text("groups: [{name: north, parent: /stores}]")
