@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -72,7 +73,10 @@ static void print_cell(const char *text, int width, bool last)
 
 void table_print(const struct table *table, const char *nothing)
 {
-    int *widths = rse_arena_calloc(table->arena, table->ncolumns, sizeof(*widths));
+    int *widths;
+
+    assert(table->ncolumns > 0);
+    widths = rse_arena_calloc(table->arena, table->ncolumns, sizeof(*widths));
 
     if (table->ncells == 0) {
         if (nothing != NULL)
