@@ -6,16 +6,16 @@
 
 #include <resedge/resedge.h>
 
-struct auth;        /* tokens: http/auth.h */
+struct auth; /* tokens: http/auth.h */
 struct config;
-struct db;          /* store/db.h */
+struct db; /* store/db.h */
 struct event_base;
 struct evdns_base;
-struct live;        /* the replica's fleet: fleet/live.h */
-struct metrics;     /* http/metrics.h */
-struct queue;       /* who waits for work: handlers/queue.h */
-struct schema;      /* whether the database is at our version: store/schema.h */
-struct server;      /* http/server.h */
+struct live;    /* the replica's fleet: fleet/live.h */
+struct metrics; /* http/metrics.h */
+struct queue;   /* who waits for work: handlers/queue.h */
+struct schema;  /* whether the database is at our version: store/schema.h */
+struct server;  /* http/server.h */
 
 struct api {
     const struct config *config;
@@ -28,7 +28,7 @@ struct api {
     struct queue *queue;
     struct server *server;
     struct evdns_base *dns; /* made when a worker's address is a name */
-    bool draining; /* SIGTERM came: no waiting any more */
+    bool draining;          /* SIGTERM came: no waiting any more */
 };
 
 #endif

@@ -22,10 +22,10 @@ struct db;
 enum db_lane { DB_READ, DB_WRITE, DB_STREAM, DB_QUEUE };
 
 struct db_config {
-    const char *url;            /* libpq connection string or URI; a password may be in it, so it is never logged */
-    int read_connections;       /* default 4 */
-    int stream_connections;     /* default 2 */
-    int64_t query_timeout_ms;   /* default 5,000; also set as statement_timeout */
+    const char *url;          /* libpq connection string or URI; a password may be in it, so it is never logged */
+    int read_connections;     /* default 4 */
+    int stream_connections;   /* default 2 */
+    int64_t query_timeout_ms; /* default 5,000; also set as statement_timeout */
     const char *application_name;
 };
 
@@ -38,10 +38,10 @@ typedef void db_done(void *arg, PGresult *res, const struct rse_err *err);
 
 struct db_query {
     enum db_lane lane;
-    const char *sql;              /* a literal: its address names the prepared statement. One statement. */
+    const char *sql; /* a literal: its address names the prepared statement. One statement. */
     int nparams;
-    const char *params[12];       /* text, or NULL for null; copied */
-    int64_t timeout_ms;           /* 0: the default; -1: none (streams). On DB_READ and DB_QUEUE at most the default. */
+    const char *params[12]; /* text, or NULL for null; copied */
+    int64_t timeout_ms;     /* 0: the default; -1: none (streams). On DB_READ and DB_QUEUE at most the default. */
     db_done *done;
     /* DB_STREAM: called for each row batch before done; false cancels the query (done follows with RSE_UNAVAILABLE). Reading pauses
      * while `paused` says so, until db_resume(). */
@@ -63,7 +63,7 @@ void db_listen(struct db *db, const char *channel, void (*notify)(void *arg, con
 /* Column readers. */
 int64_t db_int64(const PGresult *res, int row, int col);
 bool db_bool(const PGresult *res, int row, int col);
-struct rse_str db_text(const PGresult *res, int row, int col);                  /* borrowed from res; p NULL for null */
+struct rse_str db_text(const PGresult *res, int row, int col); /* borrowed from res; p NULL for null */
 struct rse_str db_text_copy(const PGresult *res, int row, int col, struct rse_arena *arena);
 
 /* SQLSTATE -> rse_code, message -> what: the one place that knows. SQLSTATEs of our own, raised by migrations: 'RE001' the fleet moved past the

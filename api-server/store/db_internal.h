@@ -16,24 +16,24 @@ struct conn;
 
 enum {
     DB_LANES = 4,
-    LANE_LISTEN = DB_LANES,  /* the connection that only listens: no lane for queries */
-    PIPELINE_DEPTH = 32,     /* queries under way on one connection of DB_READ */
-    MAX_WAITING = 8192,      /* queries that wait for a connection, all lanes together */
+    LANE_LISTEN = DB_LANES, /* the connection that only listens: no lane for queries */
+    PIPELINE_DEPTH = 32,    /* queries under way on one connection of DB_READ */
+    MAX_WAITING = 8192,     /* queries that wait for a connection, all lanes together */
     MAX_LISTENERS = 8,
-    CANCEL_GRACE_MS = 5000,  /* a connection that doesn't answer so long after a cancel is given up */
+    CANCEL_GRACE_MS = 5000, /* a connection that doesn't answer so long after a cancel is given up */
 };
 
 struct query {
     TAILQ_ENTRY(query) link;
     struct db *db;
-    struct conn *conn;       /* NULL while it waits */
+    struct conn *conn; /* NULL while it waits */
     uint64_t number;
-    struct db_query q;       /* its params point behind this struct */
-    struct event *deadline;  /* NULL: none */
-    PGresult *res;           /* the first error, else the latest result */
-    struct rse_err err;      /* why it was given up, when it was */
-    bool answered;           /* done was called: what still comes is dropped */
-    bool preparing;          /* PREPARE was sent with it and its result is still to come */
+    struct db_query q;      /* its params point behind this struct */
+    struct event *deadline; /* NULL: none */
+    PGresult *res;          /* the first error, else the latest result */
+    struct rse_err err;     /* why it was given up, when it was */
+    bool answered;          /* done was called: what still comes is dropped */
+    bool preparing;         /* PREPARE was sent with it and its result is still to come */
     bool paused;
     bool retried;
 };
@@ -47,13 +47,13 @@ struct conn {
     enum conn_state state;
     PGconn *pg;
     struct event *readable, *writable;
-    struct event *timer;     /* the next attempt while down; the end of patience after a cancel */
+    struct event *timer; /* the next attempt while down; the end of patience after a cancel */
     struct query_list sent;
     int nsent;
     struct rse_map *prepared; /* statements by the address of their text */
-    unsigned attempts;       /* failed in a row */
-    unsigned cancels;        /* asked for on this connection; one may have hit a bystander */
-    bool broken;             /* sending failed; on_timer will say goodbye */
+    unsigned attempts;        /* failed in a row */
+    unsigned cancels;         /* asked for on this connection; one may have hit a bystander */
+    bool broken;              /* sending failed; on_timer will say goodbye */
 };
 
 struct listener {

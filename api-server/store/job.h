@@ -7,23 +7,25 @@
 #ifndef API_STORE_JOB_H
 #define API_STORE_JOB_H
 
-extern const char QUEUE_READY[];     /* ready, again in ms or null */
-extern const char JOB_CLAIM[];       /* $1 worker, $2 address, $3 secret, $4 lease in s; no row, or see enum job_claim_column */
-extern const char JOB_RENEW[];       /* $1 job, $2 fence, $3 progress or null; leaseUntil, cancel */
-extern const char JOB_COMPLETE[];    /* $1 job, $2 fence, $3 revision, $4 state, $5 the body */
-extern const char JOB_FAIL[];        /* $1 job, $2 fence, $3 error, $4 retry; the new state */
-extern const char JOB_GET[];         /* $1 job; the document */
-extern const char JOB_LIST[];        /* $1 target or null, $2 states (a,b) or null, $3 top, $4 skip; the list's document */
-extern const char JOB_RETRY[];       /* $1 job */
-extern const char JOB_CANCEL[];      /* $1 job */
+extern const char QUEUE_READY[]; /* ready, again in ms or null */
+extern const char
+    JOB_CLAIM[]; /* $1 worker, $2 address, $3 secret, $4 lease in s; no row, or see enum job_claim_column */
+extern const char JOB_RENEW[];    /* $1 job, $2 fence, $3 progress or null; leaseUntil, cancel */
+extern const char JOB_COMPLETE[]; /* $1 job, $2 fence, $3 revision, $4 state, $5 the body */
+extern const char JOB_FAIL[];     /* $1 job, $2 fence, $3 error, $4 retry; the new state */
+extern const char JOB_GET[];      /* $1 job; the document */
+extern const char JOB_LIST[];     /* $1 target or null, $2 states (a,b) or null, $3 top, $4 skip; the list's document */
+extern const char JOB_RETRY[];    /* $1 job */
+extern const char JOB_CANCEL[];   /* $1 job */
 extern const char DEPLOYMENTS_PUT[]; /* $1 job, $2 fence, $3 JSON array; how many were kept */
 
-extern const char TARGET_STATUS[];         /* $1 target; the document */
-extern const char TARGET_TEMPLATE_TREE[];  /* $1 target; id, commit and tree of the newest change of templates, or null */
+extern const char TARGET_STATUS[]; /* $1 target; the document */
+extern const char
+    TARGET_TEMPLATE_TREE[]; /* $1 target; id, commit and tree of the newest change of templates, or null */
 extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, $4 catalogue */
 extern const char TARGET_TEMPLATES[];      /* $1 target; the document */
-extern const char TARGET_WORKER[];         /* $1 target; target id, null, worker's address, secret (null: there is none) */
-extern const char CLUSTER_WORKER[];        /* $1 cluster (id or name:..); target id, cluster's name, address, secret */
+extern const char TARGET_WORKER[];  /* $1 target; target id, null, worker's address, secret (null: there is none) */
+extern const char CLUSTER_WORKER[]; /* $1 cluster (id or name:..); target id, cluster's name, address, secret */
 
 enum job_claim_column {
     CLAIM_JOB,

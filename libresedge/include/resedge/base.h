@@ -17,11 +17,11 @@
 extern "C" {
 #endif
 
-#define RSE_API __attribute__((visibility("default")))
-#define RSE_MUST __attribute__((warn_unused_result))
+#define RSE_API               __attribute__((visibility("default")))
+#define RSE_MUST              __attribute__((warn_unused_result))
 #define RSE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define RSE_UNUSED __attribute__((unused))
-#define RSE_NORETURN __attribute__((noreturn))
+#define RSE_UNUSED            __attribute__((unused))
+#define RSE_NORETURN          __attribute__((noreturn))
 
 /* Runs fn(&variable) when the variable leaves its scope. */
 #define RSE_CLEANUP(fn) __attribute__((cleanup(fn)))
@@ -43,7 +43,10 @@ struct rse_str {
 };
 
 #define RSE_STR(literal) ((struct rse_str){ "" literal "", sizeof(literal) - 1 })
-#define RSE_STR_INIT(literal) { "" literal "", sizeof(literal) - 1 }
+#define RSE_STR_INIT(literal)              \
+    {                                      \
+        "" literal "", sizeof(literal) - 1 \
+    }
 /* For printf("%.*s"): int length first, then the pointer. */
 #define RSE_STR_ARG(s) (int)(s).len, (s).p != NULL ? (s).p : ""
 
@@ -106,11 +109,11 @@ RSE_API char *rse_xstrndup(struct rse_str s) __attribute__((malloc, returns_nonn
 #define rse_new(type) ((type *)rse_xcalloc(1, sizeof(type)))
 
 /* Grows an array for one more element: capacity doubles; *cap counts elements. */
-#define RSE_GROW(array, len, cap)                                                \
-    do {                                                                         \
-        if ((len) >= (cap)) {                                                    \
-            (array) = rse_grow_array((array), &(cap), sizeof((array)[0]));       \
-        }                                                                        \
+#define RSE_GROW(array, len, cap)                                          \
+    do {                                                                   \
+        if ((len) >= (cap)) {                                              \
+            (array) = rse_grow_array((array), &(cap), sizeof((array)[0])); \
+        }                                                                  \
     } while (0)
 RSE_API void *rse_grow_array(void *array, size_t *cap, size_t element_size) __attribute__((returns_nonnull));
 

@@ -21,27 +21,30 @@ enum rse_code {
     RSE_UNAUTHENTICATED, /* no credential, or one that is not known */
     RSE_DENIED,          /* known, but not allowed */
     RSE_NOT_FOUND,
-    RSE_CONFLICT,        /* clashes with what is there: a taken name, a reference, an old fencing number */
-    RSE_STALE,           /* the object changed since the caller read it (If-Match) */
-    RSE_GONE,            /* it was there and is kept no longer */
+    RSE_CONFLICT, /* clashes with what is there: a taken name, a reference, an old fencing number */
+    RSE_STALE,    /* the object changed since the caller read it (If-Match) */
+    RSE_GONE,     /* it was there and is kept no longer */
     RSE_TOO_LARGE,
-    RSE_TIMEOUT,         /* a deadline passed */
-    RSE_UNAVAILABLE,     /* something we lean on is away: retry */
-    RSE_CONFIRM,         /* needs the caller to confirm a number before it is done */
-    RSE_INTERNAL,        /* our fault */
+    RSE_TIMEOUT,     /* a deadline passed */
+    RSE_UNAVAILABLE, /* something we lean on is away: retry */
+    RSE_CONFIRM,     /* needs the caller to confirm a number before it is done */
+    RSE_INTERNAL,    /* our fault */
 };
 
 struct rse_err {
     enum rse_code code;
     bool has_position;
-    uint32_t position;   /* byte offset in the text that was parsed (an expression, a filter), when has_position */
-    char what[320];      /* could not publish 14 files: the remote has newer commits */
-    char object[200];    /* branch "main" of target "west" */
-    char field[120];     /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
-    char hint[240];      /* A whole sentence: what to do. */
+    uint32_t position; /* byte offset in the text that was parsed (an expression, a filter), when has_position */
+    char what[320];    /* could not publish 14 files: the remote has newer commits */
+    char object[200];  /* branch "main" of target "west" */
+    char field[120];   /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
+    char hint[240];    /* A whole sentence: what to do. */
 };
 
-#define RSE_ERR_INIT { .code = RSE_OK }
+#define RSE_ERR_INIT   \
+    {                  \
+        .code = RSE_OK \
+    }
 
 /* Sets code and `what` and returns false, so that a function can end with `return rse_fail(...)`. `what` starts in
  * lower case and has no full stop. Does nothing when err is NULL or already holds an error. Bytes that are not

@@ -45,9 +45,9 @@ enum rse_expr_kind {
 struct rse_expr_node {
     enum rse_expr_kind kind;
     bool has_value;
-    int64_t id;                /* >0 where it was given by id */
+    int64_t id; /* >0 where it was given by id */
     struct rse_str name, value;
-    uint32_t start, end;       /* bytes of the text, parentheses around it included */
+    uint32_t start, end;                /* bytes of the text, parentheses around it included */
     struct rse_expr_node *left, *right; /* OR, AND; NOT: left. A chain of one operator is a balanced tree. */
 };
 
@@ -68,7 +68,8 @@ RSE_API bool rse_expr_check(const struct rse_expr *expr, const struct rse_fleet 
  * unless rse_fleet_warm() ran since the last change. */
 RSE_API void rse_expr_eval(const struct rse_expr *expr, const struct rse_fleet *fleet, struct rse_bitmap *out);
 /* One node of it, for --explain. */
-RSE_API void rse_expr_eval_node(const struct rse_expr_node *node, const struct rse_fleet *fleet, struct rse_bitmap *out);
+RSE_API void rse_expr_eval_node(const struct rse_expr_node *node, const struct rse_fleet *fleet,
+                                struct rse_bitmap *out);
 
 /* The canonical text: names instead of ids, least parentheses, one space between words, values quoted only where
  * needed. Parsing it again gives the same set. fleet may be NULL: ids stay. */

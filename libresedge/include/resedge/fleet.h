@@ -65,8 +65,9 @@ RSE_API const struct rse_object *rse_fleet_next(const struct rse_fleet *fleet, e
 
 /* How many bits a set has (indexes of removed clusters included). */
 RSE_API uint32_t rse_fleet_nbits(const struct rse_fleet *fleet);
-RSE_API const struct rse_cluster *rse_fleet_cluster_at(const struct rse_fleet *fleet, uint32_t index); /* NULL: unused */
-RSE_API uint32_t rse_fleet_cluster_index(const struct rse_fleet *fleet, int64_t id);                   /* UINT32_MAX: none */
+RSE_API const struct rse_cluster *rse_fleet_cluster_at(const struct rse_fleet *fleet,
+                                                       uint32_t index);              /* NULL: unused */
+RSE_API uint32_t rse_fleet_cluster_index(const struct rse_fleet *fleet, int64_t id); /* UINT32_MAX: none */
 
 /* "/stores/central/tx", derived from parents; appended to out. */
 RSE_API void rse_fleet_group_path(const struct rse_fleet *fleet, int64_t group_id, struct rse_buf *out);
@@ -80,7 +81,8 @@ RSE_API void rse_fleet_group_clusters(const struct rse_fleet *fleet, int64_t gro
 /* Clusters of a namespace: its expression within its bound. A bound that is there but empty lets nothing through. */
 RSE_API void rse_fleet_namespace_clusters(const struct rse_fleet *fleet, int64_t namespace_id, struct rse_bitmap *out);
 /* Clusters of an application: those of its namespace. */
-RSE_API void rse_fleet_application_clusters(const struct rse_fleet *fleet, int64_t application_id, struct rse_bitmap *out);
+RSE_API void rse_fleet_application_clusters(const struct rse_fleet *fleet, int64_t application_id,
+                                            struct rse_bitmap *out);
 /* Clusters that a target writes. */
 RSE_API void rse_fleet_target_clusters(const struct rse_fleet *fleet, int64_t target_id, struct rse_bitmap *out);
 /* Clusters that are not closed. */
@@ -118,7 +120,8 @@ RSE_API const struct rse_str *rse_fleet_metadata_keys(const struct rse_fleet *fl
  *
  * Put all objects of a change first (after a mark, which tells what is new), then check each: all clusters' values are then
  * looked at once and not for every object. */
-RSE_API bool rse_fleet_check(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id, struct rse_err *err) RSE_MUST;
+RSE_API bool rse_fleet_check(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
+                             struct rse_err *err) RSE_MUST;
 
 /* That no cluster has two values for a key or lacks one that is required: after a removal, which may uncover either. */
 RSE_API bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err) RSE_MUST;

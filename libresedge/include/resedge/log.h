@@ -19,7 +19,14 @@ extern "C" {
 enum rse_log_level { RSE_LOG_DEBUG, RSE_LOG_INFO, RSE_LOG_WARN, RSE_LOG_ERROR, RSE_LOG_OFF };
 enum rse_log_format { RSE_LOG_AUTO, RSE_LOG_JSON, RSE_LOG_TEXT }; /* AUTO: text when fd is a terminal */
 
-enum rse_log_kind { RSE_LOG_KIND_END, RSE_LOG_KIND_STR, RSE_LOG_KIND_INT, RSE_LOG_KIND_DOUBLE, RSE_LOG_KIND_BOOL, RSE_LOG_KIND_ERR };
+enum rse_log_kind {
+    RSE_LOG_KIND_END,
+    RSE_LOG_KIND_STR,
+    RSE_LOG_KIND_INT,
+    RSE_LOG_KIND_DOUBLE,
+    RSE_LOG_KIND_BOOL,
+    RSE_LOG_KIND_ERR
+};
 
 struct rse_log_field {
     const char *name;
@@ -30,11 +37,11 @@ struct rse_log_field {
     const struct rse_err *err;
 };
 
-#define RSE_LOG_STR(n, v) ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_STR, .text = rse_str(v) })
-#define RSE_LOG_BYTES(n, v) ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_STR, .text = (v) })
-#define RSE_LOG_INT(n, v) ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_INT, .number = (int64_t)(v) })
+#define RSE_LOG_STR(n, v)    ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_STR, .text = rse_str(v) })
+#define RSE_LOG_BYTES(n, v)  ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_STR, .text = (v) })
+#define RSE_LOG_INT(n, v)    ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_INT, .number = (int64_t)(v) })
 #define RSE_LOG_DOUBLE(n, v) ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_DOUBLE, .real = (v) })
-#define RSE_LOG_BOOL(n, v) ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_BOOL, .number = (v) ? 1 : 0 })
+#define RSE_LOG_BOOL(n, v)   ((struct rse_log_field){ .name = (n), .kind = RSE_LOG_KIND_BOOL, .number = (v) ? 1 : 0 })
 /* The members of an error: code, error (what), object, field, hint. */
 #define RSE_LOG_ERR(e) ((struct rse_log_field){ .name = "error", .kind = RSE_LOG_KIND_ERR, .err = (e) })
 
@@ -47,11 +54,11 @@ RSE_API bool rse_log_format_parse(struct rse_str s, enum rse_log_format *out) RS
 
 /* fields: ended by RSE_LOG_KIND_END; the macro adds it. */
 RSE_API void rse_log_fields(enum rse_log_level level, const char *message, const struct rse_log_field *fields);
-#define rse_log(level, message, ...)                                                            \
-    do {                                                                                        \
-        if (rse_log_enabled(level))                                                             \
-            rse_log_fields((level), (message),                                                  \
-                           (const struct rse_log_field[]){ __VA_ARGS__ __VA_OPT__(,) { .kind = RSE_LOG_KIND_END } }); \
+#define rse_log(level, message, ...)                                                                                  \
+    do {                                                                                                              \
+        if (rse_log_enabled(level))                                                                                   \
+            rse_log_fields((level), (message),                                                                        \
+                           (const struct rse_log_field[]){ __VA_ARGS__ __VA_OPT__(, ){ .kind = RSE_LOG_KIND_END } }); \
     } while (0)
 
 #ifdef __cplusplus

@@ -25,13 +25,13 @@ extern "C" {
 enum rse_option_type { RSE_OPT_STRING, RSE_OPT_INT, RSE_OPT_BOOL, RSE_OPT_DURATION, RSE_OPT_SIZE, RSE_OPT_SECRET };
 
 struct rse_option {
-    const char *name;         /* "database-url": flag --database-url, variable RESEDGE_DATABASE_URL */
+    const char *name; /* "database-url": flag --database-url, variable RESEDGE_DATABASE_URL */
     enum rse_option_type type;
-    const char *fallback;     /* default as text, or NULL: none */
-    int64_t min, max;         /* bounds of INT, DURATION (ms) and SIZE (bytes); both 0: unbounded */
-    const char *value_name;   /* "URL" in the help */
-    const char *help;         /* one sentence, no full stop */
-    size_t offset;            /* where the value goes in the config struct: const char *, int64_t or bool */
+    const char *fallback;   /* default as text, or NULL: none */
+    int64_t min, max;       /* bounds of INT, DURATION (ms) and SIZE (bytes); both 0: unbounded */
+    const char *value_name; /* "URL" in the help */
+    const char *help;       /* one sentence, no full stop */
+    size_t offset;          /* where the value goes in the config struct: const char *, int64_t or bool */
 };
 
 /* The table's end: .name = NULL. */

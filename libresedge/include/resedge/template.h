@@ -81,8 +81,8 @@ RSE_API bool rse_template_render(const struct rse_template *tpl, const struct rs
 /* The same, and tells which spans of the output are literal bytes of the template, in order, so that a rendered file can be
  * written as a delta against a sibling of the same template without comparing anything. */
 struct rse_span {
-    uint32_t out;  /* offset in the rendered file */
-    uint32_t tpl;  /* offset in the text of the template */
+    uint32_t out; /* offset in the rendered file */
+    uint32_t tpl; /* offset in the text of the template */
     uint32_t len;
 };
 struct rse_spans {

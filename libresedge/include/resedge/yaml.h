@@ -35,18 +35,18 @@ RSE_API void rse_yaml_add_string(struct rse_buf *out, struct rse_str text);
 struct rse_yaml_doc {
     struct rse_str api_version; /* empty when absent */
     struct rse_str kind;
-    struct rse_str name;        /* metadata.name, as written: may hold placeholders */
-    struct rse_str namespace_;  /* metadata.namespace */
-    bool sops;                  /* has a top-level `sops` mapping: encrypted, passes byte for byte */
-    uint32_t line;              /* 1-based line where the document begins */
+    struct rse_str name;       /* metadata.name, as written: may hold placeholders */
+    struct rse_str namespace_; /* metadata.namespace */
+    bool sops;                 /* has a top-level `sops` mapping: encrypted, passes byte for byte */
+    uint32_t line;             /* 1-based line where the document begins */
 };
 
 struct rse_arena;
 
 /* Lists the documents of a YAML stream (empty ones are left out). Bounds: depth 100, 100,000 nodes a document, no
  * expansion of aliases. The error carries file and line. */
-RSE_API bool rse_yaml_docs(struct rse_arena *arena, struct rse_str path, struct rse_str text, struct rse_yaml_doc **docs,
-                           size_t *count, struct rse_err *err) RSE_MUST;
+RSE_API bool rse_yaml_docs(struct rse_arena *arena, struct rse_str path, struct rse_str text,
+                           struct rse_yaml_doc **docs, size_t *count, struct rse_err *err) RSE_MUST;
 
 /* A YAML document as a tree, for small files that we must understand (kustomization.yaml, flux.yaml, inventories).
  * Types are resolved as YAML 1.2 core does, quoted scalars are strings. */

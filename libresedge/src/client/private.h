@@ -35,7 +35,7 @@ struct exchange {
     char why[CURL_ERROR_SIZE];
     int64_t retry_after_ms; /* as the server asked; -1: it did not */
     bool sent;              /* the server may have seen the request */
-    bool problem; /* the answer is a problem document: it names its own object */
+    bool problem;           /* the answer is a problem document: it names its own object */
     bool delivered;         /* the sink has got bytes */
     bool sink_refused, interrupted, overflow;
 };

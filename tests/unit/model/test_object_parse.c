@@ -265,8 +265,8 @@ static void write__checks_declared_keys(void **state)
     check_refused(*state, RSE_METADATA_KEY,
                   "{\"name\":\"k\",\"type\":\"enum\",\"values\":[\"b\",\"a\"],\"default\":\"c\"}", "/default",
                   "none of the values of k");
-    check_refused(*state, RSE_METADATA_KEY, "{\"name\":\"k\",\"type\":\"integer\",\"default\":\"x\"}",
-                  "/default", "no integer");
+    check_refused(*state, RSE_METADATA_KEY, "{\"name\":\"k\",\"type\":\"integer\",\"default\":\"x\"}", "/default",
+                  "no integer");
     assert_non_null(
         strstr(rendered(object_of(*state, RSE_METADATA_KEY, RSE_PARSE_WRITE,
                                   "{\"name\":\"k\",\"type\":\"enum\",\"values\":[\"b\",\"a\"],\"default\":\"a\"}"),
