@@ -34,6 +34,7 @@ static bool learn_reported(struct worker *worker, struct target_state *state, in
 static bool tell(struct worker *worker, struct target_state *state, const struct target_spec *spec,
                  const struct repo_head *head, const git_oid *id, struct rse_err *err)
 {
+    char tree[GIT_OID_HEXSZ + 1];
     int64_t revision = 0;
 
     if (!report_templates(worker->client, spec->id, &head->commit, id, templates_catalogue(state->templates), &revision,
@@ -41,8 +42,9 @@ static bool tell(struct worker *worker, struct target_state *state, const struct
         return false;
     state->reported_id = *id;
     state->reported_generation = templates_generation(state->templates);
+    git_oid_tostr(tree, sizeof(tree), id); /* git_oid_tostr_s() has one buffer: two calls, one text */
     rse_log(RSE_LOG_INFO, "templates reported", RSE_LOG_BYTES("target", spec->name),
-            RSE_LOG_STR("commit", git_oid_tostr_s(&head->commit)), RSE_LOG_STR("tree", git_oid_tostr_s(id)),
+            RSE_LOG_STR("commit", git_oid_tostr_s(&head->commit)), RSE_LOG_STR("tree", tree),
             RSE_LOG_INT("revision", revision));
     return fleet_sync_to(worker->sync, revision > 0 ? revision : 0, err);
 }

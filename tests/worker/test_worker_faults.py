@@ -81,7 +81,8 @@ def test_sigterm_lets_a_job_under_way_finish(seeded, admin, start_worker, lock, 
     until(lambda: "job claimed" in worker.log(), "the worker has the job")
     os.kill(worker.pid, signal.SIGTERM)
     lock.release()
-    assert worker.stop(deadline=20) == 0
+    until(lambda: not worker.alive(), "the worker ends when its job has ended")
+    assert worker.stop() == 0
     [job] = wait_done()
     assert (job["state"], job["attempts"]) == ("committed", 1)
     assert len(seeded.commits_of_ours()) == 1
@@ -92,7 +93,8 @@ def test_without_grace_a_job_is_handed_over_at_once(seeded, admin, start_worker,
     until(lambda: "job claimed" in hurried.log(), "the worker has the job")
     os.kill(hurried.pid, signal.SIGTERM)
     lock.release()
-    assert hurried.stop(deadline=20) == 0
+    until(lambda: not hurried.alive(), "the worker ends")
+    assert hurried.stop() == 0
     [job] = admin.get("/api/v1/jobs")["value"]
     assert job["state"] == "failed" and "shutting down" in job["error"]["detail"]
     assert seeded.commits_of_ours() == []
