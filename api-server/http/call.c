@@ -11,6 +11,7 @@
 
 #include "../api.h"
 #include "call_internal.h"
+#include "front.h"
 #include "metrics.h"
 #include "route.h"
 #include "server.h"
@@ -112,7 +113,7 @@ static void find_route(struct call *call, struct rse_str raw_path)
     (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is nothing under this path");
 }
 
-struct call *call_new(struct api *api, struct evhttp_request *req)
+struct call *call_new(struct api *api, struct front *front, struct evhttp_request *req)
 {
     struct rse_arena *arena = rse_arena_new();
     struct call *call = rse_arena_new_of(arena, struct call);
@@ -122,9 +123,8 @@ struct call *call_new(struct api *api, struct evhttp_request *req)
     call->api = api;
     call->arena = arena;
     call->req = req;
-    call->started_us = now_us();
     call->method = method_name(req);
-    request_id_choose(call_header(call, "X-Request-Id"), call->request_id);
+    front_call_begins(front, call);
     call->body = body_of(req);
     call->content_type = rse_str(call_header(call, "Content-Type"));
     path = mark < 0 ? uri : rse_str_n(uri.p, (size_t)mark);
@@ -144,6 +144,7 @@ void call_end(struct call *call)
 
     metrics_request(call->api->metrics, call->route, call->method, call->status, us);
     access_log(call->method, call->path, call->status, call->sent, us, &call->actor, call->request_id, &call->err);
+    front_call_ended(call);
     server_call_ended(call->api->server, call);
     rse_arena_free(call->arena);
 }

@@ -13,6 +13,7 @@
 #include <resedge/resedge.h>
 
 struct api;      /* the server: see api.h */
+struct client;
 struct route;
 struct evhttp_request;
 
@@ -46,6 +47,7 @@ struct call {
 
     /* The server's own. */
     TAILQ_ENTRY(call) link;
+    struct client *client;                     /* the connection, while it is there: http/front.h */
     struct rse_str query;                      /* as it was sent */
     void (*more)(void *arg);
     void *more_arg;

@@ -6,9 +6,11 @@
 
 #include "call.h"
 
+struct front;
+
 /* From a request that evhttp has read. Never fails: what is wrong with it is in call->err (and in call->status where
  * rse_code has no word for it). */
-struct call *call_new(struct api *api, struct evhttp_request *req);
+struct call *call_new(struct api *api, struct front *front, struct evhttp_request *req);
 /* Logs, counts and frees it. The answer is on its way. */
 void call_end(struct call *call);
 /* The connection is gone. */

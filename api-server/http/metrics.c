@@ -6,6 +6,7 @@
 
 #include "../api.h"
 #include "../store/db.h"
+#include "front.h"
 #include "metrics.h"
 #include "route.h"
 #include "server.h"
@@ -50,6 +51,17 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
+/* A series outlives the request that it is named after. */
+static const char *lasting_name(const char *method)
+{
+    static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
+
+    for (size_t i = 0; i < RSE_COUNT(methods); i++)
+        if (strcmp(methods[i], method) == 0)
+            return methods[i];
+    return "OTHER";
+}
+
 static void count(struct metrics *metrics, const char *route, const char *method, int status)
 {
     char key[256];
@@ -71,7 +83,7 @@ void metrics_request(struct metrics *metrics, const struct route *route, const c
 {
     size_t bucket = 0;
 
-    count(metrics, route != NULL ? route->path : "none", method, status);
+    count(metrics, route != NULL ? route->path : "none", lasting_name(method), status);
     while (bucket < RSE_COUNT(bounds_us) && us > bounds_us[bucket])
         bucket++;
     metrics->buckets[bucket]++;
@@ -120,6 +132,8 @@ void metrics_render(const struct metrics *metrics, const struct api *api, struct
     render_requests(metrics, out);
     render_duration(metrics, out);
     gauge(out, "resedge_http_requests_in_flight", "Requests being answered.", (int64_t)server_open_calls(api->server));
+    gauge(out, "resedge_http_connections", "Open connections of clients.",
+          (int64_t)front_connections(server_front(api->server)));
     gauge(out, "resedge_db_up", "Whether the database can be reached.", db_is_up(api->db));
     gauge(out, "resedge_db_queries_waiting", "Queries that wait for a connection.", db_waiting(api->db));
 }

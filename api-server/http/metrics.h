@@ -14,7 +14,6 @@ struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 /* A request was answered; route NULL: none fitted. */
 void metrics_request(struct metrics *metrics, const struct route *route, const char *method, int status, int64_t us);
-/* A connection was refused something before it became a call: status as answered. */
 void metrics_render(const struct metrics *metrics, const struct api *api, struct rse_buf *out);
 
 #endif

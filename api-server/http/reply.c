@@ -11,6 +11,7 @@
 #include "../api.h"
 #include "../fleet/live.h"
 #include "call_internal.h"
+#include "front.h"
 
 enum { MAX_PROBLEM = 16384 };
 
@@ -106,6 +107,7 @@ static void reply(struct call *call, int status, const char *content_type, struc
     }
     call->status = status;
     evhttp_send_reply(call->req, status, status_reason(status), out);
+    front_push(call);
     evbuffer_free(out);
     call_end(call);
 }
@@ -167,6 +169,7 @@ void call_stream_begin(struct call *call, int status, const char *content_type, 
     call->more = more;
     call->more_arg = arg;
     evhttp_send_reply_start(call->req, status, status_reason(status));
+    front_push(call);
 }
 
 static void on_taken(struct evhttp_connection *connection, void *arg)
@@ -190,6 +193,7 @@ void call_stream_write(struct call *call, struct rse_str bytes)
     out = evbuffer_new();
     evbuffer_add(out, bytes.p, bytes.len);
     evhttp_send_reply_chunk_with_cb(call->req, out, on_taken, call);
+    front_push(call);
     evbuffer_free(out);
 }
 
@@ -202,6 +206,7 @@ void call_stream_end(struct call *call)
 {
     call->more = NULL;
     evhttp_send_reply_end(call->req);
+    front_push(call);
     call_end(call);
 }
 

@@ -10,16 +10,20 @@
 
 #include "../api.h"
 #include "../config.h"
-#include "auth.h"
 #include "call_internal.h"
+#include "front.h"
+#include "head.h"
 #include "route.h"
 #include "server.h"
+
+enum { EVHTTP_MAX_BODY = 1 << 30, EVHTTP_TIMEOUT_S = 24 * 3600 };
 
 TAILQ_HEAD(call_list, call);
 
 struct server {
     struct api *api;
     struct evhttp *http;
+    struct front *front;
     struct evhttp_bound_socket *bound;
     struct event *drain_timer;
     uint16_t port;
@@ -29,40 +33,18 @@ struct server {
     void *drained_arg;
 };
 
-static void run(struct call *call)
-{
-    if (call->err.code != RSE_OK)
-        call_fail_status(call, call->status != 0 ? call->status : rse_code_http_status(call->err.code), &call->err);
-    else
-        call->route->handler(call);
-}
-
-static void on_actor(void *arg, const struct actor *actor, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    if (err != NULL) {
-        call_fail_with(call, err);
-        return;
-    }
-    call->actor = *actor;
-    call->actor.name = rse_arena_str(call->arena, actor->name);
-    if (!route_allows(call->route, actor->role))
-        (void)rse_fail(&call->err, RSE_DENIED, "this token's role does not allow that");
-    run(call);
-}
-
+/* The front has seen to token, role and size. */
 static void on_request(struct evhttp_request *req, void *arg)
 {
     struct server *server = arg;
-    struct call *call = call_new(server->api, req);
+    struct call *call = call_new(server->api, server->front, req);
 
     TAILQ_INSERT_TAIL(&server->calls, call, link);
     server->ncalls++;
-    if (call->route == NULL || (call->route->flags & ROUTE_PUBLIC) != 0)
-        run(call);
+    if (call->err.code == RSE_OK)
+        call->route->handler(call);
     else
-        (void)auth_check(server->api->auth, call_header(call, "Authorization"), on_actor, call);
+        call_fail_status(call, call->status != 0 ? call->status : rse_code_http_status(call->err.code), &call->err);
 }
 
 static bool listen_on(struct server *server, const char *host, uint16_t port, struct rse_err *err)
@@ -89,7 +71,12 @@ bool server_new(struct server **out, struct api *api, const char *host, uint16_t
     server->api = api;
     TAILQ_INIT(&server->calls);
     server->http = evhttp_new(api->base);
+    server->front = front_new(api, server->http);
     evhttp_set_gencb(server->http, on_request, server);
+    /* The front's limits are lower, so evhttp's never show. */
+    evhttp_set_max_headers_size(server->http, 4 * HEAD_MAX);
+    evhttp_set_max_body_size(server->http, EVHTTP_MAX_BODY);
+    evhttp_set_timeout(server->http, EVHTTP_TIMEOUT_S);
     evhttp_set_default_content_type(server->http, NULL);
     evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
                                                  EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
@@ -109,6 +96,7 @@ void server_free(struct server *server)
     if (server == NULL)
         return;
     /* Their requests go with evhttp; nobody is left to answer to. */
+    front_forget_calls(server->front);
     while ((call = TAILQ_FIRST(&server->calls)) != NULL) {
         TAILQ_REMOVE(&server->calls, call, link);
         rse_arena_free(call->arena);
@@ -116,12 +104,18 @@ void server_free(struct server *server)
     if (server->drain_timer != NULL)
         event_free(server->drain_timer);
     evhttp_free(server->http);
+    front_free(server->front);
     free(server);
 }
 
 uint16_t server_port(const struct server *server)
 {
     return server->port;
+}
+
+const struct front *server_front(const struct server *server)
+{
+    return server->front;
 }
 
 size_t server_open_calls(const struct server *server)
@@ -131,20 +125,22 @@ size_t server_open_calls(const struct server *server)
 
 /* ---- draining ---- */
 
-static void finish_drain(struct server *server)
-{
-    struct timeval soon = { .tv_usec = 1 };
-
-    /* The last answer is still being written: on_drain_time looks again. */
-    event_add(server->drain_timer, &soon);
-}
-
 static void on_drain_time(evutil_socket_t fd, short what, void *arg)
 {
     struct server *server = arg;
 
     (void)fd, (void)what;
     server->drained(server->drained_arg);
+}
+
+/* Nothing is being asked or answered any more, and all answers are out. From the loop, because callers stand in the middle
+ * of an ending call. */
+static void on_idle(void *arg)
+{
+    struct server *server = arg;
+
+    if (server->api->draining && server->ncalls == 0)
+        event_active(server->drain_timer, EV_TIMEOUT, 0);
 }
 
 void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *arg), void *arg)
@@ -163,14 +159,13 @@ void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *
         if (call->canceled != NULL && !call->streaming)
             call->canceled(call);
     }
-    if (server->ncalls == 0)
-        finish_drain(server);
+    front_on_idle(server->front, on_idle, server);
+    if (front_busy(server->front) == 0)
+        on_idle(server);
 }
 
 void server_call_ended(struct server *server, struct call *call)
 {
     TAILQ_REMOVE(&server->calls, call, link);
     server->ncalls--;
-    if (server->api->draining && server->ncalls == 0)
-        finish_drain(server);
 }

@@ -8,6 +8,7 @@
 
 struct api;
 struct call;
+struct front;
 struct server;
 
 /* Listens at once; requests are taken as soon as the loop runs. */
@@ -18,6 +19,7 @@ uint16_t server_port(const struct server *server);
 /* Stops accepting, tells those who wait to answer, and calls done when the last call has ended, or after timeout_ms. */
 void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *arg), void *arg);
 size_t server_open_calls(const struct server *server);
+const struct front *server_front(const struct server *server);
 
 /* For call.c: a call ended. */
 void server_call_ended(struct server *server, struct call *call);

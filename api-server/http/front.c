@@ -1,0 +1,491 @@
+/*
+ * front.c - the filter in front of evhttp: the states of a connection.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <event2/http.h>
+
+#include "../api.h"
+#include "../config.h"
+#include "../store/token.h"
+#include "call_internal.h"
+#include "front_internal.h"
+
+enum { READ_AHEAD = 64 << 10, NO_ROOM_MS = 1 };
+
+static struct timeval from_ms(int64_t ms)
+{
+    return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
+}
+
+/* ---- states ---- */
+
+static bool is_busy(enum client_state state)
+{
+    return state == CLIENT_CHECK || state == CLIENT_ADMITTED || state == CLIENT_BODY || state == CLIENT_BUSY ||
+           state == CLIENT_REFUSED;
+}
+
+/* How long a state may last; 0: as long as it takes. */
+static int64_t patience_ms(const struct client *client, enum client_state state)
+{
+    const struct config *config = client->front->api->config;
+
+    switch (state) {
+    case CLIENT_IDLE:
+        /* A new connection owes us a head; one that was used before may rest. */
+        return client->started_us == 0 ? config->header_timeout_ms : config->idle_timeout_ms;
+    case CLIENT_HEAD:
+        return config->header_timeout_ms;
+    case CLIENT_BODY:
+        return client->route != NULL && client->route->deadline_ms > 0 ? client->route->deadline_ms
+                                                                       : config->body_timeout_ms;
+    default:
+        return 0;
+    }
+}
+
+void client_set_state(struct client *client, enum client_state state)
+{
+    struct front *front = client->front;
+    struct timeval tv = from_ms(patience_ms(client, state));
+
+    front->nbusy += (size_t)is_busy(state) - (size_t)is_busy(client->state);
+    client->state = state;
+    if (tv.tv_sec > 0 || tv.tv_usec > 0)
+        event_add(client->deadline, &tv);
+    else
+        event_del(client->deadline);
+    if (front->nbusy == 0 && front->idle != NULL)
+        front->idle(front->idle_arg);
+}
+
+/* Deferred: we may be inside of evhttp, or of the filter. */
+void client_drop(struct client *client)
+{
+    bufferevent_trigger_event(client->filter, BEV_EVENT_READING | BEV_EVENT_EOF, BEV_OPT_DEFER_CALLBACKS);
+}
+
+/* What has arrived is looked at again, from the loop. */
+static void look_again(struct client *client)
+{
+    bufferevent_trigger(client->socket, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+    struct client *client = arg;
+    struct rse_err err = RSE_ERR_INIT;
+
+    (void)fd, (void)what;
+    if (client->no_room) {
+        (void)rse_fail(&err, RSE_UNAVAILABLE, "there are too many connections");
+        client_refuse(client, 503, NULL, &err);
+    } else if (client->state == CLIENT_IDLE) {
+        client_drop(client);
+    } else {
+        (void)rse_fail(&err, RSE_TIMEOUT, "the request's %s did not arrive in time",
+                       client->state == CLIENT_BODY ? "body" : "head");
+        client_refuse(client, 408, NULL, &err);
+    }
+}
+
+/* ---- heads ---- */
+
+static void on_actor(void *arg, const struct actor *actor, const struct rse_err *given)
+{
+    struct client *client = arg;
+    struct rse_err err = given != NULL ? *given : (struct rse_err)RSE_ERR_INIT;
+    bool asked = client->auth != NULL; /* else we are still within on_input, which goes on by itself */
+
+    client->auth = NULL;
+    if (actor != NULL) {
+        size_t len = actor->name.len < sizeof(client->actor_name) ? actor->name.len : sizeof(client->actor_name);
+
+        memcpy(client->actor_name, actor->name.p, len);
+        client->actor = (struct actor){ actor->token_id, rse_str_n(client->actor_name, len), actor->role };
+        if (!route_allows(client->route, actor->role)) {
+            rse_err_object(&err, "%s %s", client->route->method, client->route->path);
+            (void)rse_fail(&err, RSE_DENIED, "the role %s does not allow that", role_name(actor->role));
+        }
+    }
+    if (err.code != RSE_OK) {
+        client_refuse(client, rse_code_http_status(err.code), NULL, &err);
+        return;
+    }
+    client_set_state(client, CLIENT_ADMITTED);
+    if (asked)
+        look_again(client);
+}
+
+static void check_token(struct client *client, const struct http_head *head)
+{
+    char *header = head->authorization.p != NULL ? rse_xstrndup(head->authorization) : NULL;
+
+    client_set_state(client, CLIENT_CHECK);
+    client->auth = auth_check(client->front->api->auth, header, on_actor, client);
+    if (header != NULL)
+        explicit_bzero(header, head->authorization.len);
+    free(header);
+}
+
+/* Whether evhttp knows the method; what it doesn't know it would answer itself, in HTML. */
+static bool is_common_method(const char *method)
+{
+    static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
+
+    for (size_t i = 0; i < RSE_COUNT(methods); i++)
+        if (strcmp(method, methods[i]) == 0)
+            return true;
+    return false;
+}
+
+/* No route: without a body the request goes on, and its call will say so. */
+static bool refuse_unrouted(struct client *client, const struct http_head *head, const struct route_match *match)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (match->route != NULL || (!client->has_body && is_common_method(head->method)))
+        return false;
+    rse_err_object(&err, "%s %.*s", head->method, RSE_STR_ARG(head->path));
+    if (match->allow[0] == '\0') {
+        (void)rse_fail(&err, RSE_NOT_FOUND, "there is nothing under this path");
+        client_refuse(client, 404, NULL, &err);
+    } else {
+        (void)rse_fail(&err, RSE_INVALID, "the method is not one of those that this path has: %s", match->allow);
+        client_refuse(client, 405, match->allow, &err);
+    }
+    return true;
+}
+
+static void too_large(struct client *client)
+{
+    size_t limit = client->route != NULL ? client->route->body_limit : 0;
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (limit == 0)
+        (void)rse_fail(&err, RSE_TOO_LARGE, "this request takes no body");
+    else
+        (void)rse_fail(&err, RSE_TOO_LARGE, "the body is larger than the %zu bytes that are allowed here", limit);
+    client_refuse(client, 413, NULL, &err);
+}
+
+static void route_head(struct client *client, const struct http_head *head)
+{
+    struct route_match match;
+    enum http_body_result result;
+
+    snprintf(client->path, sizeof(client->path), "%.*s", RSE_STR_ARG(head->path));
+    route_find(head->method, head->path, &match);
+    client->route = match.route;
+    result = http_body_begin(&client->body, head, match.route != NULL ? match.route->body_limit : 0);
+    client->has_body = result != BODY_DONE;
+    client->body_too_large = result == BODY_TOO_LARGE;
+    if (refuse_unrouted(client, head, &match))
+        return;
+    if (match.route != NULL && (match.route->flags & ROUTE_PUBLIC) == 0)
+        check_token(client, head);
+    else
+        client_set_state(client, CLIENT_ADMITTED);
+}
+
+static void read_head(struct client *client, struct evbuffer *input, size_t len)
+{
+    struct rse_str bytes = rse_str_n((const char *)evbuffer_pullup(input, (ev_ssize_t)len), len);
+    struct rse_err err = RSE_ERR_INIT;
+    struct http_head head;
+    int status = 400;
+    char *id;
+    bool ok = http_head_parse(bytes, &head, &status, &err);
+
+    client->head_len = len;
+    client->started_us = now_us();
+    client->actor = (struct actor){ .role = ROLE_NONE };
+    memcpy(client->method, head.method, sizeof(client->method));
+    id = head.request_id.p != NULL ? rse_xstrndup(head.request_id) : NULL;
+    request_id_choose(id, client->request_id);
+    free(id);
+    if (ok)
+        route_head(client, &head);
+    else
+        client_refuse(client, status, NULL, &err);
+}
+
+/* Empty lines before a request are overlooked, as RFC 9112 advises. */
+static void skip_empty_lines(struct evbuffer *input)
+{
+    char line[2];
+
+    while (evbuffer_copyout(input, line, 2) == 2 && line[0] == '\r' && line[1] == '\n')
+        evbuffer_drain(input, 2);
+}
+
+static void take_head(struct client *client, struct evbuffer *input)
+{
+    struct evbuffer_ptr end;
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (client->no_room)
+        return;
+    skip_empty_lines(input);
+    if (evbuffer_get_length(input) == 0)
+        return;
+    if (client->state == CLIENT_IDLE)
+        client_set_state(client, CLIENT_HEAD);
+    end = evbuffer_search(input, "\r\n\r\n", 4, NULL);
+    if (end.pos >= 0 && end.pos + 4 <= HEAD_MAX) {
+        read_head(client, input, (size_t)end.pos + 4);
+    } else if (end.pos >= 0 || evbuffer_get_length(input) > HEAD_MAX) {
+        request_id_choose(NULL, client->request_id);
+        (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
+        client_refuse(client, 431, NULL, &err);
+    }
+}
+
+/* ---- bodies ---- */
+
+static void bad_body(struct client *client)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    (void)rse_fail(&err, RSE_INVALID, "the body's chunks are not framed as HTTP has it");
+    client_refuse(client, 400, NULL, &err);
+}
+
+static void pass_head(struct client *client, struct evbuffer *input, struct evbuffer *output)
+{
+    /* Only now that the token is known: a stranger hears about that first. */
+    if (client->body_too_large) {
+        too_large(client);
+        return;
+    }
+    evbuffer_remove_buffer(input, output, client->head_len);
+    client_set_state(client, client->has_body ? CLIENT_BODY : CLIENT_BUSY);
+}
+
+static void pass_body(struct client *client, struct evbuffer *input, struct evbuffer *output)
+{
+    enum http_body_result result = BODY_MORE;
+
+    while (result == BODY_MORE && evbuffer_get_length(input) > 0) {
+        size_t len = evbuffer_get_contiguous_space(input), used;
+
+        result = http_body_feed(&client->body, (const char *)evbuffer_pullup(input, (ev_ssize_t)len), len, &used);
+        if (result == BODY_MORE || result == BODY_DONE)
+            evbuffer_remove_buffer(input, output, used);
+    }
+    if (result == BODY_DONE)
+        client_set_state(client, CLIENT_BUSY);
+    else if (result == BODY_TOO_LARGE)
+        too_large(client);
+    else if (result == BODY_BAD)
+        bad_body(client);
+}
+
+/* ---- the two directions ---- */
+
+static enum bufferevent_filter_result on_input(struct evbuffer *input, struct evbuffer *output, ev_ssize_t limit,
+                                               enum bufferevent_flush_mode mode, void *arg)
+{
+    struct client *client = arg;
+    size_t before = evbuffer_get_length(output);
+
+    (void)limit, (void)mode;
+    if (client->state == CLIENT_IDLE || client->state == CLIENT_HEAD)
+        take_head(client, input);
+    if (client->state == CLIENT_ADMITTED)
+        pass_head(client, input, output);
+    if (client->state == CLIENT_BODY)
+        pass_body(client, input, output);
+    if (client->state == CLIENT_REFUSED)
+        evbuffer_drain(input, evbuffer_get_length(input));
+    return evbuffer_get_length(output) > before ? BEV_OK : BEV_NEED_MORE;
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    struct client *client = arg;
+
+    (void)fd;
+    if ((what & EV_TIMEOUT) != 0)
+        client_drop(client);
+    else if (client->refusal != NULL)
+        client_write_refusal(client);
+    else
+        bufferevent_trigger(client->socket, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
+}
+
+void client_await_room(struct client *client)
+{
+    struct timeval patience = from_ms(client->front->api->config->write_timeout_ms);
+
+    if (client->writable == NULL)
+        client->writable =
+            event_new(client->front->api->base, bufferevent_getfd(client->socket), EV_WRITE, on_writable, client);
+    event_add(client->writable, &patience);
+}
+
+/* Writes to the socket itself, so that evhttp hears that its answer is out only when the kernel has all of it: it closes
+ * the connection then. */
+static enum bufferevent_filter_result on_output(struct evbuffer *input, struct evbuffer *output, ev_ssize_t limit,
+                                                enum bufferevent_flush_mode mode, void *arg)
+{
+    struct client *client = arg;
+    int written = 0;
+
+    (void)output, (void)limit, (void)mode;
+    while (evbuffer_get_length(input) > 0 && written >= 0)
+        written = evbuffer_write(input, bufferevent_getfd(client->socket));
+    if (evbuffer_get_length(input) == 0)
+        return BEV_OK;
+    if (errno == EAGAIN || errno == EINTR) {
+        client_await_room(client);
+        return BEV_NEED_MORE;
+    }
+    client_drop(client);
+    return BEV_ERROR;
+}
+
+/* ---- connections ---- */
+
+/* evhttp has let go of the connection, whoever ended it. */
+static void on_free(void *arg)
+{
+    struct client *client = arg;
+    struct front *front = client->front;
+
+    if (client->call != NULL) {
+        client->call->client = NULL;
+        call_hung_up(client->call);
+    }
+    auth_cancel(client->auth);
+    (void)rse_map_remove_id(front->by_filter, (int64_t)(uintptr_t)client->filter);
+    TAILQ_REMOVE(&front->clients, client, link);
+    front->nclients--;
+    client_set_state(client, CLIENT_IDLE);
+    event_free(client->deadline);
+    if (client->writable != NULL)
+        event_free(client->writable);
+    if (client->refusal != NULL)
+        evbuffer_free(client->refusal);
+    free(client);
+}
+
+static struct bufferevent *on_connection(struct event_base *base, void *arg)
+{
+    struct front *front = arg;
+    struct client *client = rse_new(struct client);
+    struct timeval at_once = from_ms(NO_ROOM_MS);
+
+    client->front = front;
+    client->socket = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    client->filter =
+        bufferevent_filter_new(client->socket, on_input, on_output, BEV_OPT_CLOSE_ON_FREE, on_free, client);
+    bufferevent_setwatermark(client->socket, EV_READ, 0, READ_AHEAD);
+    client->deadline = evtimer_new(base, on_deadline, client);
+    TAILQ_INSERT_TAIL(&front->clients, client, link);
+    (void)rse_map_put_id(front->by_filter, (int64_t)(uintptr_t)client->filter, client);
+    client_set_state(client, CLIENT_IDLE);
+    client->no_room = ++front->nclients > (size_t)front->api->config->max_connections;
+    if (client->no_room)
+        event_add(client->deadline, &at_once);
+    return client->filter;
+}
+
+struct front *front_new(struct api *api, struct evhttp *http)
+{
+    struct front *front = rse_new(struct front);
+
+    front->api = api;
+    TAILQ_INIT(&front->clients);
+    TAILQ_INIT(&front->farewells);
+    front->by_filter = rse_map_new();
+    evhttp_set_bevcb(http, on_connection, front);
+    return front;
+}
+
+void front_forget_calls(struct front *front)
+{
+    struct client *client;
+
+    front->idle = NULL;
+    TAILQ_FOREACH(client, &front->clients, link)
+    client->call = NULL;
+}
+
+void front_free(struct front *front)
+{
+    if (front == NULL)
+        return;
+    /* Their last moments are callbacks of the loop. */
+    while (front->nclients > 0 && event_base_loop(front->api->base, EVLOOP_NONBLOCK) == 0)
+        continue;
+    farewells_free(front);
+    rse_map_free(front->by_filter);
+    free(front);
+}
+
+static struct client *client_of(struct front *front, struct evhttp_request *req)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(req);
+
+    if (connection == NULL)
+        return NULL;
+    return rse_map_get_id(front->by_filter, (int64_t)(uintptr_t)evhttp_connection_get_bufferevent(connection));
+}
+
+/* The answer is out. */
+static void on_complete(struct evhttp_request *req, void *arg)
+{
+    struct client *client = arg;
+
+    (void)req;
+    client_set_state(client, CLIENT_IDLE);
+    look_again(client);
+}
+
+void front_call_begins(struct front *front, struct call *call)
+{
+    struct client *client = client_of(front, call->req);
+
+    client->call = call;
+    call->client = client;
+    call->started_us = client->started_us;
+    call->actor = client->actor;
+    call->actor.name = rse_arena_str(call->arena, client->actor.name);
+    memcpy(call->request_id, client->request_id, sizeof(call->request_id));
+    evhttp_request_set_on_complete_cb(call->req, on_complete, client);
+}
+
+/* libevent's filters don't notice that evhttp has enabled writing. From the loop: evhttp doesn't expect to be done with a
+ * request while it is still handing it over. */
+void front_push(struct call *call)
+{
+    if (call->client != NULL)
+        bufferevent_trigger(call->client->socket, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void front_call_ended(struct call *call)
+{
+    /* A client that is gone has left its call. */
+    if (call->client != NULL)
+        call->client->call = NULL;
+}
+
+size_t front_busy(const struct front *front)
+{
+    return front->nbusy;
+}
+
+size_t front_connections(const struct front *front)
+{
+    return front->nclients;
+}
+
+void front_on_idle(struct front *front, void (*idle)(void *arg), void *arg)
+{
+    front->idle = idle;
+    front->idle_arg = arg;
+}

@@ -1,0 +1,76 @@
+/*
+ * front_internal.h - a client's connection, for the files of the front.
+ */
+#ifndef API_HTTP_FRONT_INTERNAL_H
+#define API_HTTP_FRONT_INTERNAL_H
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "auth.h"
+#include "front.h"
+#include "head.h"
+#include "route.h"
+
+enum client_state {
+    CLIENT_IDLE,     /* waits for a request */
+    CLIENT_HEAD,     /* has some of a head */
+    CLIENT_CHECK,    /* the head is read, and the database is asked about the token */
+    CLIENT_ADMITTED, /* the head may go to evhttp */
+    CLIENT_BODY,     /* the body goes by */
+    CLIENT_BUSY,     /* evhttp has the request; it is being answered */
+    CLIENT_REFUSED,  /* we answer ourselves, and evhttp is to forget it; what comes is thrown away */
+};
+
+struct client {
+    TAILQ_ENTRY(client) link;
+    struct front *front;
+    struct bufferevent *socket, *filter;
+    struct event *deadline;  /* for what the state waits for */
+    struct event *writable;  /* the socket was full; with a deadline of its own */
+    enum client_state state;
+    bool no_room;            /* came when there were too many already */
+    /* The request at hand. */
+    struct http_body body;
+    bool has_body, body_too_large;
+    size_t head_len;
+    const struct route *route;
+    struct auth_wait *auth;
+    struct actor actor;
+    char actor_name[128];
+    char method[16];
+    char path[200];          /* for the log, cut off */
+    char request_id[40];
+    int64_t started_us;
+    struct call *call;       /* while it is being handled */
+    struct evbuffer *refusal; /* what is left to write of our own answer */
+};
+
+struct front {
+    struct api *api;
+    TAILQ_HEAD(, client) clients;
+    struct rse_map *by_filter; /* struct client by the address of its filter */
+    size_t nclients, nbusy;
+    TAILQ_HEAD(, farewell) farewells; /* sockets of refused clients: refuse.c */
+    size_t nfarewells;
+    void (*idle)(void *arg);
+    void *idle_arg;
+};
+
+/* front.c */
+void client_set_state(struct client *client, enum client_state state);
+/* Ends the connection: evhttp sees the end of its input, and lets go of it. */
+void client_drop(struct client *client);
+/* The socket is full: goes on when it has room again, but not for ever. */
+void client_await_room(struct client *client);
+
+/* refuse.c */
+/* Answers with a problem and ends the connection. allow: the header of a 405, or NULL. */
+void client_refuse(struct client *client, int status, const char *allow, const struct rse_err *err);
+/* Goes on writing it. */
+void client_write_refusal(struct client *client);
+/* Ends all farewells. */
+void farewells_free(struct front *front);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * head.c - reads the head of a request.
+ */
+#include <strings.h>
+
+#include "head.h"
+
+enum { TARGET_MAX = 8 << 10 };
+
+struct reader {
+    struct http_head *head;
+    int hosts, fields;
+    bool http11;
+    int *status;
+    struct rse_err *err;
+};
+
+static bool bad(struct reader *reader, const char *what)
+{
+    *reader->status = 400;
+    return rse_fail(reader->err, RSE_INVALID, "%s", what);
+}
+
+static bool is_token_char(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool is_token(struct rse_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_token_char((unsigned char)s.p[i]))
+            return false;
+    return s.len > 0;
+}
+
+/* Takes the next line off; its CR LF is not part of it. */
+static bool next_line(struct rse_str *rest, struct rse_str *line)
+{
+    ptrdiff_t end = rse_str_find(*rest, '\n');
+
+    if (end < 1 || rest->p[end - 1] != '\r')
+        return false;
+    *line = rse_str_n(rest->p, (size_t)end - 1);
+    *rest = rse_str_from(*rest, (size_t)end + 1);
+    return true;
+}
+
+static bool read_target(struct reader *reader, struct rse_str target)
+{
+    ptrdiff_t query = rse_str_find(target, '?');
+
+    if (target.len == 0 || target.p[0] != '/' || target.len > TARGET_MAX)
+        return bad(reader, "the request's target is not a path");
+    for (size_t i = 0; i < target.len; i++)
+        if (target.p[i] <= 0x20 || target.p[i] >= 0x7f || target.p[i] == '#')
+            return bad(reader, "the request's target has a character that must be escaped");
+    reader->head->path = query < 0 ? target : rse_str_n(target.p, (size_t)query);
+    return true;
+}
+
+/* METHOD SP target SP HTTP/1.1 */
+static bool read_first_line(struct reader *reader, struct rse_str line)
+{
+    ptrdiff_t space = rse_str_find(line, ' '), second;
+    struct rse_str method = rse_str_n(line.p, space < 0 ? 0 : (size_t)space), rest, version;
+
+    if (!is_token(method) || method.len >= sizeof(reader->head->method))
+        return bad(reader, "the request line is not that of HTTP");
+    memcpy(reader->head->method, method.p, method.len);
+    rest = rse_str_from(line, method.len + 1);
+    second = rse_str_find(rest, ' ');
+    version = rse_str_from(rest, second < 0 ? rest.len : (size_t)second + 1);
+    if (second < 0 || !rse_str_starts(version, RSE_STR("HTTP/")))
+        return bad(reader, "the request line is not that of HTTP");
+    reader->http11 = rse_str_is(version, "HTTP/1.1");
+    if (!reader->http11 && !rse_str_is(version, "HTTP/1.0")) {
+        *reader->status = 505;
+        return rse_fail(reader->err, RSE_INVALID, "only HTTP/1.1 is spoken here");
+    }
+    return read_target(reader, rse_str_n(rest.p, (size_t)second));
+}
+
+static bool is_name(struct rse_str name, const char *wanted)
+{
+    return name.len == strlen(wanted) && strncasecmp(name.p, wanted, name.len) == 0;
+}
+
+static bool read_length(struct reader *reader, struct rse_str value)
+{
+    if (reader->head->content_length >= 0)
+        return bad(reader, "the header Content-Length comes twice");
+    if (!rse_is_digits(value) || !rse_parse_int64(value, 0, INT64_C(999999999999999), &reader->head->content_length))
+        return bad(reader, "the header Content-Length is no length");
+    return true;
+}
+
+static bool read_encoding(struct reader *reader, struct rse_str value)
+{
+    if (reader->head->chunked || !is_name(value, "chunked") || !reader->http11)
+        return bad(reader, "the only transfer encoding is chunked, once, with HTTP/1.1");
+    reader->head->chunked = true;
+    return true;
+}
+
+static bool take_field(struct reader *reader, struct rse_str name, struct rse_str value)
+{
+    if (is_name(name, "Content-Length"))
+        return read_length(reader, value);
+    if (is_name(name, "Transfer-Encoding"))
+        return read_encoding(reader, value);
+    if (is_name(name, "Host"))
+        return ++reader->hosts == 1 || bad(reader, "the header Host comes twice");
+    if (is_name(name, "Authorization")) {
+        if (reader->head->authorization.p != NULL)
+            return bad(reader, "the header Authorization comes twice");
+        reader->head->authorization = value;
+    } else if (is_name(name, "X-Request-Id")) {
+        reader->head->request_id = value;
+    } else if (is_name(name, "Expect") && !is_name(value, "100-continue")) {
+        return bad(reader, "the header Expect can only be 100-continue");
+    }
+    return true;
+}
+
+static struct rse_str trim(struct rse_str s)
+{
+    while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s = rse_str_from(s, 1);
+    while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
+        s.len--;
+    return s;
+}
+
+static bool read_field(struct reader *reader, struct rse_str line)
+{
+    ptrdiff_t colon = rse_str_find(line, ':');
+    struct rse_str name = rse_str_n(line.p, colon < 0 ? 0 : (size_t)colon);
+    struct rse_str value = trim(rse_str_from(line, colon < 0 ? line.len : (size_t)colon + 1));
+
+    if (!is_token(name))
+        return bad(reader, "a header line is not name: value");
+    for (size_t i = 0; i < value.len; i++)
+        if (((unsigned char)value.p[i] < 0x20 && value.p[i] != '\t') || value.p[i] == 0x7f)
+            return bad(reader, "a header has control characters");
+    if (++reader->fields > HEAD_MAX_FIELDS) {
+        *reader->status = 431;
+        return rse_fail(reader->err, RSE_TOO_LARGE, "the request has more than %d headers", HEAD_MAX_FIELDS);
+    }
+    return take_field(reader, name, value);
+}
+
+bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, struct rse_err *err)
+{
+    struct reader reader = { .head = head, .status = status, .err = err };
+    struct rse_str rest = bytes, line;
+
+    *head = (struct http_head){ .content_length = -1 };
+    if (!next_line(&rest, &line))
+        return bad(&reader, "a line of the request's head does not end with CR LF");
+    if (!read_first_line(&reader, line))
+        return false;
+    for (;;) {
+        if (!next_line(&rest, &line))
+            return bad(&reader, "a line of the request's head does not end with CR LF");
+        if (line.len == 0)
+            break;
+        if (!read_field(&reader, line))
+            return false;
+    }
+    if (rest.len > 0)
+        return bad(&reader, "there is more behind the request's head");
+    if (reader.http11 && reader.hosts == 0)
+        return bad(&reader, "the header Host is needed");
+    if (head->chunked && head->content_length >= 0)
+        return bad(&reader, "a request has either a Content-Length or chunks");
+    return true;
+}

@@ -1,0 +1,46 @@
+/*
+ * head.h - the head of an HTTP/1.1 request, read strictly, and the framing of its body. Pure functions.
+ *
+ * What is ambiguous is refused (two lengths, a length and chunks, folded lines, bare line feeds, chunk extensions,
+ * trailers), so that everybody
+ * behind us sees the same request that we saw.
+ */
+#ifndef API_HTTP_HEAD_H
+#define API_HTTP_HEAD_H
+
+#include <resedge/resedge.h>
+
+enum { HEAD_MAX = 16 << 10, HEAD_MAX_FIELDS = 100 };
+
+struct http_head {
+    char method[16];
+    struct rse_str path;          /* as it was sent, without the query */
+    struct rse_str authorization; /* p NULL: none */
+    struct rse_str request_id;    /* p NULL: none */
+    int64_t content_length;       /* -1: none */
+    bool chunked;
+};
+
+/* bytes: up to and with the empty line. False: err, and *status, which HTTP knows better than rse_code. The strings of the
+ * head point into bytes. */
+bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, struct rse_err *err) RSE_MUST;
+
+enum http_body_result { BODY_MORE, BODY_DONE, BODY_TOO_LARGE, BODY_BAD };
+
+/* Where the body of a request is, while its bytes go by. */
+struct http_body {
+    bool chunked;
+    int state;
+    uint64_t left; /* of the body, or of the current chunk */
+    uint64_t seen; /* bytes of content so far */
+    uint64_t limit;
+    unsigned digits;
+};
+
+/* BODY_DONE: there is none. BODY_TOO_LARGE: the head says so already. The limit holds for content; the framing has bounds
+ * of its own. */
+enum http_body_result http_body_begin(struct http_body *body, const struct http_head *head, uint64_t limit);
+/* Looks at bytes; *used: how many of them belong to the body. Only BODY_MORE uses all of them. */
+enum http_body_result http_body_feed(struct http_body *body, const char *bytes, size_t len, size_t *used);
+
+#endif
