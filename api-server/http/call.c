@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/util.h>
@@ -144,6 +145,8 @@ void call_end(struct call *call)
 
     metrics_request(call->api->metrics, call->route, call->method, call->status, us);
     access_log(call->method, call->path, call->status, call->sent, us, &call->actor, call->request_id, &call->err);
+    if (call->poke != NULL)
+        event_free(call->poke);
     front_call_ended(call);
     server_call_ended(call->api->server, call);
     rse_arena_free(call->arena);
@@ -167,11 +170,10 @@ void access_log(const char *method, struct rse_str path, int status, size_t byte
 
 void call_hung_up(struct call *call)
 {
-    if (call->streaming && !call->gone) {
+    if (call->streaming) {
         call->gone = true;
-        if (call->more != NULL)
-            call->more(call->more_arg);
-    } else if (!call->streaming && call->canceled != NULL) {
+        event_active(call->poke, EV_TIMEOUT, 0);
+    } else if (call->canceled != NULL) {
         call->canceled(call);
     }
 }

@@ -15,6 +15,7 @@
 struct api;      /* the server: see api.h */
 struct client;
 struct route;
+struct event;
 struct evhttp_request;
 
 enum role { ROLE_NONE, ROLE_READER, ROLE_EDITOR, ROLE_PLATFORM, ROLE_ADMIN, ROLE_WORKER };
@@ -51,7 +52,8 @@ struct call {
     struct rse_str query;                      /* as it was sent */
     void (*more)(void *arg);
     void *more_arg;
-    bool streaming, gone;                      /* gone: the client hung up while we streamed */
+    struct event *poke;                        /* calls more when there is nobody to write to */
+    bool streaming, gone;                      /* gone: the client hung up while we streamed, or wants no body */
     int status;
     size_t sent;                               /* bytes of the answer's body */
 };

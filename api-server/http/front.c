@@ -74,6 +74,23 @@ static void look_again(struct client *client)
     bufferevent_trigger(client->socket, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
+/* Has what evhttp wrote sent, from the loop. A filter sends what is added to it at once, before evhttp has said whom to tell
+ * when it is out, and what was there before evhttp enabled writing never: so it is held back until we say so. */
+static void push(struct client *client)
+{
+    event_active(client->push, EV_TIMEOUT, 0);
+}
+
+static void on_push(evutil_socket_t fd, short what, void *arg)
+{
+    struct client *client = arg;
+
+    (void)fd, (void)what;
+    client->may_write = true;
+    bufferevent_trigger(client->socket, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
+    client->may_write = false;
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
     struct client *client = arg;
@@ -263,6 +280,7 @@ static void pass_head(struct client *client, struct evbuffer *input, struct evbu
     }
     evbuffer_remove_buffer(input, output, client->head_len);
     client_set_state(client, client->has_body ? CLIENT_BODY : CLIENT_BUSY);
+    push(client); /* evhttp may say "100 Continue" */
 }
 
 static void pass_body(struct client *client, struct evbuffer *input, struct evbuffer *output)
@@ -276,11 +294,13 @@ static void pass_body(struct client *client, struct evbuffer *input, struct evbu
         if (result == BODY_MORE || result == BODY_DONE)
             evbuffer_remove_buffer(input, output, used);
     }
-    if (result == BODY_DONE)
+    if (result == BODY_DONE) {
         client_set_state(client, CLIENT_BUSY);
-    else if (result == BODY_TOO_LARGE)
+        push(client);
+    }
+    if (result == BODY_TOO_LARGE)
         too_large(client);
-    else if (result == BODY_BAD)
+    if (result == BODY_BAD)
         bad_body(client);
 }
 
@@ -314,7 +334,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     else if (client->refusal != NULL)
         client_write_refusal(client);
     else
-        bufferevent_trigger(client->socket, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
+        on_push(-1, 0, client);
 }
 
 void client_await_room(struct client *client)
@@ -336,6 +356,10 @@ static enum bufferevent_filter_result on_output(struct evbuffer *input, struct e
     int written = 0;
 
     (void)output, (void)limit, (void)mode;
+    if (!client->may_write) {
+        push(client);
+        return BEV_NEED_MORE;
+    }
     while (evbuffer_get_length(input) > 0 && written >= 0)
         written = evbuffer_write(input, bufferevent_getfd(client->socket));
     if (evbuffer_get_length(input) == 0)
@@ -366,6 +390,7 @@ static void on_free(void *arg)
     front->nclients--;
     client_set_state(client, CLIENT_IDLE);
     event_free(client->deadline);
+    event_free(client->push);
     if (client->writable != NULL)
         event_free(client->writable);
     if (client->refusal != NULL)
@@ -385,6 +410,7 @@ static struct bufferevent *on_connection(struct event_base *base, void *arg)
         bufferevent_filter_new(client->socket, on_input, on_output, BEV_OPT_CLOSE_ON_FREE, on_free, client);
     bufferevent_setwatermark(client->socket, EV_READ, 0, READ_AHEAD);
     client->deadline = evtimer_new(base, on_deadline, client);
+    client->push = evtimer_new(base, on_push, client);
     TAILQ_INSERT_TAIL(&front->clients, client, link);
     (void)rse_map_put_id(front->by_filter, (int64_t)(uintptr_t)client->filter, client);
     client_set_state(client, CLIENT_IDLE);
@@ -459,12 +485,10 @@ void front_call_begins(struct front *front, struct call *call)
     evhttp_request_set_on_complete_cb(call->req, on_complete, client);
 }
 
-/* libevent's filters don't notice that evhttp has enabled writing. From the loop: evhttp doesn't expect to be done with a
- * request while it is still handing it over. */
 void front_push(struct call *call)
 {
     if (call->client != NULL)
-        bufferevent_trigger(call->client->socket, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+        push(call->client);
 }
 
 void front_call_ended(struct call *call)

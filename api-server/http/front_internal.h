@@ -28,6 +28,8 @@ struct client {
     struct front *front;
     struct bufferevent *socket, *filter;
     struct event *deadline;  /* for what the state waits for */
+    struct event *push;      /* sends what evhttp has written */
+    bool may_write;          /* push is at it */
     struct event *writable;  /* the socket was full; with a deadline of its own */
     enum client_state state;
     bool no_room;            /* came when there were too many already */

@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <event2/http.h>
 
 #include "../api.h"
@@ -161,6 +161,15 @@ void call_fail(struct call *call)
 
 /* ---- streams ---- */
 
+static void on_poke(evutil_socket_t fd, short what, void *arg)
+{
+    struct call *call = arg;
+
+    (void)fd, (void)what;
+    if (call->more != NULL)
+        call->more(call->more_arg);
+}
+
 void call_stream_begin(struct call *call, int status, const char *content_type, void (*more)(void *arg), void *arg)
 {
     common_headers(call, content_type != NULL ? content_type : "application/json");
@@ -168,6 +177,8 @@ void call_stream_begin(struct call *call, int status, const char *content_type, 
     call->streaming = true;
     call->more = more;
     call->more_arg = arg;
+    call->poke = evtimer_new(call->api->base, on_poke, call);
+    call->gone = call->client == NULL || strcmp(call->method, "HEAD") == 0;
     evhttp_send_reply_start(call->req, status, status_reason(status));
     front_push(call);
 }
@@ -185,11 +196,11 @@ void call_stream_write(struct call *call, struct rse_str bytes)
 {
     struct evbuffer *out;
 
-    if (call->gone || bytes.len == 0)
+    if (call->gone || bytes.len == 0) {
+        event_active(call->poke, EV_TIMEOUT, 0);
         return;
+    }
     call->sent += bytes.len;
-    if (strcmp(call->method, "HEAD") == 0)
-        return;
     out = evbuffer_new();
     evbuffer_add(out, bytes.p, bytes.len);
     evhttp_send_reply_chunk_with_cb(call->req, out, on_taken, call);
@@ -214,10 +225,13 @@ void call_stream_abort(struct call *call)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(call->req);
 
-    rse_log(RSE_LOG_WARN, "answer broken off", RSE_LOG_STR("id", call->request_id), RSE_LOG_ERR(&call->err));
     call->more = NULL;
+    if (call->gone) {
+        call_stream_end(call); /* nobody is there who could take it for the whole */
+        return;
+    }
+    rse_log(RSE_LOG_WARN, "answer broken off", RSE_LOG_STR("id", call->request_id), RSE_LOG_ERR(&call->err));
     call_end(call);
     /* Without its last chunk the client sees that the answer is not whole. */
-    if (connection != NULL)
-        evhttp_connection_free(connection);
+    evhttp_connection_free(connection);
 }
