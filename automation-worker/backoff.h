@@ -1,5 +1,6 @@
 /*
- * backoff.h - growing pauses between attempts, up to ten seconds, each a little random so that workers don't march in step.
+ * backoff.h - growing pauses between attempts, up to ten seconds, each a little random so that workers don't march in
+ * step.
  */
 #ifndef WORKER_BACKOFF_H
 #define WORKER_BACKOFF_H

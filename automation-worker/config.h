@@ -18,7 +18,8 @@ struct config {
     bool help, version;
 };
 
-/* Reads flags, environment and file, and fills in what follows from the machine (the name). Strings live in the arena. */
+/* Reads flags, environment and file, and fills in what follows from the machine (the name). Strings live in the
+ * arena. */
 bool config_read(struct config *config, int argc, char **argv, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 void config_help(void);
 

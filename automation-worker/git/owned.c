@@ -63,7 +63,8 @@ static bool decide(struct owned_folder *folder, const struct step *commit, const
     return true;
 }
 
-/* Whether anything under clusters/ differs between a commit and its parent: most commits of people touch only templates. */
+/* Whether anything under clusters/ differs between a commit and its parent: most commits of people touch only
+ * templates. */
 static bool differs(const struct step *commit, const struct step *parent, bool *out, struct rse_err *err)
 {
     git_oid after, before;

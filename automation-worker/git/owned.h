@@ -1,8 +1,8 @@
 /*
  * owned.h - which folders Automation wrote: those that one of its commits (told by its trailers) ever changed.
  *
- * The history is the only witness: it survives restarts, restored databases and deleted clusters. A folder that only people
- * ever changed is theirs.
+ * The history is the only witness: it survives restarts, restored databases and deleted clusters. A folder that only
+ * people ever changed is theirs.
  */
 #ifndef WORKER_GIT_OWNED_H
 #define WORKER_GIT_OWNED_H

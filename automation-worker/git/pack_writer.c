@@ -112,8 +112,8 @@ static void add_entry_head(struct rse_buf *out, unsigned type, size_t size)
     rse_buf_addc(out, (char)byte);
 }
 
-/* How far back the base is: seven bits a byte, the high ones first, and one is taken off at each continuation, so that every distance
- * has one form. */
+/* How far back the base is: seven bits a byte, the high ones first, and one is taken off at each continuation, so
+ * that every distance has one form. */
 static void add_distance(struct rse_buf *out, uint64_t distance)
 {
     uint8_t bytes[10];

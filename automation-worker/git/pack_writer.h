@@ -1,10 +1,10 @@
 /*
  * pack_writer.h - one pack with its index, written as a stream: what a commit adds, in two files.
  *
- * Formats: gitformat-pack(5), pack version 2 and index version 2. Entries are whole objects or OFS_DELTAs against
- * an entry written before in the same pack (a stored pack can't refer to another). What is added counts for nothing until
- * pack_writer_finish(), which makes it durable in this order: sync pack and index, rename the pack, rename the index
- * (a reader sees a pack only by its index), sync the folder.
+ * Formats: gitformat-pack(5), pack version 2 and index version 2. Entries are whole objects or OFS_DELTAs against an
+ * entry written before in the same pack (a stored pack can't refer to another). What is added counts for nothing
+ * until pack_writer_finish(), which makes it durable in this order: sync pack and index, rename the pack, rename the
+ * index (a reader sees a pack only by its index), sync the folder.
  */
 #ifndef WORKER_GIT_PACK_WRITER_H
 #define WORKER_GIT_PACK_WRITER_H

@@ -94,8 +94,8 @@ static bool init_bare(const char *path, const char *branch, struct rse_err *err)
     return true;
 }
 
-/* Made aside and renamed, so that a worker killed meanwhile leaves no half of a repository. Renaming fails when somebody
- * else was faster or something stands there; what is there then is for repo_open() to judge. */
+/* Made aside and renamed, so that a worker killed meanwhile leaves no half of a repository. Renaming fails when
+ * somebody else was faster or something stands there; what is there then is for repo_open() to judge. */
 static bool create(const char *path, const char *branch, struct rse_err *err)
 {
     char aside[PATH_MAX];

@@ -1,9 +1,9 @@
 /*
  * repo.h - a bare repository on this machine's disk: opened or made, locked, its branches read and moved.
  *
- * There is no working tree anywhere. Repositories behind https or ssh are refused for now. One thread owns a repo; several
- * may open the same path. Whoever writes takes the lock first, so that two workers on one disk take turns; the branch
- * moves by compare-and-swap all the same, because people push without asking for our lock.
+ * There is no working tree anywhere. Repositories behind https or ssh are refused for now. One thread owns a repo;
+ * several may open the same path. Whoever writes takes the lock first, so that two workers on one disk take turns;
+ * the branch moves by compare-and-swap all the same, because people push without asking for our lock.
  */
 #ifndef WORKER_GIT_REPO_H
 #define WORKER_GIT_REPO_H
@@ -29,8 +29,8 @@ void repo_free(struct repo *repo);
 void repo_freep(struct repo **repo);
 git_repository *repo_git(const struct repo *repo);
 
-/* Takes the one lock of the repository (flock on its file resedge.lock), until repo_free(). RSE_UNAVAILABLE when somebody
- * else has it and goes on having it for wait_ms. */
+/* Takes the one lock of the repository (flock on its file resedge.lock), until repo_free(). RSE_UNAVAILABLE when
+ * somebody else has it and goes on having it for wait_ms. */
 bool repo_lock(struct repo *repo, int64_t wait_ms, struct rse_err *err) RSE_MUST;
 
 struct repo_head {

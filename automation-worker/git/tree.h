@@ -1,10 +1,10 @@
 /*
  * tree.h - a folder of a Git repository in memory: read when it is looked at, edited, hashed, written.
  *
- * Only what a path leads through is read, and only what changed is written, bottom-up, each tree whole and sorted the way Git
- * wants it (by bytes, folders as if their name ended in '/'). A folder without files does not exist in Git: one that
- * became empty vanishes. Paths are relative, '/' between segments; empty segments, ".", ".." and ".git" (in any case)
- * are refused, and so is a depth above 64.
+ * Only what a path leads through is read, and only what changed is written, bottom-up, each tree whole and sorted the
+ * way Git wants it (by bytes, folders as if their name ended in '/'). A folder without files does not exist in Git:
+ * one that became empty vanishes. Paths are relative, '/' between segments; empty segments, ".", ".." and ".git" (in
+ * any case) are refused, and so is a depth above 64.
  */
 #ifndef WORKER_GIT_TREE_H
 #define WORKER_GIT_TREE_H
@@ -63,8 +63,8 @@ struct objects *tree_objects(const struct tree *tree);
 
 /* The id that the tree has now; that of an empty tree when nothing is in it. Drops folders that became empty. */
 bool tree_hash(struct tree *tree, git_oid *id, struct rse_err *err) RSE_MUST;
-/* Writes what changed since it was read; tree_hash() came first. like (or NULL): a tree that is stored, so that folders which
- * are the same there need not be written. */
+/* Writes what changed since it was read; tree_hash() came first. like (or NULL): a tree that is stored, so that
+ * folders which are the same there need not be written. */
 bool tree_store(struct tree *tree, struct tree *like, struct objects *into, struct rse_err *err) RSE_MUST;
 
 #endif

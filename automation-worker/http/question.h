@@ -1,6 +1,6 @@
 /*
- * question.h - what the repositories are asked: log, manifests, differences. Each answer is a function of the repository and
- * the question; nothing is kept between them.
+ * question.h - what the repositories are asked: log, manifests, differences. Each answer is a function of the
+ * repository and the question; nothing is kept between them.
  */
 #ifndef WORKER_HTTP_QUESTION_H
 #define WORKER_HTTP_QUESTION_H

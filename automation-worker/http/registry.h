@@ -1,6 +1,6 @@
 /*
- * registry.h - which repositories this worker can answer questions about. Written by the worker's thread, read by the one that
- * answers.
+ * registry.h - which repositories this worker can answer questions about. Written by the worker's thread, read by the
+ * one that answers.
  */
 #ifndef WORKER_HTTP_REGISTRY_H
 #define WORKER_HTTP_REGISTRY_H

@@ -1,6 +1,6 @@
 /*
- * server.h - answers questions about the repositories, on a thread of its own: the Data Service's, which brings the secret that
- * this worker registered; and /healthz and /metrics, which anyone may ask.
+ * server.h - answers questions about the repositories, on a thread of its own: the Data Service's, which brings the
+ * secret that this worker registered; and /healthz and /metrics, which anyone may ask.
  */
 #ifndef WORKER_HTTP_SERVER_H
 #define WORKER_HTTP_SERVER_H

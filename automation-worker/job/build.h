@@ -1,9 +1,9 @@
 /*
  * build.h - the tree that a target's branch should have: what is there, with each cluster's folder as it is planned.
  *
- * A part that fails keeps its last good files; a suspended cluster's folder stays as it is; folders of clusters that are
- * gone vanish, if Automation wrote them; everything else in the repository is left alone. A folder that comes out as it
- * is, is not written again.
+ * A part that fails keeps its last good files; a suspended cluster's folder stays as it is; folders of clusters that
+ * are gone vanish, if Automation wrote them; everything else in the repository is left alone. A folder that comes out
+ * as it is, is not written again.
  */
 #ifndef WORKER_JOB_BUILD_H
 #define WORKER_JOB_BUILD_H
@@ -28,7 +28,8 @@ struct build_input {
     const git_oid *head_tree; /* NULL with head */
     struct rse_map *said;     /* see deployments.h */
     struct rse_map *foreign;  /* folders known to be people's: filled and asked by sweep.c */
-    /* Asked between clusters, with files rendered and clusters done of how many: false, with err set, ends the build. */
+    /* Asked between clusters, with files rendered and clusters done of how many: false, with err set, ends the build.
+     * */
     bool (*go_on)(void *arg, int64_t files, int64_t clusters, int64_t of, struct rse_err *err);
     void *arg;
 };

@@ -13,11 +13,12 @@
 static cJSON *claim_body(const struct worker *worker)
 {
     cJSON *body = cJSON_CreateObject();
+    int64_t lease_s = worker->config->lease_ms / 1000;
 
     cJSON_AddStringToObject(body, "worker", worker->config->name);
     cJSON_AddStringToObject(body, "address", worker->address);
     cJSON_AddStringToObject(body, "secret", worker->secret);
-    cJSON_AddNumberToObject(body, "leaseSeconds", (double)(worker->config->lease_ms / 1000));
+    cJSON_AddNumberToObject(body, "leaseSeconds", (double)lease_s);
     return body;
 }
 

@@ -1,7 +1,9 @@
 /*
- * deployments.h - what the Data Service is told about clusters: their folder's tree, and each application's version and state.
+ * deployments.h - what the Data Service is told about clusters: their folder's tree, and each application's version
+ * and state.
  *
- * Only what differs from what this worker said last is told again; what it said is remembered as a digest per cluster.
+ * Only what differs from what this worker said last is told again; what it said is remembered as a digest per
+ * cluster.
  */
 #ifndef WORKER_JOB_DEPLOYMENTS_H
 #define WORKER_JOB_DEPLOYMENTS_H

@@ -13,8 +13,9 @@ struct fleet_sync;
 struct fleet_sync *fleet_sync_new(struct rse_client *client);
 void fleet_sync_free(struct fleet_sync *sync);
 
-/* Brings the fleet to the given revision at least, to what the Data Service has now with 0. What was borrowed from the fleet
- * before is void afterwards. Fails with RSE_UNAVAILABLE when the revision does not come within some seconds. */
+/* Brings the fleet to the given revision at least, to what the Data Service has now with 0. What was borrowed from
+ * the fleet before is void afterwards. Fails with RSE_UNAVAILABLE when the revision does not come within some
+ * seconds. */
 bool fleet_sync_to(struct fleet_sync *sync, int64_t revision, struct rse_err *err) RSE_MUST;
 
 /* After a fleet_sync_to() that succeeded. */

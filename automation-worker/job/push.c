@@ -78,7 +78,8 @@ bool push_take(struct worker *worker, struct target_state *state, const struct t
 
 /* ---- polling ---- */
 
-/* Where the templates' branch stands. False when there is nothing to look at: no repository yet, or not on this disk. */
+/* Where the templates' branch stands. False when there is nothing to look at: no repository yet, or not on this disk.
+ * */
 static bool look(const struct target_spec *spec, struct repo **repo, git_oid *id)
 {
     struct rse_err err = RSE_ERR_INIT;

@@ -1,5 +1,6 @@
 /*
- * push.h - pushes of people to a target's templates: noticed, compiled, told to the Data Service, which makes them a change.
+ * push.h - pushes of people to a target's templates: noticed, compiled, told to the Data Service, which makes them a
+ * change.
  */
 #ifndef WORKER_JOB_PUSH_H
 #define WORKER_JOB_PUSH_H
@@ -8,13 +9,13 @@
 
 #include "targets.h"
 
-/* Brings the target's catalogue to the templates of a head. Templates that the Data Service does not know yet are told first,
- * and the fleet is brought to the revision that this makes. */
+/* Brings the target's catalogue to the templates of a head. Templates that the Data Service does not know yet are
+ * told first, and the fleet is brought to the revision that this makes. */
 bool push_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
                struct objects *objects, const struct repo_head *head, struct rse_err *err) RSE_MUST;
 
-/* Looks at the templates' branch of every local target of the fleet, and takes what was pushed. Errors are logged: a target
- * that can't be read doesn't keep the others from being looked at. */
+/* Looks at the templates' branch of every local target of the fleet, and takes what was pushed. Errors are logged: a
+ * target that can't be read doesn't keep the others from being looked at. */
 void push_poll(struct worker *worker);
 
 /* Whether there is something for push_poll() to do. Cheap: reads refs. */

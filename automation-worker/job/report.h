@@ -1,6 +1,6 @@
 /*
- * report.h - what the worker tells the Data Service. Each report is sent until it is answered, with growing pauses while
- * the Data Service is away, for some minutes.
+ * report.h - what the worker tells the Data Service. Each report is sent until it is answered, with growing pauses
+ * while the Data Service is away, for some minutes.
  */
 #ifndef WORKER_JOB_REPORT_H
 #define WORKER_JOB_REPORT_H

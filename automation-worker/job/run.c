@@ -175,8 +175,8 @@ static bool count_again(struct run *run, struct objects *objects, struct rse_err
     return recount(before, after, run->spec.pattern, &done->files, &done->clusters_changed, err);
 }
 
-/* The commit is on the branch: only what it is has to be told, again. *over is false where the Data Service wants a later
- * revision by now, and that makes a difference: then there is something left to do. */
+/* The commit is on the branch: only what it is has to be told, again. *over is false where the Data Service wants a
+ * later revision by now, and that makes a difference: then there is something left to do. */
 static bool resume(struct run *run, const struct checkpoint *checkpoint, struct objects *objects, bool *over,
                    struct rse_err *err)
 {

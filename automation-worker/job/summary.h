@@ -15,8 +15,8 @@ struct summary;
 struct summary *summary_new(void);
 void summary_free(struct summary *summary);
 
-/* Takes in one cluster's folder that changed: before and after (either may be NULL: it came, it went). An edited tree was
- * hashed before. */
+/* Takes in one cluster's folder that changed: before and after (either may be NULL: it came, it went). An edited tree
+ * was hashed before. */
 bool summary_add(struct summary *summary, struct rse_str cluster, struct tree *before, struct tree *after,
                  struct rse_err *err) RSE_MUST;
 

@@ -115,7 +115,8 @@ static bool read_file(void *arg, const struct tree_change *change, struct rse_er
     return true;
 }
 
-/* The keys to compile with: the old ones while the same placeholders exist, so that nothing has to be compiled again. */
+/* The keys to compile with: the old ones while the same placeholders exist, so that nothing has to be compiled again.
+ * */
 static struct rse_keys *current_keys(const struct templates *templates, const struct rse_fleet *fleet)
 {
     struct rse_keys *keys = rse_plan_keys(fleet);

@@ -1,5 +1,6 @@
 /*
- * templates.h - the templates of a target: what stands under apps/ and policies/ of a tree, compiled, kept from job to job.
+ * templates.h - the templates of a target: what stands under apps/ and policies/ of a tree, compiled, kept from job
+ * to job.
  *
  * Only these two folders are read. Files that are the same blob are not read or compiled again.
  */

@@ -38,7 +38,8 @@ static void assert_git_agrees(struct fixture *fixture)
 {
     char command[8192];
 
-    /* verify-pack recomputes every id, checksum and CRC from the pack and compares with the index; fsck reads it all. */
+    /* verify-pack recomputes every id, checksum and CRC from the pack and compares with the index; fsck reads it all.
+     * */
     snprintf(
         command, sizeof(command),
         "cd '%s' && for i in objects/pack/*.idx; do git verify-pack $i || exit 1; "
