@@ -98,10 +98,11 @@ static void reply(struct call *call, int status, const char *content_type, struc
     char length[32];
 
     common_headers(call, body.len > 0 ? content_type : NULL);
-    if (head_only) {
+    if (status != 204 && status != 304) {
         snprintf(length, sizeof(length), "%zu", body.len);
         call_set_header(call, "Content-Length", length);
-    } else {
+    }
+    if (!head_only) {
         evbuffer_add(out, body.p, body.len);
         call->sent = body.len;
     }
