@@ -25,6 +25,8 @@
 struct service {
     struct api api;
     struct event *on_term, *on_int;
+    const char *host;
+    uint16_t port;
     struct rse_err err; /* why it stopped, when nobody asked it to */
 };
 
@@ -96,24 +98,29 @@ static bool open_database(struct service *service, struct rse_arena *arena, stru
            schema_new(&service->api.schema, service->api.base, service->api.db, dir, on_schema_refused, service, err);
 }
 
+/* Before anything is started: what can't work is said at once. */
+static bool check_listen(struct service *service, struct rse_arena *arena, struct rse_err *err)
+{
+    const struct config *config = service->api.config;
+
+    if (!config_listen_address(config->listen, arena, &service->host, &service->port, err))
+        return false;
+    if (!config->no_auth || config_is_loopback(service->host))
+        return true;
+    rse_err_object(err, "--listen %s", config->listen);
+    return rse_fail(err, RSE_INVALID, "--no-auth is for a loopback address only");
+}
+
 static bool open_http(struct service *service, struct rse_arena *arena, struct rse_err *err)
 {
     struct api *api = &service->api;
-    const struct config *config = api->config;
-    const char *host;
-    uint16_t port;
+    const char *port_file = api->config->port_file;
 
-    if (!config_listen_address(config->listen, arena, &host, &port, err))
+    if (!server_new(&api->server, api, service->host, service->port, err))
         return false;
-    if (config->no_auth && !config_is_loopback(host)) {
-        rse_err_object(err, "--listen %s", config->listen);
-        return rse_fail(err, RSE_INVALID, "--no-auth is for a loopback address only");
-    }
-    if (!server_new(&api->server, api, host, port, err))
-        return false;
-    rse_log(RSE_LOG_INFO, "listening", RSE_LOG_STR("host", host), RSE_LOG_INT("port", server_port(api->server)),
-            RSE_LOG_STR("version", rse_version()));
-    return config->port_file == NULL || write_port_file(config->port_file, server_port(api->server), arena, err);
+    rse_log(RSE_LOG_INFO, "listening", RSE_LOG_STR("host", service->host),
+            RSE_LOG_INT("port", server_port(api->server)), RSE_LOG_STR("version", rse_version()));
+    return port_file == NULL || write_port_file(port_file, server_port(api->server), arena, err);
 }
 
 static void watch_signals(struct service *service)
@@ -133,9 +140,9 @@ static void take_apart(struct service *service)
 
     db_free(api->db); /* answers what still waits, so the rest must still be there */
     queue_free(api->queue);
-    server_free(api->server);
     live_free(api->live);
     schema_free(api->schema);
+    server_free(api->server); /* runs the loop for a moment: nobody who would use the database may be left */
     auth_free(api->auth);
     metrics_free(api->metrics);
     if (api->dns != NULL)
@@ -162,7 +169,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     service.api.base = event_base_new();
     service.api.metrics = metrics_new();
     watch_signals(&service);
-    if (!open_database(&service, arena, err))
+    if (!check_listen(&service, arena, err) || !open_database(&service, arena, err))
         goto out;
     service.api.live = live_new(service.api.base, service.api.db);
     service.api.auth = auth_new(&service.api, config->no_auth);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../api.h"
+#include "../fleet/live.h"
 #include "../store/db.h"
 #include "front.h"
 #include "metrics.h"
@@ -136,4 +137,6 @@ void metrics_render(const struct metrics *metrics, const struct api *api, struct
           (int64_t)front_connections(server_front(api->server)));
     gauge(out, "resedge_db_up", "Whether the database can be reached.", db_is_up(api->db));
     gauge(out, "resedge_db_queries_waiting", "Queries that wait for a connection.", db_waiting(api->db));
+    gauge(out, "resedge_fleet_ready", "Whether the fleet is loaded.", live_is_ready(api->live));
+    gauge(out, "resedge_fleet_revision", "The fleet's revision on this replica.", live_revision(api->live));
 }

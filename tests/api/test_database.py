@@ -1,0 +1,151 @@
+"""The database goes away and comes back, or is slow, while the server works."""
+
+import threading
+import time
+
+import pytest
+
+from resedge_test import servers
+from resedge_test.client import Client
+from resedge_test.postgres import Postgres
+from resedge_test.psql import Psql
+from resedge_test.wait import until
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """One of our own, to be stopped and started, which keeps what it acknowledged when it is stopped at once."""
+    server = Postgres(durable=True)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="module")
+def template_database(postgres):
+    name = postgres.create_database()
+    servers.migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def session(postgres, database):
+    opened = Psql(postgres, database)
+    yield opened
+    opened.close()
+
+
+def in_flight(client, number):
+    return f"resedge_http_requests_in_flight {number + 1}\n" in client.request("GET", "/metrics").body.decode()
+
+
+def test_the_database_restarted_under_it_is_found_again(api, admin, postgres):
+    for mode in ("fast", "immediate"):
+        assert admin.get("/api/v1/jobs")["value"] == []
+        postgres.restart(mode)
+        until(lambda: admin.request("GET", "/readyz").status == 200, "it is ready again")
+        until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "all connections are there again")
+        made = admin.post("/api/v1/targets", {"name": mode, "url": f"file:///{mode}", "branch": "main"})
+        assert made["name"] == mode
+
+
+def test_without_the_database_it_says_so_and_nothing_hangs(api, admin, postgres):
+    admin.get("/api/v1/jobs")
+    postgres.stop()
+    try:
+        until(lambda: admin.request("GET", "/readyz").status == 503, "it is not ready")
+        assert admin.request("GET", "/healthz").status == 200
+        started = time.monotonic()
+        answer = admin.request("GET", "/api/v1/jobs")
+        assert answer.status == 503 and answer.json["code"] == "unavailable" and answer.headers["Retry-After"]
+        assert time.monotonic() - started < 15
+    finally:
+        postgres.start()
+    until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again")
+
+
+def test_it_may_be_started_before_the_database(postgres, database, tmp_path):
+    postgres.stop()
+    try:
+        api = servers.Api(tmp_path, postgres.url(database))
+        api.start(wait=False)
+        assert Client(api.port).request("GET", "/readyz").status == 503
+    finally:
+        postgres.start()
+    api.wait_ready()
+    assert api.stop() == 0
+
+
+def test_those_who_wait_for_work_hear_of_it_after_a_restart_of_the_database(api, admin, postgres):
+    worker = api.client("worker")
+    worker.get("/api/v1/jobs/wait?wait=0")
+    answers = []
+
+    def wait():
+        while not answers or answers[-1].status == 503:
+            answers.append(worker.request("GET", "/api/v1/jobs/wait?wait=50"))
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    until(lambda: in_flight(admin, 1), "it waits")
+    postgres.restart()
+
+    def made():
+        return admin.request("POST", "/api/v1/targets", {"name": "west", "url": "file:///w", "branch": "main"}).status in (201, 409)
+    until(made, "a target is made")
+    waiter.join(30)
+    assert answers[-1].status == 200 and answers[-1].json == {"ready": True}
+
+
+def test_work_goes_on_while_the_database_is_restarted(api, admin, postgres):
+    """Whatever was acknowledged is there; whatever was not is either there or not."""
+    acknowledged, stop = [], threading.Event()
+
+    def write(worker):
+        client = api.client("editor", f"editor-{worker}")
+        number = 0
+        while not stop.is_set():
+            name = f"g-{worker}-{number}"
+            try:
+                answer = client.request("POST", "/api/v1/groups", {"name": name}, timeout=30)
+            except OSError:
+                continue
+            assert answer.status in (201, 409, 503, 504, 500), answer
+            if answer.status == 201:
+                acknowledged.append(name)
+            number += 1
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(3)]
+    for writer in writers:
+        writer.start()
+    for mode in ("fast", "immediate"):
+        target = len(acknowledged) + 20
+        until(lambda: len(acknowledged) >= target, "some are written")
+        postgres.restart(mode)
+    target = len(acknowledged) + 20
+    until(lambda: len(acknowledged) >= target, "writing goes on")
+    stop.set()
+    for writer in writers:
+        writer.join()
+    names = {group["name"] for group in admin.get("/api/v1/groups?$top=1000")["value"]}
+    missing = [name for name in acknowledged if name not in names]
+    assert len(names) < 1000 and not missing
+
+
+def test_a_query_that_takes_too_long_is_given_up_and_the_connection_lives_on(start_api, session, postgres, database):
+    api = start_api("--query-timeout", "400ms", "--read-connections", "1")
+    admin = api.client("admin")
+    admin.get("/api/v1/jobs")
+    backends = "select string_agg(pid::text, ',' order by pid) from pg_stat_activity where application_name = 'resedge-api'"
+    before = postgres.sql(backends, database)
+    session.run("begin; lock table jobs")
+    for _ in range(3):
+        assert admin.request("GET", "/api/v1/jobs").status == 504
+    session.run("commit")
+    until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again", deadline=10)
+    assert postgres.sql(backends, database) == before
+
+
+def test_a_killed_backend_is_replaced(api, admin, postgres, database):
+    admin.get("/api/v1/jobs")
+    for _ in range(3):
+        postgres.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'resedge-api'")
+        until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again", deadline=20)
+    admin.post("/api/v1/groups", {"name": "after"})

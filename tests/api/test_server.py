@@ -1,0 +1,234 @@
+"""The server as a process: its start, its end, its schema, its numbers."""
+
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from resedge_test import BUILD, ROOT, servers
+from resedge_test.client import Client
+from resedge_test.psql import Psql
+from resedge_test.wait import until
+
+
+@pytest.fixture
+def session(postgres, database):
+    opened = Psql(postgres, database)
+    yield opened
+    opened.close()
+
+
+def in_flight(client, number):
+    return f"resedge_http_requests_in_flight {number + 1}\n" in client.request("GET", "/metrics").body.decode()
+
+
+# ---- the end ----
+
+def test_sigterm_answers_those_who_wait_and_ends_well(start_api):
+    api = start_api()
+    worker = api.client("worker")
+    answers = []
+    waiters = [threading.Thread(target=lambda: answers.append(worker.request("GET", "/api/v1/jobs/wait?wait=50"))),
+               threading.Thread(target=lambda: answers.append(worker.request("GET", "/api/v1/changes?since=0&wait=50")))]
+    for waiter in waiters:
+        waiter.start()
+    until(lambda: in_flight(worker, 2), "both wait")
+    started = time.monotonic()
+    assert api.stop(signal.SIGTERM) == 0
+    for waiter in waiters:
+        waiter.join()
+    assert [answer.status for answer in answers] == [200, 200]
+    assert time.monotonic() - started < 15
+
+
+def test_sigterm_lets_a_request_finish_and_takes_no_new_ones(start_api, session):
+    api = start_api()
+    admin = api.client("admin")
+    admin.get("/api/v1/jobs")
+    session.run("begin; lock table jobs")
+    answers = []
+    request = threading.Thread(target=lambda: answers.append(admin.request("GET", "/api/v1/jobs")))
+    request.start()
+    until(lambda: in_flight(admin, 1), "the request waits for the lock")
+    api.child.send_signal(signal.SIGTERM)
+
+    def refused():
+        try:
+            Client(api.port).request("GET", "/healthz")
+            return False
+        except OSError:
+            return True
+    until(refused, "nobody is let in any more")
+    session.run("commit")
+    request.join()
+    assert answers[0].status == 200
+    assert api.stop() == 0
+
+
+def test_the_drain_ends_when_its_time_is_over(start_api, session):
+    api = start_api("--drain-timeout", "200ms", "--query-timeout", "60s")
+    admin = api.client("admin")
+    admin.get("/api/v1/jobs")
+    session.run("begin; lock table jobs")
+    request = threading.Thread(target=lambda: pytest.raises(Exception, admin.get, "/api/v1/jobs"))
+    request.start()
+    until(lambda: in_flight(admin, 1), "the request waits for the lock")
+    assert api.stop() == 0
+    request.join()
+    session.run("commit")
+
+
+# ---- the start ----
+
+def run(*args, url=None):
+    env = {"PATH": "/usr/bin:/bin"}
+    if url:
+        env["RESEDGE_DATABASE_URL"] = url
+    return subprocess.run([BUILD / "resedge-api", *map(str, args)], env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_help_and_version_need_nothing():
+    assert run("--version").stdout.startswith("resedge-api ")
+    for command in ("serve", "migrate", "token"):
+        result = run(command, "--help")
+        assert result.returncode == 0 and "--database-url" in result.stdout
+    assert run().returncode == 2 and run("brew").returncode == 2
+
+
+@pytest.mark.parametrize("args", [
+    ["serve", "--listen", "nowhere"], ["serve", "--listen", "0.0.0.0:0", "--no-auth"], ["serve", "--listen", "127.0.0.1:99999"],
+    ["serve", "x"], ["serve", "--log-level", "loud"], ["serve", "--read-connections", "0"], ["migrate", "x"], ["token"],
+    ["token", "create"], ["token", "create", "x", "--role", "king"], ["token", "create", "x", "--expires", "soon"],
+    ["token", "revoke", "x"],
+])
+def test_a_wrong_command_line_is_refused(args, postgres, database):
+    result = run(*args, url=postgres.url(database))
+    assert result.returncode == 2 and result.stderr.startswith("resedge-api: "), result
+
+
+def test_a_port_that_is_taken_is_said(api, postgres, database):
+    result = run("serve", "--listen", f"127.0.0.1:{api.port}", url=postgres.url(database))
+    assert result.returncode != 0 and "could not listen" in result.stderr and str(api.port) in result.stderr
+
+
+def test_a_database_that_is_not_there_is_said_without_its_password(tmp_path):
+    result = run("migrate", "--migrations", ROOT / "migrations", url=f"postgresql://u:s3cret@/x?host={tmp_path}")
+    assert result.returncode == 4 and "can't be reached" in result.stderr and "s3cret" not in result.stderr
+
+
+def test_without_tokens_on_loopback_everybody_is_admin(start_api):
+    api = start_api("--no-auth")
+    assert Client(api.port).get("/api/v1/tokens")["value"] == []
+
+
+def test_tokens_are_made_listed_and_revoked_on_the_command_line(api, postgres, database):
+    url = postgres.url(database)
+    token = run("token", "create", "Ann", "--role", "reader", "--expires", "30d", url=url).stdout.strip()
+    listed = run("token", "list", url=url).stdout
+    assert "Ann" in listed and "reader" in listed and token not in listed
+    client = api.client()
+    client.token = token
+    assert client.request("GET", "/api/v1/jobs").status == 200
+    number = token.split("_")[1]
+    assert run("token", "revoke", number, url=url).returncode == 0
+    assert run("token", "revoke", number, url=url).returncode == 1
+    until(lambda: client.request("GET", "/api/v1/jobs").status == 401, "the revocation is heard", deadline=5)
+
+
+# ---- the schema ----
+
+@pytest.fixture
+def empty(postgres):
+    name = postgres.create_database()
+    yield name
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    copy = tmp_path / "migrations"
+    shutil.copytree(ROOT / "migrations", copy)
+    return copy
+
+
+def migrate(postgres, database, folder):
+    return run("migrate", "--migrations", folder, url=postgres.url(database))
+
+
+def test_migrating_twice_changes_nothing(postgres, empty, folder):
+    count = len(list(folder.glob("*.sql")))
+    assert f"{count} of {count}" in migrate(postgres, empty, folder).stdout
+    assert f"0 of {count}" in migrate(postgres, empty, folder).stdout
+
+
+def test_two_who_migrate_at_once_do_it_once(postgres, empty, folder):
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(migrate(postgres, empty, folder))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [result.returncode for result in results] == [0, 0, 0, 0], results
+    assert sum(not result.stdout.startswith("0 of") for result in results) == 1
+
+
+def test_a_file_that_was_changed_after_it_was_applied_is_refused(postgres, empty, folder):
+    assert migrate(postgres, empty, folder).returncode == 0
+    with open(folder / "0001_fleet.sql", "a") as file:
+        file.write("-- a harmless comment\n")
+    result = migrate(postgres, empty, folder)
+    assert result.returncode == 3 and "0001_fleet" in result.stderr and "changed" in result.stderr
+
+
+def test_a_migration_that_fails_leaves_nothing_and_names_its_line(postgres, empty, folder):
+    (folder / "0900_odd.sql").write_text("create table half (a int);\n\nselect nothing_like_this();\n")
+    result = migrate(postgres, empty, folder)
+    assert result.returncode != 0 and "0900_odd, line 3" in result.stderr
+    assert postgres.sql("select to_regclass('half') is null, max(version) from schema_migrations", empty).startswith("t|")
+    assert postgres.sql("select max(version) < 900 from schema_migrations", empty) == "t"
+
+
+@pytest.mark.parametrize("name", ["1_short.sql", "abcd_x.sql", "0001_again.sql"])
+def test_files_with_odd_names_are_refused(postgres, empty, folder, name):
+    (folder / name).write_text("select 1;\n")
+    assert migrate(postgres, empty, folder).returncode == 2
+
+
+def test_a_schema_ahead_is_served_only_while_it_merely_grew(postgres, empty, folder, tmp_path):
+    assert migrate(postgres, empty, folder).returncode == 0
+    (folder / "0900_more.sql").write_text("-- expand\ncreate table more (a int);\n")
+    assert migrate(postgres, empty, folder).returncode == 0
+    api = servers.Api(tmp_path, postgres.url(empty))
+    api.start()
+    assert api.stop() == 0
+    (folder / "0901_less.sql").write_text("drop table more;\n")
+    assert migrate(postgres, empty, folder).returncode == 0
+    result = run("serve", "--listen", "127.0.0.1:0", "--migrations", ROOT / "migrations", url=postgres.url(empty))
+    assert result.returncode == 3 and "0901_less" in result.stderr
+
+
+def test_a_server_that_starts_before_the_migration_waits_for_it(postgres, empty, folder, tmp_path):
+    api = servers.Api(tmp_path, postgres.url(empty))
+    api.start(wait=False)
+    assert Client(api.port).request("GET", "/healthz").status == 200
+    until(lambda: "schema" in Client(api.port).request("GET", "/readyz").body.decode(), "it says what it waits for")
+    assert migrate(postgres, empty, folder).returncode == 0
+    api.wait_ready()
+    assert api.stop() == 0
+
+
+# ---- numbers ----
+
+def test_the_metrics_count_requests_by_route(admin):
+    admin.get("/api/v1/jobs")
+    admin.request("GET", "/api/v1/jobs/99")
+    admin.request("GET", "/nothing")
+    text = admin.request("GET", "/metrics").body.decode()
+    assert 'resedge_http_requests_total{route="/api/v1/jobs",method="GET",code="200"} 1' in text
+    assert 'resedge_http_requests_total{route="/api/v1/jobs/{id}",method="GET",code="404"} 1' in text
+    assert 'resedge_http_requests_total{route="none",method="GET",code="404"} 1' in text
+    assert "resedge_db_up 1" in text and "resedge_fleet_revision 0" in text
+    assert "resedge_http_request_duration_seconds_count" in text
