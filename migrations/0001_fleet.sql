@@ -354,9 +354,12 @@ create function fleet_turn_end() returns boolean language sql as $$ select pg_ad
 -- separated by line breaks (a document has none), empty where there is none. A 'match' stores nothing: the object has
 -- one of the ETags given for it ('*': any), or else the whole set is refused.
 --
+-- The change id besides the revision: after an older state was put in place of the database, the revision that a server
+-- knows may come again, with another content.
+--
 -- Volatile, and the lock comes first: each statement behind it sees what was committed before the lock was ours.
-create function fleet_write(expected_revision bigint, actor text, reason text, item_nouns text[], item_ops text[],
-                            item_ids bigint[], item_etags text[], item_docs text,
+create function fleet_write(expected_revision bigint, expected_change_id uuid, actor text, reason text,
+                            item_nouns text[], item_ops text[], item_ids bigint[], item_etags text[], item_docs text,
                             out revision bigint, out change_id uuid)
 language plpgsql as $$
 #variable_conflict use_column
@@ -367,10 +370,12 @@ declare
     now_at timestamptz;
 begin
     perform pg_advisory_xact_lock(fleet_turn_key());
-    select f.revision into fleet_write.revision from fleet f for update;
+    select f.revision, f.change_id into fleet_write.revision, fleet_write.change_id from fleet f for update;
     if fleet_write.revision <> expected_revision then
         raise exception 'the fleet is at revision %, not at %', fleet_write.revision, expected_revision
             using errcode = 'RE001';
+    elsif fleet_write.change_id <> expected_change_id then
+        raise exception 'the fleet has another history' using errcode = 'RE007';
     end if;
     if exists (select from unnest(item_nouns, item_ops, item_ids, item_etags) i (noun, op, id, etag)
                where i.op = 'match'

@@ -134,8 +134,8 @@ create function queue_ready(out ready boolean, out again_ms bigint) language sql
           where q.wanted > q.done and not q.parked and not t.paused) open
 $$;
 
--- Claims the target that waits longest; one that this worker had before comes first, it has the repository at hand. No row:
--- no work.
+-- Claims the target that waits longest; one that this worker had before comes first, it has the repository at hand, but not
+-- before one that waits for half a minute. No row: no work.
 create function job_claim(worker text, address text, secret text, lease_seconds int,
                           out job bigint, out target text, out fence bigint, out revision bigint,
                           out done_revision bigint, out change_id uuid, out author text, out created_at timestamptz,
@@ -151,7 +151,8 @@ begin
         from target_queue tq join targets t on t.id = tq.target_id
         where tq.wanted > tq.done and not tq.parked and not t.paused
           and coalesce(tq.lease_until <= now(), true) and coalesce(tq.not_before <= now(), true)
-        order by tq.worker_name is distinct from job_claim.worker, tq.wanted_since, tq.target_id
+        order by tq.worker_name is distinct from job_claim.worker and tq.wanted_since > now() - interval '30 s',
+                 tq.wanted_since, tq.target_id
         limit 1 for update of tq skip locked;
         if not found then
             return;
@@ -172,7 +173,7 @@ begin
         update jobs j
         set state = 'running', revision = q.wanted, change_id = c.change_id, fence = q.fence + 1,
             attempts = j.attempts + 1, worker = job_claim.worker, started_at = now(), finished_at = null,
-            progress = null
+            progress = null, duration_ms = null
         where j.id = q.job_id;
     end if;
     update target_queue tq
@@ -190,7 +191,7 @@ begin
     perform pg_notify('resedge_jobs', 'job:' || q.job_id);
 end $$;
 
--- Locks the queue's row of a job that the fence still holds; refuses an old one.
+-- Locks the queue's row of a job that the fence still holds; refuses an old one, and one whose run has ended.
 create function job_hold(job bigint, held_fence bigint) returns target_queue language plpgsql as $$
 declare
     q target_queue;
@@ -199,7 +200,7 @@ begin
         raise exception 'there is no such job' using errcode = 'RE004', detail = 'job ' || job;
     end if;
     select tq.* into q from target_queue tq where tq.job_id = job for update;
-    if not found or q.fence <> held_fence then
+    if not found or q.fence <> held_fence or not exists (select from jobs j where j.id = job and j.state = 'running') then
         raise exception 'the claim is no longer held: its fence is old' using errcode = 'RE003', detail = 'job ' || job,
             hint = 'Another worker has the job, or it has ended. Drop what was made, and claim again.';
     end if;
@@ -246,6 +247,10 @@ begin
     if at_revision < (select revision from jobs where id = job) then
         raise exception 'the job asked for revision %, not for %', (select revision from jobs where id = job), at_revision
             using errcode = 'RE006', detail = 'job ' || job;
+    elsif at_revision > (select f.revision from fleet f) then
+        -- Taken as done, it would keep everything up to it from ever being done.
+        raise exception 'there is no revision %', at_revision using errcode = 'RE003', detail = 'job ' || job,
+            hint = 'An older state of the database may have been restored. Take a snapshot, and claim again.';
     end if;
     update jobs j
     set revision = at_revision, commit_id = r."commit", tree_id = r.tree, parent_id = r.parent,
@@ -260,18 +265,23 @@ begin
     update target_queue tq
     set done = greatest(tq.done, at_revision), job_id = null, lease_owner = null, lease_until = null, attempts = 0,
         not_before = null, worker_seen_at = now(),
-        wanted_since = case when tq.wanted > at_revision then tq.wanted_since end
+        wanted_since = case when tq.wanted > at_revision then now() end
     where tq.target_id = q.target_id;
     perform pg_notify('resedge_jobs', 'free');
 end $$;
 
--- Tried again after 1, 2, 4, 8 s; parked after five failures in a row, or at once.
+-- Tried again after 1, 2, 4, 8 s; parked after five failures in a row, or at once. A second answer is no error, as above.
 create function job_fail(job bigint, held_fence bigint, new_error json, retry boolean) returns text language plpgsql as $$
 declare
-    q target_queue := job_hold(job, held_fence);
-    canceled boolean := (select j.cancel from jobs j where j.id = job);
-    new_state text := case when canceled then 'canceled' when retry and q.attempts < 4 then 'failed' else 'parked' end;
+    q target_queue;
+    new_state text := (select j.state from jobs j where j.id = job and j.fence = held_fence);
 begin
+    if new_state in ('failed', 'parked', 'canceled') then
+        return new_state;
+    end if;
+    q := job_hold(job, held_fence);
+    new_state := case when (select j.cancel from jobs j where j.id = job) then 'canceled'
+                      when retry and q.attempts < 4 then 'failed' else 'parked' end;
     perform job_end(job, new_state, new_error);
     update target_queue tq
     set attempts = tq.attempts + 1, lease_owner = null, lease_until = null, worker_seen_at = now(),
@@ -288,11 +298,11 @@ declare
     j jobs;
     q target_queue;
 begin
-    select * into j from jobs where id = job;
+    select tq.* into q from target_queue tq where tq.target_id = (select target_id from jobs where id = job) for update;
+    select * into j from jobs where id = job; -- behind the lock: it may have been claimed meanwhile
     if not found then
         raise exception 'there is no such job' using errcode = 'RE004', detail = 'job ' || job;
     end if;
-    select * into q from target_queue where target_id = j.target_id for update;
     if j.state not in ('failed', 'parked', 'canceled') or q.wanted <= q.done
        or j.id <> (select max(id) from jobs where target_id = j.target_id) then
         raise exception 'the job is % and there is nothing to do again', j.state
@@ -332,7 +342,7 @@ declare
     kept bigint;
 begin
     insert into deployments as d (cluster_id, target_id, tree, revision, job_id, applications)
-    select i.cluster, q.target_id, i.tree, (select revision from jobs where id = job), job,
+    select distinct on (i.cluster) i.cluster, q.target_id, i.tree, (select revision from jobs where id = job), job,
            coalesce(i.applications, '[]')
     from json_to_recordset(items) i (cluster bigint, tree text, applications json)
     where exists (select from clusters c where c.id = i.cluster)

@@ -5,6 +5,7 @@
  * NOTIFY (or a new connection, which may have missed some) makes us read the changes behind our revision. A revision's
  * changes are collected and put at once, between two turns of the loop.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 
@@ -16,7 +17,7 @@
 #include "api-server/store/change.h"
 #include "api-server/store/fleet.h"
 
-enum { RETRY_MIN_MS = 100, RETRY_MAX_MS = 5000 };
+enum { RETRY_MIN_MS = 100, RETRY_MAX_MS = 5000, LOOK_AGAIN_MS = 500 };
 
 struct live_waiter {
     LIST_ENTRY(live_waiter) link;
@@ -59,6 +60,14 @@ struct live {
     struct incoming *incoming;
     size_t count, cap;
     char incoming_change_id[40];
+    struct event *look_again; /* the feed or the head could not be read: nobody else would make us try again */
+};
+
+/* A question about the head, and what we were at when we asked. */
+struct comparison {
+    struct live *live;
+    int64_t revision;
+    char change_id[40];
 };
 
 static void load(struct live *live);
@@ -210,8 +219,7 @@ static void load(struct live *live)
     store_fleet_read(live->db, &live->fleet_reader);
 }
 
-/* What we hold can't be trusted: not ready until it was loaded anew. */
-static void reload(struct live *live, const char *why)
+void live_reload(struct live *live, const char *why)
 {
     rse_log(RSE_LOG_WARN, "loading the fleet anew", RSE_LOG_STR("why", why));
     live->ready = false;
@@ -236,7 +244,7 @@ static void put_incoming(struct live *live)
         return forget_incoming(live);
     if (live->cursor.revision != live_revision(live) + 1) {
         live->broken = true;
-        return reload(live, "a revision is missing in the change feed");
+        return live_reload(live, "a revision is missing in the change feed");
     }
     for (size_t i = 0; i < live->count; i++) {
         const struct incoming *in = &live->incoming[i];
@@ -249,7 +257,7 @@ static void put_incoming(struct live *live)
             live->broken = true;
     }
     if (live->broken)
-        return reload(live, "a change could not be put");
+        return live_reload(live, "a change could not be put");
     set_revision(live, live->cursor.revision, live->incoming_change_id);
     forget_incoming(live);
 }
@@ -270,7 +278,7 @@ static void feed_row(void *arg, const struct change_row *row)
     if (info != NULL && row->doc.p != NULL && !parse_doc(in.noun, row->doc, live->arena, &in.object, &err)) {
         rse_log(RSE_LOG_ERROR, "a document of the change feed can't be read", RSE_LOG_ERR(&err));
         live->broken = true;
-        reload(live, "a change could not be read");
+        live_reload(live, "a change could not be read");
         return;
     }
     RSE_GROW(live->incoming, live->count, live->cap);
@@ -278,6 +286,13 @@ static void feed_row(void *arg, const struct change_row *row)
 }
 
 static void read_feed(struct live *live);
+
+static void look_later(struct live *live)
+{
+    struct timeval pause = { .tv_usec = LOOK_AGAIN_MS * 1000 };
+
+    evtimer_add(live->look_again, &pause);
+}
 
 static void feed_done(void *arg, int rows, const struct rse_err *err)
 {
@@ -291,8 +306,9 @@ static void feed_done(void *arg, int rows, const struct rse_err *err)
     if (err == NULL)
         put_incoming(live);
     forget_incoming(live);
-    /* After an error, the next connection of the listener makes us read again. */
-    if (err == NULL && live->read_again)
+    if (err != NULL)
+        look_later(live);
+    else if (live->read_again)
         read_feed(live);
 }
 
@@ -319,18 +335,35 @@ void live_hold_feed(struct live *live, bool hold)
         read_feed(live);
 }
 
-/* After a new connection: an older backup may have been put in place of the database. */
 static void compare_head(void *arg, const struct fleet_head *head, const struct rse_err *err)
 {
-    struct live *live = arg;
+    struct comparison *asked = arg;
+    struct live *live = asked->live;
 
-    if (err != NULL || !live->ready)
-        return;
-    if (head->revision < live_revision(live) ||
-        (head->revision == live_revision(live) && !rse_str_is(head->change_id, live->change_id)))
-        reload(live, "the database has another history");
+    if (err != NULL)
+        look_later(live);
+    else if (live->ready && (head->revision < asked->revision ||
+                             (asked->revision > 0 && !rse_str_is(head->change_id, asked->change_id))))
+        live_reload(live, "the database has another history");
     else
         read_feed(live);
+    free(asked);
+}
+
+/* After a new connection: an older state may have been put in place of the database, and have gone on from there. */
+static void look_at_head(struct live *live)
+{
+    struct comparison *asked = rse_new(struct comparison);
+
+    asked->live = live;
+    asked->revision = live_revision(live);
+    snprintf(asked->change_id, sizeof(asked->change_id), "%s", live->change_id);
+    store_fleet_head(live->db, asked->revision, compare_head, asked);
+}
+
+static void look_again(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)
+{
+    look_at_head(arg);
 }
 
 static void notified(void *arg, const char *payload)
@@ -338,7 +371,7 @@ static void notified(void *arg, const char *payload)
     struct live *live = arg;
 
     if (payload == NULL)
-        store_fleet_head(live->db, compare_head, live);
+        look_at_head(live);
     else if (strtoll(payload, NULL, 10) > live_revision(live))
         read_feed(live);
 }
@@ -358,7 +391,7 @@ void live_advance(struct live *live, const struct changeset *set)
         if (c->is_delete)
             rse_fleet_remove(live->fleet, c->noun, c->id);
         else if (!c->is_template && !put_doc(live->fleet, c->noun, c->doc, &err))
-            return reload(live, "a change of our own could not be put");
+            return live_reload(live, "a change of our own could not be put");
     }
     set_revision(live, revision, changeset_change_id(set));
 }
@@ -375,6 +408,7 @@ struct live *live_new(struct event_base *base, struct db *db)
     live->arena = rse_arena_new();
     live->retry_ms = RETRY_MIN_MS;
     live->retry = evtimer_new(base, retry_load, live);
+    live->look_again = evtimer_new(base, look_again, live);
     live->change_reader = (struct change_reader){ feed_row, feed_done, live };
     LIST_INIT(&live->waiters);
     live->writer = writer_new(live);
@@ -393,6 +427,7 @@ void live_free(struct live *live)
         live_wait_cancel(waiter);
     }
     event_free(live->retry);
+    event_free(live->look_again);
     rse_fleet_free(live->fresh);
     rse_fleet_free(live->fleet);
     rse_arena_free(live->arena);
@@ -416,6 +451,11 @@ bool live_check_ready(const struct live *live, struct rse_err *err)
 int64_t live_revision(const struct live *live)
 {
     return rse_fleet_revision(live->fleet);
+}
+
+const char *live_change_id(const struct live *live)
+{
+    return live->change_id;
 }
 
 struct rse_fleet *live_fleet(struct live *live)

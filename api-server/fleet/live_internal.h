@@ -17,6 +17,10 @@ struct writer *live_writer(struct live *live);
 void live_hold_feed(struct live *live, bool hold);
 /* Reads the feed now. */
 void live_catch_up(struct live *live);
+/* Of the fleet's revision. */
+const char *live_change_id(const struct live *live);
+/* What is in memory is not what the database has: not ready until it was loaded anew. */
+void live_reload(struct live *live, const char *why);
 /* Puts what a stored set holds, unless the feed brought it already. */
 void live_advance(struct live *live, const struct changeset *set);
 

@@ -15,11 +15,33 @@ static bool text_eq(struct rse_str a, struct rse_str b)
 
 /* ---- what needs another role ---- */
 
+/* Whether nothing is written but that Automation is to pause, or to go on. */
+static bool pauses_only(const struct rse_object *old, const struct rse_object *object)
+{
+    struct rse_target changed = *(const struct rse_target *)object;
+
+    changed.paused = ((const struct rse_target *)old)->paused;
+    return rse_object_spec_eq(old, &changed.object);
+}
+
+/* What is there already, as an inventory may say it again, is nobody's write. */
+static bool may_write_target(const struct write_rights *rights, const struct rse_object *old,
+                             const struct rse_object *object)
+{
+    if (role_is_at_least(rights->role, ROLE_ADMIN))
+        return true;
+    if (old == NULL)
+        return false;
+    return rse_object_spec_eq(old, object) ||
+           (role_is_at_least(rights->role, ROLE_PLATFORM) && pauses_only(old, object));
+}
+
 static bool check_role(const struct write_rights *rights, const struct rse_object *old, const struct rse_object *object,
                        struct rse_err *err)
 {
-    if (object->noun == RSE_TARGET && !role_is_at_least(rights->role, ROLE_ADMIN)) {
-        rse_err_hint(err, "A target says where Automation writes: ask an administrator.");
+    if (object->noun == RSE_TARGET && !may_write_target(rights, old, object)) {
+        rse_err_hint(err,
+                     "A target says where Automation writes: ask an administrator. The platform team may pause it.");
         return rse_fail(err, RSE_DENIED, "writing a target needs the role admin");
     }
     if (object->noun == RSE_NAMESPACE) {
@@ -180,6 +202,11 @@ bool rules_delete(const struct write_rights *rights, const struct rse_object *ob
 {
     if (object->noun == RSE_TARGET && !role_is_at_least(rights->role, ROLE_ADMIN))
         return rse_fail(err, RSE_DENIED, "deleting a target needs the role admin");
+    if (object->noun == RSE_NAMESPACE && ((const struct rse_namespace *)object)->allowed.p != NULL &&
+        !role_is_at_least(rights->role, ROLE_PLATFORM)) {
+        rse_err_hint(err, "Made anew it would be bound by nothing: ask the platform team.");
+        return rse_fail(err, RSE_DENIED, "deleting a namespace whose `allowed` is set needs the role platform");
+    }
     if (object->noun == RSE_CLUSTER && ((const struct rse_cluster *)object)->state == RSE_CLUSTER_ACTIVE)
         return check_confirmed(rights, 1, "the cluster is active: this deletes all that runs", err);
     return true;

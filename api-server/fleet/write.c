@@ -87,6 +87,17 @@ static void caught_up(void *arg)
     attempt(write);
 }
 
+/* The database is behind what we have, or went another way from there: an older state was put in its place. */
+static void fail_forked(struct writer *writer)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    live_reload(writer->live, "the database has another history");
+    rse_err_hint(&err, "An older state was restored. Look at what is there, and try again.");
+    rse_fail(&err, RSE_UNAVAILABLE, "the fleet is being loaded anew; nothing was written");
+    finish(writer, &err);
+}
+
 /* In our turn: nobody else writes, so once the feed is read this far the set will fit. */
 static void turn_came(void *arg, int64_t revision, const struct rse_err *err)
 {
@@ -96,6 +107,8 @@ static void turn_came(void *arg, int64_t revision, const struct rse_err *err)
     write->has_turn = true; /* also where it came too late for us */
     if (err != NULL)
         return finish(write->writer, err);
+    if (live_is_ready(live) && revision < live_revision(live))
+        return fail_forked(write->writer);
     write->waiter = live_wait(live, revision - 1, CATCH_UP_MS, caught_up, write);
     live_catch_up(live);
 }
@@ -141,6 +154,8 @@ static void stored(void *arg, enum change_outcome outcome, const struct change_s
     live_hold_feed(live, false);
     if (outcome == CHANGE_MOVED)
         try_again(write);
+    else if (outcome == CHANGE_FORKED)
+        fail_forked(write->writer);
     else if (outcome == CHANGE_UNKNOWN)
         fail_unknown(write->writer);
     else
@@ -162,7 +177,8 @@ static void attempt(struct write *write)
     actor = rse_xstrndup(write->w.actor);
     reason = write->w.reason.len > 0 ? rse_xstrndup(write->w.reason) : NULL;
     live_hold_feed(writer->live, true);
-    store_change_write(live_db(writer->live), changeset_revision(write->set), actor, reason, &items, stored, write);
+    store_change_write(live_db(writer->live), changeset_revision(write->set), live_change_id(writer->live), actor,
+                       reason, &items, stored, write);
 }
 
 static struct write *take_first(struct write_queue *queue)

@@ -11,15 +11,15 @@
 
 enum { OBJECT_BODY_MAX = 256 * 1024 };
 
-/* One noun's rows; writer: the least role that writes it. */
-#define NOUN_ROWS(plural, writer)                                                                                       \
+/* One noun's rows; writer: the least role that writes it; patcher: that changes something of it (see rules.c). */
+#define NOUN_ROWS(plural, writer, patcher)                                                                              \
     { "GET", "/api/v1/" plural, ROLE_READER, 0, 0, 0, noun_list_handler, "List" },                                      \
         { "POST", "/api/v1/" plural, writer, 0, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },                  \
         { "GET", "/api/v1/" plural "/name:{name...}", ROLE_READER, 0, 0, 0, noun_get_handler, "Show one" },             \
         { "PUT", "/api/v1/" plural "/name:{name...}", writer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \
         { "PATCH",                                                                                                      \
           "/api/v1/" plural "/name:{name...}",                                                                          \
-          writer,                                                                                                       \
+          patcher,                                                                                                      \
           0,                                                                                                            \
           OBJECT_BODY_MAX,                                                                                              \
           0,                                                                                                            \
@@ -30,7 +30,7 @@ enum { OBJECT_BODY_MAX = 256 * 1024 };
         { "PUT", "/api/v1/" plural "/{id}", writer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" },           \
         { "PATCH",                                                                                                      \
           "/api/v1/" plural "/{id}",                                                                                    \
-          writer,                                                                                                       \
+          patcher,                                                                                                      \
           0,                                                                                                            \
           OBJECT_BODY_MAX,                                                                                              \
           0,                                                                                                            \
@@ -41,10 +41,10 @@ enum { OBJECT_BODY_MAX = 256 * 1024 };
     }
 
 const struct route noun_routes[] = {
-    NOUN_ROWS("targets", ROLE_ADMIN),     NOUN_ROWS("metadataKeys", ROLE_EDITOR),
-    NOUN_ROWS("groups", ROLE_EDITOR),     NOUN_ROWS("policies", ROLE_EDITOR),
-    NOUN_ROWS("namespaces", ROLE_EDITOR), NOUN_ROWS("applications", ROLE_EDITOR),
-    NOUN_ROWS("clusters", ROLE_EDITOR),   { .method = NULL },
+    NOUN_ROWS("targets", ROLE_ADMIN, ROLE_PLATFORM),   NOUN_ROWS("metadataKeys", ROLE_EDITOR, ROLE_EDITOR),
+    NOUN_ROWS("groups", ROLE_EDITOR, ROLE_EDITOR),     NOUN_ROWS("policies", ROLE_EDITOR, ROLE_EDITOR),
+    NOUN_ROWS("namespaces", ROLE_EDITOR, ROLE_EDITOR), NOUN_ROWS("applications", ROLE_EDITOR, ROLE_EDITOR),
+    NOUN_ROWS("clusters", ROLE_EDITOR, ROLE_EDITOR),   { .method = NULL },
 };
 
 /* If-None-Match: "a", "b", compared weakly. */

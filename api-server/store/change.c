@@ -8,7 +8,7 @@
 
 #define UTC(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
@@ -53,32 +53,38 @@ static struct change_query *change_query_new(struct db *db, void *arg)
     return query;
 }
 
+static enum change_outcome outcome_of(const char *sqlstate)
+{
+    if (strcmp(sqlstate, "RE001") == 0 || strncmp(sqlstate, "40", 2) == 0) /* 40: a deadlock, solved at our cost */
+        return CHANGE_MOVED;
+    if (strcmp(sqlstate, "RE007") == 0)
+        return CHANGE_FORKED;
+    return sqlstate[0] != '\0' ? CHANGE_REFUSED : CHANGE_UNKNOWN;
+}
+
 static void write_done(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct change_query *query = arg;
     struct change_stored stored = { 0 };
-    enum change_outcome outcome = CHANGE_STORED;
 
     if (err == NULL)
         stored = (struct change_stored){ db_int64(res, 0, 0), db_text(res, 0, 1) };
-    else if (strcmp(db_sqlstate(query->db), "RE001") == 0)
-        outcome = CHANGE_MOVED;
-    else
-        outcome = db_sqlstate(query->db)[0] != '\0' ? CHANGE_REFUSED : CHANGE_UNKNOWN;
-    query->stored(query->arg, outcome, err == NULL ? &stored : NULL, err);
+    query->stored(query->arg, err == NULL ? CHANGE_STORED : outcome_of(db_sqlstate(query->db)),
+                  err == NULL ? &stored : NULL, err);
     free(query);
 }
 
-void store_change_write(struct db *db, int64_t expected_revision, const char *actor, const char *reason,
-                        const struct change_items *items, change_stored_fn *done, void *arg)
+void store_change_write(struct db *db, int64_t expected_revision, const char *expected_change_id, const char *actor,
+                        const char *reason, const struct change_items *items, change_stored_fn *done, void *arg)
 {
     struct change_query *change_query = change_query_new(db, arg);
     char expected[24];
     struct db_query query = {
         .lane = DB_WRITE,
         .sql = WRITE,
-        .nparams = 8,
-        .params = { expected, actor, reason, items->nouns, items->ops, items->ids, items->etags, items->docs },
+        .nparams = 9,
+        .params = { expected, expected_change_id, actor, reason, items->nouns, items->ops, items->ids, items->etags,
+                    items->docs },
         .timeout_ms = WRITE_MS + (int64_t)(items->size / WRITE_BYTES_PER_MS),
         .done = write_done,
         .arg = change_query,

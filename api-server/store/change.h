@@ -15,12 +15,13 @@ struct change_items {
 
 struct change_stored {
     int64_t revision;
-    struct rse_str change_id; /* empty: there was nothing to write, the revision is the old one */
+    struct rse_str change_id; /* of that revision, also where there was nothing to write and it is the old one */
 };
 
 enum change_outcome {
     CHANGE_STORED,
-    CHANGE_MOVED,   /* the fleet was not at the expected revision: nothing was written */
+    CHANGE_MOVED,  /* the fleet was not at the expected revision, or another lock was in the way: nothing was written */
+    CHANGE_FORKED, /* the expected revision has another content there: nothing was written */
     CHANGE_REFUSED, /* nothing was written */
     CHANGE_UNKNOWN, /* the connection was lost on the way */
 };
@@ -28,8 +29,9 @@ enum change_outcome {
 /* stored is NULL and err set for all but CHANGE_STORED. */
 typedef void change_stored_fn(void *arg, enum change_outcome outcome, const struct change_stored *stored,
                               const struct rse_err *err);
-void store_change_write(struct db *db, int64_t expected_revision, const char *actor, const char *reason,
-                        const struct change_items *items, change_stored_fn *done, void *arg);
+/* The change id is that of the expected revision. */
+void store_change_write(struct db *db, int64_t expected_revision, const char *expected_change_id, const char *actor,
+                        const char *reason, const struct change_items *items, change_stored_fn *done, void *arg);
 
 /* Waits until no other server writes, and keeps them from it; done gets the revision that the fleet has then. The turn is over
  * with store_turn_end(), or when the connection is lost, which fleet_write() notices by the revision. */

@@ -17,6 +17,7 @@ static const struct state_meaning {
     { "RE004", RSE_NOT_FOUND, NULL },
     { "RE005", RSE_CONFLICT, NULL },
     { "RE006", RSE_INVALID, NULL },
+    { "RE007", RSE_UNAVAILABLE, NULL },
     { "23505", RSE_CONFLICT, "a value that must be unique is taken already" },
     { "23503", RSE_CONFLICT, "something refers to it, or it refers to something that is not there" },
     { "23", RSE_INVALID, "a value breaks a rule of the database" },

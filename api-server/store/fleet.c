@@ -1,6 +1,7 @@
 /*
  * fleet.c - the statements that read the fleet whole.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "api-server/store/fleet.h"
@@ -17,7 +18,9 @@ static const char READ_FLEET[] =
     "union all (select 'application', a.id, a.doc from applications a left join namespaces n on n.id = a.namespace_id"
     " order by n.name nulls first, a.name) "
     "union all (select 'cluster', id, doc from clusters order by name)";
-static const char READ_HEAD[] = "select revision, change_id from fleet";
+static const char READ_HEAD[] =
+    "select f.revision, case when f.revision = $1 then f.change_id else"
+    " (select c.change_id from changes c where c.revision = $1 and c.seq = 1) end from fleet f";
 
 static bool read_rows(void *arg, PGresult *res)
 {
@@ -66,12 +69,16 @@ static void head_done(void *arg, PGresult *res, const struct rse_err *err)
     free(head_query);
 }
 
-void store_fleet_head(struct db *db, void (*done)(void *arg, const struct fleet_head *head, const struct rse_err *err),
-                      void *arg)
+void store_fleet_head(struct db *db, int64_t known,
+                      void (*done)(void *arg, const struct fleet_head *head, const struct rse_err *err), void *arg)
 {
     struct head_query *head_query = rse_new(struct head_query);
-    struct db_query query = { .lane = DB_READ, .sql = READ_HEAD, .done = head_done, .arg = head_query };
+    char number[24];
+    struct db_query query = {
+        .lane = DB_READ, .sql = READ_HEAD, .nparams = 1, .params = { number }, .done = head_done, .arg = head_query
+    };
 
+    snprintf(number, sizeof(number), "%lld", (long long)known);
     head_query->done = done;
     head_query->arg = arg;
     db_send(db, &query);

@@ -23,12 +23,12 @@ struct fleet_reader {
 /* The reader stays where it is until done. Returns the query, for db_pause and db_resume. */
 uint64_t store_fleet_read(struct db *db, struct fleet_reader *reader);
 
-/* The newest revision and its change's id. */
+/* The newest revision, and the id of the change that made the one asked about: empty where the database doesn't know it. */
 struct fleet_head {
     int64_t revision;
     struct rse_str change_id;
 };
-void store_fleet_head(struct db *db, void (*done)(void *arg, const struct fleet_head *head, const struct rse_err *err),
-                      void *arg);
+void store_fleet_head(struct db *db, int64_t known,
+                      void (*done)(void *arg, const struct fleet_head *head, const struct rse_err *err), void *arg);
 
 #endif

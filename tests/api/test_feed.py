@@ -89,6 +89,16 @@ def test_a_stopping_server_answers_those_who_wait(api):
     assert time.monotonic() - start < 15
 
 
+def test_asking_for_the_head_of_a_big_answer_holds_nothing(admin):
+    load(admin, targets=[target()])
+    load(admin, clusters=[cluster(f"c-{i}") for i in range(2500)])
+    for path in ("snapshot", "changes?since=0", "export"):
+        for _ in range(3):
+            answer = admin.request("HEAD", f"{API}/{path}")
+            assert (answer.status, answer.body) == (200, b"")
+    assert len(Copy(admin).docs) == 2501
+
+
 def test_pages_hold_whole_revisions(admin):
     load(admin, targets=[target()], groups=[{"name": "g"}])
     for n in range(3):

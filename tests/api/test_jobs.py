@@ -33,7 +33,7 @@ class Queue:
         doc = ('{"id":%d,"name":"%s","tags":[],"metadata":[],"version":1,"createdAt":"2026-01-01T00:00:00Z",'
                '"updatedAt":"2026-01-01T00:00:00Z","url":"file:///%s","branch":"main","paused":%s}'
                % (id, name, name, "true" if paused else "false"))
-        self.sql(f"select fleet_write({self.revision}, 'ann', null, array['target'], array['put'], array[{id}]::bigint[], "
+        self.sql(f"select fleet_write({self.revision}, (select change_id from fleet), 'ann', null, array['target'], array['put'], array[{id}]::bigint[], "
                  f"array['0123456789abcdef'], '{doc}')")
         self.revision += 1
 
@@ -133,6 +133,29 @@ def test_a_completion_at_an_earlier_revision_is_refused(queue):
     assert queue.complete(job, revision=0).status == 400
 
 
+def test_what_the_database_never_had_is_not_done(queue):
+    """As after a restore of an older state."""
+    queue.target()
+    job = queue.claim().json
+    answer = queue.complete(job, revision=2)
+    assert answer.status == 409 and "snapshot" in answer.json["hint"]
+    queue.target()
+    status = queue.editor.get("/api/v1/targets/1/status")
+    assert (status["wanted"], status["done"]) == (2, 0)
+
+
+def test_a_target_that_waits_long_comes_before_one_that_the_worker_knows(queue):
+    queue.target(1, "west")
+    queue.complete(queue.claim().json)
+    queue.target(2, "east")
+    job = queue.claim().json
+    assert job["target"]["name"] == "west", "the worker has its repository at hand"
+    queue.target(1, "west")
+    assert queue.complete(job).status == 200
+    queue.sql("update target_queue set wanted_since = wanted_since - interval '1 min' where target_id = 2")
+    assert queue.claim().json["target"]["name"] == "east"
+
+
 def test_a_lease_that_ran_out_gives_the_same_job_to_the_next(queue):
     queue.target()
     first = queue.claim().json
@@ -154,6 +177,28 @@ def test_an_old_fence_is_refused_everywhere(queue):
     headers = {"Resedge-Fence": str(first["fence"]), "Content-Type": "application/x-ndjson"}
     assert queue.worker.request("POST", f"/api/v1/jobs/{first['id']}/deployments", "", headers=headers).status == 409
     assert queue.complete(second).status == 200
+
+
+def test_a_claim_ends_with_its_failure(queue):
+    queue.target()
+    job = queue.claim().json
+    for _ in range(2):  # the answer to the first may get lost
+        assert queue.act(job, "fail", error={"detail": "the remote is away"}, retry=True).status == 200
+    assert queue.sql("select attempts from target_queue") == "1"
+    assert queue.act(job, "renew").status == 409
+    assert queue.complete(job).status == 409
+    assert queue.show(job)["state"] == "failed"
+
+
+def test_a_late_answer_does_not_count_when_the_job_is_tried_again(queue):
+    queue.target()
+    job = queue.claim().json
+    queue.editor.post(f"/api/v1/jobs/{job['id']}/cancel")
+    queue.expire()
+    assert queue.claim(worker="w2").status == 204
+    assert queue.editor.post(f"/api/v1/jobs/{job['id']}/retry")["state"] == "failed"
+    assert queue.complete(job).status == 409
+    assert queue.claim(worker="w2").json["id"] == job["id"]
 
 
 def test_a_failed_job_is_tried_again_after_a_pause(queue):
@@ -285,6 +330,7 @@ def test_deployments_are_kept_for_clusters_that_are_there(queue):
     path = f"/api/v1/jobs/{job['id']}/deployments"
     assert queue.worker.post(path, lines, headers=headers) == {"kept": 1}
     assert queue.sql("select cluster_id, revision, job_id from deployments") == f"7|1|{job['id']}"
+    assert queue.worker.post(path, lines.split("\n")[0] + "\n" + lines, headers=headers) == {"kept": 1}
     assert queue.worker.request("POST", path, '{"cluster": 7', headers=headers).status == 400
     assert queue.worker.request("POST", path, '{"cluster": 7, "applications": []}', headers=headers).status == 400
     assert queue.worker.request("POST", path, "", headers={}).status == 400

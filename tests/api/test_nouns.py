@@ -325,3 +325,13 @@ def test_roles_decide_who_writes_what(fleet, api):
     platform.patch(f"{API}/namespaces/name:web", {"allowed": "/g/beta"})
     editor.patch(f"{API}/namespaces/name:web", {"description": "still mine"})
     editor.refused(403, "PUT", f"{API}/namespaces/name:web", {"name": "web", "expression": "all"})
+    editor.refused(403, "DELETE", f"{API}/namespaces/name:web")
+
+    editor.refused(403, "PATCH", f"{API}/targets/name:west", {"paused": True})
+    assert platform.patch(f"{API}/targets/name:west", {"paused": True})["paused"] is True
+    platform.refused(403, "PATCH", f"{API}/targets/name:west", {"paused": False, "branch": "other"})
+    for client in (editor, platform):
+        client.refused(403, "POST", f"{API}/apply", {"targets": [{"name": "south", "url": "/srv/git/south.git"}]})
+        client.refused(403, "POST", f"{API}/apply", {"targets": [target("west", branch="other")]})
+        client.refused(403, "DELETE", f"{API}/targets/name:west")
+    load(editor, **editor.get(f"{API}/export"))

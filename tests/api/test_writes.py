@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import random
+import threading
 
 from resedge_test.fleet import API, Copy, cluster, load, names, stores, target
 from resedge_test.wait import until
@@ -122,6 +123,73 @@ def test_lost_connections_lose_nothing_that_was_acknowledged(admin, postgres, da
     fresh = check_history(admin, start)
     stored = {doc["name"] for (noun, _), doc in fresh.docs.items() if noun == "cluster"}
     assert set(acknowledged) <= stored
+
+
+def writes_again(client, name):
+    """Until then nothing may be written."""
+    def works():
+        answer = client.request("POST", f"{API}/clusters", cluster(name))
+        assert answer.status in (201, 503), answer
+        return answer.status == 201
+    until(works, "writes work again")
+
+
+def test_an_older_state_of_the_database_is_what_counts(admin, postgres, database):
+    """As after a failover to a replica that was behind, without a new connection that would tell."""
+    stores(admin)
+    admin.post(f"{API}/clusters", cluster("lost-1"))
+    postgres.sql("""delete from clusters where name = 'lost-1'; delete from changes where revision = 2;
+                    update fleet set revision = 1, change_id = (select change_id from changes where revision = 1 limit 1)""",
+                 database)
+
+    writes_again(admin, "new-1")
+    admin.refused(404, "GET", f"{API}/clusters/name:lost-1")
+    check_history(admin, Copy(admin))
+
+
+def test_the_same_revision_of_another_history_is_not_written_on(admin, postgres, database):
+    stores(admin)
+    postgres.sql("""update fleet set change_id = gen_random_uuid();
+                    update changes set change_id = (select change_id from fleet);
+                    update groups set name = 'gamma', name_path = '/gamma', doc = replace(doc, 'beta', 'gamma') where name = 'beta'""",
+                 database)
+
+    admin.refused(503, "POST", f"{API}/clusters", cluster("new-1"))
+    writes_again(admin, "new-1")
+    assert names(admin.get(f"{API}/groups/name:%2Fgamma/clusters")) == ["east-1"]
+    assert admin.get(f"{API}/changes?since=1")["revision"] == 2
+
+
+def test_another_history_that_is_longer_is_noticed_with_the_next_connection(admin, postgres, database):
+    stores(admin)
+    postgres.sql("""update changes set change_id = gen_random_uuid();
+                    insert into changes select 2, 1, gen_random_uuid(), 'template', 1, 'put', 'x', null, now(), '{}';
+                    update fleet set revision = 2, change_id = (select change_id from changes where revision = 2);
+                    update groups set name = 'gamma', name_path = '/gamma', doc = replace(doc, 'beta', 'gamma') where name = 'beta'""",
+                 database)
+    postgres.sql(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'")
+
+    until(lambda: admin.request("GET", f"{API}/groups/name:%2Fgamma/clusters").status == 200, "the fleet is that of the database")
+
+
+def test_a_feed_that_could_not_be_read_is_read_again(admin, start_api, postgres, database):
+    stores(admin)
+    second = start_api("--query-timeout", "200ms").client("admin", "second")
+    # A revision that is announced while it can't be read, and not again.
+    blocked = threading.Thread(target=lambda: postgres.sql("""
+        begin;
+        lock table changes in access exclusive mode;
+        update groups set doc = replace(doc, 'beta', 'gamma') where name = 'beta';
+        insert into changes select 2, 1, gen_random_uuid(), 'group', id, 'put', 'x', null, now(), doc from groups where name = 'beta';
+        update fleet set revision = 2, change_id = (select change_id from changes where revision = 2);
+        select pg_sleep(1.5);
+        commit""", database))
+    blocked.start()
+    until(lambda: postgres.sql("select count(*) from pg_locks where relation = 'changes'::regclass and mode = 'AccessExclusiveLock'",
+                               database) == "1", "it is locked")
+    postgres.sql("notify resedge_changes, '2'", database)
+    blocked.join()
+    until(lambda: second.request("GET", f"{API}/groups/name:%2Fgamma/clusters").status == 200, "the second server has read it")
 
 
 def test_random_writes_keep_every_invariant(admin, start_api):
