@@ -96,7 +96,7 @@ check:
 # The same tests on a build of clang's that ends at the first bad access, leak or undefined behaviour.
 check-sanitized:
 	@scripts/deps.sh clang
-	@+$(MAKE) --no-print-directory check CC=clang SANITIZE=address,undefined
+	@+$(MAKE) --no-print-directory check BUILD=build/sanitized CC=clang SANITIZE=address,undefined
 
 # What takes longer: the tests again on a sanitized build, a few minutes of fuzzing, the style, the benchmarks.
 check-all: check

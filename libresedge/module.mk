@@ -11,5 +11,5 @@ $(BUILD)/libresedge.a: $(LIB_OBJECTS)
 
 $(BUILD)/libresedge.so: $(LIB_OBJECTS)
 	@mkdir -p $(@D)
-	$(LINK) -shared -Wl,-soname,libresedge.so.$(ABI) -Wl,-z,defs -o $@ $(LIB_OBJECTS) $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
+	$(LINK) -shared -Wl,-soname,libresedge.so.$(ABI) $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) -o $@ $(LIB_OBJECTS) $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
 	ln -sf libresedge.so $(BUILD)/libresedge.so.$(ABI)
