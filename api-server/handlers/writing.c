@@ -6,8 +6,15 @@
 
 enum { REASON_MAX_BYTES = 1000 };
 
+/* A ?dryrun=true that is misspelt must not write. */
 bool writing_rights(struct call *call, struct write_rights *out)
 {
+    static const char *const PARAMETERS[] = { "dryRun", "confirm", "reason", NULL };
+
+    if (!call_query_only(call, PARAMETERS)) {
+        rse_err_hint(&call->err, "A write takes dryRun, confirm and reason.");
+        return false;
+    }
     out->role = call->actor.role;
     return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);
 }

@@ -60,6 +60,8 @@ struct call {
 
 /* A query parameter, with or without a leading '$' in the request ("top" finds $top and top); decoded. False when absent. */
 bool call_query(const struct call *call, const char *name, struct rse_str *out);
+/* Refuses a query that has others than these (NULL at the end), or that can't be decoded. */
+bool call_query_only(struct call *call, const char *const *names) RSE_MUST;
 /* With bounds; a bad value is an error that names the parameter. Absent: the fallback. */
 bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *out) RSE_MUST;
 bool call_query_bool(struct call *call, const char *name, bool fallback, bool *out) RSE_MUST;

@@ -75,6 +75,32 @@ bool call_query(const struct call *call, const char *name, struct rse_str *out)
     return false;
 }
 
+static bool is_one_of(struct rse_str name, const char *const *names)
+{
+    while (*names != NULL && !rse_str_is(name, *names))
+        names++;
+    return *names != NULL;
+}
+
+bool call_query_only(struct call *call, const char *const *names)
+{
+    struct rse_str query = call->query, key, value, text;
+
+    while (next_pair(&query, &key, &value)) {
+        if (key.len == 0 && value.len == 0)
+            continue;
+        if (!percent_decode(key, true, call->arena, &text) || !percent_decode(value, true, call->arena, &value))
+            return rse_fail(&call->err, RSE_INVALID, "the query is not valid UTF-8, or has a broken %% escape");
+        if (text.len > 0 && text.p[0] == '$')
+            text = rse_str_from(text, 1);
+        if (is_one_of(text, names))
+            continue;
+        rse_err_object(&call->err, "query parameter \"%.*s\"", RSE_STR_ARG(text));
+        return rse_fail(&call->err, RSE_INVALID, "there is no such query parameter");
+    }
+    return true;
+}
+
 bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *out)
 {
     struct rse_str text;

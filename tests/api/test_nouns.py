@@ -310,6 +310,15 @@ def test_a_list_option_that_is_not_known_is_refused(admin, query):
     admin.refused(400, "GET", f"{API}/clusters?{query}")
 
 
+@pytest.mark.parametrize("query", ["dryrun=true", "dry_run=true", "dryRun=%zz", "dryRun=tru", "confirm=x", "force=true"])
+def test_a_misspelt_parameter_of_a_write_writes_nothing(fleet, query):
+    before = fleet.request("GET", f"{API}/clusters").revision
+    for method, path in (("POST", "clusters"), ("POST", "apply"), ("PATCH", "clusters/name:east-1"), ("DELETE", "clusters/name:east-1")):
+        problem = fleet.refused(400, method, f"{API}/{path}?{query}", {"description": "x"} if method != "DELETE" else None)
+        assert "query" in problem.get("object", "") + problem["detail"], problem
+    assert fleet.request("GET", f"{API}/clusters").revision == before
+
+
 # ---- roles ----
 
 def test_roles_decide_who_writes_what(fleet, api):
