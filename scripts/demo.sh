@@ -84,10 +84,11 @@ start_services() {
     if ! alive resedge-worker; then
         launch resedge-worker --api-url "$url" --token-file "$state/worker.token" --data-dir "$state/worker" --name demo
     fi
+    # Quoted, because the folders above may be called anything.
     cat >"$state/env" <<END
 export RESEDGE_URL=$url
-export RESEDGE_TOKEN_FILE="$PWD/$state/admin.token"
-export PATH="$PWD/$build:\$PATH"
+export RESEDGE_TOKEN_FILE=$(printf %q "$PWD/$state/admin.token")
+export PATH=$(printf %q "$PWD/$build"):\$PATH
 END
 }
 
@@ -103,6 +104,15 @@ seed_repository() {
     git -C "$state/checkout.new" push -q "../gitops.new" main
     rm -rf "$state/checkout.new"
     mv "$state/gitops.new" "$state/gitops.git"
+}
+
+# The sample's target, with the place of our repository, which is escaped for YAML.
+write_target() {
+    local path=$PWD/$state/gitops.git text
+    path=${path//\\/\\\\}
+    path=${path//\"/\\\"}
+    text=$(<"$samples/target.yaml")
+    printf '%s\n' "${text//@URL@/"$path"}" >"$state/target.yaml"
 }
 
 show() {
@@ -141,7 +151,7 @@ start() {
     seed_repository
     if [ ! -e "$state/loaded" ]; then
         say "Loading the sample fleet"
-        sed "s|@URL@|$PWD/$state/gitops.git|" "$samples/target.yaml" >"$state/target.yaml"
+        write_target
         resedge apply -f "$state/target.yaml"
         resedge apply -f "$samples/fleet.yaml" --wait
         say "Deploying: namespace pricing to the canary stores"

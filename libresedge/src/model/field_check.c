@@ -211,6 +211,9 @@ bool field_check_url(struct rse_str url, struct rse_err *err)
     static const struct rse_str HTTPS = RSE_STR_INIT("https://"), SSH = RSE_STR_INIT("ssh://"),
                                 FILE_ROOT = RSE_STR_INIT("file:///");
 
+    /* A folder may have a space in its name; everywhere else it would have to be written as %20. */
+    if (rse_str_starts(url, RSE_STR("/")))
+        return url.len > 1 || fail_url(err);
     if (rse_str_find(url, ' ') >= 0)
         return fail_url(err);
     if (rse_str_starts(url, HTTPS))
@@ -219,8 +222,6 @@ bool field_check_url(struct rse_str url, struct rse_err *err)
         return check_authority(rse_str_from(url, SSH.len), true, err);
     if (rse_str_starts(url, FILE_ROOT))
         return url.len > FILE_ROOT.len || fail_url(err);
-    if (rse_str_starts(url, RSE_STR("/")))
-        return url.len > 1 || fail_url(err);
     if (memmem(url.p, url.len, "://", 3) != NULL)
         return fail_url(err);
     return check_scp(url, err);

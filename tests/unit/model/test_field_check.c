@@ -22,6 +22,7 @@ static void url__may_be_any_way_to_a_repository(void **state)
     check_url("git@github.com:example/gitops.git", NULL);
     check_url("file:///srv/git/x.git", NULL);
     check_url("/srv/git/x.git", NULL);
+    check_url("/srv/my repositories/x.git", NULL);
     (void)state;
 }
 
