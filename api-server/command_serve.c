@@ -128,6 +128,9 @@ static void watch_signals(struct service *service)
     struct event_base *base = service->api.base;
 
     signal(SIGPIPE, SIG_IGN);
+    /* What libevent puts back in the end: a second signal must not kill us while we tidy up. */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
     service->on_term = evsignal_new(base, SIGTERM, on_signal, service);
     service->on_int = evsignal_new(base, SIGINT, on_signal, service);
     event_add(service->on_term, NULL);

@@ -1,6 +1,8 @@
 /*
  * config.c - the rows of the settings, and readers for those that are more than a number.
  */
+#include <arpa/inet.h>
+
 #include "config.h"
 
 #define SECOND 1000
@@ -70,5 +72,9 @@ bool config_listen_address(const char *listen, struct rse_arena *arena, const ch
 
 bool config_is_loopback(const char *host)
 {
-    return strcmp(host, "::1") == 0 || strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0;
+    struct in_addr address;
+
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == 127;
+    return strcmp(host, "::1") == 0 || strcmp(host, "localhost") == 0;
 }

@@ -25,6 +25,18 @@ $(WORKER_UNIT_TESTS): $(WORKER_ARCHIVE)
 $(WORKER_UNIT_TESTS): UNIT_ARCHIVES := $(WORKER_ARCHIVE)
 $(WORKER_UNIT_TESTS): UNIT_PACKAGES := libgit2 libevent libevent_pthreads
 
+# tests/unit/api: the same for the Data Service.
+API_ARCHIVE := $(BUILD)/api-server/api.a
+API_UNIT_TESTS := $(filter $(BUILD)/tests/unit/api/%,$(UNIT_TESTS))
+
+$(API_ARCHIVE): $(filter-out $(BUILD)/api-server/main.o,$(API_OBJECTS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(API_UNIT_TESTS): $(API_ARCHIVE)
+$(API_UNIT_TESTS): UNIT_ARCHIVES := $(API_ARCHIVE)
+$(API_UNIT_TESTS): UNIT_PACKAGES := libevent libpq
+
 unit-tests: $(UNIT_TESTS)
 
 unit: $(UNIT_TESTS)
@@ -43,6 +55,11 @@ OBJECTS += $(patsubst %.c,$(BUILD)/%.o,$(FUZZ_SOURCES) $(BENCH_SOURCES))
 
 $(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
 	$(LINK) -fsanitize=fuzzer -o $@ $< $(FUZZ_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
+
+# What the front of the Data Service reads from strangers.
+HTTP_PARSERS := $(BUILD)/api-server/http/head.o $(BUILD)/api-server/http/body.o
+$(BUILD)/tests/fuzz/fuzz_http_head: $(HTTP_PARSERS)
+$(BUILD)/tests/fuzz/fuzz_http_head: FUZZ_EXTRA_OBJECTS := $(HTTP_PARSERS)
 
 $(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
 	$(LINK) -o $@ $< $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm

@@ -12,7 +12,7 @@
 
 #include <resedge/resedge.h>
 
-struct api;      /* the server: see api.h */
+struct api; /* the server: see api.h */
 struct client;
 struct route;
 struct event;
@@ -36,26 +36,26 @@ struct call {
     const struct route *route;
     struct actor actor;
     const char *method;
-    struct rse_str path;                       /* decoded */
-    struct rse_str params[CALL_MAX_PARAMS];    /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */
-    struct rse_str body;                       /* valid UTF-8 where the route wants JSON or YAML */
+    struct rse_str path;                    /* decoded */
+    struct rse_str params[CALL_MAX_PARAMS]; /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */
+    struct rse_str body;                    /* valid UTF-8 where the route wants JSON or YAML */
     struct rse_str content_type;
     char request_id[40];
     int64_t started_us;
-    void (*canceled)(struct call *call);       /* set by a handler that waits: the server is draining or the client is
+    void (*canceled)(struct call *call); /* set by a handler that waits: the server is draining or the client is
                                                 * gone, answer now */
-    void *state;                               /* the handler's own, in the arena */
+    void *state;                         /* the handler's own, in the arena */
 
     /* The server's own. */
     TAILQ_ENTRY(call) link;
-    struct client *client;                     /* the connection, while it is there: http/front.h */
-    struct rse_str query;                      /* as it was sent */
+    struct client *client; /* the connection, while it is there: http/front.h */
+    struct rse_str query;  /* as it was sent */
     void (*more)(void *arg);
     void *more_arg;
-    struct event *poke;                        /* calls more when there is nobody to write to */
-    bool streaming, gone;                      /* gone: the client hung up while we streamed, or wants no body */
+    struct event *poke;   /* calls more when there is nobody to write to */
+    bool streaming, gone; /* gone: the client hung up while we streamed, or wants no body */
     int status;
-    size_t sent;                               /* bytes of the answer's body */
+    size_t sent; /* bytes of the answer's body */
 };
 
 /* A query parameter, with or without a leading '$' in the request ("top" finds $top and top); decoded. False when absent. */
@@ -63,7 +63,8 @@ bool call_query(const struct call *call, const char *name, struct rse_str *out);
 /* Refuses a query that has others than these (NULL at the end), or that can't be decoded. */
 bool call_query_only(struct call *call, const char *const *names) RSE_MUST;
 /* With bounds; a bad value is an error that names the parameter. Absent: the fallback. */
-bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *out) RSE_MUST;
+bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback,
+                    int64_t *out) RSE_MUST;
 bool call_query_bool(struct call *call, const char *name, bool fallback, bool *out) RSE_MUST;
 /* A parameter of the path as an id: digits, above 0. */
 bool call_param_id(struct call *call, size_t index, int64_t *out) RSE_MUST;

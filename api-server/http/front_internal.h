@@ -27,12 +27,12 @@ struct client {
     TAILQ_ENTRY(client) link;
     struct front *front;
     struct bufferevent *socket, *filter;
-    struct event *deadline;  /* for what the state waits for */
-    struct event *push;      /* sends what evhttp has written */
-    bool may_write;          /* push is at it */
-    struct event *writable;  /* the socket was full; with a deadline of its own */
+    struct event *deadline; /* for what the state waits for */
+    struct event *push;     /* sends what evhttp has written */
+    bool may_write;         /* push is at it */
+    struct event *writable; /* the socket was full; with a deadline of its own */
     enum client_state state;
-    bool no_room;            /* came when there were too many already */
+    bool no_room; /* came when there were too many already */
     /* The request at hand. */
     struct http_body body;
     bool has_body, body_too_large;
@@ -42,10 +42,10 @@ struct client {
     struct actor actor;
     char actor_name[128];
     char method[16];
-    char path[200];          /* for the log, cut off */
+    char path[200]; /* for the log, cut off */
     char request_id[40];
     int64_t started_us;
-    struct call *call;       /* while it is being handled */
+    struct call *call;        /* while it is being handled */
     struct evbuffer *refusal; /* what is left to write of our own answer */
 };
 

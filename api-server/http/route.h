@@ -13,14 +13,15 @@ enum { ROUTE_PUBLIC = 1 << 0 }; /* no token needed */
 
 struct route {
     const char *method;
-    const char *path;          /* "/api/v1/jobs/{id}/renew"; "{name}" takes one segment, a last "{name...}" the rest; either
+    const char *path; /* "/api/v1/jobs/{id}/renew"; "{name}" takes one segment, a last "{name...}" the rest; either
                                 * may have literal text before it: "/name:{name...}" */
-    enum role role;            /* the least that is needed: reader < editor < platform < admin; ROLE_WORKER: exactly that, or admin */
+    enum role
+        role; /* the least that is needed: reader < editor < platform < admin; ROLE_WORKER: exactly that, or admin */
     unsigned flags;
-    size_t body_limit;         /* bytes; 0: no body allowed */
-    int64_t deadline_ms;       /* for the body to arrive; 0: --body-timeout */
+    size_t body_limit;   /* bytes; 0: no body allowed */
+    int64_t deadline_ms; /* for the body to arrive; 0: --body-timeout */
     void (*handler)(struct call *call);
-    const char *help;          /* for docs */
+    const char *help; /* for docs */
 };
 
 /* Each file of handlers/ offers its rows; ended by .method = NULL. routes.c lists the tables. */
@@ -31,7 +32,7 @@ struct route_match {
     const struct route *route;              /* NULL: none has this method and path */
     struct rse_str params[CALL_MAX_PARAMS]; /* as they stand in the path, still escaped */
     size_t nparams;
-    char allow[80];                         /* the methods that the path has, for the answer 405; empty: unknown path */
+    char allow[80]; /* the methods that the path has, for the answer 405; empty: unknown path */
 };
 
 /* path: as it was sent, without the query. */
