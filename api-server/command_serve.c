@@ -74,6 +74,11 @@ static bool write_port_file(const char *path, uint16_t port, struct rse_arena *a
     return rse_fail_errno(err, RSE_INTERNAL, errno, "could not write the port file");
 }
 
+static void on_libevent_log(int severity, const char *message)
+{
+    rse_log(severity >= EVENT_LOG_WARN ? RSE_LOG_WARN : RSE_LOG_DEBUG, "libevent", RSE_LOG_STR("message", message));
+}
+
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -169,6 +174,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
         return rse_fail(err, RSE_INVALID, "serve takes options only");
     }
     raise_file_limit();
+    event_set_log_callback(on_libevent_log);
     service.api.base = event_base_new();
     service.api.metrics = metrics_new();
     watch_signals(&service);

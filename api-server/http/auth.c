@@ -127,7 +127,9 @@ static void found(void *arg, PGresult *res, const struct rse_err *err)
     struct known *known = NULL;
 
     if (err == NULL && PQntuples(res) == 1) {
-        known = remember(auth->known, MAX_KNOWN, wait->hash, KNOWN_FOR_US);
+        int64_t left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
+
+        known = remember(auth->known, MAX_KNOWN, wait->hash, left_us < KNOWN_FOR_US ? left_us : KNOWN_FOR_US);
         known->name = rse_xstrdup(PQgetvalue(res, 0, 1));
         known->actor = (struct actor){ .token_id = db_int64(res, 0, 0), .name = rse_str(known->name) };
         (void)!role_parse(db_text(res, 0, 2), &known->actor.role, &ignored);

@@ -13,7 +13,7 @@
 #include "call_internal.h"
 #include "front_internal.h"
 
-enum { READ_AHEAD = 64 << 10, NO_ROOM_MS = 1 };
+enum { READ_AHEAD = 64 << 10, NO_ROOM_MS = 1, WATCH_AFTER_MS = 1000 };
 
 static struct timeval from_ms(int64_t ms)
 {
@@ -28,7 +28,7 @@ static bool is_busy(enum client_state state)
            state == CLIENT_REFUSED;
 }
 
-/* How long a state may last; 0: as long as it takes. */
+/* When to look after a state: most of them may last no longer. 0: never. */
 static int64_t patience_ms(const struct client *client, enum client_state state)
 {
     const struct config *config = client->front->api->config;
@@ -42,6 +42,8 @@ static int64_t patience_ms(const struct client *client, enum client_state state)
     case CLIENT_BODY:
         return client->route != NULL && client->route->deadline_ms > 0 ? client->route->deadline_ms
                                                                        : config->body_timeout_ms;
+    case CLIENT_BUSY:
+        return WATCH_AFTER_MS;
     default:
         return 0;
     }
@@ -54,6 +56,8 @@ void client_set_state(struct client *client, enum client_state state)
 
     front->nbusy += (size_t)is_busy(state) - (size_t)is_busy(client->state);
     client->state = state;
+    if (client->hangup != NULL)
+        event_del(client->hangup);
     if (tv.tv_sec > 0 || tv.tv_usec > 0)
         event_add(client->deadline, &tv);
     else
@@ -91,6 +95,22 @@ static void on_push(evutil_socket_t fd, short what, void *arg)
     client->may_write = false;
 }
 
+static void on_hangup(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    client_drop(arg);
+}
+
+/* While a request is answered nobody reads the socket, so nobody would notice that the client is gone. Only for answers
+ * that take long: the others are out before it is worth the trouble. */
+static void watch_hangup(struct client *client)
+{
+    if (client->hangup == NULL)
+        client->hangup =
+            event_new(client->front->api->base, bufferevent_getfd(client->socket), EV_CLOSED, on_hangup, client);
+    event_add(client->hangup, NULL);
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
     struct client *client = arg;
@@ -102,6 +122,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
         client_refuse(client, 503, NULL, &err);
     } else if (client->state == CLIENT_IDLE) {
         client_drop(client);
+    } else if (client->state == CLIENT_BUSY) {
+        watch_hangup(client);
     } else {
         (void)rse_fail(&err, RSE_TIMEOUT, "the request's %s did not arrive in time",
                        client->state == CLIENT_BODY ? "body" : "head");
@@ -393,6 +415,8 @@ static void on_free(void *arg)
     event_free(client->push);
     if (client->writable != NULL)
         event_free(client->writable);
+    if (client->hangup != NULL)
+        event_free(client->hangup);
     if (client->refusal != NULL)
         evbuffer_free(client->refusal);
     free(client);

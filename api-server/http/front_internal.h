@@ -31,6 +31,7 @@ struct client {
     struct event *push;     /* sends what evhttp has written */
     bool may_write;         /* push is at it */
     struct event *writable; /* the socket was full; with a deadline of its own */
+    struct event *hangup;   /* the client left during a long answer */
     enum client_state state;
     bool no_room; /* came when there were too many already */
     /* The request at hand. */

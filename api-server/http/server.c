@@ -1,6 +1,8 @@
 /*
  * server.c - evhttp, its calls, and how they end.
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -59,6 +61,8 @@ static bool listen_on(struct server *server, const char *host, uint16_t port, st
         rse_err_hint(err, "Is something else listening there? Choose another port with --listen.");
         return rse_fail_errno(err, RSE_UNAVAILABLE, EVUTIL_SOCKET_ERROR(), "could not listen");
     }
+    /* Accepted sockets inherit it: an answer goes out when it is there. */
+    (void)setsockopt(evhttp_bound_socket_get_fd(server->bound), IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     server->port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
                                                        : ((struct sockaddr_in *)&address)->sin_port);
     return true;

@@ -13,8 +13,9 @@
 #define TOKEN_COLUMNS \
     "id, name, role, " ISO("created_at") ", " ISO("expires_at") ", " ISO("last_used_at") ", " ISO("revoked_at")
 
-const char TOKEN_FIND[] = "select id, name, role, last_used_at is null or last_used_at < now() - interval '1 minute' "
-                          "from tokens where hash = decode($1, 'hex') and revoked_at is null "
+const char TOKEN_FIND[] = "select id, name, role, last_used_at is null or last_used_at < now() - interval '1 minute', "
+                          "(extract(epoch from expires_at - now()) * 1000000)::bigint from tokens where hash = "
+                          "decode($1, 'hex') and revoked_at is null "
                           "and (expires_at is null or expires_at > now())";
 const char TOKEN_TOUCH[] = "update tokens set last_used_at = now() where id = $1";
 const char TOKEN_NEXT_ID[] = "select nextval('tokens_id_seq')";

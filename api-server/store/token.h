@@ -34,7 +34,8 @@ struct token {
 };
 void token_from_row(struct token *token, const PGresult *res, int row, struct rse_arena *arena);
 
-/* $1 the hash: id, name, role, whether last_used_at is to be brought up to date. No row: unknown, revoked or over. */
+/* $1 the hash: id, name, role, whether last_used_at is to be brought up to date, us until it ends or null. No row:
+ * unknown, revoked or over. */
 extern const char TOKEN_FIND[];
 extern const char TOKEN_TOUCH[];   /* $1 the id */
 extern const char TOKEN_NEXT_ID[]; /* the id of the next token */

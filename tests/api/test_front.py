@@ -387,8 +387,16 @@ def test_clients_that_hang_up_at_any_moment_harm_nobody(api, raw, token):
     assert connection.answer()[0] == 200
 
 
-def test_a_long_stream_waits_for_a_slow_reader_and_one_that_leaves_is_noticed(api, admin, raw, token, postgres, database):
-    # 30,000 clusters of half a KB, straight into the tables: the stream is far larger than the socket's buffers.
+def test_a_client_that_leaves_while_it_waits_is_noticed(admin, raw, token):
+    connection = raw(token)
+    connection.request("GET", "/api/v1/jobs/wait?wait=60")
+    until(lambda: "resedge_http_requests_in_flight 2\n" in admin.request("GET", "/metrics").body.decode(), "it waits")
+    connection.close()
+    until(lambda: "resedge_http_requests_in_flight 1\n" in admin.request("GET", "/metrics").body.decode(), "it is gone", deadline=20)
+
+
+def test_a_long_stream_waits_for_a_slow_reader_and_one_that_leaves_is_noticed(admin, raw, token):
+    # Megabytes: far more than the buffers of a socket take.
     admin.post("/api/v1/apply", {"targets": [{"name": "west", "url": "file:///w", "branch": "main"}]})
     admin.post("/api/v1/apply", {"clusters": [{"name": f"c{n}", "target": "west", "description": "x" * 400} for n in range(8000)]})
     connection = raw(token)

@@ -1,0 +1,131 @@
+"""Questions about the repository: passed on to the worker that claimed its target last."""
+
+import http.server
+import json
+import threading
+
+import pytest
+
+from resedge_test.fleet import API, cluster, load, target
+
+
+class Asked(http.server.BaseHTTPRequestHandler):
+    """What a worker would answer, and what it was asked."""
+
+    def do_GET(self):
+        server = self.server
+        server.asked.append((self.path, self.headers["Authorization"], self.headers["X-Request-Id"]))
+        if server.hang:
+            server.hang.wait(60)
+        if self.headers["Authorization"] != f"Bearer {server.secret}":
+            return self.answer(401, "application/problem+json", b"{}")
+        if "/log" in self.path:
+            return self.answer(200, "application/json", json.dumps({"value": []}).encode())
+        if "path=huge" in self.path:
+            return self.answer(200, "text/plain", bytes(17 << 20))
+        if "path=" in self.path:
+            return self.answer(200, "text/plain", b"kind: Namespace\n")
+        return self.answer(404, "application/problem+json", b'{"status":404,"detail":"no such commit"}')
+
+    def answer(self, status, content_type, body):
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            pass
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def asked():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
+    server.daemon_threads = True
+    server.asked, server.secret, server.hang = [], "known to both", None
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    if server.hang:
+        server.hang.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def fleet(admin):
+    load(admin, targets=[target()], clusters=[cluster("c-1")])
+    return admin
+
+
+def claim(api, server, host="127.0.0.1"):
+    body = {"worker": "w", "address": f"http://{host}:{server.server_port}", "secret": server.secret}
+    return api.client("worker").request("POST", f"{API}/jobs/claim", body)
+
+
+def test_without_a_worker_nobody_can_say(fleet):
+    problem = fleet.refused(503, "GET", f"{API}/targets/1/log")
+    assert "worker" in problem["detail"] and problem["hint"]
+
+
+def test_the_worker_is_asked_with_its_own_secret_and_our_request_id(api, fleet, asked):
+    assert claim(api, asked).status == 200
+    answer = fleet.request("GET", f"{API}/targets/1/log?$limit=5&other=x", headers={"X-Request-Id": "abc"})
+    assert answer.status == 200 and answer.json == {"value": []} and answer.headers["Content-Type"] == "application/json"
+    assert asked.asked == [("/targets/1/log?limit=5", "Bearer known to both", "abc")]
+
+
+def test_a_cluster_is_asked_about_by_name_and_its_file_comes_as_it_is(api, fleet, asked):
+    claim(api, asked)
+    answer = fleet.request("GET", f"{API}/clusters/1/manifests?commit=HEAD~1&path=a%26b/c.yaml")
+    assert answer.body == b"kind: Namespace\n" and answer.headers["Content-Type"] == "text/plain"
+    fleet.request("GET", f"{API}/clusters/name:c-1/diff?from=x&to=y")
+    assert [path for path, _, _ in asked.asked] == ["/targets/1/clusters/c-1/manifests?commit=HEAD~1&path=a%26b%2Fc.yaml",
+                                                    "/targets/1/clusters/c-1/diff?from=x&to=y"]
+
+
+def test_the_workers_own_refusal_is_passed_back(api, fleet, asked):
+    claim(api, asked)
+    answer = fleet.request("GET", f"{API}/clusters/1/diff")
+    assert answer.status == 404 and answer.json["detail"] == "no such commit"
+
+
+def test_an_address_may_be_a_name(api, fleet, asked):
+    claim(api, asked, host="localhost")
+    assert fleet.get(f"{API}/targets/1/log") == {"value": []}
+
+
+def test_a_worker_that_is_gone_or_new_or_talks_too_much_is_unavailable(api, fleet, asked):
+    claim(api, asked)
+    problem = fleet.refused(503, "GET", f"{API}/clusters/1/manifests?path=huge")
+    assert "16 MiB" in problem["detail"]
+    asked.secret = "another"
+    assert "claim work again" in fleet.refused(503, "GET", f"{API}/targets/1/log")["detail"]
+    asked.shutdown()
+    asked.socket.close()
+    assert "does not answer" in fleet.refused(503, "GET", f"{API}/targets/1/log")["detail"]
+
+
+def test_what_is_not_there_is_not_found(fleet):
+    fleet.refused(404, "GET", f"{API}/targets/99/log")
+    fleet.refused(404, "GET", f"{API}/clusters/99/diff")
+
+
+def test_a_question_does_not_hold_up_the_end(start_api, asked):
+    api = start_api()
+    admin = api.client("admin")
+    load(admin, targets=[target()], clusters=[cluster("c-1")])
+    asked.hang = threading.Event()
+    claim(api, asked)
+    answers = []
+    question = threading.Thread(target=lambda: answers.append(admin.request("GET", f"{API}/targets/1/log")))
+    question.start()
+    while not asked.asked:
+        question.join(0.01)
+    assert api.stop() == 0
+    question.join()
+    assert answers[0].status == 503
