@@ -147,6 +147,7 @@ static void on_actor(void *arg, const struct actor *actor, const struct rse_err 
         client->actor = (struct actor){ actor->token_id, rse_str_n(client->actor_name, len), actor->role };
         if (!route_allows(client->route, actor->role)) {
             rse_err_object(&err, "%s %s", client->route->method, client->route->path);
+            rse_err_hint(&err, "It takes the role %s.", role_name(client->route->role));
             (void)rse_fail(&err, RSE_DENIED, "the role %s does not allow that", role_name(actor->role));
         }
     }

@@ -14,8 +14,8 @@ from resedge_test.wait import until
 
 @pytest.fixture(scope="module")
 def postgres():
-    """One of our own, to be stopped and started, which keeps what it acknowledged when it is stopped at once."""
-    server = Postgres(durable=True)
+    """One of our own, to be stopped and started."""
+    server = Postgres()
     yield server
     server.remove()
 
@@ -98,9 +98,10 @@ def test_those_who_wait_for_work_hear_of_it_after_a_restart_of_the_database(api,
 def test_work_goes_on_while_the_database_is_restarted(api, admin, postgres):
     """Whatever was acknowledged is there; whatever was not is either there or not."""
     acknowledged, stop = [], threading.Event()
+    clients = [api.client("editor", f"editor-{worker}") for worker in range(3)]
 
     def write(worker):
-        client = api.client("editor", f"editor-{worker}")
+        client = clients[worker]
         number = 0
         while not stop.is_set():
             name = f"g-{worker}-{number}"
@@ -108,7 +109,7 @@ def test_work_goes_on_while_the_database_is_restarted(api, admin, postgres):
                 answer = client.request("POST", "/api/v1/groups", {"name": name}, timeout=30)
             except OSError:
                 continue
-            assert answer.status in (201, 409, 503, 504, 500), answer
+            assert answer.status in (201, 409, 503, 504), answer
             if answer.status == 201:
                 acknowledged.append(name)
             number += 1

@@ -1,6 +1,7 @@
 """A fleet that fits on a screen, so that whole answers can be compared."""
 
 import os
+import signal
 import subprocess
 
 from resedge_test import BUILD
@@ -41,9 +42,10 @@ def says(result, status, *parts):
 
 
 def start(cli, *args, **kwargs):
-    """The command in the background, both outputs in pipes."""
+    """The command in the background, both outputs in pipes. It hears SIGINT, also where the tests themselves were told not to."""
     return subprocess.Popen([BUILD / "resedge", *map(str, args)], env=cli.env, stdin=subprocess.DEVNULL, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **kwargs)
 
 
 def on_terminal(cli, *args, answer, before_answer=lambda: None):

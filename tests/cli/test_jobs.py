@@ -95,7 +95,7 @@ def test_a_reader_may_look_and_not_touch(fleet, cli, api, hands):
     hands.fail(hands.claim(), "no")
     cli.env["RESEDGE_TOKEN"] = api.make_token("reader")
     assert cli("jobs") and cli("status")
-    says(cli.run("jobs", "retry", "1"), 3, "role does not allow")
+    says(cli.run("jobs", "retry", "1"), 3, "the role reader does not allow that", "It takes the role")
 
 
 def test_watch_tells_each_state_once_until_it_is_interrupted(fleet, cli, hands):

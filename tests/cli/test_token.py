@@ -18,7 +18,7 @@ def test_a_new_token_is_alone_on_stdout_works_and_is_never_shown_again(fleet, cl
 
     cli.env["RESEDGE_TOKEN"] = token
     assert cli("get", "clusters", "-o", "name").split() == ["east-1", "east-2", "west-1"]
-    says(cli.run("token", "list"), 3, "role does not allow")
+    says(cli.run("token", "list"), 3, "the role reader does not allow that", "It takes the role")
 
     cli.env["RESEDGE_TOKEN"] = api.make_token("admin")
     secret = token.split("_")[2]

@@ -21,7 +21,7 @@ def sample(cli, worker, repository, tmp_path):
 def own_postgres():
     """A server that a test may stop: the shared one is other tests' too."""
     from resedge_test.postgres import Postgres
-    server = Postgres(durable=True)
+    server = Postgres()
     yield server
     server.remove()
 

@@ -23,9 +23,7 @@ class Postgres:
 
     SETTINGS = ("listen_addresses=''", "fsync=off", "full_page_writes=off", "unix_socket_permissions=0700", "max_connections=200", "shared_buffers=32MB")
 
-    def __init__(self, durable=False):
-        """durable: what was acknowledged survives a crash of the server, for tests that crash it."""
-        self.durable = durable
+    def __init__(self):
         self.bin = _programs()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="resedge-pg-", dir="/tmp"))
         self.numbers = itertools.count(1)
@@ -58,8 +56,7 @@ class Postgres:
         return result.stdout
 
     def start(self):
-        options = " ".join(f"-c {setting}" for setting in (
-            *self.SETTINGS, f"synchronous_commit={'on' if self.durable else 'off'}", f"unix_socket_directories={self.folder}"))
+        options = " ".join(f"-c {setting}" for setting in (*self.SETTINGS, f"unix_socket_directories={self.folder}"))
         self._run("pg_ctl", "-D", self.data, "-w", "-t", "60", "-o", options, "-l", str(self.folder / "log"), "start")
 
     def stop(self, mode="fast"):
