@@ -22,7 +22,7 @@ static const struct flag jobs_flags[] = {
 
 static const struct flag select_flags[] = {
     { 0, "count", NULL, "only the number" },
-    { 0, "explain", NULL, "the number of clusters of each part" },
+    { 0, "explain", NULL, "the number of clusters of each part, and of all together" },
     { 0, NULL, NULL, NULL },
 };
 

@@ -44,8 +44,8 @@ static void print_usage(void)
         printf("  %-16s %s\n", c->name, c->help);
     printf("\noptions everywhere:\n");
     print_flags(global_flags);
-    printf("\n`resedge help COMMAND` tells more. Exit status: 0 done, 1 not found, 2 usage, 3 refused, 4 "
-           "unreachable.\n");
+    printf("\n`resedge help COMMAND` tells more. Exit status: 0 done, 1 not found, 2 usage, 3 refused, "
+           "4 unreachable, 5 a defect.\n");
 }
 
 static void print_command_help(const struct command *command)

@@ -97,7 +97,8 @@ static bool put_item(struct changeset *set, const struct apply *apply, const str
         item->object->id = old->id;
         given_merge(item->object, old, item->json, changeset_arena(set));
     }
-    if (rules_put(changeset_fleet(set), &apply->rights, old, item->object, changeset_arena(set), err) &&
+    if (rse_object_check(item->object, err) &&
+        rules_put(changeset_fleet(set), &apply->rights, old, item->object, changeset_arena(set), err) &&
         changeset_put(set, item->object, err))
         return true;
     rse_err_object(err, "%s \"%.*s\"", rse_noun_info(item->object->noun)->name, RSE_STR_ARG(item->object->name));

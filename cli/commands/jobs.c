@@ -157,7 +157,8 @@ static void print_job(struct cli *cli, const cJSON *job)
     add_job(cli, &table, job);
     table_print(&table, NULL);
     if (cJSON_IsObject(error))
-        printf("%s\n", json_text(error, "detail"));
+        printf("%s%s%s\n", json_text(error, "object"), json_text(error, "object")[0] != '\0' ? ": " : "",
+               json_text(error, "detail"));
     if (json_text(error, "hint")[0] != '\0')
         printf("%s\n", json_text(error, "hint"));
     print_held(stdout, job, INT64_MAX);

@@ -16,6 +16,11 @@ static void print_parts(struct cli *cli, const cJSON *answer)
         table_cellf(&table, "%" PRId64, json_int(part, "count"));
         table_cell(&table, json_text(part, "text"));
     }
+    /* What all parts come to; a single part is the whole already. */
+    if (cJSON_GetArraySize(json_list(answer, "parts")) != 1) {
+        table_cellf(&table, "%" PRId64, json_int(answer, "count"));
+        table_cell(&table, json_text(answer, "expression"));
+    }
     table_print(&table, NULL);
 }
 

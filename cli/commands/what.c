@@ -2,6 +2,21 @@
 #include "../commands.h"
 #include "../output.h"
 
+/* Why a part is not as it should be. */
+static void print_errors(const cJSON *answer)
+{
+    const cJSON *row;
+
+    cJSON_ArrayForEach(row, json_list(answer, "value"))
+    {
+        const cJSON *problem = cJSON_GetObjectItemCaseSensitive(row, "error");
+
+        if (cJSON_IsObject(problem))
+            printf("%s: %s: %s\n", json_text(row, "state"), json_text(row, "application"),
+                   json_text(problem, "detail"));
+    }
+}
+
 bool command_what(struct cli *cli, struct rse_err *err)
 {
     static const char *const headers[] = { "NAMESPACE", "APPLICATION", "VERSION", "STATE", "BECAUSE OF", NULL };
@@ -33,5 +48,6 @@ bool command_what(struct cli *cli, struct rse_err *err)
         table_cell(&table, json_text(row, "expression"));
     }
     table_print(&table, "nothing runs there");
+    print_errors(answer);
     return true;
 }

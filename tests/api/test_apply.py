@@ -49,6 +49,22 @@ def test_what_an_inventory_does_not_say_stays_as_it_is(admin):
     assert (document["description"], document["groups"], document["tags"]) == (None, [], ["new"])
 
 
+def test_what_is_required_need_not_be_said_again(admin):
+    load(admin, namespaces=[{"name": "web"}], applications=[{"name": "shop", "namespace": "web", "path": "apps/shop"}],
+         metadataKeys=[{"name": "size", "type": "enum", "values": ["small", "large"]}])
+
+    answer = load(admin, applications=[{"name": "shop", "namespace": "web", "releases": [{"version": "2.0.0", "expression": "all"}]}],
+                  metadataKeys=[{"name": "size", "values": ["small", "medium", "large"]}])
+    assert answer["updated"] == {"applications": 1, "metadataKeys": 1}
+    assert admin.get(f"{API}/applications/name:web/shop")["path"] == "apps/shop"
+    assert admin.get(f"{API}/metadataKeys/name:size")["type"] == "enum"
+
+    problem = admin.refused(400, "POST", f"{API}/apply", {"applications": [{"name": "till", "namespace": "web"}]})
+    assert (problem["field"], problem["object"], problem["detail"]) == ("/applications/0/path", 'application "till"', '"path" is missing')
+    problem = admin.refused(400, "POST", f"{API}/apply", {"metadataKeys": [{"name": "size", "type": "string"}]})
+    assert problem["field"].startswith("/metadataKeys/0/"), problem
+
+
 def test_a_dry_run_tells_and_writes_nothing(admin):
     stores(admin)
     before = Copy(admin)

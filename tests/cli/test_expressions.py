@@ -29,7 +29,9 @@ CLUSTERS   PART
 3          /g/stores
 1          /g/beta
 1          /m/size/small
+3          /g/stores and not /g/beta or /m/size/small
 """
+    assert asking("select", "/g/beta", "--explain") == "CLUSTERS   PART\n1          /g/beta\n"
 
 
 @pytest.mark.parametrize("text, says_what, pointer", [

@@ -276,6 +276,7 @@ RSE_API bool rse_object_spec_eq(const struct rse_object *a, const struct rse_obj
 
 enum rse_parse_mode {
     RSE_PARSE_WRITE, /* a body: unknown fields refused, server-set fields ignored, each value checked on its own */
+    RSE_PARSE_PART, /* the same, but it says only what it sets: all may be missing but the name; see rse_object_check() */
     RSE_PARSE_DOC, /* a document of the Data Service: server-set fields read, unknown fields ignored (a newer server) */
 };
 
@@ -284,6 +285,9 @@ enum rse_parse_mode {
  * live in the arena. Errors name the field; unknown fields come with "did you mean". */
 RSE_API bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json,
                               enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+/* Whether all that is required is there and the fields fit each other: what RSE_PARSE_PART leaves to whoever fills in
+ * the rest. */
+RSE_API bool rse_object_check(const struct rse_object *object, struct rse_err *err) RSE_MUST;
 
 enum {
     RSE_RENDER_SPEC =
@@ -325,7 +329,8 @@ struct rse_inventory {
 };
 
 /* An object with the members targets, clusters, groups, namespaces, applications, policies, metadataKeys, each an
- * array. References are names or paths, in any order. Refused with the place: a duplicate name, an unknown member. */
+ * array. References are names or paths, in any order. Refused with the place: a duplicate name, an unknown member. An
+ * object may be a part (RSE_PARSE_PART): what is there already need not be said again. */
 RSE_API bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, struct rse_arena *arena,
                                  struct rse_err *err) RSE_MUST;
 /* From a file's bytes: JSON, or YAML (chosen by what it looks like). path is for errors. */

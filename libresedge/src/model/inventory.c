@@ -93,7 +93,7 @@ static bool read_object(struct reading *r, const struct rse_noun_info *info, con
 {
     struct rse_object *object = NULL;
 
-    if (!rse_object_parse(&object, info->noun, json, RSE_PARSE_WRITE, r->arena, r->err) ||
+    if (!rse_object_parse(&object, info->noun, json, RSE_PARSE_PART, r->arena, r->err) ||
         !check_no_ids(r, info, object) || !check_unique(r, info, object, index)) {
         const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, "name");
 

@@ -303,15 +303,44 @@ static bool parse_member(struct object_parse *parse, const struct rse_field *fie
     return true;
 }
 
-static bool check_required(struct object_parse *parse, const cJSON *json)
+/* All that is required is text, and no such text may be empty. */
+static bool check_required(const struct rse_object *object, const struct rse_noun_info *info, struct rse_err *err)
 {
-    for (const struct rse_field *f = parse->info->fields; f->name != NULL; f++) {
-        if ((f->flags & RSE_FIELD_REQUIRED) != 0 && cJSON_GetObjectItemCaseSensitive(json, f->name) == NULL) {
-            rse_err_field(parse->err, "/%s", f->name);
-            return rse_fail(parse->err, RSE_INVALID, "\"%s\" is missing", f->name);
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
+        if ((f->flags & RSE_FIELD_REQUIRED) != 0 &&
+            ((const struct rse_str *)((const char *)object + f->offset))->len == 0) {
+            rse_err_field(err, "/%s", f->name);
+            return rse_fail(err, RSE_INVALID, "\"%s\" is missing", f->name);
         }
     }
     return true;
+}
+
+bool rse_object_check(const struct rse_object *object, struct rse_err *err)
+{
+    return check_required(object, rse_noun_info(object->noun), err) && field_check_object(object, err);
+}
+
+/* Whoever says only what changes must say of which object. */
+static bool check_named(const struct rse_object *object, struct rse_err *err)
+{
+    if (object->name.len > 0)
+        return true;
+    rse_err_field(err, "/name");
+    return rse_fail(err, RSE_INVALID, "\"name\" is missing");
+}
+
+static bool check_parsed(const struct rse_object *object, enum rse_parse_mode mode, struct rse_err *err)
+{
+    switch (mode) {
+    case RSE_PARSE_WRITE:
+        return rse_object_check(object, err);
+    case RSE_PARSE_PART:
+        return check_named(object, err);
+    case RSE_PARSE_DOC:
+        break;
+    }
+    return check_required(object, rse_noun_info(object->noun), err);
 }
 
 /* Lists of references are sorted only when both forms have come. */
@@ -335,7 +364,7 @@ static bool finish_refs(struct object_parse *parse)
 bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json, enum rse_parse_mode mode,
                       struct rse_arena *arena, struct rse_err *err)
 {
-    struct object_parse parse = { rse_noun_info(noun), NULL, mode == RSE_PARSE_WRITE, arena, err };
+    struct object_parse parse = { rse_noun_info(noun), NULL, mode != RSE_PARSE_DOC, arena, err };
     const struct rse_field *next = parse.info->fields;
     const cJSON *member;
 
@@ -356,9 +385,7 @@ bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct 
             return false;
         next = field + 1;
     }
-    if (!check_required(&parse, json) || !finish_refs(&parse))
-        return false;
-    if (parse.write && !field_check_object(parse.object, err))
+    if (!finish_refs(&parse) || !check_parsed(parse.object, mode, err))
         return false;
     *out = parse.object;
     return true;
