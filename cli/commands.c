@@ -34,8 +34,11 @@ static const struct flag token_flags[] = {
 
 const struct command commands[] = {
     { "apply", NULL, "-f FILE", "create or update what an inventory describes, all or nothing",
-      "References are by name or path, in any order. What the file doesn't name stays as it is.", apply_flags, 0, 0,
-      command_apply },
+      "References are by name or path, in any order. Objects and fields that the file doesn't name stay as they\n"
+      "are: nothing is deleted. `resedge explain NOUN` tells the fields.",
+      apply_flags, 0, 0, command_apply },
+    { "explain", NULL, "NOUN", "the fields of a noun, as an inventory and the REST API have them", NULL, NULL, 1, 1,
+      command_explain },
     { "get", NULL, "NOUN [NAME...]",
       "show objects: clusters, groups, namespaces, applications, policies, targets, metadataKeys",
       "A name may be an id; a group is named by its path, an application by NAME or NAMESPACE/NAME.", NULL, 1,

@@ -5,6 +5,7 @@
 #include "cli.h"
 
 bool command_apply(struct cli *cli, struct rse_err *err);
+bool command_explain(struct cli *cli, struct rse_err *err);
 bool command_get(struct cli *cli, struct rse_err *err);
 bool command_jobs(struct cli *cli, struct rse_err *err);
 bool command_select(struct cli *cli, struct rse_err *err);

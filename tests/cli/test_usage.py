@@ -21,7 +21,7 @@ def test_help_names_every_command_and_what_the_exit_status_means(args):
     assert (result.returncode, result.stderr) == (0, "")
     commands = [line.split()[0] for line in result.stdout.split("\n\n")[2].splitlines()]
     assert commands == sorted(commands)
-    assert set(commands) >= {"apply", "get", "jobs", "select", "set", "status", "token", "version", "what"}
+    assert set(commands) >= {"apply", "explain", "get", "jobs", "select", "set", "status", "token", "version", "what"}
     assert "0 done, 1 not found, 2 usage, 3 refused, 4 unreachable" in result.stdout
     assert all(len(line) < 120 for line in result.stdout.splitlines())
 
@@ -33,6 +33,18 @@ def test_help_of_a_command_has_its_usage_and_its_options(args):
     assert "usage: resedge apply -f FILE" in result.stdout
     for option in ("--dry-run", "--wait", "--output", "--token-file"):
         assert option in result.stdout
+
+
+def test_explain_tells_the_fields_of_a_noun_without_a_server():
+    result = run("explain", "ns")
+    assert (result.returncode, result.stderr) == (0, "")
+    written, _, read = result.stdout.split("\n\n")
+    types = {line.split()[0]: line for line in written.splitlines()[1:]}
+    assert types["name"].split()[1] == "*", "a name is required"
+    assert "expression" in types["expression"] and "[policy]" in types["policies"]
+    assert "id" not in types and "id " in read
+    assert "sharded, flat" in run("explain", "targets").stdout
+    assert run("explain", "clusters", "-o", "json").returncode == 2
 
 
 def test_version_needs_no_server():

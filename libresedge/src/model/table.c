@@ -178,7 +178,7 @@ static const struct rse_field NAMESPACE_FIELDS[] = {
     { .name = "capacity", .type = RSE_FIELD_CAPACITY, .flags = RSE_FIELD_WIDE, .offset = AT(capacity),
       .help = "Memory in MiB and cpu in cores that it may use on a cluster" },
     { .name = "enforceCapacity", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_WIDE, .offset = AT(enforce_capacity),
-      .help = "Whether a ResourceQuota and a LimitRange are made" },
+      .help = "Whether a ResourceQuota and a LimitRange hold it to its capacity" },
     { .name = "policies", .id_name = "policyIds", .type = RSE_FIELD_REFS, .flags = RSE_FIELD_WIDE,
       .offset = AT(policies), .noun = RSE_POLICY, .max = LIST_MAX_ITEMS, .help = "Policies that come with it" },
     SERVER_FIELDS,
