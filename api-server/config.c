@@ -12,28 +12,43 @@
 
 /* clang-format off */
 #define COMMON_ROWS \
-    { "database-url", RSE_OPT_SECRET, "postgresql:///resedge", 0, 0, "URL", "PostgreSQL, as a libpq URI or key=value string", AT(database_url) }, \
+    { "database-url", RSE_OPT_SECRET, "postgresql:///resedge", 0, 0, "URL", \
+      "PostgreSQL, as a libpq URI or key=value string", AT(database_url) }, \
     { "log-level", RSE_OPT_STRING, "info", 0, 0, "LEVEL", "debug, info, warn, error or off", AT(log_level) }, \
-    { "log-format", RSE_OPT_STRING, "auto", 0, 0, "FORMAT", "json, text, or auto: text on a terminal", AT(log_format) }
+    { "log-format", RSE_OPT_STRING, "auto", 0, 0, "FORMAT", \
+      "json, text, or auto: text on a terminal", AT(log_format) }
 
 #define MIGRATIONS_ROW \
-    { "migrations", RSE_OPT_STRING, NULL, 0, 0, "DIR", "Folder of the migrations (default: the one beside the program)", AT(migrations) }
+    { "migrations", RSE_OPT_STRING, NULL, 0, 0, "DIR", \
+      "Folder of the migrations (default: the one beside the program)", AT(migrations) }
 
 const struct rse_option serve_options[] = {
     COMMON_ROWS,
     MIGRATIONS_ROW,
-    { "listen", RSE_OPT_STRING, "127.0.0.1:8080", 0, 0, "HOST:PORT", "Where to listen; port 0 takes any free one", AT(listen) },
-    { "port-file", RSE_OPT_STRING, NULL, 0, 0, "FILE", "Write the port that is listened on to this file once it is open", AT(port_file) },
-    { "no-auth", RSE_OPT_BOOL, "false", 0, 0, NULL, "Ask for no token and let everyone be admin; on a loopback address only", AT(no_auth) },
-    { "max-connections", RSE_OPT_INT, "10000", 1, 1000000, "N", "Most client connections at a time", AT(max_connections) },
-    { "header-timeout", RSE_OPT_DURATION, "10s", 10, HOUR, "TIME", "Longest time for a request's head to arrive", AT(header_timeout_ms) },
-    { "body-timeout", RSE_OPT_DURATION, "60s", 10, HOUR, "TIME", "Longest time for a request's body to arrive", AT(body_timeout_ms) },
-    { "idle-timeout", RSE_OPT_DURATION, "75s", 10, HOUR, "TIME", "How long a connection may wait for its next request", AT(idle_timeout_ms) },
-    { "write-timeout", RSE_OPT_DURATION, "60s", 10, HOUR, "TIME", "How long a client may take nothing of its answer", AT(write_timeout_ms) },
-    { "query-timeout", RSE_OPT_DURATION, "5s", 100, HOUR, "TIME", "Longest time for a short query", AT(query_timeout_ms) },
-    { "read-connections", RSE_OPT_INT, "4", 1, 64, "N", "Database connections for short queries", AT(read_connections) },
-    { "stream-connections", RSE_OPT_INT, "2", 1, 64, "N", "Database connections for long lists", AT(stream_connections) },
-    { "drain-timeout", RSE_OPT_DURATION, "20s", 0, HOUR, "TIME", "How long to finish open requests after SIGTERM", AT(drain_timeout_ms) },
+    { "listen", RSE_OPT_STRING, "127.0.0.1:8080", 0, 0, "HOST:PORT",
+      "Where to listen; port 0 takes any free one", AT(listen) },
+    { "port-file", RSE_OPT_STRING, NULL, 0, 0, "FILE",
+      "Write the port that is listened on to this file once it is open", AT(port_file) },
+    { "no-auth", RSE_OPT_BOOL, "false", 0, 0, NULL,
+      "Ask for no token and let everyone be admin; on a loopback address only", AT(no_auth) },
+    { "max-connections", RSE_OPT_INT, "10000", 1, 1000000, "N",
+      "Most client connections at a time", AT(max_connections) },
+    { "header-timeout", RSE_OPT_DURATION, "10s", 10, HOUR, "TIME",
+      "Longest time for a request's head to arrive", AT(header_timeout_ms) },
+    { "body-timeout", RSE_OPT_DURATION, "60s", 10, HOUR, "TIME",
+      "Longest time for a request's body to arrive", AT(body_timeout_ms) },
+    { "idle-timeout", RSE_OPT_DURATION, "75s", 10, HOUR, "TIME",
+      "How long a connection may wait for its next request", AT(idle_timeout_ms) },
+    { "write-timeout", RSE_OPT_DURATION, "60s", 10, HOUR, "TIME",
+      "How long a client may take nothing of its answer", AT(write_timeout_ms) },
+    { "query-timeout", RSE_OPT_DURATION, "5s", 100, HOUR, "TIME",
+      "Longest time for a short query", AT(query_timeout_ms) },
+    { "read-connections", RSE_OPT_INT, "4", 1, 64, "N",
+      "Database connections for short queries", AT(read_connections) },
+    { "stream-connections", RSE_OPT_INT, "2", 1, 64, "N",
+      "Database connections for long lists", AT(stream_connections) },
+    { "drain-timeout", RSE_OPT_DURATION, "20s", 0, HOUR, "TIME",
+      "How long to finish open requests after SIGTERM", AT(drain_timeout_ms) },
     { .name = NULL },
 };
 
@@ -45,8 +60,10 @@ const struct rse_option migrate_options[] = {
 
 const struct rse_option token_options[] = {
     COMMON_ROWS,
-    { "role", RSE_OPT_STRING, "reader", 0, 0, "ROLE", "reader, editor, platform, admin or worker (token create)", AT(role) },
-    { "expires", RSE_OPT_STRING, NULL, 0, 0, "TIME", "Lifetime, such as 30d (token create; default: for ever)", AT(expires) },
+    { "role", RSE_OPT_STRING, "reader", 0, 0, "ROLE",
+      "reader, editor, platform, admin or worker (token create)", AT(role) },
+    { "expires", RSE_OPT_STRING, NULL, 0, 0, "TIME",
+      "Lifetime, such as 30d (token create; default: for ever)", AT(expires) },
     { .name = NULL },
 };
 /* clang-format on */

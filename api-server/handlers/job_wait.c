@@ -1,8 +1,8 @@
 /*
  * job_wait.c - GET /api/v1/jobs/wait: answers when some target has work that nobody holds.
  *
- * All who wait share one question to the database. It is asked when somebody new comes, when a NOTIFY says that something
- * changed, and when a lease or a pause ends (the database says when).
+ * All who wait share one question to the database. It is asked when somebody new comes, when a NOTIFY says that
+ * something changed, and when a lease or a pause ends (the database says when).
  */
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /*
  * question.c - questions that only a repository answers: passed on to the worker that claimed its target last.
  *
- * The worker gets our credential for it (the secret that it made up and gave us with its claim), never the caller's. What
- * it answers is passed back as it is, up to a size and a deadline.
+ * The worker gets our credential for it (the secret that it made up and gave us with its claim), never the caller's.
+ * What it answers is passed back as it is, up to a size and a deadline.
  */
 #include <stdlib.h>
 

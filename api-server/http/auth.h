@@ -1,8 +1,8 @@
 /*
  * auth.h - who a token belongs to.
  *
- * Known tokens are remembered for a few seconds, unknown ones shorter and not too many; a NOTIFY 'resedge_tokens' forgets all.
- * What is remembered is the SHA-256, never the token.
+ * Known tokens are remembered for a few seconds, unknown ones shorter and not too many; a NOTIFY 'resedge_tokens'
+ * forgets all. What is remembered is the SHA-256, never the token.
  */
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H

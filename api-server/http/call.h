@@ -1,9 +1,9 @@
 /*
  * call.h - one request on its way: parsed, allowed, handled, answered exactly once.
  *
- * A handler gets a call whose route, role, body limit and token were checked already. It may answer at once, or keep the call
- * and answer from a callback; either way exactly once, with one of the call_reply functions or call_fail, which ends the
- * call and its arena. Answering a client that hung up meanwhile is safe.
+ * A handler gets a call whose route, role, body limit and token were checked already. It may answer at once, or keep
+ * the call and answer from a callback; either way exactly once, with one of the call_reply functions or call_fail,
+ * which ends the call and its arena. Answering a client that hung up meanwhile is safe.
  */
 #ifndef API_HTTP_CALL_H
 #define API_HTTP_CALL_H
@@ -58,7 +58,8 @@ struct call {
     size_t sent; /* bytes of the answer's body */
 };
 
-/* A query parameter, with or without a leading '$' in the request ("top" finds $top and top); decoded. False when absent. */
+/* A query parameter, with or without a leading '$' in the request ("top" finds $top and top); decoded. False when
+ * absent. */
 bool call_query(const struct call *call, const char *name, struct rse_str *out);
 /* Refuses a query that has others than these (NULL at the end), or that can't be decoded. */
 bool call_query_only(struct call *call, const char *const *names) RSE_MUST;
@@ -87,9 +88,10 @@ void call_fail_with(struct call *call, const struct rse_err *err);
 /* The same with a status that HTTP knows and rse_code doesn't (405, 408, 415, 431). */
 void call_fail_status(struct call *call, int status, const struct rse_err *err);
 
-/* A long answer in pieces, without holding it all: begin, any number of writes, end. more(arg) is called when the client has taken
- * what was written so far; write less than about 256 KiB a time. When the client hung up, what is written is dropped and more is
- * called all the same; call_stream_gone tells. call_stream_abort drops the connection (an error after the head went out). */
+/* A long answer in pieces, without holding it all: begin, any number of writes, end. more(arg) is called when the
+ * client has taken what was written so far; write less than about 256 KiB a time. When the client hung up, what is
+ * written is dropped and more is called all the same; call_stream_gone tells. call_stream_abort drops the connection
+ * (an error after the head went out). */
 void call_stream_begin(struct call *call, int status, const char *content_type, void (*more)(void *arg), void *arg);
 void call_stream_write(struct call *call, struct rse_str bytes);
 bool call_stream_gone(const struct call *call);

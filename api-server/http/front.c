@@ -2,14 +2,12 @@
  * front.c - the filter in front of evhttp: the states of a connection.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <event2/http.h>
 
 #include "../api.h"
 #include "../config.h"
-#include "../store/token.h"
 #include "call_internal.h"
 #include "front_internal.h"
 
@@ -73,14 +71,14 @@ void client_drop(struct client *client)
 }
 
 /* What has arrived is looked at again, from the loop. */
-static void look_again(struct client *client)
+void client_look_again(struct client *client)
 {
     bufferevent_trigger(client->socket, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
-/* Has what evhttp wrote sent, from the loop. A filter sends what is added to it at once, before evhttp has said whom to tell
- * when it is out, and what was there before evhttp enabled writing never: so it is held back until we say so. */
-static void push(struct client *client)
+/* Has what evhttp wrote sent, from the loop. A filter sends what is added to it at once, before evhttp has said whom to
+ * tell when it is out, and what was there before evhttp enabled writing never: so it is held back until we say so. */
+void client_push(struct client *client)
 {
     event_active(client->push, EV_TIMEOUT, 0);
 }
@@ -131,202 +129,6 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- heads ---- */
-
-static void on_actor(void *arg, const struct actor *actor, const struct rse_err *given)
-{
-    struct client *client = arg;
-    struct rse_err err = given != NULL ? *given : (struct rse_err)RSE_ERR_INIT;
-    bool asked = client->auth != NULL; /* else we are still within on_input, which goes on by itself */
-
-    client->auth = NULL;
-    if (actor != NULL) {
-        size_t len = actor->name.len < sizeof(client->actor_name) ? actor->name.len : sizeof(client->actor_name);
-
-        memcpy(client->actor_name, actor->name.p, len);
-        client->actor = (struct actor){ actor->token_id, rse_str_n(client->actor_name, len), actor->role };
-        if (!route_allows(client->route, actor->role)) {
-            rse_err_object(&err, "%s %s", client->route->method, client->route->path);
-            rse_err_hint(&err, "It takes the role %s.", role_name(client->route->role));
-            (void)rse_fail(&err, RSE_DENIED, "the role %s does not allow that", role_name(actor->role));
-        }
-    }
-    if (err.code != RSE_OK) {
-        client_refuse(client, rse_code_http_status(err.code), NULL, &err);
-        return;
-    }
-    client_set_state(client, CLIENT_ADMITTED);
-    if (asked)
-        look_again(client);
-}
-
-static void check_token(struct client *client, const struct http_head *head)
-{
-    char *header = head->authorization.p != NULL ? rse_xstrndup(head->authorization) : NULL;
-
-    client_set_state(client, CLIENT_CHECK);
-    client->auth = auth_check(client->front->api->auth, header, on_actor, client);
-    if (header != NULL)
-        explicit_bzero(header, head->authorization.len);
-    free(header);
-}
-
-/* Whether evhttp knows the method; what it doesn't know it would answer itself, in HTML. */
-static bool is_common_method(const char *method)
-{
-    static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
-
-    for (size_t i = 0; i < RSE_COUNT(methods); i++)
-        if (strcmp(method, methods[i]) == 0)
-            return true;
-    return false;
-}
-
-/* No route: without a body the request goes on, and its call will say so. */
-static bool refuse_unrouted(struct client *client, const struct http_head *head, const struct route_match *match)
-{
-    struct rse_err err = RSE_ERR_INIT;
-
-    if (match->route != NULL || (!client->has_body && is_common_method(head->method)))
-        return false;
-    rse_err_object(&err, "%s %.*s", head->method, RSE_STR_ARG(head->path));
-    if (match->allow[0] == '\0') {
-        (void)rse_fail(&err, RSE_NOT_FOUND, "there is nothing under this path");
-        client_refuse(client, 404, NULL, &err);
-    } else {
-        (void)rse_fail(&err, RSE_INVALID, "the method is not one of those that this path has: %s", match->allow);
-        client_refuse(client, 405, match->allow, &err);
-    }
-    return true;
-}
-
-static void too_large(struct client *client)
-{
-    size_t limit = client->route != NULL ? client->route->body_limit : 0;
-    struct rse_err err = RSE_ERR_INIT;
-
-    if (limit == 0)
-        (void)rse_fail(&err, RSE_TOO_LARGE, "this request takes no body");
-    else
-        (void)rse_fail(&err, RSE_TOO_LARGE, "the body is larger than the %zu bytes that are allowed here", limit);
-    client_refuse(client, 413, NULL, &err);
-}
-
-static void route_head(struct client *client, const struct http_head *head)
-{
-    struct route_match match;
-    enum http_body_result result;
-
-    snprintf(client->path, sizeof(client->path), "%.*s", RSE_STR_ARG(head->path));
-    route_find(head->method, head->path, &match);
-    client->route = match.route;
-    result = http_body_begin(&client->body, head, match.route != NULL ? match.route->body_limit : 0);
-    client->has_body = result != BODY_DONE;
-    client->body_too_large = result == BODY_TOO_LARGE;
-    if (refuse_unrouted(client, head, &match))
-        return;
-    if (match.route != NULL && (match.route->flags & ROUTE_PUBLIC) == 0)
-        check_token(client, head);
-    else
-        client_set_state(client, CLIENT_ADMITTED);
-}
-
-static void read_head(struct client *client, struct evbuffer *input, size_t len)
-{
-    struct rse_str bytes = rse_str_n((const char *)evbuffer_pullup(input, (ev_ssize_t)len), len);
-    struct rse_err err = RSE_ERR_INIT;
-    struct http_head head;
-    int status = 400;
-    char *id;
-    bool ok = http_head_parse(bytes, &head, &status, &err);
-
-    client->head_len = len;
-    client->started_us = now_us();
-    client->actor = (struct actor){ .role = ROLE_NONE };
-    memcpy(client->method, head.method, sizeof(client->method));
-    id = head.request_id.p != NULL ? rse_xstrndup(head.request_id) : NULL;
-    request_id_choose(id, client->request_id);
-    free(id);
-    if (ok)
-        route_head(client, &head);
-    else
-        client_refuse(client, status, NULL, &err);
-}
-
-/* Empty lines before a request are overlooked, as RFC 9112 advises. */
-static void skip_empty_lines(struct evbuffer *input)
-{
-    char line[2];
-
-    while (evbuffer_copyout(input, line, 2) == 2 && line[0] == '\r' && line[1] == '\n')
-        evbuffer_drain(input, 2);
-}
-
-static void take_head(struct client *client, struct evbuffer *input)
-{
-    struct evbuffer_ptr end;
-    struct rse_err err = RSE_ERR_INIT;
-
-    if (client->no_room)
-        return;
-    skip_empty_lines(input);
-    if (evbuffer_get_length(input) == 0)
-        return;
-    if (client->state == CLIENT_IDLE)
-        client_set_state(client, CLIENT_HEAD);
-    end = evbuffer_search(input, "\r\n\r\n", 4, NULL);
-    if (end.pos >= 0 && end.pos + 4 <= HEAD_MAX) {
-        read_head(client, input, (size_t)end.pos + 4);
-    } else if (end.pos >= 0 || evbuffer_get_length(input) > HEAD_MAX) {
-        request_id_choose(NULL, client->request_id);
-        (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
-        client_refuse(client, 431, NULL, &err);
-    }
-}
-
-/* ---- bodies ---- */
-
-static void bad_body(struct client *client)
-{
-    struct rse_err err = RSE_ERR_INIT;
-
-    (void)rse_fail(&err, RSE_INVALID, "the body's chunks are not framed as HTTP has it");
-    client_refuse(client, 400, NULL, &err);
-}
-
-static void pass_head(struct client *client, struct evbuffer *input, struct evbuffer *output)
-{
-    /* Only now that the token is known: a stranger hears about that first. */
-    if (client->body_too_large) {
-        too_large(client);
-        return;
-    }
-    evbuffer_remove_buffer(input, output, client->head_len);
-    client_set_state(client, client->has_body ? CLIENT_BODY : CLIENT_BUSY);
-    push(client); /* evhttp may say "100 Continue" */
-}
-
-static void pass_body(struct client *client, struct evbuffer *input, struct evbuffer *output)
-{
-    enum http_body_result result = BODY_MORE;
-
-    while (result == BODY_MORE && evbuffer_get_length(input) > 0) {
-        size_t len = evbuffer_get_contiguous_space(input), used;
-
-        result = http_body_feed(&client->body, (const char *)evbuffer_pullup(input, (ev_ssize_t)len), len, &used);
-        if (result == BODY_MORE || result == BODY_DONE)
-            evbuffer_remove_buffer(input, output, used);
-    }
-    if (result == BODY_DONE) {
-        client_set_state(client, CLIENT_BUSY);
-        push(client);
-    }
-    if (result == BODY_TOO_LARGE)
-        too_large(client);
-    if (result == BODY_BAD)
-        bad_body(client);
-}
-
 /* ---- the two directions ---- */
 
 static enum bufferevent_filter_result on_input(struct evbuffer *input, struct evbuffer *output, ev_ssize_t limit,
@@ -336,14 +138,7 @@ static enum bufferevent_filter_result on_input(struct evbuffer *input, struct ev
     size_t before = evbuffer_get_length(output);
 
     (void)limit, (void)mode;
-    if (client->state == CLIENT_IDLE || client->state == CLIENT_HEAD)
-        take_head(client, input);
-    if (client->state == CLIENT_ADMITTED)
-        pass_head(client, input, output);
-    if (client->state == CLIENT_BODY)
-        pass_body(client, input, output);
-    if (client->state == CLIENT_REFUSED)
-        evbuffer_drain(input, evbuffer_get_length(input));
+    client_take_input(client, input, output);
     return evbuffer_get_length(output) > before ? BEV_OK : BEV_NEED_MORE;
 }
 
@@ -370,8 +165,8 @@ void client_await_room(struct client *client)
     event_add(client->writable, &patience);
 }
 
-/* Writes to the socket itself, so that evhttp hears that its answer is out only when the kernel has all of it: it closes
- * the connection then. */
+/* Writes to the socket itself, so that evhttp hears that its answer is out only when the kernel has all of it: it
+ * closes the connection then. */
 static enum bufferevent_filter_result on_output(struct evbuffer *input, struct evbuffer *output, ev_ssize_t limit,
                                                 enum bufferevent_flush_mode mode, void *arg)
 {
@@ -380,7 +175,7 @@ static enum bufferevent_filter_result on_output(struct evbuffer *input, struct e
 
     (void)output, (void)limit, (void)mode;
     if (!client->may_write) {
-        push(client);
+        client_push(client);
         return BEV_NEED_MORE;
     }
     while (evbuffer_get_length(input) > 0 && written >= 0)
@@ -494,7 +289,7 @@ static void on_complete(struct evhttp_request *req, void *arg)
 
     (void)req;
     client_set_state(client, CLIENT_IDLE);
-    look_again(client);
+    client_look_again(client);
 }
 
 void front_call_begins(struct front *front, struct call *call)
@@ -513,7 +308,7 @@ void front_call_begins(struct front *front, struct call *call)
 void front_push(struct call *call)
 {
     if (call->client != NULL)
-        push(call->client);
+        client_push(call->client);
 }
 
 void front_call_ended(struct call *call)

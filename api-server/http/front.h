@@ -1,10 +1,11 @@
 /*
  * front.h - what stands between a client's socket and evhttp.
  *
- * evhttp 2.1 buffers whatever a stranger sends before it asks anybody. So a filter reads the head of each request itself,
- * and lets it through only when it is small and whole in time, its token is known and allowed there, and while its body
- * keeps to the route's limit and deadline. What is refused is answered here, as a problem document, and the connection ends.
- * Requests are let through one at a time: the next one waits in the socket until the last was answered.
+ * evhttp 2.1 buffers whatever a stranger sends before it asks anybody. So a filter reads the head of each request
+ * itself, and lets it through only when it is small and whole in time, its token is known and allowed there, and while
+ * its body keeps to the route's limit and deadline. What is refused is answered here, as a problem document, and the
+ * connection ends. Requests are let through one at a time: the next one waits in the socket until the last was
+ * answered.
  */
 #ifndef API_HTTP_FRONT_H
 #define API_HTTP_FRONT_H

@@ -65,8 +65,16 @@ struct front {
 void client_set_state(struct client *client, enum client_state state);
 /* Ends the connection: evhttp sees the end of its input, and lets go of it. */
 void client_drop(struct client *client);
+/* Has what evhttp wrote sent, from the loop. */
+void client_push(struct client *client);
+/* Has what has arrived looked at again, from the loop. */
+void client_look_again(struct client *client);
 /* The socket is full: goes on when it has room again, but not for ever. */
 void client_await_room(struct client *client);
+
+/* front_input.c */
+/* Takes from input what the state allows, and puts what evhttp may have into output. */
+void client_take_input(struct client *client, struct evbuffer *input, struct evbuffer *output);
 
 /* refuse.c */
 /* Answers with a problem and ends the connection. allow: the header of a 405, or NULL. */

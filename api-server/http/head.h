@@ -21,8 +21,8 @@ struct http_head {
     bool chunked;
 };
 
-/* bytes: up to and with the empty line. False: err, and *status, which HTTP knows better than rse_code. The strings of the
- * head point into bytes. */
+/* bytes: up to and with the empty line. False: err, and *status, which HTTP knows better than rse_code. The strings of
+ * the head point into bytes. */
 bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, struct rse_err *err) RSE_MUST;
 
 enum http_body_result { BODY_MORE, BODY_DONE, BODY_TOO_LARGE, BODY_BAD };
@@ -37,8 +37,8 @@ struct http_body {
     unsigned digits;
 };
 
-/* BODY_DONE: there is none. BODY_TOO_LARGE: the head says so already. The limit holds for content; the framing has bounds
- * of its own. */
+/* BODY_DONE: there is none. BODY_TOO_LARGE: the head says so already. The limit holds for content; the framing has
+ * bounds of its own. */
 enum http_body_result http_body_begin(struct http_body *body, const struct http_head *head, uint64_t limit);
 /* Looks at bytes; *used: how many of them belong to the body. Only BODY_MORE uses all of them. */
 enum http_body_result http_body_feed(struct http_body *body, const char *bytes, size_t len, size_t *used);

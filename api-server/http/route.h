@@ -1,8 +1,8 @@
 /*
  * route.h - the table of what can be asked: method, path, role, body limit, handler.
  *
- * The first row whose path fits wins, so a literal ("/jobs/wait") stands before a parameter ("/jobs/{id}"). HEAD is answered by
- * the row of GET. One '/' at the end of a request's path is overlooked.
+ * The first row whose path fits wins, so a literal ("/jobs/wait") stands before a parameter ("/jobs/{id}"). HEAD is
+ * answered by the row of GET. One '/' at the end of a request's path is overlooked.
  */
 #ifndef API_HTTP_ROUTE_H
 #define API_HTTP_ROUTE_H

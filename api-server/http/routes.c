@@ -33,7 +33,8 @@ static struct rse_str next_segment(struct rse_str *path)
     return segment;
 }
 
-/* One segment of the pattern ("jobs", "{id}", "name:{name...}") against the path; what a parameter takes is its value. */
+/* One segment of the pattern ("jobs", "{id}", "name:{name...}") against the path; what a parameter takes is its
+ * value. */
 static bool match_segment(struct rse_str pattern, struct rse_str *path, struct route_match *match)
 {
     ptrdiff_t brace = rse_str_find(pattern, '{');

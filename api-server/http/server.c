@@ -137,8 +137,8 @@ static void on_drain_time(evutil_socket_t fd, short what, void *arg)
     server->drained(server->drained_arg);
 }
 
-/* Nothing is being asked or answered any more, and all answers are out. From the loop, because callers stand in the middle
- * of an ending call. */
+/* Nothing is being asked or answered any more, and all answers are out. From the loop, because callers stand in the
+ * middle of an ending call. */
 static void on_idle(void *arg)
 {
     struct server *server = arg;

@@ -1,12 +1,12 @@
 /*
  * db.h - PostgreSQL without blocking the loop.
  *
- * A query is a text with $1.., its parameters, a deadline and a callback on the loop's thread. Lanes have connections of their own, so that long
- * streams don't hold up point reads: DB_READ (pipeline mode, several connections), DB_WRITE (one connection: writes are
- * serial by nature, the fleet row's lock sees to that), DB_STREAM (row by row, for lists and snapshots), DB_QUEUE (two
- * connections for the short writes of jobs and tokens, so that a big write of the fleet doesn't cost a worker its lease).
- * A lost connection is made again with growing pauses; queries that were under way on it fail with RSE_UNAVAILABLE, those
- * that wait go on waiting until their deadline.
+ * A query is a text with $1.., its parameters, a deadline and a callback on the loop's thread. Lanes have connections
+ * of their own, so that long streams don't hold up point reads: DB_READ (pipeline mode, several connections), DB_WRITE
+ * (one connection: writes are serial by nature, the fleet row's lock sees to that), DB_STREAM (row by row, for lists
+ * and snapshots), DB_QUEUE (two connections for the short writes of jobs and tokens, so that a big write of the fleet
+ * doesn't cost a worker its lease). A lost connection is made again with growing pauses; queries that were under way on
+ * it fail with RSE_UNAVAILABLE, those that wait go on waiting until their deadline.
  *
  * done is always called from the loop, never from within db_send or db_cancel.
  */
@@ -43,8 +43,8 @@ struct db_query {
     const char *params[12]; /* text, or NULL for null; copied */
     int64_t timeout_ms;     /* 0: the default; -1: none (streams). On DB_READ and DB_QUEUE at most the default. */
     db_done *done;
-    /* DB_STREAM: called for each row batch before done; false cancels the query (done follows with RSE_UNAVAILABLE). Reading pauses
-     * while `paused` says so, until db_resume(). */
+    /* DB_STREAM: called for each row batch before done; false cancels the query (done follows with RSE_UNAVAILABLE).
+     * Reading pauses while `paused` says so, until db_resume(). */
     bool (*rows)(void *arg, PGresult *res);
     void *arg;
 };
@@ -56,8 +56,8 @@ void db_resume(struct db *db, uint64_t query);
 /* done will be called with RSE_UNAVAILABLE, unless it was already. */
 void db_cancel(struct db *db, uint64_t query);
 
-/* NOTIFYs on a channel; also called with payload NULL each time the listening connection was (re)made, because notices may have been
- * missed. One listener a channel; to be called before the loop runs. */
+/* NOTIFYs on a channel; also called with payload NULL each time the listening connection was (re)made, because notices
+ * may have been missed. One listener a channel; to be called before the loop runs. */
 void db_listen(struct db *db, const char *channel, void (*notify)(void *arg, const char *payload), void *arg);
 
 /* Column readers. */
@@ -66,11 +66,12 @@ bool db_bool(const PGresult *res, int row, int col);
 struct rse_str db_text(const PGresult *res, int row, int col); /* borrowed from res; p NULL for null */
 struct rse_str db_text_copy(const PGresult *res, int row, int col, struct rse_arena *arena);
 
-/* SQLSTATE -> rse_code, message -> what: the one place that knows. SQLSTATEs of our own, raised by migrations: 'RE001' the fleet moved past the
- * expected revision, 'RE002' stale object (If-Match), 'RE003' old fence, 'RE004' not found, 'RE005' conflict, 'RE006' invalid; of these the
- * message, detail (the object) and hint are passed on. */
+/* SQLSTATE -> rse_code, message -> what: the one place that knows. SQLSTATEs of our own, raised by migrations: 'RE001'
+ * the fleet moved past the expected revision, 'RE002' stale object (If-Match), 'RE003' old fence, 'RE004' not found,
+ * 'RE005' conflict, 'RE006' invalid; of these the message, detail (the object) and hint are passed on. */
 void db_error(const PGresult *res, struct rse_err *err);
-/* The SQLSTATE behind the error that done is being called with; "" when the server said none. Valid within done only. */
+/* The SQLSTATE behind the error that done is being called with; "" when the server said none. Valid within done
+ * only. */
 const char *db_sqlstate(const struct db *db);
 /* How many queries wait for a connection, for metrics. */
 int db_waiting(const struct db *db);

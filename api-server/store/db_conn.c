@@ -1,8 +1,10 @@
 /*
- * db_conn.c - one connection: its life (connect, set up, ready, lost), what is sent on it, and the results that come back.
+ * db_conn.c - one connection: its life (connect, set up, ready, lost), what is sent on it, and the results that come
+ * back.
  *
- * All lanes but DB_STREAM use libpq's pipeline mode; each query has a sync of its own, so that one that fails doesn't take its
- * neighbours along. Results come in the order of sending: the head of `sent` is the one whose results are read.
+ * All lanes but DB_STREAM use libpq's pipeline mode; each query has a sync of its own, so that one that fails doesn't
+ * take its neighbours along. Results come in the order of sending: the head of `sent` is the one whose results are
+ * read.
  */
 #include <stdio.h>
 
@@ -165,8 +167,8 @@ static bool keep_result(struct query *query, PGresult *res)
     return true;
 }
 
-/* A statement that is not there although we think we prepared it (its PREPARE failed next to us, or a pooler gave us another
- * server), and a cancel that was aimed at our predecessor, are no fault of the query: it may try once more. */
+/* A statement that is not there although we think we prepared it (its PREPARE failed next to us, or a pooler gave us
+ * another server), and a cancel that was aimed at our predecessor, are no fault of the query: it may try once more. */
 static bool deserves_retry(struct conn *conn, struct query *query)
 {
     const char *state = query->res != NULL ? PQresultErrorField(query->res, PG_DIAG_SQLSTATE) : NULL;

@@ -1,6 +1,6 @@
 /*
- * db_internal.h - what the files of the database client share: db.c queues, db_conn.c talks, db_thread.c does what libpq
- * can only do blocking.
+ * db_internal.h - what the files of the database client share: db.c queues, db_conn.c talks, db_thread.c does what
+ * libpq can only do blocking.
  */
 #ifndef API_STORE_DB_INTERNAL_H
 #define API_STORE_DB_INTERNAL_H
@@ -105,8 +105,8 @@ void conn_resume(struct conn *conn);
 /* db_thread.c */
 bool db_thread_new(struct db_thread **out, struct event_base *base, struct rse_err *err) RSE_MUST;
 void db_thread_free(struct db_thread *thread);
-/* Connects; done gets the connection on the loop's thread, whether it is any good or not. Copies nothing: both arrays and
- * what they point to stay until done is called. */
+/* Connects; done gets the connection on the loop's thread, whether it is any good or not. Copies nothing: both arrays
+ * and what they point to stay until done is called. */
 void db_thread_connect(struct db_thread *thread, const char *const *keywords, const char *const *values,
                        void (*done)(void *arg, PGconn *pg), void *arg);
 /* Asks the server to cancel; takes the cancel over. */

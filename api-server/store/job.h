@@ -1,6 +1,6 @@
 /*
- * job.h - every statement about the queue of work, jobs, deployments and what workers report. The rules are in the functions
- * of migrations/0002_access_jobs.sql.
+ * job.h - every statement about the queue of work, jobs, deployments and what workers report. The rules are in the
+ * functions of migrations/0002_access_jobs.sql.
  *
  * A target is named by its id, or by "name:<name>". Documents come as JSON text.
  */

@@ -1,10 +1,10 @@
 /*
  * migrate.h - the schema: forward-only SQL files, applied in order, each once.
  *
- * A file is named NNNN_name.sql; its number is its version. Applied ones are kept in schema_migrations with their SHA-256: a file
- * that was changed after it was applied is refused. A release runs on a schema that is further ahead than its own files only as
- * long as everything ahead was marked by a first line `-- expand`, which promises that it takes nothing away from
- * the release before: so a rolling upgrade migrates first and replaces the servers afterwards.
+ * A file is named NNNN_name.sql; its number is its version. Applied ones are kept in schema_migrations with their
+ * SHA-256: a file that was changed after it was applied is refused. A release runs on a schema that is further ahead
+ * than its own files only as long as everything ahead was marked by a first line `-- expand`, which promises that it
+ * takes nothing away from the release before: so a rolling upgrade migrates first and replaces the servers afterwards.
  */
 #ifndef API_STORE_MIGRATE_H
 #define API_STORE_MIGRATE_H
@@ -24,14 +24,14 @@ struct migrations {
     size_t count;
 };
 
-/* The folder to use: the given one, else ../migrations or ../share/resedge/migrations seen from the program's own folder, else
- * migrations of the current folder. */
+/* The folder to use: the given one, else ../migrations or ../share/resedge/migrations seen from the program's own
+ * folder, else migrations of the current folder. */
 bool migrations_find(const char *given, struct rse_arena *arena, const char **dir, struct rse_err *err) RSE_MUST;
 /* Reads a folder. Two files of one version and names that don't fit are errors. */
 bool migrations_load(const char *dir, struct rse_arena *arena, struct migrations *out, struct rse_err *err) RSE_MUST;
 
-/* Compares what this program has with what the database has. *pending: how many are still to be applied (they are the last ones).
- * RSE_CONFLICT: a file was changed, or is missing between others, or the schema is too far ahead. */
+/* Compares what this program has with what the database has. *pending: how many are still to be applied (they are the
+ * last ones). RSE_CONFLICT: a file was changed, or is missing between others, or the schema is too far ahead. */
 bool migrations_compare(const struct migrations *files, const struct migrations *applied, size_t *pending,
                         struct rse_err *err) RSE_MUST;
 

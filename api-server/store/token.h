@@ -21,8 +21,8 @@ const char *role_name(enum role role);
 bool role_parse(struct rse_str name, enum role *out, struct rse_err *err) RSE_MUST;
 /* A name for a token: 1 to 100 bytes of printable UTF-8. */
 bool token_check_name(struct rse_str name, struct rse_err *err) RSE_MUST;
-/* When a token ends, as RFC 3339: from a lifetime such as 30d, or from such a time itself, which has to be in the future. NULL or
- * empty: *value is NULL, for ever. */
+/* When a token ends, as RFC 3339: from a lifetime such as 30d, or from such a time itself, which has to be in the
+ * future. NULL or empty: *value is NULL, for ever. */
 bool token_expiry_from_lifetime(struct rse_str text, char out[RSE_TIME_SIZE], const char **value,
                                 struct rse_err *err) RSE_MUST;
 bool token_expiry_from_time(struct rse_str text, char out[RSE_TIME_SIZE], const char **value,
