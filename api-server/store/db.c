@@ -55,7 +55,7 @@ bool db_new(struct db **out, struct event_base *base, const struct db_config *co
     db->application_name = rse_xstrdup(config->application_name != NULL ? config->application_name : "resedge-api");
     db->query_timeout_ms = config->query_timeout_ms > 0 ? config->query_timeout_ms : 5000;
     memcpy(db->connect_values,
-           (const char *[]){ "30", "10", "3", "30000", db->application_name, db->url, "UTF8", NULL },
+           (const char *[]){ "30", "10", "3", "10000", db->application_name, db->url, "UTF8", NULL },
            sizeof(db->connect_values));
     for (int lane = 0; lane < DB_LANES; lane++)
         TAILQ_INIT(&db->waiting[lane]);

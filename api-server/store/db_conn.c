@@ -41,7 +41,7 @@ static void close_socket(struct conn *conn)
     PQfinish(conn->pg);
     conn->pg = NULL;
     rse_map_clear(conn->prepared);
-    conn->cancels = 0;
+    conn->canceling = conn->loose_cancels = 0;
     conn->broken = false;
 }
 
@@ -167,23 +167,27 @@ static bool keep_result(struct query *query, PGresult *res)
     return true;
 }
 
+static bool has_state(const struct query *query, const char *wanted)
+{
+    const char *state = query->res != NULL ? PQresultErrorField(query->res, PG_DIAG_SQLSTATE) : NULL;
+
+    return state != NULL && strcmp(state, wanted) == 0;
+}
+
 /* A statement that is not there although we think we prepared it (its PREPARE failed next to us, or a pooler gave us
  * another server), and a cancel that was aimed at our predecessor, are no fault of the query: it may try once more. */
 static bool deserves_retry(struct conn *conn, struct query *query)
 {
-    const char *state = query->res != NULL ? PQresultErrorField(query->res, PG_DIAG_SQLSTATE) : NULL;
+    bool was_hit = has_state(query, "57014") && conn->loose_cancels > 0;
+    bool unprepared = has_state(query, "26000");
 
-    if (state == NULL || query->answered || query->retried || conn->lane == DB_STREAM)
+    if (was_hit)
+        conn->loose_cancels--;
+    if (query->answered || query->retried || conn->lane == DB_STREAM)
         return false;
-    if (strcmp(state, "26000") == 0) {
+    if (unprepared)
         (void)rse_map_remove_id(conn->prepared, (int64_t)(uintptr_t)query->q.sql);
-        return true;
-    }
-    if (strcmp(state, "57014") == 0 && conn->cancels > 0) {
-        conn->cancels = 0;
-        return true;
-    }
-    return false;
+    return was_hit || unprepared;
 }
 
 /* The head has all its results. */
@@ -393,7 +397,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 bool conn_has_room(const struct conn *conn)
 {
-    return conn->state == CONN_READY && !conn->broken && conn->nsent < (conn->lane == DB_READ ? PIPELINE_DEPTH : 1);
+    return conn->state == CONN_READY && !conn->broken && conn->canceling == 0 &&
+           conn->nsent < (conn->lane == DB_READ ? PIPELINE_DEPTH : 1);
 }
 
 static bool send_stream(struct conn *conn, const struct query *query)
@@ -432,15 +437,30 @@ void conn_send(struct conn *conn, struct query *query)
         give_up_soon(conn);
 }
 
+/* A cancel names the connection, not the query. While one is on its way nothing new is sent that it could hit. */
+static void on_canceled(void *arg)
+{
+    struct conn *conn = arg;
+
+    if (conn->canceling > 0)
+        conn->canceling--;
+    db_pump(conn->db, conn->lane);
+}
+
 void conn_abandon(struct conn *conn, struct query *query)
 {
     struct timeval grace = from_ms(CANCEL_GRACE_MS);
+    PGcancel *cancel;
 
     /* Behind others it is not running yet; finish_head comes back to it. */
     if (conn->state != CONN_READY || query != TAILQ_FIRST(&conn->sent))
         return;
-    conn->cancels++;
-    db_thread_cancel(conn->db->thread, PQgetCancel(conn->pg));
+    cancel = PQgetCancel(conn->pg);
+    if (cancel != NULL) {
+        conn->canceling++;
+        conn->loose_cancels++;
+        db_thread_cancel(conn->db->thread, cancel, on_canceled, conn);
+    }
     event_add(conn->timer, &grace);
     conn_resume(conn);
 }

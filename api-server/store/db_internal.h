@@ -52,7 +52,8 @@ struct conn {
     int nsent;
     struct rse_map *prepared; /* statements by the address of their text */
     unsigned attempts;        /* failed in a row */
-    unsigned cancels;         /* asked for on this connection; one may have hit a bystander */
+    unsigned canceling;     /* cancels on their way to the server: until then nothing new is sent */
+    unsigned loose_cancels; /* that no result has shown yet: one may have hit a bystander */
     bool broken;              /* sending failed; on_timer will say goodbye */
 };
 
@@ -109,7 +110,7 @@ void db_thread_free(struct db_thread *thread);
  * and what they point to stay until done is called. */
 void db_thread_connect(struct db_thread *thread, const char *const *keywords, const char *const *values,
                        void (*done)(void *arg, PGconn *pg), void *arg);
-/* Asks the server to cancel; takes the cancel over. */
-void db_thread_cancel(struct db_thread *thread, PGcancel *cancel);
+/* Asks the server to cancel; takes the cancel over. done is called on the loop's thread when the server has heard it. */
+void db_thread_cancel(struct db_thread *thread, PGcancel *cancel, void (*done)(void *arg), void *arg);
 
 #endif

@@ -21,7 +21,8 @@ struct order {
     const char *const *keywords;
     const char *const *values;
     PGconn *pg;
-    void (*done)(void *arg, PGconn *pg);
+    void (*connected)(void *arg, PGconn *pg);
+    void (*canceled)(void *arg);
     void *arg;
 };
 STAILQ_HEAD(order_list, order);
@@ -81,13 +82,14 @@ static PGconn *connect_now(struct db_thread *t, const struct order *order)
     return pg;
 }
 
-static void cancel_now(PGcancel *cancel)
+static void cancel_now(struct order *order)
 {
     char errbuf[256];
 
     /* When it can't be cancelled, the deadline of the connection will find out. */
-    (void)PQcancel(cancel, errbuf, sizeof(errbuf));
-    PQfreeCancel(cancel);
+    (void)PQcancel(order->cancel, errbuf, sizeof(errbuf));
+    PQfreeCancel(order->cancel);
+    order->cancel = NULL;
 }
 
 static void *run(void *arg)
@@ -104,13 +106,10 @@ static void *run(void *arg)
         }
         STAILQ_REMOVE_HEAD(&t->open, link);
         pthread_mutex_unlock(&t->lock);
-        if (order->cancel != NULL) {
-            cancel_now(order->cancel);
-            free(order);
-            pthread_mutex_lock(&t->lock);
-            continue;
-        }
-        order->pg = connect_now(t, order);
+        if (order->cancel != NULL)
+            cancel_now(order);
+        else
+            order->pg = connect_now(t, order);
         pthread_mutex_lock(&t->lock);
         STAILQ_INSERT_TAIL(&t->finished, order, link);
         signal_fd(t->done_fd);
@@ -135,7 +134,10 @@ static void on_done(evutil_socket_t fd, short what, void *arg)
         pthread_mutex_unlock(&t->lock);
         if (order == NULL)
             return;
-        order->done(order->arg, order->pg);
+        if (order->canceled != NULL)
+            order->canceled(order->arg);
+        else
+            order->connected(order->arg, order->pg);
         free(order);
     }
 }
@@ -212,18 +214,17 @@ void db_thread_connect(struct db_thread *t, const char *const *keywords, const c
 
     order->keywords = keywords;
     order->values = values;
-    order->done = done;
+    order->connected = done;
     order->arg = arg;
     give_order(t, order, false);
 }
 
-void db_thread_cancel(struct db_thread *t, PGcancel *cancel)
+void db_thread_cancel(struct db_thread *t, PGcancel *cancel, void (*done)(void *arg), void *arg)
 {
-    struct order *order;
+    struct order *order = rse_new(struct order);
 
-    if (cancel == NULL)
-        return;
-    order = rse_new(struct order);
     order->cancel = cancel;
+    order->canceled = done;
+    order->arg = arg;
     give_order(t, order, true);
 }

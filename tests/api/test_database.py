@@ -150,3 +150,23 @@ def test_a_killed_backend_is_replaced(api, admin, postgres, database):
         postgres.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'resedge-api'")
         until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again", deadline=20)
     admin.post("/api/v1/groups", {"name": "after"})
+
+
+def test_a_stream_that_is_given_up_hits_no_other(api, admin):
+    admin.post("/api/v1/apply", {"targets": [{"name": "west", "url": "file:///w", "branch": "main"}],
+                                 "clusters": [{"name": f"c{n}", "target": "west"} for n in range(1500)]})
+    failed = []
+
+    def ask(number):
+        client = api.client("reader", f"reader-{number}")
+        for _ in range(25):
+            client.request("HEAD", "/api/v1/snapshot")
+            answer = client.request("GET", "/api/v1/changes?since=0")
+            if answer.status != 200 or len(answer.json["changes"]) != 1501:
+                failed.append(answer)
+    readers = [threading.Thread(target=ask, args=(n,)) for n in range(3)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert not failed
