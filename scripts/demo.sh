@@ -35,6 +35,11 @@ end() {
     rm -f "$state/$1.pid"
 }
 
+# Ends a program that was built anew while it ran.
+end_outdated() {
+    if alive "$1" && [[ $(readlink "/proc/$(cat "$state/$1.pid")/exe") == *' (deleted)' ]]; then end "$1"; fi
+}
+
 # Starts a program in the background, apart from this terminal, logging to .demo/.
 launch() {
     local program=$1
@@ -64,6 +69,8 @@ make_token() {
 }
 
 start_services() {
+    end_outdated resedge-worker
+    end_outdated resedge-api
     scripts/postgres.sh start "$state"
     RESEDGE_DATABASE_URL=$(scripts/postgres.sh url "$state")
     export RESEDGE_DATABASE_URL
