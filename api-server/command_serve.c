@@ -163,6 +163,21 @@ static void take_apart(struct service *service)
     libevent_global_shutdown();
 }
 
+static void on_alarm(int number RSE_UNUSED)
+{
+    _exit(0);
+}
+
+/* All answers are out. What is left is taking things apart, and a database that does not answer (libpq cancels and closes
+ * blocking) may not keep the process: nobody would know why it stays. */
+static void end_soon(void)
+{
+    enum { TAKE_APART_S = 15 };
+
+    signal(SIGALRM, on_alarm);
+    alarm(TAKE_APART_S);
+}
+
 bool command_serve(const struct config *config, int nwords, char **words, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
@@ -188,8 +203,10 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     event_base_dispatch(service.api.base);
     *err = service.err;
     ok = service.err.code == RSE_OK;
-    if (ok)
+    if (ok) {
         rse_log(RSE_LOG_INFO, "stopped");
+        end_soon();
+    }
 out:
     take_apart(&service);
     return ok;
