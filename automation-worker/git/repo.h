@@ -1,7 +1,7 @@
 /*
  * repo.h - a bare repository on this machine's disk: opened or made, locked, its branches read and moved.
  *
- * There is no working tree anywhere. Repositories behind https or ssh are refused for now. One thread owns a repo;
+ * There is no working tree anywhere. Repositories behind https or ssh are refused. One thread owns a repo;
  * several may open the same path. Whoever writes takes the lock first, so that two workers on one disk take turns;
  * the branch moves by compare-and-swap all the same, because people push without asking for our lock.
  */
