@@ -167,6 +167,7 @@ static void attempt(struct write *write)
     struct writer *writer = write->writer;
     struct rse_err err = RSE_ERR_INIT;
     struct change_items items;
+    struct change_write change;
     RSE_CLEANUP(rse_freep) char *actor = NULL, *reason = NULL;
 
     if (!build(write, &err))
@@ -176,9 +177,15 @@ static void attempt(struct write *write)
     changeset_items(write->set, &items);
     actor = rse_xstrndup(write->w.actor);
     reason = write->w.reason.len > 0 ? rse_xstrndup(write->w.reason) : NULL;
+    change = (struct change_write){
+        .expected_revision = changeset_revision(write->set),
+        .expected_change_id = live_change_id(writer->live),
+        .actor = actor,
+        .reason = reason,
+        .confirm = write->w.confirm,
+    };
     live_hold_feed(writer->live, true);
-    store_change_write(live_db(writer->live), changeset_revision(write->set), live_change_id(writer->live), actor,
-                       reason, &items, stored, write);
+    store_change_write(live_db(writer->live), &change, &items, stored, write);
 }
 
 static struct write *take_first(struct write_queue *queue)
@@ -298,7 +305,9 @@ void live_write_template(struct live *live, struct rse_str actor, int64_t target
 {
     struct template_write *t = rse_xcalloc(1, sizeof(*t) + commit.len + tree.len);
     char *behind = (char *)(t + 1);
-    struct live_write write = { .actor = actor, .build = template_build, .done = template_done, .arg = t };
+    struct live_write write = {
+        .actor = actor, .confirm = -1, .build = template_build, .done = template_done, .arg = t
+    };
 
     t->target_id = target_id;
     t->commit = copy_behind(&behind, commit);

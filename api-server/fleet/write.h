@@ -25,6 +25,7 @@ typedef void live_done(void *arg, const struct changeset *set, const struct rse_
 struct live_write {
     struct rse_str actor;  /* who: for the feed, createdBy and updatedBy, and the author of commits */
     struct rse_str reason; /* why, where the person said so */
+    int64_t confirm;       /* how many clusters the person said would be hit; -1: said nothing */
     bool dry_run;          /* build and check, store nothing */
     live_build *build;
     live_done *done;

@@ -207,5 +207,5 @@ static void apply_handler(struct call *call)
     if (!call_query_bool(call, "dryRun", false, &apply->dry_run) || !writing_rights(call, &apply->rights) ||
         !call_json(call, &apply->body))
         return call_fail(call);
-    writing_start(call, apply->dry_run, apply_build, apply_done, apply);
+    writing_start(call, &apply->rights, apply->dry_run, apply_build, apply_done, apply);
 }

@@ -81,7 +81,8 @@ static void feed_row(void *arg, const struct change_row *row)
                  RSE_STR_ARG(row->change_id), RSE_STR_ARG(row->noun), (long long)row->id);
     rse_buf_addf(out, "\"op\":\"%.*s\",\"actor\":", RSE_STR_ARG(row->op));
     rse_json_add_string(out, row->actor);
-    rse_buf_addf(out, ",\"at\":\"%.*s\",\"doc\":", RSE_STR_ARG(row->at));
+    rse_buf_addf(out, ",\"at\":\"%.*s\",\"confirm\":%.*s,\"doc\":", RSE_STR_ARG(row->at),
+                 RSE_STR_ARG(row->confirm.p != NULL ? row->confirm : RSE_STR("null")));
     rse_buf_add_str(out, row->doc.p != NULL ? row->doc : RSE_STR("null"));
     rse_buf_addc(out, '}');
     feed->cursor = (struct change_cursor){ row->revision, row->seq };

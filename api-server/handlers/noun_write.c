@@ -150,7 +150,7 @@ static void put(struct call *call, bool has_id, bool patch)
     if (write == NULL || !call_json(call, &write->body))
         return call_fail(call);
     write->patch = patch;
-    writing_start(call, write->dry_run, build_put, put_done, write);
+    writing_start(call, &write->rights, write->dry_run, build_put, put_done, write);
 }
 
 void noun_post_handler(struct call *call)
@@ -174,5 +174,5 @@ void noun_delete_handler(struct call *call)
 
     if (write == NULL)
         return call_fail(call);
-    writing_start(call, write->dry_run, build_delete, delete_done, write);
+    writing_start(call, &write->rights, write->dry_run, build_delete, delete_done, write);
 }

@@ -19,10 +19,16 @@ bool writing_rights(struct call *call, struct write_rights *out)
     return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);
 }
 
-void writing_start(struct call *call, bool dry_run, live_build *build, live_done *done, void *arg)
+void writing_start(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
+                   live_done *done, void *arg)
 {
     struct live_write write = {
-        .actor = call->actor.name, .dry_run = dry_run, .build = build, .done = done, .arg = arg
+        .actor = call->actor.name,
+        .confirm = rights->confirm,
+        .dry_run = dry_run,
+        .build = build,
+        .done = done,
+        .arg = arg,
     };
 
     if (call_query(call, "reason", &write.reason) && write.reason.len > REASON_MAX_BYTES) {

@@ -9,7 +9,8 @@
 
 /* From the token and ?confirm=. */
 bool writing_rights(struct call *call, struct write_rights *out) RSE_MUST;
-/* live_write() in the name of the call, with ?reason=. */
-void writing_start(struct call *call, bool dry_run, live_build *build, live_done *done, void *arg);
+/* live_write() in the name of the call, with ?reason= and what was confirmed. */
+void writing_start(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
+                   live_done *done, void *arg);
 
 #endif

@@ -8,11 +8,11 @@
 
 #define UTC(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
-    "at") ", doc "
+    "at") ", doc, confirm "
           "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
           "order by revision, seq limit $4";
 /* The 1,001st change decides: its revision no longer fits, unless it is the first. */
@@ -25,7 +25,7 @@ static const char PAGE[] =
     "select upto, exists (select from changes where revision > upto), f.revision,"
     " coalesce((select min(revision) from changes), f.revision + 1) from page, fleet f";
 static const char REVISION[] = "select json_build_object('revision', revision, 'changeId', change_id, 'actor', actor,"
-                               " 'at', " UTC("at") ", 'reason', reason)::text "
+                               " 'at', " UTC("at") ", 'reason', reason, 'confirm', confirm)::text "
                                                    "from changes where revision = $1 and seq = 1";
 
 enum {
@@ -74,23 +74,25 @@ static void write_done(void *arg, PGresult *res, const struct rse_err *err)
     free(query);
 }
 
-void store_change_write(struct db *db, int64_t expected_revision, const char *expected_change_id, const char *actor,
-                        const char *reason, const struct change_items *items, change_stored_fn *done, void *arg)
+void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,
+                        change_stored_fn *done, void *arg)
 {
     struct change_query *change_query = change_query_new(db, arg);
-    char expected[24];
+    char expected[24], confirm[24];
     struct db_query query = {
         .lane = DB_WRITE,
         .sql = WRITE,
-        .nparams = 9,
-        .params = { expected, expected_change_id, actor, reason, items->nouns, items->ops, items->ids, items->etags,
+        .nparams = 10,
+        .params = { expected, write->expected_change_id, write->actor, write->reason,
+                    write->confirm >= 0 ? confirm : NULL, items->nouns, items->ops, items->ids, items->etags,
                     items->docs },
         .timeout_ms = WRITE_MS + (int64_t)(items->size / WRITE_BYTES_PER_MS),
         .done = write_done,
         .arg = change_query,
     };
 
-    snprintf(expected, sizeof(expected), "%lld", (long long)expected_revision);
+    snprintf(expected, sizeof(expected), "%lld", (long long)write->expected_revision);
+    snprintf(confirm, sizeof(confirm), "%lld", (long long)write->confirm);
     change_query->stored = done;
     db_send(db, &query);
 }
@@ -140,6 +142,7 @@ static void read_done(void *arg, PGresult *res, const struct rse_err *err)
             .actor = db_text(res, i, 6),
             .at = db_text(res, i, 7),
             .doc = db_text(res, i, 8),
+            .confirm = db_text(res, i, 9),
         };
 
         reader->row(reader->arg, &row);

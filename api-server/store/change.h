@@ -29,9 +29,17 @@ enum change_outcome {
 /* stored is NULL and err set for all but CHANGE_STORED. */
 typedef void change_stored_fn(void *arg, enum change_outcome outcome, const struct change_stored *stored,
                               const struct rse_err *err);
-/* The change id is that of the expected revision. */
-void store_change_write(struct db *db, int64_t expected_revision, const char *expected_change_id, const char *actor,
-                        const char *reason, const struct change_items *items, change_stored_fn *done, void *arg);
+
+/* Borrowed for the call. */
+struct change_write {
+    int64_t expected_revision;
+    const char *expected_change_id; /* of that revision */
+    const char *actor;
+    const char *reason; /* or NULL */
+    int64_t confirm;    /* how many clusters the writer said would be hit; -1: said nothing */
+};
+void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,
+                        change_stored_fn *done, void *arg);
 
 /* Waits until no other server writes, and keeps them from it; done gets the revision that the fleet has then. The turn is over
  * with store_turn_end(), or when the connection is lost, which fleet_write() notices by the revision. */
@@ -42,7 +50,8 @@ void store_turn_end(struct db *db);
 struct change_row {
     int64_t revision, seq, id;
     struct rse_str change_id, noun, op, actor, at;
-    struct rse_str doc; /* p NULL: deleted */
+    struct rse_str doc;     /* p NULL: deleted */
+    struct rse_str confirm; /* digits; p NULL: nothing was confirmed */
 };
 
 /* Where a reader is: behind this change. */
@@ -73,7 +82,7 @@ struct change_page {
 void store_changes_page(struct db *db, int64_t since,
                         void (*done)(void *arg, const struct change_page *page, const struct rse_err *err), void *arg);
 
-/* {"revision", "changeId", "actor", "at", "reason"}; an empty string when there is no such revision. */
+/* {"revision", "changeId", "actor", "at", "reason", "confirm"}; an empty string when there is no such revision. */
 void store_revision(struct db *db, int64_t revision,
                     void (*done)(void *arg, struct rse_str doc, const struct rse_err *err), void *arg);
 

@@ -52,11 +52,20 @@ def test_a_change_says_who_did_what_and_when(admin, api):
     assert change["doc"]["createdBy"] == "jane"
     revision = admin.get(f"{API}/revisions/2")
     assert (revision["actor"], revision["reason"], revision["changeId"]) == ("jane", "a new store", change["changeId"])
+    assert (revision["confirm"], change["confirm"]) == (None, None)
     assert revision["at"] == change["at"]
     admin.refused(404, "GET", f"{API}/revisions/3")
     admin.delete(f"{API}/clusters/1?confirm=1")
     [change] = admin.get(f"{API}/changes?since=2")["changes"]
     assert (change["op"], change["doc"]) == ("delete", None)
+
+
+def test_what_was_confirmed_stays_with_the_revision(admin):
+    stores(admin)
+    admin.delete(f"{API}/clusters/name:west-1?confirm=1")
+    [change] = admin.get(f"{API}/changes?since=1")["changes"]
+    assert (change["op"], change["confirm"]) == ("delete", 1)
+    assert admin.get(f"{API}/revisions/2")["confirm"] == 1
 
 
 def test_waiting_ends_when_something_changes(admin, api):
