@@ -24,6 +24,11 @@ static int by_path(const void *a, const void *b)
     return rse_str_cmp(((const struct wished *)a)->path, ((const struct wished *)b)->path);
 }
 
+static bool is_in_scope(const struct build_input *input, uint32_t index)
+{
+    return input->scope == NULL || rse_bitmap_has(input->scope->clusters, index);
+}
+
 /* In the order of paths: trees grow fastest at their end. */
 static void list_wished(struct list *list, const struct build_input *input)
 {
@@ -34,7 +39,7 @@ static void list_wished(struct list *list, const struct build_input *input)
         const struct rse_cluster *cluster = rse_fleet_cluster_at(input->fleet, i);
         enum rse_folder_wish wish = cluster != NULL ? rse_plan_wish(input->plan, i) : RSE_FOLDER_NONE;
 
-        if (wish != RSE_FOLDER_FULL && wish != RSE_FOLDER_FLUX)
+        if (!is_in_scope(input, i) || (wish != RSE_FOLDER_FULL && wish != RSE_FOLDER_FLUX))
             continue;
         rse_buf_reset(&path);
         rse_cluster_folder(input->pattern, cluster->object.name, &path);

@@ -17,17 +17,29 @@
 #include "held.h"
 #include "summary.h"
 
+/* Where there may be something to do, as planning from the changes knows. What is outside of it stays as it is. */
+struct build_scope {
+    const struct rse_bitmap *clusters; /* planned anew; those that nobody wishes for lose their folder */
+    const struct rse_str *gone;        /* names of clusters that were deleted: their folders vanish */
+    size_t ngone;
+    /* Whether a part comes out as it stands at the head, so that its files there are kept without rendering. NULL: none
+     * does. A part that is not whole there is rendered all the same. */
+    bool (*unchanged)(void *arg, uint32_t cluster_index, const struct rse_part *part);
+    void *arg;
+};
+
 struct build_input {
     const struct rse_fleet *fleet;
     const struct rse_plan *plan;
     int64_t target_id;
     enum rse_folder_pattern pattern;
     git_repository *git;
-    struct objects *objects;  /* read from, written to */
-    const git_oid *head;      /* commit to build upon; NULL: the branch does not exist yet */
-    const git_oid *head_tree; /* NULL with head */
-    struct rse_map *said;     /* see deployments.h */
-    struct rse_map *foreign;  /* folders known to be people's: filled and asked by sweep.c */
+    struct objects *objects;         /* read from, written to */
+    const git_oid *head;             /* commit to build upon; NULL: the branch does not exist yet */
+    const git_oid *head_tree;        /* NULL with head */
+    const struct build_scope *scope; /* NULL: every cluster, and whatever else stands under clusters/ */
+    struct rse_map *said;            /* see deployments.h */
+    struct rse_map *foreign;         /* folders known to be people's: filled and asked by sweep.c */
     /* Asked between clusters, with files rendered and clusters done of how many: false, with err set, ends the build.
      * */
     bool (*go_on)(void *arg, int64_t files, int64_t clusters, int64_t of, struct rse_err *err);

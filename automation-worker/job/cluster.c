@@ -39,25 +39,39 @@ static bool hold_part(struct turn *turn, struct build *build, size_t i, const st
     return folder_keep(&turn->folder, turn->now, part, &turn->present[i], err);
 }
 
-static bool render_part(struct turn *turn, struct build *build, const struct rse_plan *plan, size_t i,
+/* Keeps a part that comes out as it is. *present is false when it is not whole there. */
+static bool keep_part(struct turn *turn, const struct build_scope *scope, size_t i, struct rse_err *err)
+{
+    const struct rse_part *part = &turn->parts[i];
+
+    if (scope == NULL || scope->unchanged == NULL || !scope->unchanged(scope->arg, turn->index, part))
+        return true;
+    return folder_keep(&turn->folder, turn->now, part, &turn->present[i], err);
+}
+
+static bool render_part(struct turn *turn, struct build *build, const struct build_input *input, size_t i,
                         struct rse_err *err)
 {
     struct rse_err error = RSE_ERR_INIT;
     size_t files = 0;
 
-    if (!folder_render(&turn->folder, plan, turn->index, &turn->parts[i], &files, &error))
+    if (!keep_part(turn, input->scope, i, err))
+        return false;
+    if (turn->present[i])
+        return true;
+    if (!folder_render(&turn->folder, input->plan, turn->index, &turn->parts[i], &files, &error))
         return hold_part(turn, build, i, &error, err);
     turn->present[i] = files > 0;
     return true;
 }
 
-static bool render_parts(struct turn *turn, struct build *build, const struct rse_plan *plan, struct rse_err *err)
+static bool render_parts(struct turn *turn, struct build *build, const struct build_input *input, struct rse_err *err)
 {
     int64_t started = clock_us();
 
-    plan_parts(turn, plan);
+    plan_parts(turn, input->plan);
     for (size_t i = 0; i < turn->count; i++) {
-        if (!render_part(turn, build, plan, i, err))
+        if (!render_part(turn, build, input, i, err))
             return false;
     }
     build->render_us += clock_us() - started;
@@ -113,7 +127,7 @@ bool cluster_build(struct build *build, const struct build_input *input, uint32_
 
     turn.cluster = rse_fleet_cluster_at(input->fleet, cluster_index);
     folder_init(&turn.folder, input->objects);
-    bool ok = render_parts(&turn, build, input->plan, err) && finish(&turn, build, input, id, changed, err);
+    bool ok = render_parts(&turn, build, input, err) && finish(&turn, build, input, id, changed, err);
     if (!ok)
         rse_err_object(err, "cluster \"%.*s\"", RSE_STR_ARG(turn.cluster->object.name));
     folder_release(&turn.folder);

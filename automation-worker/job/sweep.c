@@ -5,8 +5,11 @@
 #include <stdlib.h>
 
 #include <resedge/arena.h>
+#include <resedge/bitmap.h>
 
 #include "automation-worker/git/owned.h"
+
+#define MAX_FOLDER 1024
 
 struct found {
     struct rse_str path, name;
@@ -68,6 +71,46 @@ static bool is_shard(struct rse_str name)
 {
     return name.len == 2 && isxdigit((unsigned char)name.p[0]) && isxdigit((unsigned char)name.p[1]);
 }
+
+/* ---- only where something may have gone ---- */
+
+static bool look_for(struct sweep *sweep, struct tree *root, struct rse_str name, struct rse_err *err)
+{
+    char folder[MAX_FOLDER];
+    struct tree_entry entry;
+    bool found;
+    RSE_BUF_AUTO path;
+
+    rse_buf_init(&path, sizeof(folder) - 1);
+    rse_cluster_folder(sweep->input->pattern, name, &path);
+    if (!rse_buf_ok(&path, err) || !tree_get(root, rse_buf_str(&path), &entry, &found, err))
+        return false;
+    if (!found || !tree_entry_is_folder(&entry) || is_wished(sweep->input, name))
+        return true;
+    /* Without its last segment. */
+    snprintf(folder, sizeof(folder), "%.*s", (int)(path.len - name.len - 1), path.p);
+    add_found(sweep, folder, &entry);
+    return true;
+}
+
+static bool look_in_scope(struct sweep *sweep, struct tree *root, const struct build_scope *scope, struct rse_err *err)
+{
+    RSE_BITMAP_EACH(scope->clusters, index)
+    {
+        const struct rse_cluster *cluster = rse_fleet_cluster_at(sweep->input->fleet, index);
+
+        if (cluster != NULL && rse_plan_wish(sweep->input->plan, index) == RSE_FOLDER_NONE &&
+            !look_for(sweep, root, cluster->object.name, err))
+            return false;
+    }
+    for (size_t i = 0; i < scope->ngone; i++) {
+        if (!look_for(sweep, root, scope->gone[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- everywhere ---- */
 
 static bool look(struct sweep *sweep, struct tree *root, struct rse_err *err)
 {
@@ -135,7 +178,8 @@ bool sweep_run(struct build *build, const struct build_input *input, struct tree
 
     if (input->head == NULL)
         return true;
-    bool ok = look(&sweep, root, err) && (sweep.count == 0 || remove_owned(build, &sweep, root, err));
+    bool ok = (input->scope != NULL ? look_in_scope(&sweep, root, input->scope, err) : look(&sweep, root, err)) &&
+              (sweep.count == 0 || remove_owned(build, &sweep, root, err));
     free(sweep.found);
     return ok;
 }

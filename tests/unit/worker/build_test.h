@@ -23,7 +23,8 @@ struct world {
     struct templates *templates;
     struct rse_map *said, *foreign;
     struct repo_head head;
-    struct build build; /* the last one */
+    struct build build;              /* the last one */
+    const struct build_scope *scope; /* for builds to come */
     int64_t job;
 };
 
@@ -172,6 +173,7 @@ static inline const struct build *world_build(struct world *world)
         .objects = objects,
         .head = world->head.born ? &world->head.commit : NULL,
         .head_tree = world->head.born ? &world->head.tree : NULL,
+        .scope = world->scope,
         .said = world->said,
         .foreign = world->foreign,
         .go_on = world_go_on,

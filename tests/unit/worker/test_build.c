@@ -265,6 +265,45 @@ static void series__of_changes_built_one_by_one_equals_one_build_of_the_last(voi
     }
 }
 
+static bool is_web(void *arg, uint32_t cluster_index, const struct rse_part *part)
+{
+    (void)arg, (void)cluster_index;
+    return part->kind == RSE_PART_APPLICATION && rse_str_is(part->application->object.name, "web");
+}
+
+static void build__within_a_scope_leaves_all_that_is_outside_of_it(void **state)
+{
+    struct world *world = *state;
+    struct rse_str gone[] = { RSE_STR("store-3") };
+    struct build_scope scope = { .unchanged = is_web, .gone = gone, .ngone = 1 };
+    RSE_BITMAP_AUTO clusters;
+
+    world_build(world);
+    git_oid web = world_id(world, "clusters/store-2/web/web"), first = world_id(world, "clusters/store-1");
+    world_namespace(world, 2, "shop", "all");
+    world_push_application(world, "web", "newer");
+    world_cluster(world, 4, "store-4", "planned", "east");
+    assert_true(rse_fleet_remove(world->fleet, RSE_CLUSTER, 3));
+    rse_bitmap_init(&clusters, rse_fleet_nbits(world->fleet));
+    rse_bitmap_set(&clusters, rse_fleet_cluster_index(world->fleet, 2));
+    rse_bitmap_set(&clusters, rse_fleet_cluster_index(world->fleet, 4));
+    scope.clusters = &clusters;
+    world->scope = &scope;
+    world_build(world);
+    assert_int_equal(summary_clusters(world->build.summary), 2);
+    assert_same_id(first, world_id(world, "clusters/store-1"));
+    assert_same_id(web, world_id(world, "clusters/store-2/web/web"));
+    assert_true(world_has(world, "clusters/store-2/shop/shop"));
+    assert_false(world_has(world, "clusters/store-3"));
+
+    git_oid narrow = world_id(world, "clusters");
+    world->scope = NULL;
+    world_push_application(world, "web", "fixed");
+    world_namespace(world, 2, "shop", "/c/store-2");
+    world_build(world);
+    assert_same_id(narrow, world_id(world, "clusters")); /* as building all of it in full */
+}
+
 int main(void)
 {
 #define WORLD_TEST(test) cmocka_unit_test_setup_teardown(test, world_up, world_down)
@@ -280,6 +319,7 @@ int main(void)
         WORLD_TEST(build__a_suspended_clusters_folder_stays_as_it_is),
         WORLD_TEST(build__a_link_among_the_templates_breaks_its_application_only),
         WORLD_TEST(build__of_nothing_makes_no_commit_of_an_empty_tree),
+        WORLD_TEST(build__within_a_scope_leaves_all_that_is_outside_of_it),
         WORLD_TEST(message__says_what_changed),
         WORLD_TEST(series__of_changes_built_one_by_one_equals_one_build_of_the_last),
     };
