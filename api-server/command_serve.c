@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <event2/dns.h>
 #include <event2/event.h>
@@ -163,24 +162,6 @@ static void take_apart(struct service *service)
     libevent_global_shutdown();
 }
 
-static void on_alarm(int number RSE_UNUSED)
-{
-    static const char line[] = "resedge-api: stopped, but did not come apart in time: ended\n";
-    ssize_t n RSE_UNUSED = write(STDERR_FILENO, line, sizeof(line) - 1);
-
-    _exit(0);
-}
-
-/* All answers are out. What is left is taking things apart, and a database that does not answer (libpq cancels and closes
- * blocking) may not keep the process: nobody would know why it stays. */
-static void end_soon(void)
-{
-    enum { TAKE_APART_S = 15 };
-
-    signal(SIGALRM, on_alarm);
-    alarm(TAKE_APART_S);
-}
-
 bool command_serve(const struct config *config, int nwords, char **words, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
@@ -206,10 +187,8 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     event_base_dispatch(service.api.base);
     *err = service.err;
     ok = service.err.code == RSE_OK;
-    if (ok) {
+    if (ok)
         rse_log(RSE_LOG_INFO, "stopped");
-        end_soon();
-    }
 out:
     take_apart(&service);
     return ok;

@@ -103,6 +103,8 @@ void server_free(struct server *server)
     front_forget_calls(server->front);
     while ((call = TAILQ_FIRST(&server->calls)) != NULL) {
         TAILQ_REMOVE(&server->calls, call, link);
+        if (call->poke != NULL)
+            event_free(call->poke);
         rse_arena_free(call->arena);
     }
     if (server->drain_timer != NULL)

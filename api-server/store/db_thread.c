@@ -1,7 +1,9 @@
 /*
  * db_thread.c - one thread for what libpq can only do blocking: resolving a host while it connects, and cancelling.
  *
- * It has a queue of orders, and hands finished connections back to the loop through an eventfd.
+ * It has a queue of orders, and hands finished connections back to the loop through an eventfd. A resolver or a server
+ * that does not answer a cancel may keep the thread for as long as it likes, and nothing interrupts libpq there; so
+ * whoever ends it waits for a moment only, and leaves it what it has to tidy up.
  */
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +15,7 @@
 
 #include "db_internal.h"
 
-enum { CONNECT_TIMEOUT_MS = 5000 };
+enum { CONNECT_TIMEOUT_MS = 5000, END_TIMEOUT_S = 2 };
 
 struct order {
     STAILQ_ENTRY(order) link;
@@ -33,6 +35,8 @@ struct db_thread {
     pthread_cond_t wake;
     struct order_list open, finished;
     bool stopping;
+    bool ended;  /* the thread needs nothing of this any more */
+    bool orphan; /* nobody waits for the thread: it frees all this itself */
     int done_fd; /* to the loop: something finished */
     int stop_fd; /* to the thread: give up what you wait for */
     struct event *done_event;
@@ -92,9 +96,34 @@ static void cancel_now(struct order *order)
     order->cancel = NULL;
 }
 
+static void free_orders(struct order_list *list)
+{
+    struct order *order;
+
+    while ((order = STAILQ_FIRST(list)) != NULL) {
+        STAILQ_REMOVE_HEAD(list, link);
+        if (order->cancel != NULL)
+            PQfreeCancel(order->cancel);
+        PQfinish(order->pg);
+        free(order);
+    }
+}
+
+static void free_thread(struct db_thread *t)
+{
+    free_orders(&t->open);
+    free_orders(&t->finished);
+    close(t->done_fd);
+    close(t->stop_fd);
+    pthread_cond_destroy(&t->wake);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
 static void *run(void *arg)
 {
     struct db_thread *t = arg;
+    bool orphan;
 
     pthread_mutex_lock(&t->lock);
     while (!t->stopping) {
@@ -114,7 +143,11 @@ static void *run(void *arg)
         STAILQ_INSERT_TAIL(&t->finished, order, link);
         signal_fd(t->done_fd);
     }
+    t->ended = true;
+    orphan = t->orphan;
     pthread_mutex_unlock(&t->lock);
+    if (orphan)
+        free_thread(t);
     return NULL;
 }
 
@@ -163,37 +196,51 @@ bool db_thread_new(struct db_thread **out, struct event_base *base, struct rse_e
     return true;
 }
 
-static void free_orders(struct order_list *list)
+static void stop(struct db_thread *t)
 {
-    struct order *order;
+    pthread_mutex_lock(&t->lock);
+    t->stopping = true;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    signal_fd(t->stop_fd);
+}
 
-    while ((order = STAILQ_FIRST(list)) != NULL) {
-        STAILQ_REMOVE_HEAD(list, link);
-        if (order->cancel != NULL)
-            PQfreeCancel(order->cancel);
-        PQfinish(order->pg);
-        free(order);
-    }
+/* Waits for the thread, but not for ever. */
+static bool join(struct db_thread *t)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += END_TIMEOUT_S;
+    return pthread_timedjoin_np(t->thread, NULL, &until) == 0;
+}
+
+/* False: it has ended at the last moment, and has left us what is to be freed. */
+static bool leave(struct db_thread *t)
+{
+    bool ended;
+
+    pthread_mutex_lock(&t->lock);
+    ended = t->ended;
+    t->orphan = !ended;
+    if (!ended)
+        pthread_detach(t->thread);
+    pthread_mutex_unlock(&t->lock);
+    if (ended)
+        pthread_join(t->thread, NULL);
+    return !ended;
 }
 
 void db_thread_free(struct db_thread *t)
 {
     if (t == NULL)
         return;
-    pthread_mutex_lock(&t->lock);
-    t->stopping = true;
-    pthread_cond_signal(&t->wake);
-    pthread_mutex_unlock(&t->lock);
-    signal_fd(t->stop_fd);
-    pthread_join(t->thread, NULL);
-    free_orders(&t->open);
-    free_orders(&t->finished);
+    stop(t);
     event_free(t->done_event);
-    close(t->done_fd);
-    close(t->stop_fd);
-    pthread_cond_destroy(&t->wake);
-    pthread_mutex_destroy(&t->lock);
-    free(t);
+    if (join(t) || !leave(t))
+        free_thread(t);
+    else
+        rse_log(RSE_LOG_WARN, "the database has not answered a cancel or a connection; not waiting for it");
 }
 
 static void give_order(struct db_thread *t, struct order *order, bool first)

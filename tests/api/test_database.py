@@ -1,5 +1,6 @@
 """The database goes away and comes back, or is slow, while the server works."""
 
+import signal
 import threading
 import time
 
@@ -73,6 +74,17 @@ def test_it_may_be_started_before_the_database(postgres, database, tmp_path):
         postgres.start()
     api.wait_ready()
     assert api.stop() == 0
+
+
+def test_a_server_that_does_not_answer_a_cancel_does_not_keep_it_from_ending(start_api, postgres, session):
+    api = start_api("--query-timeout", "300ms")
+    admin = api.client("admin")
+    session.run("begin; lock table jobs")
+    # Who takes new connections, and so cancels, stands still; the open connections go on.
+    with postgres.frozen():
+        assert admin.request("GET", "/api/v1/jobs").status == 504
+        assert admin.request("GET", "/healthz").status == 200
+        assert api.stop(signal.SIGTERM, deadline=15) == 0
 
 
 def test_those_who_wait_for_work_hear_of_it_after_a_restart_of_the_database(api, admin, postgres):

@@ -1,11 +1,13 @@
 """A private PostgreSQL: one server for a run of tests, a database of its own for each."""
 
+import contextlib
 import getpass
 import itertools
 import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -65,6 +67,16 @@ class Postgres:
     def restart(self, mode="fast"):
         self.stop(mode)
         self.start()
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """Nobody takes new connections meanwhile, but the system holds the door open: they hang."""
+        postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(postmaster, signal.SIGCONT)
 
     def remove(self):
         if (self.folder / "data" / "postmaster.pid").exists():
