@@ -8,22 +8,55 @@
 #include "store/sync.h"
 #include "store/token.h"
 
+/* "retail,fuel" as a JSON array and as a list; NULL: *json is NULL. */
+static bool read_names(const char *option, const char *text, struct rse_arena *arena, const char **json,
+                       struct rse_strs *names, struct rse_err *err)
+{
+    struct rse_str rest = rse_str(text);
+    RSE_BUF_AUTO list;
+
+    rse_buf_init(&list, 64 * 1024);
+    for (const char *before = "["; rest.len > 0; before = ",") {
+        ptrdiff_t comma = rse_str_find(rest, ',');
+        struct rse_str name = comma < 0 ? rest : rse_str_n(rest.p, (size_t)comma);
+
+        rest = rse_str_from(rest, comma < 0 ? rest.len : (size_t)comma + 1);
+        rse_buf_adds(&list, before);
+        rse_json_add_string(&list, name);
+    }
+    if (list.len > 0)
+        rse_buf_addc(&list, ']');
+    if (!rse_buf_ok(&list, err))
+        return false;
+    *json = list.len > 0 ? rse_arena_str(arena, rse_buf_str(&list)).p : NULL;
+    if (scope_parse_names(rse_str(*json), arena, names, err))
+        return true;
+    rse_err_object(err, "--%s %s", option, text);
+    return false;
+}
+
 static bool create(PGconn *pg, const struct config *config, const char *name, struct rse_err *err)
 {
     enum role role;
     PGresult *res;
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     char expiry[RSE_TIME_SIZE], token[TOKEN_MAX], hash[TOKEN_HASH_HEX];
-    const char *expires, *id;
+    const char *expires, *id, *business_units, *owners;
+    struct scope scope;
     bool ok;
 
     if (!token_check_name(rse_str(name), err) || !role_parse(rse_str(config->role), &role, err) ||
         !token_expiry_from_lifetime(rse_str(config->expires), expiry, &expires, err) ||
+        !read_names("business-units", config->business_units, arena, &business_units, &scope.business_units, err) ||
+        !read_names("owners", config->owners, arena, &owners, &scope.owners, err) || !scope_check(role, &scope, err) ||
         !sync_exec(pg, TOKEN_NEXT_ID, NULL, 0, &res, err))
         return false;
     id = PQgetvalue(res, 0, 0);
     ok = token_make(db_int64(res, 0, 0), token, err);
     token_hash(rse_str(token), hash);
-    ok = ok && sync_exec(pg, TOKEN_INSERT, (const char *[]){ id, name, role_name(role), hash, expires }, 5, NULL, err);
+    ok = ok &&
+         sync_exec(pg, TOKEN_INSERT,
+                   (const char *[]){ id, name, role_name(role), hash, expires, business_units, owners }, 7, NULL, err);
     PQclear(res);
     if (ok)
         printf("%s\n", token);

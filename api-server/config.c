@@ -14,6 +14,9 @@
 #define COMMON_ROWS \
     { "database-url", RSE_OPT_SECRET, "postgresql:///resedge", 0, 0, "URL", \
       "PostgreSQL, as a libpq URI or key=value string", AT(database_url) }, \
+    LOG_ROWS
+
+#define LOG_ROWS \
     { "log-level", RSE_OPT_STRING, "info", 0, 0, "LEVEL", "debug, info, warn, error or off", AT(log_level) }, \
     { "log-format", RSE_OPT_STRING, "auto", 0, 0, "FORMAT", \
       "json, text, or auto: text on a terminal", AT(log_format) }
@@ -60,10 +63,20 @@ const struct rse_option migrate_options[] = {
 
 const struct rse_option token_options[] = {
     COMMON_ROWS,
-    { "role", RSE_OPT_STRING, "reader", 0, 0, "ROLE",
-      "reader, editor, platform, admin or worker (token create)", AT(role) },
+    { "role", RSE_OPT_STRING, "viewer", 0, 0, "ROLE",
+      "viewer, app-team, platform, admin or worker (token create)", AT(role) },
     { "expires", RSE_OPT_STRING, NULL, 0, 0, "TIME",
       "Lifetime, such as 30d (token create; default: for ever)", AT(expires) },
+    { "business-units", RSE_OPT_STRING, NULL, 0, 0, "NAMES",
+      "Whose namespaces and applications an app-team may change, separated by commas (token create)",
+      AT(business_units) },
+    { "owners", RSE_OPT_STRING, NULL, 0, 0, "NAMES",
+      "The same by owner (token create)", AT(owners) },
+    { .name = NULL },
+};
+
+const struct rse_option routes_options[] = {
+    LOG_ROWS,
     { .name = NULL },
 };
 /* clang-format on */

@@ -23,9 +23,10 @@ struct config {
     /* token create */
     const char *role;
     const char *expires;
+    const char *business_units, *owners; /* comma-separated */
 };
 
-extern const struct rse_option serve_options[], migrate_options[], token_options[];
+extern const struct rse_option serve_options[], migrate_options[], token_options[], routes_options[];
 
 /* "127.0.0.1:8080" or "[::1]:8080" taken apart; host is copied to the arena, without brackets. */
 bool config_listen_address(const char *listen, struct rse_arena *arena, const char **host, uint16_t *port,

@@ -19,6 +19,7 @@ static const struct command {
     { "migrate", migrate_options, command_migrate, "migrate [OPTION...]", "Bring the database's schema up to date" },
     { "token", token_options, command_token, "token create NAME [OPTION...] | token list | token revoke ID",
       "Make, list and revoke tokens, straight in the database" },
+    { "routes", routes_options, command_routes, "routes", "Show which role may ask what" },
 };
 
 static void print_usage(FILE *out)

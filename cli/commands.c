@@ -27,8 +27,10 @@ static const struct flag select_flags[] = {
 };
 
 static const struct flag token_flags[] = {
-    { 0, "role", "ROLE", "reader, editor, platform, admin or worker" },
+    { 0, "role", "ROLE", "viewer, app-team, platform, admin or worker" },
     { 0, "expires", "SPAN", "how long it works: 12h, 30d" },
+    { 0, "business-units", "NAMES", "whose namespaces and applications an app-team may change, separated by commas" },
+    { 0, "owners", "NAMES", "the same by owner" },
     { 0, NULL, NULL, NULL },
 };
 

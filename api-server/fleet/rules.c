@@ -1,17 +1,8 @@
 /*
  * rules.c - see rules.h.
  */
+#include "api-server/fleet/app_team.h"
 #include "api-server/fleet/rules.h"
-
-bool role_is_at_least(enum role role, enum role least)
-{
-    return role >= least && role <= ROLE_ADMIN;
-}
-
-static bool text_eq(struct rse_str a, struct rse_str b)
-{
-    return (a.p == NULL) == (b.p == NULL) && rse_str_eq(a, b);
-}
 
 /* ---- what needs another role ---- */
 
@@ -36,23 +27,15 @@ static bool may_write_target(const struct write_rights *rights, const struct rse
            (role_is_at_least(rights->role, ROLE_PLATFORM) && pauses_only(old, object));
 }
 
-static bool check_role(const struct write_rights *rights, const struct rse_object *old, const struct rse_object *object,
-                       struct rse_err *err)
+static bool check_role(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
+                       const struct rse_object *object, struct rse_err *err)
 {
+    if (rights->role == ROLE_APP_TEAM)
+        return app_team_may_put(fleet, &rights->scope, old, object, err);
     if (object->noun == RSE_TARGET && !may_write_target(rights, old, object)) {
         rse_err_hint(err,
                      "A target says where Automation writes: ask an administrator. The platform team may pause it.");
         return rse_fail(err, RSE_DENIED, "writing a target needs the role admin");
-    }
-    if (object->noun == RSE_NAMESPACE) {
-        struct rse_str before = old != NULL ? ((const struct rse_namespace *)old)->allowed : rse_str(NULL);
-
-        if (text_eq(before, ((const struct rse_namespace *)object)->allowed) ||
-            role_is_at_least(rights->role, ROLE_PLATFORM))
-            return true;
-        rse_err_field(err, "/allowed");
-        rse_err_hint(err, "It bounds where the namespace may go: ask the platform team.");
-        return rse_fail(err, RSE_DENIED, "changing what a namespace is allowed needs the role platform");
     }
     return true;
 }
@@ -185,7 +168,7 @@ static bool check_place(const struct rse_fleet *fleet, const struct rse_target *
 bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
                struct rse_object *object, struct rse_arena *arena, struct rse_err *err)
 {
-    if (!check_role(rights, old, object, err))
+    if (!check_role(fleet, rights, old, object, err))
         return false;
     if (old != NULL && (!check_fixed(old, object, err) || !check_move(fleet, rights, old, object, err)))
         return false;
@@ -200,13 +183,10 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
 
 bool rules_delete(const struct write_rights *rights, const struct rse_object *object, struct rse_err *err)
 {
+    if (rights->role == ROLE_APP_TEAM && !app_team_may_delete(&rights->scope, object, err))
+        return false;
     if (object->noun == RSE_TARGET && !role_is_at_least(rights->role, ROLE_ADMIN))
         return rse_fail(err, RSE_DENIED, "deleting a target needs the role admin");
-    if (object->noun == RSE_NAMESPACE && ((const struct rse_namespace *)object)->allowed.p != NULL &&
-        !role_is_at_least(rights->role, ROLE_PLATFORM)) {
-        rse_err_hint(err, "Made anew it would be bound by nothing: ask the platform team.");
-        return rse_fail(err, RSE_DENIED, "deleting a namespace whose `allowed` is set needs the role platform");
-    }
     if (object->noun == RSE_CLUSTER && ((const struct rse_cluster *)object)->state == RSE_CLUSTER_ACTIVE)
         return check_confirmed(rights, 1, "the cluster is active: this deletes all that runs", err);
     return true;

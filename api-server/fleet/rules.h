@@ -11,11 +11,9 @@
 
 struct write_rights {
     enum role role;
-    int64_t confirm; /* how many clusters the person said would be hit; -1: said nothing */
+    struct scope scope; /* of an application team; borrowed */
+    int64_t confirm;    /* how many clusters the person said would be hit; -1: said nothing */
 };
-
-/* Whether the role is at least the other: reader < editor < platform < admin. */
-bool role_is_at_least(enum role role, enum role least);
 
 /* Checks the new state of an object against the old one (NULL: it is new), and fills in what the server decides: a cluster's
  * target where none is named, an application's Flux name. */

@@ -20,9 +20,12 @@ static void changes_handler(struct call *call);
 static void revision_handler(struct call *call);
 
 const struct route feed_routes[] = {
-    { "GET", "/api/v1/snapshot", ROLE_READER, 0, 0, 0, snapshot_handler, "The whole fleet at one revision, as NDJSON" },
-    { "GET", "/api/v1/changes", ROLE_READER, 0, 0, 0, changes_handler, "Changes after a revision; waits for the next" },
-    { "GET", "/api/v1/revisions/{n}", ROLE_READER, 0, 0, 0, revision_handler, "Who made a revision, when and why" },
+    { "GET", "/api/v1/snapshot", ROLE_VIEWER, ROUTE_WORKER, 0, 0, snapshot_handler,
+      "The whole fleet at one revision, as NDJSON" },
+    { "GET", "/api/v1/changes", ROLE_VIEWER, ROUTE_WORKER, 0, 0, changes_handler,
+      "Changes after a revision; waits for the next" },
+    { "GET", "/api/v1/revisions/{n}", ROLE_VIEWER, ROUTE_WORKER, 0, 0, revision_handler,
+      "Who made a revision, when and why" },
     { .method = NULL },
 };
 

@@ -11,40 +11,41 @@
 
 enum { OBJECT_BODY_MAX = 256 * 1024 };
 
-/* One noun's rows; writer: the least role that writes it; patcher: that changes something of it (see rules.c). */
-#define NOUN_ROWS(plural, writer, patcher)                                                                              \
-    { "GET", "/api/v1/" plural, ROLE_READER, 0, 0, 0, noun_list_handler, "List" },                                      \
-        { "POST", "/api/v1/" plural, writer, 0, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },                  \
-        { "GET", "/api/v1/" plural "/name:{name...}", ROLE_READER, 0, 0, 0, noun_get_handler, "Show one" },             \
-        { "PUT", "/api/v1/" plural "/name:{name...}", writer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \
-        { "PATCH",                                                                                                      \
-          "/api/v1/" plural "/name:{name...}",                                                                          \
-          patcher,                                                                                                      \
-          0,                                                                                                            \
-          OBJECT_BODY_MAX,                                                                                              \
-          0,                                                                                                            \
-          noun_patch_handler,                                                                                           \
-          "Change one (JSON Merge Patch)" },                                                                            \
-        { "DELETE", "/api/v1/" plural "/name:{name...}", writer, 0, 0, 0, noun_delete_handler, "Delete one" },          \
-        { "GET", "/api/v1/" plural "/{id}", ROLE_READER, 0, 0, 0, noun_get_handler, "Show one" },                       \
-        { "PUT", "/api/v1/" plural "/{id}", writer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" },           \
-        { "PATCH",                                                                                                      \
-          "/api/v1/" plural "/{id}",                                                                                    \
-          patcher,                                                                                                      \
-          0,                                                                                                            \
-          OBJECT_BODY_MAX,                                                                                              \
-          0,                                                                                                            \
-          noun_patch_handler,                                                                                           \
-          "Change one (JSON Merge Patch)" },                                                                            \
-    {                                                                                                                   \
-        "DELETE", "/api/v1/" plural "/{id}", writer, 0, 0, 0, noun_delete_handler, "Delete one"                         \
+/* One noun's rows; maker: the least role that creates and deletes one; changer: that changes something of it. What exactly it may
+ * change is decided by rules.c. */
+#define NOUN_ROWS(plural, maker, changer)                                                                                \
+    { "GET", "/api/v1/" plural, ROLE_VIEWER, 0, 0, 0, noun_list_handler, "List" },                                       \
+        { "POST", "/api/v1/" plural, maker, 0, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },                    \
+        { "GET", "/api/v1/" plural "/name:{name...}", ROLE_VIEWER, 0, 0, 0, noun_get_handler, "Show one" },              \
+        { "PUT", "/api/v1/" plural "/name:{name...}", changer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \
+        { "PATCH",                                                                                                       \
+          "/api/v1/" plural "/name:{name...}",                                                                           \
+          changer,                                                                                                       \
+          0,                                                                                                             \
+          OBJECT_BODY_MAX,                                                                                               \
+          0,                                                                                                             \
+          noun_patch_handler,                                                                                            \
+          "Change one (JSON Merge Patch)" },                                                                             \
+        { "DELETE", "/api/v1/" plural "/name:{name...}", maker, 0, 0, 0, noun_delete_handler, "Delete one" },            \
+        { "GET", "/api/v1/" plural "/{id}", ROLE_VIEWER, 0, 0, 0, noun_get_handler, "Show one" },                        \
+        { "PUT", "/api/v1/" plural "/{id}", changer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" },           \
+        { "PATCH",                                                                                                       \
+          "/api/v1/" plural "/{id}",                                                                                     \
+          changer,                                                                                                       \
+          0,                                                                                                             \
+          OBJECT_BODY_MAX,                                                                                               \
+          0,                                                                                                             \
+          noun_patch_handler,                                                                                            \
+          "Change one (JSON Merge Patch)" },                                                                             \
+    {                                                                                                                    \
+        "DELETE", "/api/v1/" plural "/{id}", maker, 0, 0, 0, noun_delete_handler, "Delete one"                           \
     }
 
 const struct route noun_routes[] = {
-    NOUN_ROWS("targets", ROLE_ADMIN, ROLE_PLATFORM),   NOUN_ROWS("metadataKeys", ROLE_EDITOR, ROLE_EDITOR),
-    NOUN_ROWS("groups", ROLE_EDITOR, ROLE_EDITOR),     NOUN_ROWS("policies", ROLE_EDITOR, ROLE_EDITOR),
-    NOUN_ROWS("namespaces", ROLE_EDITOR, ROLE_EDITOR), NOUN_ROWS("applications", ROLE_EDITOR, ROLE_EDITOR),
-    NOUN_ROWS("clusters", ROLE_EDITOR, ROLE_EDITOR),   { .method = NULL },
+    NOUN_ROWS("targets", ROLE_ADMIN, ROLE_PLATFORM),       NOUN_ROWS("metadataKeys", ROLE_PLATFORM, ROLE_PLATFORM),
+    NOUN_ROWS("groups", ROLE_PLATFORM, ROLE_PLATFORM),     NOUN_ROWS("policies", ROLE_PLATFORM, ROLE_PLATFORM),
+    NOUN_ROWS("namespaces", ROLE_PLATFORM, ROLE_APP_TEAM), NOUN_ROWS("applications", ROLE_APP_TEAM, ROLE_APP_TEAM),
+    NOUN_ROWS("clusters", ROLE_PLATFORM, ROLE_PLATFORM),   { .method = NULL },
 };
 
 /* If-None-Match: "a", "b", compared weakly. */

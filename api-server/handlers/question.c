@@ -252,9 +252,9 @@ static void cluster_diff(struct call *call)
 }
 
 const struct route question_routes[] = {
-    { "GET", "/api/v1/targets/{id}/log", ROLE_READER, 0, 0, 0, target_log, "The commits of a target's branch" },
-    { "GET", "/api/v1/clusters/{id}/manifests", ROLE_READER, 0, 0, 0, cluster_manifests,
+    { "GET", "/api/v1/targets/{id}/log", ROLE_VIEWER, 0, 0, 0, target_log, "The commits of a target's branch" },
+    { "GET", "/api/v1/clusters/{id}/manifests", ROLE_VIEWER, 0, 0, 0, cluster_manifests,
       "What a cluster's folder holds" },
-    { "GET", "/api/v1/clusters/{id}/diff", ROLE_READER, 0, 0, 0, cluster_diff, "What changed in a cluster's folder" },
+    { "GET", "/api/v1/clusters/{id}/diff", ROLE_VIEWER, 0, 0, 0, cluster_diff, "What changed in a cluster's folder" },
     { .method = NULL },
 };

@@ -48,9 +48,9 @@ static void target_templates(struct call *call)
 }
 
 const struct route target_routes[] = {
-    { "GET", "/api/v1/targets/{id}/status", ROLE_READER, 0, 0, 0, target_status,
+    { "GET", "/api/v1/targets/{id}/status", ROLE_VIEWER, ROUTE_WORKER, 0, 0, target_status,
       "What is wanted, done, and under way" },
-    { "GET", "/api/v1/targets/{id}/templates", ROLE_READER, 0, 0, 0, target_templates,
+    { "GET", "/api/v1/targets/{id}/templates", ROLE_VIEWER, ROUTE_WORKER, 0, 0, target_templates,
       "The catalogue as last reported" },
     { "POST", "/api/v1/targets/{id}/templates", ROLE_WORKER, 0, MAX_CATALOGUE, 0, target_report_templates,
       "Report the templates at a commit" },

@@ -19,6 +19,7 @@ struct making {
     char id[24];
     char expiry[RSE_TIME_SIZE];
     const char *name, *role, *expires;
+    const char *business_units, *owners; /* JSON arrays, or NULL */
 };
 
 static void add_text(struct rse_buf *out, const char *name, struct rse_str value)
@@ -36,6 +37,8 @@ static void render(struct rse_buf *out, const struct token *token, const char *s
     rse_buf_addf(out, "{\"id\":%lld", (long long)token->id);
     add_text(out, "name", token->name);
     add_text(out, "role", token->role);
+    rse_buf_addf(out, ",\"businessUnits\":%.*s,\"owners\":%.*s", RSE_STR_ARG(token->business_units),
+                 RSE_STR_ARG(token->owners));
     add_text(out, "createdAt", token->created_at);
     add_text(out, "expiresAt", token->expires_at);
     add_text(out, "lastUsedAt", token->last_used_at);
@@ -105,24 +108,43 @@ static void got_id(void *arg, PGresult *res, const struct rse_err *err)
         return;
     }
     token_hash(rse_str(making->text), making->hash);
-    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                     .sql = TOKEN_INSERT,
-                                                     .nparams = 5,
-                                                     .params = { making->id, making->name, making->role, making->hash,
-                                                                 making->expires },
-                                                     .done = inserted,
-                                                     .arg = call });
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_QUEUE,
+                                      .sql = TOKEN_INSERT,
+                                      .nparams = 7,
+                                      .params = { making->id, making->name, making->role, making->hash, making->expires,
+                                                  making->business_units, making->owners },
+                                      .done = inserted,
+                                      .arg = call });
 }
 
-static bool check_making(struct call *call, struct making *making, struct rse_str role_text, struct rse_str expires_at)
+static bool read_names(struct call *call, const cJSON *body, const char *name, const char **json,
+                       struct rse_strs *names)
 {
-    enum role role;
+    if (!body_json(call, body, name, true, false, json))
+        return false;
+    if (scope_parse_names(rse_str(*json), call->arena, names, &call->err))
+        return true;
+    rse_err_field_within(&call->err, "/%s", name);
+    return false;
+}
 
+static bool read_scope(struct call *call, struct making *making, const cJSON *body, enum role role)
+{
+    struct scope scope;
+
+    return read_names(call, body, "businessUnits", &making->business_units, &scope.business_units) &&
+           read_names(call, body, "owners", &making->owners, &scope.owners) && scope_check(role, &scope, &call->err);
+}
+
+static bool check_making(struct call *call, struct making *making, struct rse_str role_text, struct rse_str expires_at,
+                         enum role *role)
+{
     if (!token_check_name(rse_str(making->name), &call->err)) {
         rse_err_field(&call->err, "/name");
         return false;
     }
-    if (!role_parse(role_text, &role, &call->err)) {
+    if (!role_parse(role_text, role, &call->err)) {
         rse_err_field(&call->err, "/role");
         return false;
     }
@@ -130,7 +152,7 @@ static bool check_making(struct call *call, struct making *making, struct rse_st
         rse_err_field(&call->err, "/expiresAt");
         return false;
     }
-    making->role = role_name(role);
+    making->role = role_name(*role);
     return true;
 }
 
@@ -138,12 +160,13 @@ static bool read_making(struct call *call, struct making *making)
 {
     struct rse_str name, role_text, expires_at;
     const cJSON *body;
+    enum role role;
 
     if (!body_object(call, &body) || !body_text(call, body, "name", 1, 100, &name) ||
         !body_text(call, body, "role", 1, 20, &role_text) || !body_text(call, body, "expiresAt", 0, 40, &expires_at))
         return false;
     making->name = name.p;
-    return check_making(call, making, role_text, expires_at);
+    return check_making(call, making, role_text, expires_at, &role) && read_scope(call, making, body, role);
 }
 
 static void token_create(struct call *call)
@@ -190,7 +213,8 @@ static void token_revoke(struct call *call)
 const struct route token_routes[] = {
     { "GET", "/api/v1/tokens", ROLE_ADMIN, 0, 0, 0, token_list, "All tokens, without their secrets" },
     { "POST", "/api/v1/tokens", ROLE_ADMIN, 0, MAX_TOKEN_BODY, 0, token_create,
-      "Make a token: name, role, expiresAt; the answer has its text, once" },
+      "Make a token: name, role, expiresAt, and the businessUnits and owners of an app-team; the answer has its text, "
+      "once" },
     { "DELETE", "/api/v1/tokens/{id}", ROLE_ADMIN, 0, 0, 0, token_revoke, "Revoke a token, at once" },
     { .method = NULL },
 };

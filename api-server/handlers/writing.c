@@ -16,6 +16,7 @@ bool writing_rights(struct call *call, struct write_rights *out)
         return false;
     }
     out->role = call->actor.role;
+    out->scope = call->actor.scope;
     return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);
 }
 

@@ -13,14 +13,13 @@
 enum { KNOWN_FOR_US = 10 * 1000000, UNKNOWN_FOR_US = 2 * 1000000, MAX_KNOWN = 10000, MAX_UNKNOWN = 10000 };
 
 struct known {
-    struct actor actor; /* role NONE: there is no such token */
-    char *name;
+    struct identity *identity; /* NULL: there is no such token */
     int64_t until_us;
 };
 
 struct auth {
     struct api *api;
-    bool everyone_is_admin;
+    struct identity *anyone;         /* whom everybody is taken for, where no token is asked for */
     struct rse_map *known, *unknown; /* by hash */
 };
 
@@ -35,7 +34,7 @@ static void known_free(struct known *known)
 {
     if (known == NULL)
         return;
-    free(known->name);
+    identity_drop(known->identity);
     free(known);
 }
 
@@ -62,7 +61,10 @@ struct auth *auth_new(struct api *api, bool everyone_is_admin)
     struct auth *auth = rse_new(struct auth);
 
     auth->api = api;
-    auth->everyone_is_admin = everyone_is_admin;
+    if (everyone_is_admin) {
+        auth->anyone = identity_new();
+        auth->anyone->actor = (struct actor){ .name = RSE_STR("anonymous"), .role = ROLE_ADMIN };
+    }
     auth->known = rse_map_new();
     auth->unknown = rse_map_new();
     db_listen(api->db, "resedge_tokens", on_tokens_changed, auth);
@@ -77,6 +79,7 @@ void auth_free(struct auth *auth)
     forget(auth->unknown);
     rse_map_free(auth->known);
     rse_map_free(auth->unknown);
+    identity_drop(auth->anyone);
     free(auth);
 }
 
@@ -119,20 +122,35 @@ static void touch(struct auth *auth, const char *id)
                   &(struct db_query){ .lane = DB_QUEUE, .sql = TOKEN_TOUCH, .nparams = 1, .params = { id } });
 }
 
+/* A row of TOKEN_FIND. NULL when the database holds what we don't understand. */
+static struct identity *identity_from_row(const PGresult *res)
+{
+    struct identity *identity = identity_new();
+    struct actor *actor = &identity->actor;
+    struct rse_err err = RSE_ERR_INIT;
+
+    actor->token_id = db_int64(res, 0, 0);
+    actor->name = db_text_copy(res, 0, 1, identity->arena);
+    if (role_parse(db_text(res, 0, 2), &actor->role, &err) &&
+        scope_parse_names(db_text(res, 0, 5), identity->arena, &actor->scope.business_units, &err) &&
+        scope_parse_names(db_text(res, 0, 6), identity->arena, &actor->scope.owners, &err))
+        return identity;
+    rse_log(RSE_LOG_ERROR, "token not understood", RSE_LOG_INT("token", actor->token_id), RSE_LOG_ERR(&err));
+    identity_drop(identity);
+    return NULL;
+}
+
 static void found(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct auth_wait *wait = arg;
     struct auth *auth = wait->auth;
-    struct rse_err ignored = RSE_ERR_INIT;
-    struct known *known = NULL;
+    struct identity *identity = err == NULL && PQntuples(res) == 1 ? identity_from_row(res) : NULL;
 
-    if (err == NULL && PQntuples(res) == 1) {
+    if (identity != NULL) {
         int64_t left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
 
-        known = remember(auth->known, MAX_KNOWN, wait->hash, left_us < KNOWN_FOR_US ? left_us : KNOWN_FOR_US);
-        known->name = rse_xstrdup(PQgetvalue(res, 0, 1));
-        known->actor = (struct actor){ .token_id = db_int64(res, 0, 0), .name = rse_str(known->name) };
-        (void)!role_parse(db_text(res, 0, 2), &known->actor.role, &ignored);
+        remember(auth->known, MAX_KNOWN, wait->hash, left_us < KNOWN_FOR_US ? left_us : KNOWN_FOR_US)->identity =
+            identity;
         if (db_bool(res, 0, 3))
             touch(auth, PQgetvalue(res, 0, 0));
     } else if (err == NULL) {
@@ -140,8 +158,8 @@ static void found(void *arg, PGresult *res, const struct rse_err *err)
     }
     if (wait->done != NULL && err != NULL)
         wait->done(wait->arg, NULL, err);
-    else if (wait->done != NULL && known != NULL)
-        wait->done(wait->arg, &known->actor, NULL);
+    else if (wait->done != NULL && identity != NULL)
+        wait->done(wait->arg, identity, NULL);
     else if (wait->done != NULL)
         refuse_unknown(wait->done, wait->arg);
     free(wait);
@@ -162,12 +180,11 @@ static struct auth_wait *look_up(struct auth *auth, const char *hash, auth_done 
 
 struct auth_wait *auth_check(struct auth *auth, const char *header, auth_done *done, void *arg)
 {
-    static const struct actor anyone = { .name = RSE_STR_INIT("anonymous"), .role = ROLE_ADMIN };
     char hash[TOKEN_HASH_HEX];
     struct known *known;
 
-    if (auth->everyone_is_admin) {
-        done(arg, &anyone, NULL);
+    if (auth->anyone != NULL) {
+        done(arg, auth->anyone, NULL);
         return NULL;
     }
     if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0) {
@@ -182,7 +199,7 @@ struct auth_wait *auth_check(struct auth *auth, const char *header, auth_done *d
     token_hash(rse_str(header), hash);
     known = recall(auth->known, hash);
     if (known != NULL)
-        done(arg, &known->actor, NULL);
+        done(arg, known->identity, NULL);
     else if (recall(auth->unknown, hash) != NULL)
         refuse_unknown(done, arg);
     else

@@ -16,8 +16,8 @@ struct auth_wait;
 struct auth *auth_new(struct api *api, bool everyone_is_admin);
 void auth_free(struct auth *auth);
 
-/* actor is borrowed for the call. err set: RSE_UNAUTHENTICATED, or RSE_UNAVAILABLE when the database can't say. */
-typedef void auth_done(void *arg, const struct actor *actor, const struct rse_err *err);
+/* identity is borrowed for the call. err set: RSE_UNAUTHENTICATED, or RSE_UNAVAILABLE when the database can't say. */
+typedef void auth_done(void *arg, struct identity *identity, const struct rse_err *err);
 
 /* header: the value of Authorization, or NULL. done is called at once (NULL is returned), or later. */
 struct auth_wait *auth_check(struct auth *auth, const char *header, auth_done *done, void *arg);

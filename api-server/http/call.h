@@ -12,19 +12,13 @@
 
 #include <resedge/resedge.h>
 
+#include "actor.h"
+
 struct api; /* the server: see api.h */
 struct client;
 struct route;
 struct event;
 struct evhttp_request;
-
-enum role { ROLE_NONE, ROLE_READER, ROLE_EDITOR, ROLE_PLATFORM, ROLE_ADMIN, ROLE_WORKER };
-
-struct actor {
-    int64_t token_id;
-    struct rse_str name; /* the token's name; "anonymous" where none is needed */
-    enum role role;
-};
 
 #define CALL_MAX_PARAMS 4
 

@@ -64,6 +64,19 @@ void client_set_state(struct client *client, enum client_state state)
         front->idle(front->idle_arg);
 }
 
+const struct actor *client_actor(const struct client *client)
+{
+    static const struct actor nobody = { .role = ROLE_NONE };
+
+    return client->identity != NULL ? &client->identity->actor : &nobody;
+}
+
+void client_forget_identity(struct client *client)
+{
+    identity_drop(client->identity);
+    client->identity = NULL;
+}
+
 /* Deferred: we may be inside of evhttp, or of the filter. */
 void client_drop(struct client *client)
 {
@@ -203,6 +216,7 @@ static void on_free(void *arg)
         call_hung_up(client->call);
     }
     auth_cancel(client->auth);
+    client_forget_identity(client);
     (void)rse_map_remove_id(front->by_filter, (int64_t)(uintptr_t)client->filter);
     TAILQ_REMOVE(&front->clients, client, link);
     front->nclients--;
@@ -292,6 +306,11 @@ static void on_complete(struct evhttp_request *req, void *arg)
     client_look_again(client);
 }
 
+static void drop_identity(void *identity)
+{
+    identity_drop(identity);
+}
+
 void front_call_begins(struct front *front, struct call *call)
 {
     struct client *client = client_of(front, call->req);
@@ -299,8 +318,9 @@ void front_call_begins(struct front *front, struct call *call)
     client->call = call;
     call->client = client;
     call->started_us = client->started_us;
-    call->actor = client->actor;
-    call->actor.name = rse_arena_str(call->arena, client->actor.name);
+    call->actor = *client_actor(client);
+    if (client->identity != NULL)
+        rse_arena_defer(call->arena, drop_identity, identity_hold(client->identity));
     memcpy(call->request_id, client->request_id, sizeof(call->request_id));
     evhttp_request_set_on_complete_cb(call->req, on_complete, client);
 }

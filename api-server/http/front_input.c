@@ -5,26 +5,22 @@
 #include <stdlib.h>
 
 #include "../api.h"
-#include "../store/token.h"
 #include "call_internal.h"
 #include "front_internal.h"
 
-static void on_actor(void *arg, const struct actor *actor, const struct rse_err *given)
+static void on_identity(void *arg, struct identity *identity, const struct rse_err *given)
 {
     struct client *client = arg;
     struct rse_err err = given != NULL ? *given : (struct rse_err)RSE_ERR_INIT;
     bool asked = client->auth != NULL; /* else we are still within on_input, which goes on by itself */
 
     client->auth = NULL;
-    if (actor != NULL) {
-        size_t len = actor->name.len < sizeof(client->actor_name) ? actor->name.len : sizeof(client->actor_name);
-
-        memcpy(client->actor_name, actor->name.p, len);
-        client->actor = (struct actor){ actor->token_id, rse_str_n(client->actor_name, len), actor->role };
-        if (!route_allows(client->route, actor->role)) {
+    if (identity != NULL) {
+        client->identity = identity_hold(identity);
+        if (!route_allows(client->route, identity->actor.role)) {
             rse_err_object(&err, "%s %s", client->route->method, client->route->path);
             rse_err_hint(&err, "It takes the role %s.", role_name(client->route->role));
-            (void)rse_fail(&err, RSE_DENIED, "the role %s does not allow that", role_name(actor->role));
+            (void)rse_fail(&err, RSE_DENIED, "the role %s does not allow that", role_name(identity->actor.role));
         }
     }
     if (err.code != RSE_OK) {
@@ -41,7 +37,7 @@ static void check_token(struct client *client, const struct http_head *head)
     char *header = head->authorization.p != NULL ? rse_xstrndup(head->authorization) : NULL;
 
     client_set_state(client, CLIENT_CHECK);
-    client->auth = auth_check(client->front->api->auth, header, on_actor, client);
+    client->auth = auth_check(client->front->api->auth, header, on_identity, client);
     if (header != NULL)
         explicit_bzero(header, head->authorization.len);
     free(header);
@@ -118,7 +114,7 @@ static void read_head(struct client *client, struct evbuffer *input, size_t len)
 
     client->head_len = len;
     client->started_us = now_us();
-    client->actor = (struct actor){ .role = ROLE_NONE };
+    client_forget_identity(client);
     memcpy(client->method, head.method, sizeof(client->method));
     id = head.request_id.p != NULL ? rse_xstrndup(head.request_id) : NULL;
     request_id_choose(id, client->request_id);

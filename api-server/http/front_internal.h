@@ -40,8 +40,7 @@ struct client {
     size_t head_len;
     const struct route *route;
     struct auth_wait *auth;
-    struct actor actor;
-    char actor_name[128];
+    struct identity *identity; /* NULL: not known, or not asked for */
     char method[16];
     char path[200]; /* for the log, cut off */
     char request_id[40];
@@ -65,6 +64,9 @@ struct front {
 void client_set_state(struct client *client, enum client_state state);
 /* Ends the connection: evhttp sees the end of its input, and lets go of it. */
 void client_drop(struct client *client);
+/* Who asks at the moment; borrowed. */
+const struct actor *client_actor(const struct client *client);
+void client_forget_identity(struct client *client);
 /* Has what evhttp wrote sent, from the loop. */
 void client_push(struct client *client);
 /* Has what has arrived looked at again, from the loop. */

@@ -106,8 +106,8 @@ void client_refuse(struct client *client, int status, const char *allow, const s
         request_id_choose(NULL, client->request_id);
     render(client, status, allow, err);
     metrics_request(metrics, client->route, client->method, status, us);
-    access_log(client->method, rse_str(client->path), status, evbuffer_get_length(client->refusal), us, &client->actor,
-               client->request_id, err);
+    access_log(client->method, rse_str(client->path), status, evbuffer_get_length(client->refusal), us,
+               client_actor(client), client->request_id, err);
     client_write_refusal(client);
 }
 

@@ -9,14 +9,16 @@
 
 #include "call.h"
 
-enum { ROUTE_PUBLIC = 1 << 0 }; /* no token needed */
+enum {
+    ROUTE_PUBLIC = 1 << 0, /* no token needed */
+    ROUTE_WORKER = 1 << 1, /* for workers too: a snapshot, changes, jobs, and what else they need of what people read */
+};
 
 struct route {
     const char *method;
     const char *path; /* "/api/v1/jobs/{id}/renew"; "{name}" takes one segment, a last "{name...}" the rest; either
                                 * may have literal text before it: "/name:{name...}" */
-    enum role
-        role; /* the least that is needed: reader < editor < platform < admin; ROLE_WORKER: exactly that, or admin */
+    enum role role;   /* the least that is needed: viewer < app-team < platform < admin; ROLE_WORKER: that, or admin */
     unsigned flags;
     size_t body_limit;   /* bytes; 0: no body allowed */
     int64_t deadline_ms; /* for the body to arrive; 0: --body-timeout */

@@ -98,6 +98,5 @@ bool route_allows(const struct route *route, enum role role)
         return true;
     if (route->role == ROLE_WORKER || role == ROLE_NONE)
         return role == route->role;
-    /* A worker reads what everyone may read. */
-    return role == ROLE_WORKER ? route->role == ROLE_READER : role >= route->role;
+    return role == ROLE_WORKER ? (route->flags & ROUTE_WORKER) != 0 : role >= route->role;
 }

@@ -10,18 +10,21 @@
 #include "token.h"
 
 #define ISO(column) "to_char(" column ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-#define TOKEN_COLUMNS \
-    "id, name, role, " ISO("created_at") ", " ISO("expires_at") ", " ISO("last_used_at") ", " ISO("revoked_at")
+#define TOKEN_COLUMNS                                                                              \
+    "id, name, role, " ISO("created_at") ", " ISO("expires_at") ", " ISO("last_used_at") ", " ISO( \
+        "revoked_at") ", to_json(business_units), to_json(owners)"
+#define NAMES(parameter) "array(select json_array_elements_text(coalesce(" parameter ", '[]')::json))"
 
 const char TOKEN_FIND[] = "select id, name, role, last_used_at is null or last_used_at < now() - interval '1 minute', "
-                          "(extract(epoch from expires_at - now()) * 1000000)::bigint from tokens where hash = "
+                          "(extract(epoch from expires_at - now()) * 1000000)::bigint, to_json(business_units), "
+                          "to_json(owners) from tokens where hash = "
                           "decode($1, 'hex') and revoked_at is null "
                           "and (expires_at is null or expires_at > now())";
 const char TOKEN_TOUCH[] = "update tokens set last_used_at = now() where id = $1";
 const char TOKEN_NEXT_ID[] = "select nextval('tokens_id_seq')";
 const char TOKEN_INSERT[] =
-    "insert into tokens (id, name, role, hash, expires_at) values ($1, $2, $3, decode($4, 'hex'), "
-    "$5) returning " TOKEN_COLUMNS;
+    "insert into tokens (id, name, role, hash, expires_at, business_units, owners) "
+    "values ($1, $2, $3, decode($4, 'hex'), $5, " NAMES("$6") ", " NAMES("$7") ") returning " TOKEN_COLUMNS;
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
 const char TOKEN_REVOKE[] = "update tokens set revoked_at = now() where id = $1 and revoked_at is null "
                             "returning " TOKEN_COLUMNS;
@@ -29,25 +32,6 @@ const char TOKEN_REVOKE[] = "update tokens set revoked_at = now() where id = $1 
 enum { RANDOM_BYTES = 24 };
 
 #define LONGEST_LIFETIME_MS (INT64_C(3653) * 86400 * 1000)
-
-static const char *const role_names[] = { "none", "reader", "editor", "platform", "admin", "worker" };
-
-const char *role_name(enum role role)
-{
-    return role_names[role];
-}
-
-bool role_parse(struct rse_str name, enum role *out, struct rse_err *err)
-{
-    for (size_t i = ROLE_READER; i < RSE_COUNT(role_names); i++) {
-        if (rse_str_is(name, role_names[i])) {
-            *out = (enum role)i;
-            return true;
-        }
-    }
-    rse_err_hint(err, "The roles are reader, editor, platform, admin and worker.");
-    return rse_fail(err, RSE_INVALID, "there is no role \"%.*s\"", RSE_STR_ARG(name));
-}
 
 bool token_check_name(struct rse_str name, struct rse_err *err)
 {
@@ -153,4 +137,6 @@ void token_from_row(struct token *token, const PGresult *res, int row, struct rs
     token->expires_at = db_text_copy(res, row, 4, arena);
     token->last_used_at = db_text_copy(res, row, 5, arena);
     token->revoked_at = db_text_copy(res, row, 6, arena);
+    token->business_units = db_text_copy(res, row, 7, arena);
+    token->owners = db_text_copy(res, row, 8, arena);
 }

@@ -17,8 +17,6 @@ void token_hash(struct rse_str token, char out[TOKEN_HASH_HEX]);
 /* Whether it has the form of one: nothing else is worth a look into the database. */
 bool token_has_form(struct rse_str token);
 
-const char *role_name(enum role role);
-bool role_parse(struct rse_str name, enum role *out, struct rse_err *err) RSE_MUST;
 /* A name for a token: 1 to 100 bytes of printable UTF-8. */
 bool token_check_name(struct rse_str name, struct rse_err *err) RSE_MUST;
 /* When a token ends, as RFC 3339: from a lifetime such as 30d, or from such a time itself, which has to be in the
@@ -31,16 +29,18 @@ bool token_expiry_from_time(struct rse_str text, char out[RSE_TIME_SIZE], const 
 struct token {
     int64_t id;
     struct rse_str name, role, created_at, expires_at, last_used_at, revoked_at; /* p NULL for null; RFC 3339 */
+    struct rse_str business_units, owners;                                       /* JSON arrays */
 };
 void token_from_row(struct token *token, const PGresult *res, int row, struct rse_arena *arena);
 
-/* $1 the hash: id, name, role, whether last_used_at is to be brought up to date, us until it ends or null. No row:
- * unknown, revoked or over. */
+/* $1 the hash: id, name, role, whether last_used_at is to be brought up to date, us until it ends or null, business units and
+ * owners as JSON arrays. No row: unknown, revoked or over. */
 extern const char TOKEN_FIND[];
 extern const char TOKEN_TOUCH[];   /* $1 the id */
 extern const char TOKEN_NEXT_ID[]; /* the id of the next token */
-extern const char TOKEN_INSERT[];  /* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null; the row */
-extern const char TOKEN_LIST[];    /* the rows */
-extern const char TOKEN_REVOKE[];  /* $1 the id; the row, unless there is none or it was revoked before */
+/* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null, $6 business units, $7 owners (JSON arrays, or null); the row */
+extern const char TOKEN_INSERT[];
+extern const char TOKEN_LIST[];   /* the rows */
+extern const char TOKEN_REVOKE[]; /* $1 the id; the row, unless there is none or it was revoked before */
 
 #endif

@@ -20,17 +20,37 @@ static bool add_expiry(struct cli *cli, cJSON *body, struct rse_err *err)
     return true;
 }
 
+/* "retail,fuel" as a member of the body. */
+static void add_names(struct cli *cli, cJSON *body, const char *flag, const char *member)
+{
+    const char *names = args_value(&cli->args, flag);
+    cJSON *list;
+
+    if (names == NULL)
+        return;
+    list = cJSON_AddArrayToObject(body, member);
+    for (struct rse_str rest = rse_str(names); rest.len > 0;) {
+        ptrdiff_t comma = rse_str_find(rest, ',');
+        size_t len = comma < 0 ? rest.len : (size_t)comma;
+
+        cJSON_AddItemToArray(list, cJSON_CreateString(rse_arena_str(cli->arena, rse_str_n(rest.p, len)).p));
+        rest = rse_str_from(rest, comma < 0 ? len : len + 1);
+    }
+}
+
 static bool create(struct cli *cli, const char *name, struct rse_err *err)
 {
     const char *role = args_value(&cli->args, "role");
     cJSON *body = cli_new_object(cli), *answer;
 
     if (role == NULL) {
-        rse_err_hint(err, "Give it with --role: reader, editor, platform, admin or worker.");
+        rse_err_hint(err, "Give it with --role: viewer, app-team, platform, admin or worker.");
         return rse_fail(err, RSE_INVALID, "no role is given");
     }
     cJSON_AddStringToObject(body, "name", name);
     cJSON_AddStringToObject(body, "role", role);
+    add_names(cli, body, "business-units", "businessUnits");
+    add_names(cli, body, "owners", "owners");
     if (!add_expiry(cli, body, err) || !cli_request(cli, "POST", "/api/v1/tokens", body, &answer, err))
         return false;
     if (output_document(cli, answer))

@@ -110,7 +110,7 @@ def test_those_who_wait_for_work_hear_of_it_after_a_restart_of_the_database(api,
 def test_work_goes_on_while_the_database_is_restarted(api, admin, postgres):
     """Whatever was acknowledged is there; whatever was not is either there or not."""
     acknowledged, stop = [], threading.Event()
-    clients = [api.client("editor", f"editor-{worker}") for worker in range(3)]
+    clients = [api.client("platform", f"platform-{worker}") for worker in range(3)]
 
     def write(worker):
         client = clients[worker]
@@ -170,7 +170,7 @@ def test_a_stream_that_is_given_up_hits_no_other(api, admin):
     failed = []
 
     def ask(number):
-        client = api.client("reader", f"reader-{number}")
+        client = api.client("viewer", f"reader-{number}")
         for _ in range(25):
             client.request("HEAD", "/api/v1/snapshot")
             answer = client.request("GET", "/api/v1/changes?since=0")

@@ -44,8 +44,8 @@ def test_following_the_feed_gives_the_same_as_a_snapshot(admin):
 
 def test_a_change_says_who_did_what_and_when(admin, api):
     admin.post(f"{API}/targets", target())
-    editor = api.client("editor", "jane")
-    editor.post(f"{API}/clusters?reason=a%20new%20store", {"name": "c-1"})
+    platform = api.client("platform", "jane")
+    platform.post(f"{API}/clusters?reason=a%20new%20store", {"name": "c-1"})
 
     [change] = admin.get(f"{API}/changes?since=1")["changes"]
     assert (change["actor"], change["op"], change["noun"], change["id"], change["seq"]) == ("jane", "put", "cluster", 1, 1)
@@ -70,7 +70,7 @@ def test_what_was_confirmed_stays_with_the_revision(admin):
 
 def test_waiting_ends_when_something_changes(admin, api):
     answers = []
-    thread = threading.Thread(target=lambda: answers.append(api.client("reader").get(f"{API}/changes?since=0&wait=50")))
+    thread = threading.Thread(target=lambda: answers.append(api.client("viewer").get(f"{API}/changes?since=0&wait=50")))
     thread.start()
     while not answers and thread.is_alive() and not admin.get(f"{API}/changes?since=0")["changes"]:
         admin.post(f"{API}/targets", target())
@@ -86,7 +86,7 @@ def test_waiting_for_nothing_ends_after_the_time_given(admin):
 
 
 def test_a_stopping_server_answers_those_who_wait(api):
-    client = api.client("reader")
+    client = api.client("viewer")
     answers = []
     thread = threading.Thread(target=lambda: answers.append(client.get(f"{API}/changes?since=0&wait=50")))
     thread.start()
@@ -140,7 +140,7 @@ def test_a_bad_revision_is_refused(admin, since):
 
 
 def test_a_reader_may_follow_and_a_stranger_may_not(admin, api):
-    assert api.client("reader").get(f"{API}/changes?since=0")["changes"] == []
+    assert api.client("viewer").get(f"{API}/changes?since=0")["changes"] == []
     assert api.client("worker").request("GET", f"{API}/snapshot").status == 200
     api.client().refused(401, "GET", f"{API}/snapshot")
 
@@ -161,7 +161,7 @@ def test_other_templates_are_a_change_and_the_same_ones_are_none(admin, api):
     assert admin.get(f"{API}/targets/{target_id}/status")["wanted"] == 3
     admin.post(f"{API}/clusters", {"name": "c-1"})  # the fleet goes on behind it
 
-    api.client("editor").refused(403, "POST", path, report)
+    api.client("platform").refused(403, "POST", path, report)
     worker.refused(400, "POST", path, {**report, "tree": "main"})
     worker.refused(404, "POST", f"{API}/targets/99/templates", report)
 

@@ -96,29 +96,29 @@ def test_a_strangers_body_is_not_waited_for(raw):
 
 
 def test_a_role_that_is_too_low_is_denied_before_the_body(raw, api):
-    connection = raw(api.make_token("reader"))
+    connection = raw(api.make_token("viewer"))
     connection.request("POST", "/api/v1/apply", "Content-Length: 100\r\n")
     assert connection.problem()["code"] == "denied"
 
 
 def test_a_revoked_token_ends_at_once_and_an_expired_one_by_itself(api, admin):
-    made = admin.post("/api/v1/tokens", {"name": "short", "role": "reader"})
-    reader = api.client()
-    reader.token = made["token"]
-    assert reader.request("GET", "/api/v1/jobs").status == 200
+    made = admin.post("/api/v1/tokens", {"name": "short", "role": "viewer"})
+    viewer = api.client()
+    viewer.token = made["token"]
+    assert viewer.request("GET", "/api/v1/jobs").status == 200
     admin.delete(f"/api/v1/tokens/{made['id']}")
-    until(lambda: reader.request("GET", "/api/v1/jobs").status == 401, "the revocation is heard", deadline=5)
-    reader.token = api.make_token("reader", "shorter", "--expires", "1s")
-    until(lambda: reader.request("GET", "/api/v1/jobs").status == 401, "the token is over", deadline=20)
+    until(lambda: viewer.request("GET", "/api/v1/jobs").status == 401, "the revocation is heard", deadline=5)
+    viewer.token = api.make_token("viewer", "shorter", "--expires", "1s")
+    until(lambda: viewer.request("GET", "/api/v1/jobs").status == 401, "the token is over", deadline=20)
 
 
 def test_the_token_is_never_written_to_the_log(api):
-    token = api.make_token("reader")
+    token = api.make_token("viewer")
     client = api.client()
     client.token = token
     client.request("GET", "/api/v1/jobs")
     client.request("GET", "/api/v1/jobs/x")
-    assert '"actor":"reader"' in api.log() and token not in api.log() and token[-40:] not in api.log()
+    assert '"actor":"viewer"' in api.log() and token not in api.log() and token[-40:] not in api.log()
 
 
 # ---- bodies ----
@@ -161,7 +161,7 @@ def test_one_chunk_that_says_that_it_is_too_large_is_enough(raw, token):
 
 def test_a_chunked_body_arrives_whole(raw, token):
     connection = raw(token)
-    body = json.dumps({"name": "chunky", "role": "reader"}).encode()
+    body = json.dumps({"name": "chunky", "role": "viewer"}).encode()
     connection.request("POST", "/api/v1/tokens", "Transfer-Encoding: chunked\r\n")
     for byte in body:
         connection.send(b"1\r\n" + bytes([byte]) + b"\r\n")
@@ -178,11 +178,11 @@ def test_chunks_that_are_framed_oddly_are_refused(raw, token, body):
 
 
 def test_invalid_utf8_is_refused_with_its_place(admin):
-    answer = admin.request("POST", "/api/v1/tokens", b'{"name": "\xff", "role": "reader"}')
+    answer = admin.request("POST", "/api/v1/tokens", b'{"name": "\xff", "role": "viewer"}')
     assert answer.status == 400 and "UTF-8" in answer.json["detail"] and "10" in answer.json["detail"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"name": "a", "name": "b", "role": "reader"}', b"{} {}", b"[" * 3000],
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"name": "a", "name": "b", "role": "viewer"}', b"{} {}", b"[" * 3000],
                          ids=["nothing", "half", "array", "text", "twice", "two", "deep"])
 def test_a_body_that_is_no_object_is_refused(admin, body):
     assert admin.refused(400, "POST", "/api/v1/tokens", body)["detail"]
@@ -190,7 +190,7 @@ def test_a_body_that_is_no_object_is_refused(admin, body):
 
 def test_a_client_that_expects_it_is_told_to_go_on(raw, token):
     connection = raw(token)
-    body = json.dumps({"name": "polite", "role": "reader"}).encode()
+    body = json.dumps({"name": "polite", "role": "viewer"}).encode()
     connection.request("POST", "/api/v1/tokens", f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n")
     assert connection.answer()[0] == 100
     connection.send(body)
@@ -310,7 +310,7 @@ def test_requests_that_come_all_at_once_are_answered_in_their_order(raw, token):
     names = [f"piped-{n}" for n in range(20)]
     everything = b""
     for name in names:
-        body = json.dumps({"name": name, "role": "reader"}).encode()
+        body = json.dumps({"name": name, "role": "viewer"}).encode()
         everything += (f"POST /api/v1/tokens HTTP/1.1\r\nHost: x\r\n{connection.authorization}Content-Length: {len(body)}\r\n\r\n").encode() + body
         everything += b"\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     connection.send(everything)
@@ -372,7 +372,7 @@ def test_many_connections_are_held_at_once(api, raw):
 
 
 def test_clients_that_hang_up_at_any_moment_harm_nobody(api, raw, token):
-    body = json.dumps({"name": "x", "role": "reader"})
+    body = json.dumps({"name": "x", "role": "viewer"})
     whole = (f"POST /api/v1/tokens HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
     for cut in range(1, len(whole) + 1, 7):
         connection = raw()

@@ -23,7 +23,7 @@ class Queue:
         self.postgres, self.database, self.api = postgres, database, api
         self.revision = 0
         self.worker = api.client("worker")
-        self.editor = api.client("editor")
+        self.platform = api.client("platform")
 
     def sql(self, text):
         return self.postgres.sql(text, self.database)
@@ -47,7 +47,7 @@ class Queue:
         return self.act(job, "complete", **{"revision": job["revision"], "state": "committed", "commit": COMMIT, **body})
 
     def show(self, job):
-        return self.editor.get(f"/api/v1/jobs/{job['id']}")
+        return self.platform.get(f"/api/v1/jobs/{job['id']}")
 
     def expire(self):
         """As if the time of all leases and pauses had come."""
@@ -96,7 +96,7 @@ def test_a_completed_job_has_its_numbers_and_there_is_nothing_left_to_do(queue):
     assert shown["held"] == held and shown["heldCount"] == 1 and shown["phases"] == {"plan": 20}
     assert shown["finishedAt"] and shown["error"] is None
     assert queue.claim().status == 204
-    status = queue.editor.get("/api/v1/targets/1/status")
+    status = queue.platform.get("/api/v1/targets/1/status")
     assert (status["wanted"], status["done"], status["lag"], status["lastCommit"]) == (1, 1, 0, COMMIT)
     assert status["worker"]["name"] == "w1" and status["job"]["id"] == job["id"]
 
@@ -140,7 +140,7 @@ def test_what_the_database_never_had_is_not_done(queue):
     answer = queue.complete(job, revision=2)
     assert answer.status == 409 and "snapshot" in answer.json["hint"]
     queue.target()
-    status = queue.editor.get("/api/v1/targets/1/status")
+    status = queue.platform.get("/api/v1/targets/1/status")
     assert (status["wanted"], status["done"]) == (2, 0)
 
 
@@ -193,10 +193,10 @@ def test_a_claim_ends_with_its_failure(queue):
 def test_a_late_answer_does_not_count_when_the_job_is_tried_again(queue):
     queue.target()
     job = queue.claim().json
-    queue.editor.post(f"/api/v1/jobs/{job['id']}/cancel")
+    queue.platform.post(f"/api/v1/jobs/{job['id']}/cancel")
     queue.expire()
     assert queue.claim(worker="w2").status == 204
-    assert queue.editor.post(f"/api/v1/jobs/{job['id']}/retry")["state"] == "failed"
+    assert queue.platform.post(f"/api/v1/jobs/{job['id']}/retry")["state"] == "failed"
     assert queue.complete(job).status == 409
     assert queue.claim(worker="w2").json["id"] == job["id"]
 
@@ -233,8 +233,8 @@ def test_a_failure_without_retry_parks_at_once_and_a_person_can_retry_it(queue):
     job = queue.claim().json
     queue.act(job, "fail", error={"detail": "no"}, retry=False)
     assert queue.show(job)["state"] == "parked"
-    assert queue.editor.get("/api/v1/jobs?state=parked")["value"][0]["id"] == job["id"]
-    assert queue.editor.post(f"/api/v1/jobs/{job['id']}/retry")["state"] == "failed"
+    assert queue.platform.get("/api/v1/jobs?state=parked")["value"][0]["id"] == job["id"]
+    assert queue.platform.post(f"/api/v1/jobs/{job['id']}/retry")["state"] == "failed"
     assert queue.claim().json["id"] == job["id"]
 
 
@@ -242,14 +242,14 @@ def test_there_is_nothing_to_retry_in_a_job_that_went_well(queue):
     queue.target()
     job = queue.claim().json
     queue.complete(job)
-    problem = queue.editor.refused(409, "POST", f"/api/v1/jobs/{job['id']}/retry")
+    problem = queue.platform.refused(409, "POST", f"/api/v1/jobs/{job['id']}/retry")
     assert "committed" in problem["detail"]
 
 
 def test_a_running_job_hears_of_a_cancel_when_it_renews(queue):
     queue.target()
     job = queue.claim().json
-    queue.editor.post(f"/api/v1/jobs/{job['id']}/cancel")
+    queue.platform.post(f"/api/v1/jobs/{job['id']}/cancel")
     assert queue.act(job, "renew").json["cancel"] is True
     queue.act(job, "fail", error={"detail": "canceled"}, retry=True)
     assert queue.show(job)["state"] == "canceled"
@@ -259,7 +259,7 @@ def test_a_running_job_hears_of_a_cancel_when_it_renews(queue):
 def test_a_canceled_job_whose_worker_died_does_not_run_again(queue):
     queue.target()
     job = queue.claim().json
-    queue.editor.post(f"/api/v1/jobs/{job['id']}/cancel")
+    queue.platform.post(f"/api/v1/jobs/{job['id']}/cancel")
     queue.expire()
     assert queue.claim(worker="w2").status == 204
     assert queue.show(job)["state"] == "canceled"
@@ -357,31 +357,31 @@ def test_a_wrong_completion_is_told_which_member_is_wrong(queue, body, field):
 
 
 def test_a_job_that_is_not_there_is_not_found(queue):
-    queue.editor.refused(404, "GET", "/api/v1/jobs/99")
-    queue.editor.refused(404, "POST", "/api/v1/jobs/99/retry")
-    queue.editor.refused(404, "POST", "/api/v1/jobs/99/cancel")
-    queue.editor.refused(400, "GET", "/api/v1/jobs/x")
-    queue.editor.refused(400, "GET", "/api/v1/jobs?state=odd")
+    queue.platform.refused(404, "GET", "/api/v1/jobs/99")
+    queue.platform.refused(404, "POST", "/api/v1/jobs/99/retry")
+    queue.platform.refused(404, "POST", "/api/v1/jobs/99/cancel")
+    queue.platform.refused(400, "GET", "/api/v1/jobs/x")
+    queue.platform.refused(400, "GET", "/api/v1/jobs?state=odd")
     assert queue.act({"id": 99, "fence": 1}, "renew").status == 404
 
 
 def test_only_workers_work_and_only_editors_retry(queue):
     queue.target()
-    assert queue.editor.request("POST", "/api/v1/jobs/claim", CLAIM).status == 403
+    assert queue.platform.request("POST", "/api/v1/jobs/claim", CLAIM).status == 403
     job = queue.claim().json
     assert queue.worker.request("POST", f"/api/v1/jobs/{job['id']}/cancel").status == 403
-    reader = queue.api.client("reader")
-    assert reader.request("POST", f"/api/v1/jobs/{job['id']}/cancel").status == 403
-    assert reader.get(f"/api/v1/jobs/{job['id']}")["state"] == "running"
+    viewer = queue.api.client("viewer")
+    assert viewer.request("POST", f"/api/v1/jobs/{job['id']}/cancel").status == 403
+    assert viewer.get(f"/api/v1/jobs/{job['id']}")["state"] == "running"
 
 
 def test_the_list_can_be_narrowed_and_paged(queue):
     queue.target(1, "west")
     queue.target(2, "east")
     jobs = [queue.claim().json, queue.claim().json]
-    listed = queue.editor.get("/api/v1/jobs")
+    listed = queue.platform.get("/api/v1/jobs")
     assert [job["id"] for job in listed["value"]] == [jobs[1]["id"], jobs[0]["id"]] and listed["@odata.count"] == 2
-    assert [job["target"] for job in queue.editor.get("/api/v1/jobs?target=west")["value"]] == ["west"]
-    assert [job["target"] for job in queue.editor.get("/api/v1/jobs?target=2")["value"]] == ["east"]
-    assert [job["id"] for job in queue.editor.get("/api/v1/jobs?$top=1&$skip=1")["value"]] == [jobs[0]["id"]]
-    assert queue.editor.get("/api/v1/jobs?state=failed,parked")["value"] == []
+    assert [job["target"] for job in queue.platform.get("/api/v1/jobs?target=west")["value"]] == ["west"]
+    assert [job["target"] for job in queue.platform.get("/api/v1/jobs?target=2")["value"]] == ["east"]
+    assert [job["id"] for job in queue.platform.get("/api/v1/jobs?$top=1&$skip=1")["value"]] == [jobs[0]["id"]]
+    assert queue.platform.get("/api/v1/jobs?state=failed,parked")["value"] == []

@@ -317,30 +317,3 @@ def test_a_misspelt_parameter_of_a_write_writes_nothing(fleet, query):
         problem = fleet.refused(400, method, f"{API}/{path}?{query}", {"description": "x"} if method != "DELETE" else None)
         assert "query" in problem.get("object", "") + problem["detail"], problem
     assert fleet.request("GET", f"{API}/clusters").revision == before
-
-
-# ---- roles ----
-
-def test_roles_decide_who_writes_what(fleet, api):
-    reader, editor, platform = (api.client(role) for role in ("reader", "editor", "platform"))
-
-    reader.get(f"{API}/clusters/name:east-1")
-    reader.refused(403, "PATCH", f"{API}/clusters/name:east-1", {"description": "x"})
-    assert editor.patch(f"{API}/clusters/name:east-1", {"description": "x"})["updatedBy"] == "editor"
-    editor.refused(403, "POST", f"{API}/targets", target("north"))
-    editor.refused(403, "POST", f"{API}/apply", {"targets": [target("north")]})
-    problem = editor.refused(403, "PATCH", f"{API}/namespaces/name:web", {"allowed": "/g/beta"})
-    assert problem["field"] == "/allowed"
-    platform.patch(f"{API}/namespaces/name:web", {"allowed": "/g/beta"})
-    editor.patch(f"{API}/namespaces/name:web", {"description": "still mine"})
-    editor.refused(403, "PUT", f"{API}/namespaces/name:web", {"name": "web", "expression": "all"})
-    editor.refused(403, "DELETE", f"{API}/namespaces/name:web")
-
-    editor.refused(403, "PATCH", f"{API}/targets/name:west", {"paused": True})
-    assert platform.patch(f"{API}/targets/name:west", {"paused": True})["paused"] is True
-    platform.refused(403, "PATCH", f"{API}/targets/name:west", {"paused": False, "branch": "other"})
-    for client in (editor, platform):
-        client.refused(403, "POST", f"{API}/apply", {"targets": [{"name": "south", "url": "/srv/git/south.git"}]})
-        client.refused(403, "POST", f"{API}/apply", {"targets": [target("west", branch="other")]})
-        client.refused(403, "DELETE", f"{API}/targets/name:west")
-    load(editor, **editor.get(f"{API}/export"))

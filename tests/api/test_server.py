@@ -126,9 +126,9 @@ def test_without_tokens_on_loopback_everybody_is_admin(start_api):
 
 def test_tokens_are_made_listed_and_revoked_on_the_command_line(api, postgres, database):
     url = postgres.url(database)
-    token = run("token", "create", "Ann", "--role", "reader", "--expires", "30d", url=url).stdout.strip()
+    token = run("token", "create", "Ann", "--role", "viewer", "--expires", "30d", url=url).stdout.strip()
     listed = run("token", "list", url=url).stdout
-    assert "Ann" in listed and "reader" in listed and token not in listed
+    assert "Ann" in listed and "viewer" in listed and token not in listed
     client = api.client()
     client.token = token
     assert client.request("GET", "/api/v1/jobs").status == 200

@@ -24,7 +24,7 @@ def check_history(client, start):
 def test_concurrent_writers_make_one_revision_each(admin, api):
     stores(admin)
     start = Copy(admin)
-    clients = [api.client("editor", f"writer-{n}") for n in range(6)]
+    clients = [api.client("platform", f"writer-{n}") for n in range(6)]
 
     answers = run(6, lambda n: clients[n % 6].request("POST", f"{API}/clusters", cluster(f"c-{n}", "/beta")), range(60))
     assert [answer.status for answer in answers] == [201] * 60
@@ -38,7 +38,7 @@ def test_of_writers_with_the_same_etag_exactly_one_wins(admin, api):
     stores(admin)
     path = f"{API}/clusters/name:east-1"
     etag = admin.request("GET", path).etag
-    clients = [api.client("editor", f"writer-{n}") for n in range(8)]
+    clients = [api.client("platform", f"writer-{n}") for n in range(8)]
 
     answers = run(8, lambda n: clients[n].request("PATCH", path, {"description": f"by {n}"}, headers={"If-Match": etag}), range(8))
     assert sorted(answer.status for answer in answers) == [200] + [412] * 7
@@ -48,7 +48,7 @@ def test_of_writers_with_the_same_etag_exactly_one_wins(admin, api):
 
 def test_of_creators_of_the_same_name_exactly_one_wins(admin, api):
     stores(admin)
-    clients = [api.client("editor", f"writer-{n}") for n in range(8)]
+    clients = [api.client("platform", f"writer-{n}") for n in range(8)]
     answers = run(8, lambda n: clients[n].request("POST", f"{API}/clusters", cluster("wanted")), range(8))
     assert sorted(answer.status for answer in answers) == [201] + [409] * 7
 

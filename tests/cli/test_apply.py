@@ -98,5 +98,5 @@ def test_an_unknown_reference_is_refused_and_names_itself_and_who_refers_to_it(s
 
 
 def test_a_reader_may_not_apply(standing, asking):
-    asking.env["RESEDGE_TOKEN"] = standing.api.make_token("reader")
-    says(asking.run("apply", "-f", "-", stdin="clusters: []"), 3, "the role reader does not allow that", "It takes the role")
+    asking.env["RESEDGE_TOKEN"] = standing.api.make_token("viewer")
+    says(asking.run("apply", "-f", "-", stdin="clusters: []"), 3, "the role viewer does not allow that", "It takes the role")

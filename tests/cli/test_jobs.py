@@ -91,11 +91,11 @@ def test_retry_and_cancel(fleet, cli, hands):
     says(cli.run("jobs", "retry", "99"), 1, "job 99")
 
 
-def test_a_reader_may_look_and_not_touch(fleet, cli, api, hands):
+def test_a_viewer_may_look_and_not_touch(fleet, cli, api, hands):
     hands.fail(hands.claim(), "no")
-    cli.env["RESEDGE_TOKEN"] = api.make_token("reader")
+    cli.env["RESEDGE_TOKEN"] = api.make_token("viewer")
     assert cli("jobs") and cli("status")
-    says(cli.run("jobs", "retry", "1"), 3, "the role reader does not allow that", "It takes the role")
+    says(cli.run("jobs", "retry", "1"), 3, "the role viewer does not allow that", "It takes the role")
 
 
 def test_watch_tells_each_state_once_until_it_is_interrupted(fleet, cli, hands):

@@ -10,32 +10,32 @@ from small import says, start
 
 
 def test_a_new_token_is_alone_on_stdout_works_and_is_never_shown_again(fleet, cli, api):
-    result = cli.run("token", "create", "till team", "--role", "reader")
+    result = cli.run("token", "create", "till team", "--role", "viewer")
     assert result.returncode == 0
     token = result.stdout.strip()
     assert re.fullmatch(r"rse_\d+_\w{20,}", token) and result.stdout == token + "\n"
-    assert '"till team"' in result.stderr and "reader" in result.stderr and token not in result.stderr
+    assert '"till team"' in result.stderr and "viewer" in result.stderr and token not in result.stderr
 
     cli.env["RESEDGE_TOKEN"] = token
     assert cli("get", "clusters", "-o", "name").split() == ["east-1", "east-2", "west-1"]
-    says(cli.run("token", "list"), 3, "the role reader does not allow that", "It takes the role")
+    says(cli.run("token", "list"), 3, "the role viewer does not allow that", "It takes the role")
 
     cli.env["RESEDGE_TOKEN"] = api.make_token("admin")
     secret = token.split("_")[2]
     for form in ("table", "wide", "json", "yaml", "name"):
         assert secret not in cli("token", "list", "-o", form)
-    assert "till team   reader" in cli("token", "list")
+    assert "till team   viewer" in cli("token", "list")
 
 
 def test_a_token_that_ends_says_so(cli):
-    cli("token", "create", "guest", "--role", "reader", "--expires", "2h")
+    cli("token", "create", "guest", "--role", "viewer", "--expires", "2h")
     [guest] = [t for t in json.loads(cli("token", "list", "-o", "json"))["value"] if t["name"] == "guest"]
     assert guest["expiresAt"] > guest["createdAt"]
     assert guest["expiresAt"] in cli("token", "list")
 
 
 def test_a_revoked_token_is_refused(fleet, cli, api):
-    answer = json.loads(cli("token", "create", "guest", "--role", "reader", "-o", "json"))
+    answer = json.loads(cli("token", "create", "guest", "--role", "viewer", "-o", "json"))
     admin = cli.env["RESEDGE_TOKEN"]
     cli.env["RESEDGE_TOKEN"] = answer["token"]
     assert cli("get", "clusters")
@@ -50,7 +50,7 @@ def test_a_revoked_token_is_refused(fleet, cli, api):
     says(result, 3, "token", "RESEDGE_TOKEN")
     cli.env["RESEDGE_TOKEN"] = admin
     says(cli.run("token", "revoke", answer["id"]), 1, "revoked before")
-    says(cli.run("token", "create", "x", "--role", "king"), 2, 'no role "king"', "reader")
+    says(cli.run("token", "create", "x", "--role", "king"), 2, 'no role "king"', "viewer")
 
 
 def test_a_wrong_token_or_none_is_refused_with_how_to_give_one(asking):
@@ -82,7 +82,7 @@ def test_verbose_shows_requests_and_no_secret(asking):
     assert re.search(r"GET /api/v1/clusters/name:east-1\S* -> 200, \d+ ms", result.stderr)
     for text in (result.stderr, result.stdout):
         assert asking.env["RESEDGE_TOKEN"].split("_")[2] not in text and "Bearer" not in text
-    result = asking.run("token", "create", "x", "--role", "reader", "--verbose")
+    result = asking.run("token", "create", "x", "--role", "viewer", "--verbose")
     assert result.stdout.strip().split("_")[2] not in result.stderr
 
 

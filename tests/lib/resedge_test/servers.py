@@ -50,9 +50,9 @@ class Api(Process):
         assert result.returncode == 0, result.stderr
         return result.stdout.strip()
 
-    def client(self, role=None, name=None):
-        """A client with a new token of a role, or without a token."""
-        return Client(self.port, self.make_token(role, name) if role else None)
+    def client(self, role=None, name=None, *args):
+        """A client with a new token of a role, or without a token. args are further options of `token create`."""
+        return Client(self.port, self.make_token(role, name, *args) if role else None)
 
 
 def migrate(database_url):

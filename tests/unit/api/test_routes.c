@@ -82,16 +82,21 @@ static void next__gives_every_route_with_a_handler_and_a_role(void **state)
 
 static void allows__follows_the_order_of_roles_and_keeps_workers_apart(void **state)
 {
-    struct route read = { .role = ROLE_READER }, edit = { .role = ROLE_EDITOR }, admin = { .role = ROLE_ADMIN },
+    struct route read = { .role = ROLE_VIEWER }, follow = { .role = ROLE_VIEWER, .flags = ROUTE_WORKER },
+                 own = { .role = ROLE_APP_TEAM }, edit = { .role = ROLE_PLATFORM }, admin = { .role = ROLE_ADMIN },
                  work = { .role = ROLE_WORKER }, open = { .flags = ROUTE_PUBLIC };
 
     (void)state;
     assert_true(route_allows(&open, ROLE_NONE));
     assert_false(route_allows(&read, ROLE_NONE));
-    assert_true(route_allows(&read, ROLE_READER) && route_allows(&read, ROLE_WORKER) &&
+    assert_true(route_allows(&read, ROLE_VIEWER) && route_allows(&read, ROLE_APP_TEAM) &&
                 route_allows(&read, ROLE_ADMIN));
-    assert_true(route_allows(&edit, ROLE_EDITOR) && route_allows(&edit, ROLE_PLATFORM));
-    assert_false(route_allows(&edit, ROLE_READER) || route_allows(&edit, ROLE_WORKER));
+    assert_true(route_allows(&follow, ROLE_VIEWER) && route_allows(&follow, ROLE_WORKER));
+    assert_false(route_allows(&read, ROLE_WORKER) || route_allows(&follow, ROLE_NONE));
+    assert_true(route_allows(&own, ROLE_APP_TEAM) && route_allows(&own, ROLE_PLATFORM));
+    assert_false(route_allows(&own, ROLE_VIEWER) || route_allows(&edit, ROLE_APP_TEAM));
+    assert_true(route_allows(&edit, ROLE_PLATFORM));
+    assert_false(route_allows(&edit, ROLE_VIEWER) || route_allows(&edit, ROLE_WORKER));
     assert_true(route_allows(&work, ROLE_WORKER) && route_allows(&work, ROLE_ADMIN));
     assert_false(route_allows(&work, ROLE_PLATFORM));
     assert_false(route_allows(&admin, ROLE_PLATFORM) || route_allows(&admin, ROLE_WORKER));

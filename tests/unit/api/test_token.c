@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "api-server/config.h"
+#include "api-server/http/actor.h"
 #include "api-server/store/token.h"
 
 static struct rse_err err;
