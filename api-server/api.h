@@ -10,6 +10,7 @@ struct auth; /* tokens: http/auth.h */
 struct config;
 struct db; /* store/db.h */
 struct event_base;
+struct events; /* who watches: handlers/events.h */
 struct evdns_base;
 struct live;    /* the replica's fleet: fleet/live.h */
 struct metrics; /* http/metrics.h */
@@ -26,6 +27,7 @@ struct api {
     struct auth *auth;
     struct metrics *metrics;
     struct queue *queue;
+    struct events *events;
     struct server *server;
     struct evdns_base *dns; /* made when a worker's address is a name */
     bool draining;          /* SIGTERM came: no waiting any more */

@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "config.h"
 #include "fleet/live.h"
+#include "handlers/events.h"
 #include "handlers/queue.h"
 #include "http/auth.h"
 #include "http/metrics.h"
@@ -147,6 +148,7 @@ static void take_apart(struct service *service)
 
     db_free(api->db); /* answers what still waits, so the rest must still be there */
     queue_free(api->queue);
+    events_free(api->events);
     live_free(api->live);
     schema_free(api->schema);
     server_free(api->server); /* runs the loop for a moment: nobody who would use the database may be left */
@@ -182,6 +184,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     service.api.live = live_new(service.api.base, service.api.db);
     service.api.auth = auth_new(&service.api, config->no_auth);
     service.api.queue = queue_new(&service.api);
+    service.api.events = events_new(&service.api);
     if (!open_http(&service, arena, err))
         goto out;
     event_base_dispatch(service.api.base);

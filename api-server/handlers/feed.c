@@ -5,6 +5,7 @@
 
 #include "api-server/api.h"
 #include "api-server/fleet/live.h"
+#include "api-server/handlers/change_json.h"
 #include "api-server/handlers/fleet_stream.h"
 #include "api-server/handlers/object.h"
 #include "api-server/http/route.h"
@@ -77,17 +78,10 @@ static void read_on(struct feed *feed);
 static void feed_row(void *arg, const struct change_row *row)
 {
     struct feed *feed = arg;
-    struct rse_buf *out = &feed->out;
 
-    rse_buf_addf(out, "%s{\"revision\":%lld,\"seq\":%lld,\"changeId\":\"%.*s\",\"noun\":\"%.*s\",\"id\":%lld,",
-                 feed->count++ > 0 ? "," : "", (long long)row->revision, (long long)row->seq,
-                 RSE_STR_ARG(row->change_id), RSE_STR_ARG(row->noun), (long long)row->id);
-    rse_buf_addf(out, "\"op\":\"%.*s\",\"actor\":", RSE_STR_ARG(row->op));
-    rse_json_add_string(out, row->actor);
-    rse_buf_addf(out, ",\"at\":\"%.*s\",\"confirm\":%.*s,\"doc\":", RSE_STR_ARG(row->at),
-                 RSE_STR_ARG(row->confirm.p != NULL ? row->confirm : RSE_STR("null")));
-    rse_buf_add_str(out, row->doc.p != NULL ? row->doc : RSE_STR("null"));
-    rse_buf_addc(out, '}');
+    if (feed->count++ > 0)
+        rse_buf_addc(&feed->out, ',');
+    change_json(row, &feed->out);
     feed->cursor = (struct change_cursor){ row->revision, row->seq };
 }
 
@@ -145,23 +139,6 @@ static void begin_answer(struct feed *feed)
     call_set_revision(feed->call, feed->page.revision);
 }
 
-static bool check_kept(struct feed *feed)
-{
-    struct rse_err *err = &feed->call->err;
-    const struct change_page *page = &feed->page;
-
-    if (feed->since > page->revision) {
-        rse_err_hint(err, "Take a snapshot: the database may have been restored from a backup.");
-        return rse_fail(err, RSE_GONE, "there is no revision %lld: the fleet is at %lld", (long long)feed->since,
-                        (long long)page->revision);
-    }
-    if (feed->since + 1 < page->kept) {
-        rse_err_hint(err, "Take a snapshot, and go on from its revision.");
-        return rse_fail(err, RSE_GONE, "changes are kept from revision %lld on", (long long)page->kept);
-    }
-    return true;
-}
-
 static int64_t now_us(void)
 {
     struct timespec ts;
@@ -197,7 +174,7 @@ static void asked(void *arg, const struct change_page *page, const struct rse_er
     if (err != NULL)
         return call_fail_with(feed->call, err);
     feed->page = *page;
-    if (!check_kept(feed))
+    if (!change_page_reaches(page, feed->since, &feed->call->err))
         return call_fail(feed->call);
     if (page->upto > feed->since) {
         begin_answer(feed);

@@ -38,6 +38,7 @@ struct call {
     int64_t started_us;
     void (*canceled)(struct call *call); /* set by a handler that waits: the server is draining or the client is
                                                 * gone, answer now */
+    bool endless;                        /* a stream that has no end of its own: draining calls canceled for it too */
     void *state;                         /* the handler's own, in the arena */
 
     /* The server's own. */

@@ -162,7 +162,7 @@ void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *
     evhttp_del_accept_socket(server->http, server->bound);
     for (call = TAILQ_FIRST(&server->calls); call != NULL; call = next) {
         next = TAILQ_NEXT(call, link);
-        if (call->canceled != NULL && !call->streaming)
+        if (call->canceled != NULL && (!call->streaming || call->endless))
             call->canceled(call);
     }
     front_on_idle(server->front, on_idle, server);

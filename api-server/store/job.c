@@ -43,6 +43,10 @@ const char JOB_LIST[] = "select json_build_object('value', coalesce((select json
                         "(select j.id, " JOB_DOC " as doc " LISTED " order by j.id desc limit $3 offset $4) p), '[]'), "
                         "'@odata.count', (select count(*) " LISTED "))";
 
+const char JOBS_SEEN[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id "
+                         "where ($1::bigint[] is null and j.id in (select max(id) from jobs group by target_id)) "
+                         "or j.id = any ($1::bigint[]) order by j.id";
+
 /* The job: the one that is running or waits for its next try, else the last one. */
 const char TARGET_STATUS[] =
     "select json_build_object('target', t.name, 'targetId', t.id, 'wanted', q.wanted, 'done', q.done, "

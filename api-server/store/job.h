@@ -15,6 +15,7 @@ extern const char JOB_COMPLETE[]; /* $1 job, $2 fence, $3 revision, $4 state, $5
 extern const char JOB_FAIL[];     /* $1 job, $2 fence, $3 error, $4 retry; the new state */
 extern const char JOB_GET[];      /* $1 job; the document */
 extern const char JOB_LIST[];     /* $1 target or null, $2 states (a,b) or null, $3 top, $4 skip; the list's document */
+extern const char JOBS_SEEN[];    /* $1 ids ({7,8}), or null: each target's last job; the documents */
 extern const char JOB_RETRY[];    /* $1 job */
 extern const char JOB_CANCEL[];   /* $1 job */
 extern const char DEPLOYMENTS_PUT[]; /* $1 job, $2 fence, $3 JSON array; how many were kept */

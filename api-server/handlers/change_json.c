@@ -1,0 +1,28 @@
+#include "api-server/handlers/change_json.h"
+
+void change_json(const struct change_row *row, struct rse_buf *out)
+{
+    rse_buf_addf(out, "{\"revision\":%lld,\"seq\":%lld,\"changeId\":\"%.*s\",\"noun\":\"%.*s\",\"id\":%lld,",
+                 (long long)row->revision, (long long)row->seq, RSE_STR_ARG(row->change_id), RSE_STR_ARG(row->noun),
+                 (long long)row->id);
+    rse_buf_addf(out, "\"op\":\"%.*s\",\"actor\":", RSE_STR_ARG(row->op));
+    rse_json_add_string(out, row->actor);
+    rse_buf_addf(out, ",\"at\":\"%.*s\",\"confirm\":%.*s,\"doc\":", RSE_STR_ARG(row->at),
+                 RSE_STR_ARG(row->confirm.p != NULL ? row->confirm : RSE_STR("null")));
+    rse_buf_add_str(out, row->doc.p != NULL ? row->doc : RSE_STR("null"));
+    rse_buf_addc(out, '}');
+}
+
+bool change_page_reaches(const struct change_page *page, int64_t since, struct rse_err *err)
+{
+    if (since > page->revision) {
+        rse_err_hint(err, "Take a snapshot: the database may have been restored from a backup.");
+        return rse_fail(err, RSE_GONE, "there is no revision %lld: the fleet is at %lld", (long long)since,
+                        (long long)page->revision);
+    }
+    if (since + 1 < page->kept) {
+        rse_err_hint(err, "Take a snapshot, and go on from its revision.");
+        return rse_fail(err, RSE_GONE, "changes are kept from revision %lld on", (long long)page->kept);
+    }
+    return true;
+}
