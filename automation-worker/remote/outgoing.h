@@ -1,0 +1,23 @@
+/*
+ * outgoing.h - the pack with what one commit adds to its first parent: what a push of that commit sends.
+ *
+ * A large commit has such a pack on disk already, and nothing is made anew; of a small one, or one whose pack was
+ * folded into another, a pack is made of the trees and files that its parent lacks.
+ */
+#ifndef WORKER_REMOTE_OUTGOING_H
+#define WORKER_REMOTE_OUTGOING_H
+
+#include <git2.h>
+
+#include <resedge/err.h>
+
+struct outgoing {
+    int fd; /* of the pack; to be closed with outgoing_close() */
+    int64_t size;
+    bool stored; /* the file is one of the repository's own */
+};
+
+bool outgoing_open(struct outgoing *out, git_repository *git, const git_oid *commit, struct rse_err *err) RSE_MUST;
+void outgoing_close(struct outgoing *outgoing);
+
+#endif

@@ -1,0 +1,410 @@
+/*
+ * wire_ssh.c - a Git service at the other end of the system's ssh, run as a child.
+ *
+ * The child never asks (BatchMode), trusts only the keys of known_hosts, and uses only the credential's key, which it
+ * reads from its file. Its environment has nothing of ours.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <resedge/buf.h>
+
+#include "automation-worker/clock.h"
+
+#include "wire_impl.h"
+
+enum { MAX_AHEAD = 512 << 10, MAX_SAID = 1000, CHUNK = 64 << 10, END_MS = 2000 };
+
+struct wire_ssh {
+    struct wire wire;
+    pid_t pid;            /* 0: ended, and waited for */
+    int to, from, errors; /* pipes; -1: closed */
+    struct rse_buf in;    /* what came and was not read yet, from in_at on */
+    size_t in_at;
+    struct rse_buf said;  /* what ssh, or the program at its other end, said to people */
+};
+
+static struct wire_ssh *ssh_of(struct wire *wire)
+{
+    return (struct wire_ssh *)wire;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* ---- the child ---- */
+
+/* A word for the shell at the other end. */
+static char *quote(const char *text, struct rse_arena *arena)
+{
+    char *out = rse_arena_alloc(arena, strlen(text) * 4 + 3), *at = out;
+
+    *at++ = '\'';
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '!') {
+            *at++ = '\'';
+            *at++ = '\\';
+            *at++ = *text;
+            *at++ = '\'';
+        } else {
+            *at++ = *text;
+        }
+    }
+    *at++ = '\'';
+    *at = '\0';
+    return out;
+}
+
+/* ssh splits the values of its options at spaces, and reads % and ${ in them. */
+static bool check_file(const char *path, const char *part, struct rse_err *err)
+{
+    if (path == NULL) {
+        rse_err_hint(err, "SSH needs a credential with the files identity and known_hosts.");
+        return rse_fail(err, RSE_INVALID, "the target's credential has no %s", part);
+    }
+    return strpbrk(path, "\"%$\\") == NULL ||
+           rse_fail(err, RSE_INVALID, "the path of the credential has a character that ssh can't take");
+}
+
+#define MAX_ARGS 48
+
+static bool build_args(const struct wire_ssh *ssh, char *args[static MAX_ARGS], struct rse_arena *arena,
+                       struct rse_err *err)
+{
+    const struct wire_options *options = &ssh->wire.options;
+    const struct remote_address *address = options->address;
+    const struct credential *credential = options->credential;
+    int64_t connect_s = (options->limits.connect_ms + 999) / 1000;
+    size_t n = 0;
+
+    if (!check_file(credential->identity_file, "identity", err) ||
+        !check_file(credential->known_hosts_file, "known_hosts", err))
+        return false;
+    const char *const fixed[] = {
+        "ssh", "-F", "none", "-T", "-a", "-x", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o",
+        "GlobalKnownHostsFile=/dev/null", "-o", "UpdateHostKeys=no", "-o", "IdentitiesOnly=yes", "-o",
+        "PreferredAuthentications=publickey", "-o", "LogLevel=ERROR", "-o", "ServerAliveInterval=15", "-o",
+        "ServerAliveCountMax=2",
+    };
+    for (; n < RSE_COUNT(fixed); n++)
+        args[n] = rse_arena_strdup(arena, fixed[n]);
+    args[n++] = rse_arena_strdup(arena, "-o");
+    args[n++] = rse_arena_printf(arena, "UserKnownHostsFile=\"%s\"", credential->known_hosts_file);
+    args[n++] = rse_arena_strdup(arena, "-o");
+    args[n++] = rse_arena_printf(arena, "ConnectTimeout=%" PRId64, connect_s);
+    args[n++] = rse_arena_strdup(arena, "-i");
+    args[n++] = rse_arena_strdup(arena, credential->identity_file);
+    if (address->port > 0) {
+        args[n++] = rse_arena_strdup(arena, "-p");
+        args[n++] = rse_arena_printf(arena, "%d", address->port);
+    }
+    if (address->user != NULL) {
+        args[n++] = rse_arena_strdup(arena, "-l");
+        args[n++] = rse_arena_strdup(arena, address->user);
+    }
+    args[n++] = rse_arena_strdup(arena, "--");
+    args[n++] = rse_arena_strdup(arena, address->host);
+    args[n++] = rse_arena_printf(arena, "%s %s", wire_service_name(ssh->wire.service), quote(address->path, arena));
+    args[n] = NULL;
+    return true;
+}
+
+/* Where programs and the user's own folder are; nothing else of ours. */
+static void build_environment(char *out[static 4], struct rse_arena *arena)
+{
+    static const char *const kept[] = { "PATH", "HOME" };
+    size_t n = 0;
+
+    for (size_t i = 0; i < RSE_COUNT(kept); i++) {
+        if (getenv(kept[i]) != NULL)
+            out[n++] = rse_arena_printf(arena, "%s=%s", kept[i], getenv(kept[i]));
+    }
+    out[n++] = rse_arena_strdup(arena, "LC_ALL=C");
+    out[n] = NULL;
+}
+
+static bool spawn(struct wire_ssh *ssh, const int theirs[3], struct rse_err *err)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    char *args[MAX_ARGS], *environment[4];
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t pipe, none;
+
+    if (!build_args(ssh, args, arena, err))
+        return false;
+    build_environment(environment, arena);
+    sigemptyset(&none);
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    posix_spawn_file_actions_init(&actions);
+    for (int i = 0; i < 3; i++)
+        posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+    posix_spawnattr_setsigdefault(&attr, &pipe);
+    posix_spawnattr_setsigmask(&attr, &none);
+    int rc = posix_spawnp(&ssh->pid, "ssh", &actions, &attr, args, environment);
+    posix_spawnattr_destroy(&attr);
+    posix_spawn_file_actions_destroy(&actions);
+    if (rc == 0)
+        return true;
+    ssh->pid = 0;
+    rse_err_hint(err, "Install OpenSSH's client where the worker runs.");
+    return rse_fail_errno(err, rc == ENOENT ? RSE_INVALID : RSE_UNAVAILABLE, rc, "could not start ssh");
+}
+
+static bool connect_pipes(struct wire_ssh *ssh, struct rse_err *err)
+{
+    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, said[2] = { -1, -1 };
+    bool ok = pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(said, O_CLOEXEC) == 0;
+
+    if (!ok)
+        (void)rse_fail_errno(err, RSE_UNAVAILABLE, errno, "could not make a pipe");
+    ssh->to = in[1];
+    ssh->from = out[0];
+    ssh->errors = said[0];
+    ok = ok && fcntl(ssh->to, F_SETFL, O_NONBLOCK) == 0 && fcntl(ssh->from, F_SETFL, O_NONBLOCK) == 0 &&
+         fcntl(ssh->errors, F_SETFL, O_NONBLOCK) == 0 && spawn(ssh, (int[]){ in[0], out[1], said[1] }, err);
+    close_fd(&in[0]);
+    close_fd(&out[1]);
+    close_fd(&said[1]);
+    return ok;
+}
+
+/* ---- the pipes ---- */
+
+/* Takes what a pipe has; at its end closes it. */
+static void take(struct wire_ssh *ssh, int *fd, struct rse_buf *to)
+{
+    char chunk[CHUNK];
+    ssize_t n = read(*fd, chunk, sizeof(chunk));
+
+    if (n > 0) {
+        size_t room = to->limit - to->len;
+
+        rse_buf_addn(to, chunk, (size_t)n < room ? (size_t)n : room);
+        wire_progress(&ssh->wire, fd == &ssh->from ? (size_t)n : 0);
+    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        close_fd(fd);
+    }
+}
+
+/* Waits a little for any of the pipes. *writable: the child takes more. */
+static bool turn(struct wire_ssh *ssh, bool write, bool *writable, struct rse_err *err)
+{
+    bool full = ssh->in.len - ssh->in_at > MAX_AHEAD;
+    struct pollfd fds[3] = {
+        { .fd = write ? ssh->to : -1, .events = POLLOUT },
+        { .fd = full ? -1 : ssh->from, .events = POLLIN },
+        { .fd = ssh->errors, .events = POLLIN },
+    };
+
+    if (!wire_check(&ssh->wire, err))
+        return false;
+    *writable = false;
+    if (poll(fds, 3, WIRE_TICK_MS) <= 0)
+        return true;
+    if (fds[2].revents != 0)
+        take(ssh, &ssh->errors, &ssh->said);
+    if (fds[1].revents != 0)
+        take(ssh, &ssh->from, &ssh->in);
+    *writable = fds[0].revents != 0;
+    return true;
+}
+
+/* ---- how it ended ---- */
+
+/* Waits for the child; at most ms. False: it goes on living. */
+static bool reap(struct wire_ssh *ssh, int *status, int64_t ms)
+{
+    for (int64_t until = clock_ms() + ms;; poll(NULL, 0, 5)) {
+        pid_t got = waitpid(ssh->pid, status, WNOHANG);
+
+        if (got == ssh->pid || (got < 0 && errno != EINTR)) {
+            ssh->pid = 0;
+            return true;
+        }
+        if (clock_ms() >= until)
+            return false;
+    }
+}
+
+static void end_child(struct wire_ssh *ssh)
+{
+    int status;
+
+    if (ssh->pid == 0)
+        return;
+    kill(ssh->pid, SIGTERM);
+    if (!reap(ssh, &status, END_MS)) {
+        kill(ssh->pid, SIGKILL);
+        while (waitpid(ssh->pid, &status, 0) < 0 && errno == EINTR)
+            continue;
+    }
+    ssh->pid = 0;
+}
+
+static enum rse_code code_of(int exit_status, const char *said)
+{
+    static const struct {
+        const char *text;
+        enum rse_code code;
+    } known[] = {
+        { "Host key verification failed", RSE_DENIED },
+        { "Permission denied", RSE_UNAUTHENTICATED },
+        { "UNPROTECTED PRIVATE KEY", RSE_DENIED },
+        { "does not appear to be a git repository", RSE_NOT_FOUND },
+        { "ot found", RSE_NOT_FOUND },
+        { "does not exist", RSE_NOT_FOUND },
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(known); i++) {
+        if (strstr(said, known[i].text) != NULL)
+            return known[i].code;
+    }
+    return exit_status == 127 ? RSE_NOT_FOUND : RSE_UNAVAILABLE;
+}
+
+/* The session is over although something was to come. */
+static bool fail_ended(struct wire_ssh *ssh, int status, struct rse_err *err)
+{
+    int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+    struct rse_str said = rse_buf_str(&ssh->said);
+
+    while (said.len > 0 && (said.p[said.len - 1] == '\n' || said.p[said.len - 1] == '\r'))
+        said.len--;
+    if (strstr(ssh->said.p, "Host key verification failed") != NULL)
+        rse_err_hint(err, "Put the host's key into the credential's known_hosts, from a source that you trust.");
+    else if (strstr(ssh->said.p, "Permission denied") != NULL)
+        rse_err_hint(err, "Let the host know the public half of the credential's key.");
+    return rse_fail(err, code_of(exit_status, ssh->said.p), "ssh ended with status %d%s%.*s", exit_status,
+                    said.len > 0 ? ": " : "", RSE_STR_ARG(said));
+}
+
+/* *failed: with err set. A clean end is no failure here: whoever reads knows whether there was to be more. */
+static bool check_end(struct wire_ssh *ssh, struct rse_err *err)
+{
+    int status = 0;
+    bool ignored;
+
+    while (ssh->errors >= 0) {
+        if (!turn(ssh, false, &ignored, err))
+            return false;
+    }
+    if (ssh->pid == 0)
+        return true;
+    if (!reap(ssh, &status, END_MS))
+        return rse_fail(err, RSE_UNAVAILABLE, "ssh closed the connection and did not end");
+    return (WIFEXITED(status) && WEXITSTATUS(status) == 0) || fail_ended(ssh, status, err);
+}
+
+/* ---- the operations ---- */
+
+static bool write_all(struct wire_ssh *ssh, struct rse_str bytes, struct rse_err *err)
+{
+    bool writable;
+
+    while (bytes.len > 0) {
+        if (!turn(ssh, true, &writable, err))
+            return false;
+        if (!writable)
+            continue;
+        ssize_t n = write(ssh->to, bytes.p, bytes.len);
+
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            continue;
+        if (n < 0) {
+            close_fd(&ssh->to);
+            return check_end(ssh, err) ? rse_fail(err, RSE_UNAVAILABLE, "the remote closed the connection") : false;
+        }
+        bytes = rse_str_from(bytes, (size_t)n);
+        wire_progress(&ssh->wire, 0);
+    }
+    return true;
+}
+
+static bool ssh_send(struct wire *wire, struct rse_str bytes, int fd, int64_t file_size, struct rse_err *err)
+{
+    struct wire_ssh *ssh = ssh_of(wire);
+    char chunk[CHUNK];
+
+    if (ssh->to < 0)
+        return rse_fail(err, RSE_UNAVAILABLE, "the remote closed the connection");
+    if (!write_all(ssh, bytes, err))
+        return false;
+    for (int64_t at = 0; at < file_size;) {
+        ssize_t n = pread(fd, chunk, sizeof(chunk), at);
+
+        if (n <= 0)
+            return rse_fail_errno(err, RSE_UNAVAILABLE, n < 0 ? errno : EIO, "could not read what was to be sent");
+        if (n > file_size - at)
+            n = (ssize_t)(file_size - at);
+        if (!write_all(ssh, rse_str_n(chunk, (size_t)n), err))
+            return false;
+        at += n;
+    }
+    return true;
+}
+
+static bool ssh_read(struct wire *wire, char *buffer, size_t size, size_t *got, struct rse_err *err)
+{
+    struct wire_ssh *ssh = ssh_of(wire);
+    bool ignored;
+
+    while (ssh->in.len == ssh->in_at && ssh->from >= 0) {
+        rse_buf_reset(&ssh->in);
+        ssh->in_at = 0;
+        if (!turn(ssh, false, &ignored, err))
+            return false;
+    }
+    size_t left = ssh->in.len - ssh->in_at;
+    *got = left < size ? left : size;
+    memcpy(buffer, ssh->in.p + ssh->in_at, *got);
+    ssh->in_at += *got;
+    return *got > 0 || check_end(ssh, err);
+}
+
+static void ssh_free(struct wire *wire)
+{
+    struct wire_ssh *ssh = ssh_of(wire);
+
+    close_fd(&ssh->to);
+    close_fd(&ssh->from);
+    end_child(ssh);
+    close_fd(&ssh->errors);
+    rse_buf_release(&ssh->in);
+    rse_buf_release(&ssh->said);
+    free(ssh);
+}
+
+static const struct wire_class SSH = { .send = ssh_send, .read = ssh_read, .free = ssh_free, .stateless = false };
+
+bool wire_ssh_open(struct wire **out, enum wire_service service, const struct wire_options *options,
+                   struct rse_err *err)
+{
+    struct wire_ssh *ssh = rse_new(struct wire_ssh);
+
+    wire_init(&ssh->wire, &SSH, service, options);
+    ssh->to = ssh->from = ssh->errors = -1;
+    rse_buf_init(&ssh->in, (size_t)4 << 20);
+    rse_buf_init(&ssh->said, MAX_SAID);
+    if (!connect_pipes(ssh, err)) {
+        ssh_free(&ssh->wire);
+        return false;
+    }
+    *out = &ssh->wire;
+    return true;
+}
