@@ -1,8 +1,10 @@
 """Fixtures: a PostgreSQL for the run, and for each test what it asks for, on a database of its own."""
 
+import shutil
+
 import pytest
 
-from resedge_test import servers
+from resedge_test import remotes, servers
 from resedge_test.git import Repository
 from resedge_test.postgres import Postgres
 from resedge_test.wait import until
@@ -100,3 +102,31 @@ def wait_done(admin):
             return answers if all(answer["done"] >= answer["wanted"] for answer in answers) else None
         return [answer["job"] for answer in until(done, "everything wanted is done")]
     return wait
+
+
+@pytest.fixture
+def http_host():
+    """A Git host over HTTPS, with a private CA and Basic auth."""
+    folder = remotes.scratch()
+    host = remotes.HttpHost(folder)
+    yield host
+    host.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def ssh_host():
+    """A Git host over SSH."""
+    folder = remotes.scratch()
+    host = remotes.SshHost(folder)
+    yield host
+    host.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def proxy(http_host):
+    """What goes wrong on the way to http_host."""
+    proxy = remotes.Proxy(http_host.port)
+    yield proxy
+    proxy.close()

@@ -40,8 +40,8 @@ bool repo_path(char **out, struct rse_str url, struct rse_err *err)
     if (rse_str_starts(url, RSE_STR("file://")))
         path = rse_str_from(url, strlen("file://"));
     if (path.len == 0 || path.p[0] != '/') {
-        rse_err_hint(err, "Give the target the absolute path of a bare repository on the worker's disk.");
-        return rse_fail(err, RSE_INVALID, "repositories behind https or ssh can't be written yet");
+        rse_err_hint(err, "Give the absolute path of a bare repository on the worker's disk.");
+        return rse_fail(err, RSE_INVALID, "that is no path of a repository");
     }
     if (path.len >= PATH_MAX || memchr(path.p, '\0', path.len) != NULL)
         return rse_fail(err, RSE_INVALID, "the path of the repository can't be used");
@@ -185,7 +185,7 @@ bool repo_lock(struct repo *repo, int64_t wait_ms, struct rse_err *err)
 
 static void ref_name(char out[static 300], const char *branch)
 {
-    snprintf(out, 300, "refs/heads/%s", branch);
+    snprintf(out, 300, "%s%s", strncmp(branch, "refs/", 5) == 0 ? "" : "refs/heads/", branch);
 }
 
 bool repo_check_branch(const char *branch, struct rse_err *err)
@@ -194,7 +194,8 @@ bool repo_check_branch(const char *branch, struct rse_err *err)
     int valid = 0;
 
     ref_name(name, branch);
-    if (strlen(branch) > 200 || git_reference_name_is_valid(&valid, name) != 0 || !valid)
+    if (strlen(branch) > 200 || strncmp(branch, "refs/", 5) == 0 || git_reference_name_is_valid(&valid, name) != 0 ||
+        !valid)
         return rse_fail(err, RSE_INVALID, "\"%s\" can't be the name of a branch", branch);
     return true;
 }
@@ -214,17 +215,25 @@ bool repo_branch_id(const struct repo *repo, const char *branch, git_oid *out, s
 
 bool repo_head(const struct repo *repo, const char *branch, struct repo_head *out, struct rse_err *err)
 {
+    git_oid id;
+
+    if (repo_branch_id(repo, branch, &id, err) && repo_head_at(repo, &id, out, err))
+        return true;
+    rse_err_object(err, "branch %s", branch);
+    return false;
+}
+
+bool repo_head_at(const struct repo *repo, const git_oid *id, struct repo_head *out, struct rse_err *err)
+{
     git_commit *commit;
 
-    *out = (struct repo_head){ .born = false };
-    if (!repo_branch_id(repo, branch, &out->commit, err))
-        return false;
+    *out = (struct repo_head){ .born = false, .commit = *id };
     if (git_oid_is_zero(&out->commit))
         return true;
     int rc = git_commit_lookup(&commit, repo->git, &out->commit);
     if (rc != 0) {
         rse_err_hint(err, "The repository is damaged: git fsck shows where.");
-        return git_error_take(err, rc, "could not read the head of branch %s", branch);
+        return git_error_take(err, rc, "could not read commit %.12s", git_oid_tostr_s(id));
     }
     out->tree = *git_commit_tree_id(commit);
     out->born = true;
@@ -246,4 +255,25 @@ bool repo_move(struct repo *repo, const char *branch, const struct repo_head *fr
         return git_error_take(err, rc, "could not move branch %s", branch);
     git_reference_free(ref);
     return true;
+}
+
+bool repo_set_ref(struct repo *repo, const char *ref, const git_oid *to, struct rse_err *err)
+{
+    git_reference *made;
+    int rc;
+
+    if (git_oid_is_zero(to)) {
+        rc = git_reference_remove(repo->git, ref);
+        return rc == 0 || rc == GIT_ENOTFOUND || git_error_take(err, rc, "could not remove %s", ref);
+    }
+    rc = git_reference_create(&made, repo->git, ref, to, 1, "resedge-worker: fetch or push");
+    if (rc != 0)
+        return git_error_take(err, rc, "could not move %s", ref);
+    git_reference_free(made);
+    return true;
+}
+
+bool repo_has_ancestor(const struct repo *repo, const git_oid *commit, const git_oid *ancestor)
+{
+    return git_oid_equal(commit, ancestor) || git_graph_descendant_of(repo->git, commit, ancestor) == 1;
 }

@@ -1,7 +1,7 @@
 /*
  * repo.h - a bare repository on this machine's disk: opened or made, locked, its branches read and moved.
  *
- * There is no working tree anywhere. Repositories behind https or ssh are refused. One thread owns a repo;
+ * There is no working tree anywhere. Repositories elsewhere have a clone here (see remote/). One thread owns a repo;
  * several may open the same path. Whoever writes takes the lock first, so that two workers on one disk take turns;
  * the branch moves by compare-and-swap all the same, because people push without asking for our lock.
  */
@@ -18,7 +18,8 @@ void repo_global_shutdown(void);
 
 struct repo;
 
-/* The path of a target's url, an absolute path or file://<path>; to be freed. RSE_INVALID for anything else. */
+/* The path of a url that is one of this machine, an absolute path or file://<path>; to be freed. RSE_INVALID for
+ * anything else. */
 bool repo_path(char **out, struct rse_str url, struct rse_err *err) RSE_MUST;
 
 /* RSE_NOT_FOUND when nothing is there. */
@@ -37,7 +38,10 @@ struct repo_head {
     bool born; /* the branch exists */
     git_oid commit, tree;
 };
+/* Where a branch is asked for, a whole ref may be named as well: "refs/...". */
 bool repo_head(const struct repo *repo, const char *branch, struct repo_head *out, struct rse_err *err) RSE_MUST;
+/* The same for a commit that somebody knows; zero: not born. */
+bool repo_head_at(const struct repo *repo, const git_oid *id, struct repo_head *out, struct rse_err *err) RSE_MUST;
 /* Only the commit, without reading it: for polling. A branch that does not exist is the zero id. */
 bool repo_branch_id(const struct repo *repo, const char *branch, git_oid *out, struct rse_err *err) RSE_MUST;
 /* Whether a branch may have this name. */
@@ -46,5 +50,9 @@ bool repo_check_branch(const char *branch, struct rse_err *err) RSE_MUST;
 /* Moves the branch from where `from` saw it to a commit, synced. RSE_STALE: it stood elsewhere by then. */
 bool repo_move(struct repo *repo, const char *branch, const struct repo_head *from, const git_oid *to,
                struct rse_err *err) RSE_MUST;
+/* Moves a ref wherever it stood; zero: removes it. */
+bool repo_set_ref(struct repo *repo, const char *ref, const git_oid *to, struct rse_err *err) RSE_MUST;
+/* Whether a commit is, or comes after, another; false where either is not there. */
+bool repo_has_ancestor(const struct repo *repo, const git_oid *commit, const git_oid *ancestor);
 
 #endif

@@ -52,8 +52,8 @@ void registry_put(struct registry *registry, const struct target_spec *spec)
 {
     struct entry *entry = rse_new(struct entry);
 
-    entry->path = rse_xstrdup(spec->path);
-    entry->branch = rse_xstrdup(spec->branch);
+    entry->path = rse_xstrdup(spec->home.path);
+    entry->branch = rse_xstrdup(spec->home.branch);
     entry->pattern = spec->pattern;
     pthread_mutex_lock(&registry->mutex);
     entry_free(rse_map_put_id(registry->by_id, spec->id, entry));

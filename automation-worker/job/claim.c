@@ -76,7 +76,17 @@ static bool report_done(struct run *run, struct rse_err *err)
 /* What a person has to put right first is not tried again by itself. */
 static bool may_retry(const struct rse_err *error)
 {
-    return error->code != RSE_INVALID && error->code != RSE_GONE && error->code != RSE_TOO_LARGE;
+    switch (error->code) {
+    case RSE_INVALID:
+    case RSE_GONE:
+    case RSE_TOO_LARGE:
+    case RSE_DENIED:
+    case RSE_UNAUTHENTICATED:
+    case RSE_CONFIRM:
+        return false;
+    default:
+        return true;
+    }
 }
 
 static void report_failed(struct run *run, const struct rse_err *error)

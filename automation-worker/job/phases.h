@@ -8,11 +8,13 @@
 
 enum phase {
     PHASE_FLEET,
+    PHASE_FETCH, /* from a remote */
     PHASE_TEMPLATES,
     PHASE_PLAN,
     PHASE_RENDER,
     PHASE_WRITE,
     PHASE_COMMIT,
+    PHASE_PUSH, /* to a remote */
     PHASE_REPORT,
     PHASE_COUNT
 };

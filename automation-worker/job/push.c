@@ -6,10 +6,13 @@
 
 #include <resedge/log.h>
 
+#include "automation-worker/clock.h"
 #include "automation-worker/http/registry.h"
 #include "automation-worker/member.h"
+#include "automation-worker/stop.h"
 
 #include "fleet_sync.h"
+#include "origin.h"
 #include "report.h"
 
 /* What the Data Service knows: to be asked once. No templates known is the same as none there. */
@@ -78,54 +81,100 @@ bool push_take(struct worker *worker, struct target_state *state, const struct t
 
 /* ---- polling ---- */
 
-/* Where the templates' branch stands. False when there is nothing to look at: no repository yet, or not on this disk.
- * */
-static bool look(const struct target_spec *spec, struct repo **repo, git_oid *id)
+/* Local branches are looked at each time, remotes at their own pace: that is a request. */
+static bool is_due(const struct target_state *state, const struct target_spec *spec)
 {
-    struct rse_err err = RSE_ERR_INIT;
+    return !place_is_remote(&spec->templates) || clock_ms() >= state->look_at_ms;
+}
 
-    if (!repo_open(repo, spec->path, &err))
+static bool go_on(void *arg RSE_UNUSED, struct rse_err *err)
+{
+    return !stop_requested() || rse_fail(err, RSE_UNAVAILABLE, "the worker is shutting down");
+}
+
+static struct origin origin_of(struct worker *worker, const struct target_spec *spec, struct repo *repo)
+{
+    return (struct origin){ .worker = worker, .target = spec, .repo = repo, .go_on = go_on };
+}
+
+/* Where the templates' branch stands; zero when there is nothing to look at: no repository yet, or no such branch. */
+static bool look_here(const struct target_spec *spec, git_oid *id)
+{
+    struct rse_err ignored = RSE_ERR_INIT;
+    struct repo *repo;
+
+    memset(id, 0, sizeof(*id));
+    if (!repo_open(&repo, spec->templates.path, &ignored))
         return false;
-    if (repo_branch_id(*repo, spec->template_branch, id, &err) && !git_oid_is_zero(id))
-        return true;
-    repo_free(*repo);
-    return false;
+    bool ok = repo_branch_id(repo, spec->templates.branch, id, &ignored);
+    repo_free(repo);
+    return ok;
+}
+
+static bool look(struct worker *worker, struct target_state *state, const struct target_spec *spec, git_oid *id,
+                 struct rse_err *err)
+{
+    struct origin origin = origin_of(worker, spec, NULL);
+
+    if (!place_is_remote(&spec->templates))
+        return look_here(spec, id) || (memset(id, 0, sizeof(*id)), true);
+    state->look_at_ms = clock_ms() + worker->config->remote_poll_ms;
+    return origin_look(&origin, id, err);
 }
 
 static bool take_from(struct worker *worker, struct target_state *state, const struct target_spec *spec,
                       struct repo *repo, struct rse_err *err)
 {
+    struct origin origin = origin_of(worker, spec, repo);
     struct objects *objects;
     struct repo_head head;
 
-    if (!repo_head(repo, spec->template_branch, &head, err) ||
-        !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err))
+    if (!origin_fetch_templates(&origin, &head, err) || !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err))
         return false;
     bool ok = push_take(worker, state, spec, objects, &head, err);
     objects_free(objects);
     return ok;
 }
 
+static bool take(struct worker *worker, struct target_state *state, const struct target_spec *spec, struct rse_err *err)
+{
+    RSE_CLEANUP(repo_freep) struct repo *repo = NULL;
+
+    return origin_open_templates(&repo, worker, &spec->templates, err) && take_from(worker, state, spec, repo, err);
+}
+
+/* A remote that can't be reached is left alone for a while, which grows. */
+static void put_off(struct target_state *state, const struct worker *worker)
+{
+    int64_t pause = worker->config->remote_poll_ms + backoff_next(&state->look_backoff);
+
+    state->look_at_ms = clock_ms() + pause;
+}
+
 static void poll_target(struct worker *worker, const struct target_spec *spec)
 {
     struct target_state *state = targets_state(worker->targets, spec->id);
     struct rse_err err = RSE_ERR_INIT;
-    struct repo *repo;
     git_oid id;
 
     registry_put(worker->registry, spec);
-    if (!look(spec, &repo, &id))
+    if (!is_due(state, spec))
         return;
-    if (!git_oid_equal(&id, &state->polled)) {
-        bool ok = take_from(worker, state, spec, repo, &err);
+    bool seen = look(worker, state, spec, &id, &err);
 
-        if (!ok)
-            rse_log(RSE_LOG_WARN, "templates not read", RSE_LOG_BYTES("target", spec->name), RSE_LOG_ERR(&err));
-        /* A repository that is broken stays so until the next push; a Data Service that is away comes back. */
-        if (ok || !rse_code_is_retryable(err.code))
-            state->polled = id;
-    }
-    repo_free(repo);
+    if (seen && (git_oid_is_zero(&id) || git_oid_equal(&id, &state->polled)))
+        return;
+    bool ok = seen && take(worker, state, spec, &err);
+
+    if (!ok)
+        rse_log(RSE_LOG_WARN, "templates not read", RSE_LOG_BYTES("target", spec->name), RSE_LOG_ERR(&err));
+    if (!ok && place_is_remote(&spec->templates))
+        put_off(state, worker);
+    /* A repository that is broken stays so until the next push; a Data Service that is away comes back. */
+    if (ok)
+        state->look_backoff = (struct backoff)BACKOFF_INIT;
+    if (ok || (seen && !rse_code_is_retryable(err.code)))
+        state->polled = id;
 }
 
 struct spec_list {
@@ -133,7 +182,7 @@ struct spec_list {
     size_t count;
 };
 
-static struct spec_list local_targets(const struct worker *worker, struct rse_arena *arena)
+static struct spec_list readable_targets(const struct worker *worker, struct rse_arena *arena)
 {
     const struct rse_fleet *fleet = fleet_sync_fleet(worker->sync);
     struct spec_list list = { .count = 0 };
@@ -143,7 +192,8 @@ static struct spec_list local_targets(const struct worker *worker, struct rse_ar
     for (size_t it = 0; (object = rse_fleet_next(fleet, RSE_TARGET, &it)) != NULL;) {
         struct rse_err err = RSE_ERR_INIT;
 
-        list.count += target_spec_read(&list.at[list.count], (const struct rse_target *)object, arena, &err);
+        list.count += target_spec_read(&list.at[list.count], (const struct rse_target *)object,
+                                       worker->config->data_dir, arena, &err);
     }
     return list;
 }
@@ -152,26 +202,31 @@ void push_poll(struct worker *worker)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     /* Copies: taking a push changes the fleet. */
-    struct spec_list list = local_targets(worker, arena);
+    struct spec_list list = readable_targets(worker, arena);
 
     for (size_t i = 0; i < list.count; i++)
         poll_target(worker, &list.at[i]);
 }
 
+void push_poke(struct worker *worker, int64_t target_id)
+{
+    targets_state(worker->targets, target_id)->look_at_ms = 0;
+}
+
 bool push_pending(const struct worker *worker)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
-    struct spec_list list = local_targets(worker, arena);
+    struct spec_list list = readable_targets(worker, arena);
     bool pending = false;
 
     for (size_t i = 0; i < list.count && !pending; i++) {
-        struct repo *repo;
+        const struct target_state *state = targets_state(worker->targets, list.at[i].id);
         git_oid id;
 
-        if (!look(&list.at[i], &repo, &id))
-            continue;
-        pending = !git_oid_equal(&id, &targets_state(worker->targets, list.at[i].id)->polled);
-        repo_free(repo);
+        if (place_is_remote(&list.at[i].templates))
+            pending = is_due(state, &list.at[i]);
+        else
+            pending = look_here(&list.at[i], &id) && !git_oid_is_zero(&id) && !git_oid_equal(&id, &state->polled);
     }
     return pending;
 }

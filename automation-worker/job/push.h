@@ -14,11 +14,14 @@
 bool push_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
                struct objects *objects, const struct repo_head *head, struct rse_err *err) RSE_MUST;
 
-/* Looks at the templates' branch of every local target of the fleet, and takes what was pushed. Errors are logged: a
- * target that can't be read doesn't keep the others from being looked at. */
+/* Looks at the templates' branch of every target of the fleet, remotes only when they are due, and takes what was
+ * pushed. Errors are logged: a target that can't be read doesn't keep the others from being looked at. */
 void push_poll(struct worker *worker);
 
-/* Whether there is something for push_poll() to do. Cheap: reads refs. */
+/* Somebody said that a target's remote was pushed to: the next push_poll() looks. */
+void push_poke(struct worker *worker, int64_t target_id);
+
+/* Whether there is something for push_poll() to do. Cheap: reads refs on this disk. */
 bool push_pending(const struct worker *worker);
 
 #endif

@@ -4,10 +4,12 @@
 
 #include <resedge/log.h>
 
+#include "automation-worker/backoff.h"
 #include "automation-worker/clock.h"
 #include "automation-worker/crash.h"
 #include "automation-worker/git/commit.h"
 #include "automation-worker/http/registry.h"
+#include "automation-worker/stop.h"
 
 #include "fleet_sync.h"
 #include "push.h"
@@ -39,22 +41,91 @@ static bool open_target(struct run *run, struct rse_err *err)
 
     if (object == NULL)
         return rse_fail(err, RSE_INVALID, "the job's target is gone");
-    if (!target_spec_read(&run->spec, (const struct rse_target *)object, run->arena, err))
+    if (!target_spec_read(&run->spec, (const struct rse_target *)object, run->worker->config->data_dir, run->arena,
+                          err))
         return false;
     registry_put(run->worker->registry, &run->spec);
-    return repo_open_or_create(&run->repo, run->spec.path, run->spec.branch, err) &&
-           repo_lock(run->repo, LOCK_WAIT_MS, err);
+    if (place_is_remote(&run->spec.home))
+        origin_ref(run->ref, run->spec.home.branch);
+    else
+        snprintf(run->ref, sizeof(run->ref), "%s", run->spec.home.branch);
+    return origin_open(&run->repo, run->worker, &run->spec.home, err) && repo_lock(run->repo, LOCK_WAIT_MS, err);
+}
+
+/* ---- the remote, where there is one ---- */
+
+static bool leased(void *arg, struct rse_err *err)
+{
+    const struct run *run = arg;
+
+    return lease_check(run->lease, err);
+}
+
+static struct origin origin_of(struct run *run, struct repo *repo)
+{
+    return (struct origin){ .worker = run->worker, .target = &run->spec, .repo = repo, .go_on = leased, .arg = run };
+}
+
+static bool fetch(struct run *run, struct rse_err *err)
+{
+    struct origin origin = origin_of(run, run->repo);
+
+    if (!place_is_remote(&run->spec.home))
+        return true;
+    lease_progress(run->lease, phase_name(PHASE_FETCH), 0, 0);
+    bool ok = origin_fetch(&origin, err);
+    phases_end(&run->phases, PHASE_FETCH);
+    return ok;
+}
+
+/* Also where this job changed nothing: a worker that died may have left commits that were not pushed. */
+static bool publish(struct run *run, struct rse_err *err)
+{
+    struct origin origin = origin_of(run, run->repo);
+
+    if (!place_is_remote(&run->spec.home))
+        return true;
+    lease_progress(run->lease, phase_name(PHASE_PUSH), run->build.files, run->build.files);
+    bool ok = origin_push(&origin, err);
+    phases_end(&run->phases, PHASE_PUSH);
+    if (ok && strcmp(run->completion.state, "committed") == 0)
+        run->completion.state = "pushed";
+    return ok;
+}
+
+/* Another branch of the same repository, or another repository. */
+static bool take_templates_from(struct run *run, struct repo *repo, struct rse_err *err)
+{
+    struct origin origin = origin_of(run, repo);
+    struct objects *objects;
+    struct repo_head head;
+
+    if (!origin_fetch_templates(&origin, &head, err) || !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err))
+        return false;
+    bool ok = push_take(run->worker, run->state, &run->spec, objects, &head, err);
+    objects_free(objects);
+    return ok;
+}
+
+static bool take_templates_elsewhere(struct run *run, struct rse_err *err)
+{
+    RSE_CLEANUP(repo_freep) struct repo *repo = NULL;
+
+    return origin_open_templates(&repo, run->worker, &run->spec.templates, err) && take_templates_from(run, repo, err);
 }
 
 /* The templates' branch is the one that is written, unless the target says otherwise. */
 static bool take_templates(struct run *run, struct objects *objects, struct rse_err *err)
 {
-    struct repo_head source = run->head;
+    const struct target_spec *spec = &run->spec;
+    bool same_repository = strcmp(spec->templates.path, spec->home.path) == 0, ok;
 
-    if (strcmp(run->spec.template_branch, run->spec.branch) != 0 &&
-        !repo_head(run->repo, run->spec.template_branch, &source, err))
-        return false;
-    bool ok = push_take(run->worker, run->state, &run->spec, objects, &source, err);
+    if (same_repository && strcmp(spec->templates.branch, spec->home.branch) == 0)
+        ok = push_take(run->worker, run->state, spec, objects, &run->head, err);
+    else if (same_repository)
+        ok = take_templates_from(run, run->repo, err);
+    else
+        ok = take_templates_elsewhere(run, err);
     phases_end(&run->phases, PHASE_TEMPLATES);
     return ok;
 }
@@ -146,7 +217,7 @@ static bool commit(struct run *run, struct objects *objects, struct rse_err *err
     if (!write_commit(run, objects, &id, err) || !lease_check(run->lease, err))
         return false;
     crash_point("before-ref");
-    if (!repo_move(run->repo, run->spec.branch, &run->head, &id, err))
+    if (!repo_move(run->repo, run->ref, &run->head, &id, err))
         return false;
     crash_point("after-ref");
     fill_completion(run, "committed", &id);
@@ -234,16 +305,18 @@ static bool attempt(struct run *run, struct rse_err *err)
 {
     struct objects *objects;
 
-    if (!repo_head(run->repo, run->spec.branch, &run->head, err) ||
+    if (!fetch(run, err) || !repo_head(run->repo, run->ref, &run->head, err) ||
         !objects_new(&objects, repo_git(run->repo), OBJECTS_STORE, err))
         return false;
     bool ok = attempt_with(run, objects, err);
     objects_free(objects);
-    return ok;
+    return ok && publish(run, err);
 }
 
 bool run_job(struct run *run, struct rse_err *err)
 {
+    struct backoff backoff = BACKOFF_INIT;
+
     /* What was said of clusters before holds only if this worker did the target's last job. */
     if (run->state->completed != run->job->done_revision)
         rse_map_clear(run->state->said);
@@ -263,6 +336,8 @@ bool run_job(struct run *run, struct rse_err *err)
             return false;
         }
         rse_log(RSE_LOG_INFO, "the branch moved meanwhile, planning again", RSE_LOG_INT("job", run->job->id));
+        if (place_is_remote(&run->spec.home))
+            stop_wait(backoff_next(&backoff)); /* whoever pushes there may not be done */
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include "build.h"
 #include "job.h"
 #include "lease.h"
+#include "origin.h"
 #include "phases.h"
 #include "report.h"
 #include "targets.h"
@@ -21,6 +22,7 @@ struct run {
     struct target_state *state;
     struct target_spec spec;
     struct repo *repo;
+    char ref[ORIGIN_REF_SIZE]; /* that the job's commit goes to: the branch, or with a remote what is to be pushed */
     struct repo_head head;
     struct build build;
     struct phases phases;

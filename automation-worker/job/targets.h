@@ -10,22 +10,35 @@
 #include <resedge/map.h>
 #include <resedge/model.h>
 
+#include "automation-worker/backoff.h"
 #include "automation-worker/git/repo.h"
 
 #include "templates.h"
+
+/* A branch of a repository, on this disk or elsewhere. */
+struct place {
+    const char *path; /* of the repository, or of the clone that stands for it here */
+    const char *branch;
+    struct rse_str url;        /* of a remote; empty: it is on this disk */
+    struct rse_str credential; /* for the remote */
+};
+static inline bool place_is_remote(const struct place *place)
+{
+    return place->url.len > 0;
+}
 
 /* A target as the worker uses it, checked: strings in the arena. */
 struct target_spec {
     int64_t id;
     struct rse_str name;
-    char *path; /* of the repository */
-    const char *branch, *template_branch;
+    struct place home;      /* what is written */
+    struct place templates; /* where apps/ and policies/ are; home, unless the target says otherwise */
     struct rse_str template_folder;
     enum rse_folder_pattern pattern;
 };
-/* RSE_INVALID for what can't be written yet: remotes, templates of another repository. */
-bool target_spec_read(struct target_spec *out, const struct rse_target *target, struct rse_arena *arena,
-                      struct rse_err *err) RSE_MUST;
+/* data_dir: where clones are kept. RSE_INVALID for a place that can't be reached. */
+bool target_spec_read(struct target_spec *out, const struct rse_target *target, const char *data_dir,
+                      struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
 struct target_state {
     struct templates *templates;
@@ -36,6 +49,8 @@ struct target_state {
     struct rse_map *said;         /* cluster id -> digest of what was last said of its folder, as a pointer */
     struct rse_map *foreign;      /* folders under clusters/ that are people's, see sweep.c */
     git_oid polled;               /* where the templates' branch stood when last looked at */
+    int64_t look_at_ms;           /* when a remote is to be looked at again, by clock_ms() */
+    struct backoff look_backoff;  /* while it can't be */
 };
 
 struct targets;

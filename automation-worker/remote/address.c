@@ -127,8 +127,7 @@ static bool parse_ssh(struct remote_address *out, struct rse_str login, struct r
     return true;
 }
 
-static bool parse_ssh_url(struct remote_address *out, struct rse_str rest, struct rse_arena *arena,
-                          struct rse_err *err)
+static bool parse_ssh_url(struct remote_address *out, struct rse_str rest, struct rse_arena *arena, struct rse_err *err)
 {
     ptrdiff_t slash = rse_str_find(rest, '/');
 
@@ -158,8 +157,7 @@ static bool parse(struct remote_address *out, struct rse_str url, struct rse_are
     return parse_ssh(out, login, rest, arena, err);
 }
 
-bool remote_address_parse(struct remote_address *out, struct rse_str url, struct rse_arena *arena,
-                          struct rse_err *err)
+bool remote_address_parse(struct remote_address *out, struct rse_str url, struct rse_arena *arena, struct rse_err *err)
 {
     struct remote_address address = { .url = rse_arena_str(arena, url).p };
 

@@ -53,8 +53,7 @@ static bool take_ref(struct advert *advert, struct rse_str line, struct rse_err 
 
     if (ref.len < GIT_OID_HEXSZ + 2 || ref.p[GIT_OID_HEXSZ] != ' ' || git_oid_fromstrn(&id, ref.p, GIT_OID_HEXSZ) != 0)
         return fail_protocol(err);
-    if (nul >= 0 && !advert->has_capabilities &&
-        !take_capabilities(advert, rse_str_from(line, (size_t)nul + 1), err))
+    if (nul >= 0 && !advert->has_capabilities && !take_capabilities(advert, rse_str_from(line, (size_t)nul + 1), err))
         return false;
     ref = rse_str_from(ref, GIT_OID_HEXSZ + 1);
     advert->refs += !rse_str_is(ref, NO_REFS);

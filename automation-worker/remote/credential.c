@@ -135,7 +135,10 @@ static bool check_host(const char *folder, struct rse_str name, const struct rem
         return false;
     bool ok = host == NULL || strcasecmp(host, address->host) == 0;
     free(host);
-    return ok || rse_fail(err, RSE_DENIED, "the credential is for another host than %s", address->host);
+    if (ok)
+        return true;
+    rse_err_hint(err, "Name another credential in the target, or change the credential's file host.");
+    return rse_fail(err, RSE_DENIED, "the credential is for another host than %s", address->host);
 }
 
 static bool load_parts(struct credential *out, const char *folder, struct rse_str name,
@@ -172,8 +175,8 @@ static bool check_name(const char *folder, struct rse_str name, struct rse_err *
     return rse_fail(err, RSE_INVALID, "the worker has no such credential");
 }
 
-static bool load(struct credential *out, const char *folder, struct rse_str name,
-                 const struct remote_address *address, struct rse_err *err)
+static bool load(struct credential *out, const char *folder, struct rse_str name, const struct remote_address *address,
+                 struct rse_err *err)
 {
     if (check_name(folder, name, err) && check_host(folder, name, address, err) &&
         load_parts(out, folder, name, address, err))

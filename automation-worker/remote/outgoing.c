@@ -1,10 +1,10 @@
 #include "outgoing.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,25 +95,20 @@ static bool add_commit(struct making *making, const git_oid *id, struct rse_err 
     return ok;
 }
 
-/* The pack stays readable through its descriptor when its name is gone. */
-static bool take_pack(struct outgoing *out, const char *folder, const git_oid *sum, struct rse_err *err)
+static bool take_pack(struct outgoing *out, int folder, const git_oid *sum, struct rse_err *err)
 {
-    char path[PATH_MAX], hex[GIT_OID_HEXSZ + 1];
+    char name[GIT_OID_HEXSZ + 16];
     struct stat st;
 
-    git_oid_tostr(hex, sizeof(hex), sum);
-    snprintf(path, sizeof(path), "%s/pack-%s.idx", folder, hex);
-    unlink(path);
-    snprintf(path, sizeof(path), "%s/pack-%s.pack", folder, hex);
-    out->fd = open(path, O_RDONLY | O_CLOEXEC);
+    snprintf(name, sizeof(name), "pack-%s.pack", git_oid_tostr_s(sum));
+    out->fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
     if (out->fd < 0 || fstat(out->fd, &st) != 0)
         return rse_fail_errno(err, RSE_UNAVAILABLE, errno, "could not open the pack to be pushed");
-    unlink(path);
     out->size = st.st_size;
     return true;
 }
 
-static bool make(struct outgoing *out, git_repository *git, const char *folder, const git_oid *commit,
+static bool make(struct outgoing *out, git_repository *git, const char *path, int folder, const git_oid *commit,
                  struct rse_err *err)
 {
     struct making making = { .git = git, .added = rse_map_new() };
@@ -121,7 +116,7 @@ static bool make(struct outgoing *out, git_repository *git, const char *folder, 
     int rc = git_repository_odb(&making.odb, git);
     bool ok = rc == 0 || git_error_take(err, rc, "could not open the object database");
 
-    ok = ok && pack_writer_new(&making.writer, folder, err) && add_commit(&making, commit, err) &&
+    ok = ok && pack_writer_new(&making.writer, path, err) && add_commit(&making, commit, err) &&
          pack_writer_finish(making.writer, &sum, err) && take_pack(out, folder, &sum, err);
     pack_writer_free(making.writer);
     git_odb_free(making.odb);
@@ -129,20 +124,41 @@ static bool make(struct outgoing *out, git_repository *git, const char *folder, 
     return ok;
 }
 
-/* ---- either ---- */
+/* Also what a worker left there that was killed. */
+static void clear(int folder)
+{
+    int fd = dup(folder);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry;
 
+    if (dir == NULL)
+        return;
+    rewinddir(dir);
+    while ((entry = readdir(dir)) != NULL)
+        unlinkat(folder, entry->d_name, 0); /* "." and ".." stay */
+    closedir(dir);
+}
+
+/* The pack stays readable through its descriptor when its name is gone. */
 static bool make_aside(struct outgoing *out, git_repository *git, const git_oid *commit, struct rse_err *err)
 {
-    char folder[PATH_MAX];
+    char path[PATH_MAX];
+    int folder = -1;
 
-    if (snprintf(folder, sizeof(folder), "%sresedge-push.XXXXXX", git_repository_path(git)) >= (int)sizeof(folder))
+    if (snprintf(path, sizeof(path), "%sresedge-push", git_repository_path(git)) >= (int)sizeof(path))
         return rse_fail(err, RSE_INVALID, "the path of the repository is too long");
-    if (mkdtemp(folder) == NULL)
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
         return rse_fail_errno(err, RSE_UNAVAILABLE, errno, "could not make a folder for the pack to be pushed");
-    bool ok = make(out, git, folder, commit, err);
-    rmdir(folder);
+    clear(folder);
+    bool ok = make(out, git, path, folder, commit, err);
+    clear(folder);
+    close(folder);
     return ok;
 }
+
+/* ---- either ---- */
 
 bool outgoing_open(struct outgoing *out, git_repository *git, const git_oid *commit, struct rse_err *err)
 {

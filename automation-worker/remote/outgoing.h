@@ -17,6 +17,7 @@ struct outgoing {
     bool stored; /* the file is one of the repository's own */
 };
 
+/* One caller at a time for each repository: its lock is held. */
 bool outgoing_open(struct outgoing *out, git_repository *git, const git_oid *commit, struct rse_err *err) RSE_MUST;
 void outgoing_close(struct outgoing *outgoing);
 

@@ -78,8 +78,8 @@ static bool check_line(const struct push_answer *answer, struct rse_str line, st
     if (!rse_str_starts(rest, ref) || (rest.len > ref.len && rest.p[ref.len] != ' '))
         return true;
     *found = true;
-    return !refused || fail_with_messages(answer, RSE_DENIED, "the remote refused the push",
-                                          rse_str_from(rest, ref.len + 1), err);
+    return !refused ||
+           fail_with_messages(answer, RSE_DENIED, "the remote refused the push", rse_str_from(rest, ref.len + 1), err);
 }
 
 bool push_answer_check(const struct push_answer *answer, struct rse_str ref, struct rse_err *err)

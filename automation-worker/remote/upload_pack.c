@@ -14,10 +14,12 @@
 #define MAX_REQUEST ((size_t)8 << 20) /* wants and haves */
 
 /* One fetch. */
+struct stream;
 struct fetch {
     struct remote *remote;
     struct wire *wire;
-    struct rse_err err; /* why a conversation failed: libgit2 only hears that it did */
+    struct stream *session; /* over SSH: the one stream for all of it, which is what libgit2 expects */
+    struct rse_err err;     /* why a conversation failed: libgit2 only hears that it did */
 };
 
 struct stream {
@@ -67,15 +69,28 @@ static void stream_free(git_smart_subtransport_stream *base)
 {
     struct stream *stream = (struct stream *)base;
 
+    if (stream->fetch->session == stream)
+        stream->fetch->session = NULL;
     rse_buf_release(&stream->request);
     free(stream);
+}
+
+static struct stream *stream_new(git_smart_subtransport *base, struct fetch *fetch)
+{
+    struct stream *stream = rse_new(struct stream);
+
+    stream->base = (git_smart_subtransport_stream){
+        .subtransport = base, .read = stream_read, .write = stream_write, .free = stream_free
+    };
+    stream->fetch = fetch;
+    rse_buf_init(&stream->request, MAX_REQUEST);
+    return stream;
 }
 
 static int action(git_smart_subtransport_stream **out, git_smart_subtransport *base, const char *url RSE_UNUSED,
                   git_smart_service_t service)
 {
     struct fetch *fetch = ((struct subtransport *)base)->fetch;
-    struct stream *stream;
 
     if (service == GIT_SERVICE_UPLOADPACK_LS) {
         wire_free(RSE_TAKE(fetch->wire));
@@ -85,13 +100,13 @@ static int action(git_smart_subtransport_stream **out, git_smart_subtransport *b
         git_error_set_str(GIT_ERROR_NET, "only fetching is done this way");
         return -1;
     }
-    stream = rse_new(struct stream);
-    stream->base = (git_smart_subtransport_stream){
-        .subtransport = base, .read = stream_read, .write = stream_write, .free = stream_free
-    };
-    stream->fetch = fetch;
-    rse_buf_init(&stream->request, MAX_REQUEST);
-    *out = &stream->base;
+    if (wire_is_stateless(fetch->wire)) {
+        *out = &stream_new(base, fetch)->base;
+    } else {
+        if (fetch->session == NULL)
+            fetch->session = stream_new(base, fetch);
+        *out = &fetch->session->base;
+    }
     return 0;
 }
 

@@ -22,15 +22,15 @@ struct wire_http {
     CURLM *multi;
     CURL *easy;
     struct curl_slist *headers;
-    char *base;         /* the repository's URL, after redirects */
-    bool is_get;        /* the request under way */
-    bool running;       /* it is known to curl */
-    bool checked;       /* its answer is one of Git's */
-    bool paused;        /* nobody read for a while */
-    CURLcode result;    /* when it is over */
+    char *base;      /* the repository's URL, after redirects */
+    bool is_get;     /* the request under way */
+    bool running;    /* it is known to curl */
+    bool checked;    /* its answer is one of Git's */
+    bool paused;     /* nobody read for a while */
+    CURLcode result; /* when it is over */
     int redirects;
-    struct rse_buf in;  /* of the answer */
-    size_t in_at;       /* what was read of it */
+    struct rse_buf in;      /* of the answer */
+    size_t in_at;           /* what was read of it */
     struct rse_buf problem; /* an error's text, its beginning */
     struct rse_str head;    /* what is sent: these bytes, then the file */
     int fd;
@@ -137,8 +137,7 @@ static void set_credential(const struct wire_http *http)
     } else if (credential->password != NULL) {
         /* Git hosts take any name, or want a certain one, beside a token. */
         curl_easy_setopt(http->easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-        curl_easy_setopt(http->easy, CURLOPT_USERNAME,
-                         credential->username != NULL ? credential->username : "git");
+        curl_easy_setopt(http->easy, CURLOPT_USERNAME, credential->username != NULL ? credential->username : "git");
         curl_easy_setopt(http->easy, CURLOPT_PASSWORD, credential->password);
     }
 }

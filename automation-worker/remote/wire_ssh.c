@@ -21,7 +21,7 @@
 
 #include "wire_impl.h"
 
-enum { MAX_AHEAD = 512 << 10, MAX_SAID = 1000, CHUNK = 64 << 10, END_MS = 2000 };
+enum { MAX_AHEAD = 512 << 10, MAX_SAID = 4000, CHUNK = 64 << 10, END_MS = 2000 };
 
 struct wire_ssh {
     struct wire wire;
@@ -29,7 +29,7 @@ struct wire_ssh {
     int to, from, errors; /* pipes; -1: closed */
     struct rse_buf in;    /* what came and was not read yet, from in_at on */
     size_t in_at;
-    struct rse_buf said;  /* what ssh, or the program at its other end, said to people */
+    struct rse_buf said; /* what ssh, or the program at its other end, said to people */
 };
 
 static struct wire_ssh *ssh_of(struct wire *wire)
@@ -93,10 +93,18 @@ static bool build_args(const struct wire_ssh *ssh, char *args[static MAX_ARGS], 
         !check_file(credential->known_hosts_file, "known_hosts", err))
         return false;
     const char *const fixed[] = {
-        "ssh", "-F", "none", "-T", "-a", "-x", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o",
-        "GlobalKnownHostsFile=/dev/null", "-o", "UpdateHostKeys=no", "-o", "IdentitiesOnly=yes", "-o",
-        "PreferredAuthentications=publickey", "-o", "LogLevel=ERROR", "-o", "ServerAliveInterval=15", "-o",
-        "ServerAliveCountMax=2",
+        "ssh",  "-F",
+        "none", "-T",
+        "-a",   "-x",
+        "-o",   "BatchMode=yes",
+        "-o",   "StrictHostKeyChecking=yes",
+        "-o",   "GlobalKnownHostsFile=/dev/null",
+        "-o",   "UpdateHostKeys=no",
+        "-o",   "IdentitiesOnly=yes",
+        "-o",   "PreferredAuthentications=publickey",
+        "-o",   "LogLevel=ERROR",
+        "-o",   "ServerAliveInterval=15",
+        "-o",   "ServerAliveCountMax=2",
     };
     for (; n < RSE_COUNT(fixed); n++)
         args[n] = rse_arena_strdup(arena, fixed[n]);
@@ -257,44 +265,42 @@ static void end_child(struct wire_ssh *ssh)
     ssh->pid = 0;
 }
 
-static enum rse_code code_of(int exit_status, const char *said)
-{
-    static const struct {
-        const char *text;
-        enum rse_code code;
-    } known[] = {
-        { "Host key verification failed", RSE_DENIED },
-        { "Permission denied", RSE_UNAUTHENTICATED },
-        { "UNPROTECTED PRIVATE KEY", RSE_DENIED },
-        { "does not appear to be a git repository", RSE_NOT_FOUND },
-        { "ot found", RSE_NOT_FOUND },
-        { "does not exist", RSE_NOT_FOUND },
-    };
-
-    for (size_t i = 0; i < RSE_COUNT(known); i++) {
-        if (strstr(said, known[i].text) != NULL)
-            return known[i].code;
-    }
-    return exit_status == 127 ? RSE_NOT_FOUND : RSE_UNAVAILABLE;
-}
+/* What ssh and Git say in many lines, in one. */
+static const struct diagnosis {
+    const char *text; /* in what was said */
+    enum rse_code code;
+    const char *what, *hint;
+} DIAGNOSES[] = {
+    { "HOST IDENTIFICATION HAS CHANGED", RSE_DENIED, "the host's key is not the one in known_hosts",
+      "Somebody may be listening in. If the host really has a new key, put it into the credential's known_hosts." },
+    { "Host key verification failed", RSE_DENIED, "the host's key is not in known_hosts",
+      "Put it into the credential's known_hosts, from a source that you trust." },
+    { "UNPROTECTED PRIVATE KEY", RSE_DENIED, "others may read the credential's key", "chmod 600 the file identity." },
+    { "Permission denied", RSE_UNAUTHENTICATED, "the host does not take the credential's key",
+      "Let the host know its public half, and look at the user in the URL." },
+    { "does not appear to be a git repository", RSE_NOT_FOUND, "there is no such repository on the host",
+      "Look at the URL's path." },
+};
 
 /* The session is over although something was to come. */
-static bool fail_ended(struct wire_ssh *ssh, int status, struct rse_err *err)
+static bool fail_ended(const struct wire_ssh *ssh, int status, struct rse_err *err)
 {
     int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
     struct rse_str said = rse_buf_str(&ssh->said);
 
+    for (size_t i = 0; i < RSE_COUNT(DIAGNOSES); i++) {
+        if (strstr(said.p, DIAGNOSES[i].text) == NULL)
+            continue;
+        rse_err_hint(err, "%s", DIAGNOSES[i].hint);
+        return rse_fail(err, DIAGNOSES[i].code, "%s", DIAGNOSES[i].what);
+    }
     while (said.len > 0 && (said.p[said.len - 1] == '\n' || said.p[said.len - 1] == '\r'))
         said.len--;
-    if (strstr(ssh->said.p, "Host key verification failed") != NULL)
-        rse_err_hint(err, "Put the host's key into the credential's known_hosts, from a source that you trust.");
-    else if (strstr(ssh->said.p, "Permission denied") != NULL)
-        rse_err_hint(err, "Let the host know the public half of the credential's key.");
-    return rse_fail(err, code_of(exit_status, ssh->said.p), "ssh ended with status %d%s%.*s", exit_status,
-                    said.len > 0 ? ": " : "", RSE_STR_ARG(said));
+    return rse_fail(err, RSE_UNAVAILABLE, "ssh ended with status %d%s%.*s", exit_status, said.len > 0 ? ": " : "",
+                    RSE_STR_ARG(said));
 }
 
-/* *failed: with err set. A clean end is no failure here: whoever reads knows whether there was to be more. */
+/* A clean end is no failure here: whoever reads knows whether there was to be more. */
 static bool check_end(struct wire_ssh *ssh, struct rse_err *err)
 {
     int status = 0;

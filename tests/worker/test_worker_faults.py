@@ -154,15 +154,6 @@ def test_two_workers_share_the_targets_and_one_takes_over_from_the_other(admin, 
     assert workers[1].alive()
 
 
-def test_a_remote_target_is_refused_with_the_reason(admin, start_worker):
-    start_worker()
-    admin.post("/api/v1/apply", shop.inventory("https://git.example.com/stores.git"))
-    [job] = until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the job is parked")
-    assert job["attempts"] == 1
-    assert "https" in job["error"]["detail"]
-    assert "edge" in job["error"]["object"]
-
-
 def test_a_repository_that_can_t_be_made_fails_the_job_until_it_can(admin, start_worker, tmp_path, wait_done):
     start_worker()
     folder = tmp_path / "not" / "there"

@@ -105,6 +105,8 @@ struct rse_target {
     struct rse_str template_url;    /* absent: the same repository */
     struct rse_str template_branch; /* absent: the same branch */
     struct rse_str template_path;   /* folder above apps/ and policies/; absent: the root */
+    /* For template_url; absent: `credential` where the host is the same, else none. */
+    struct rse_str template_credential;
     enum rse_folder_pattern folder_pattern;
     struct rse_str flux_source;    /* name of the Flux GitRepository on the stores; default "gitops" */
     struct rse_str credential;     /* name of a credential of the worker; never a secret */

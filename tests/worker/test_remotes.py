@@ -1,0 +1,126 @@
+"""Repositories on Git hosts, over HTTPS and SSH: fetched before, pushed after, with a clone on the worker's disk."""
+
+import pytest
+
+import shop
+from resedge_test.remotes import PASSWORD
+from resedge_test.wait import until
+
+
+@pytest.fixture(params=["http_host", "ssh_host"])
+def host(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def remote(host, admin, tmp_path):
+    """The small fleet on a host, with nothing rendered yet."""
+    repository = host.repository()
+    shop.seed(repository)
+    host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(host.url(), credential="host", pushIntervalSeconds=0))
+    return repository
+
+
+@pytest.fixture
+def start(start_worker, tmp_path):
+    def start(*args, **kwargs):
+        return start_worker("--credentials-dir", tmp_path / "credentials", "--remote-poll", "300ms", *args, **kwargs)
+    return start
+
+
+def test_a_job_is_pushed_and_its_numbers_are_those_of_git(remote, admin, start, wait_done):
+    before = remote.head()
+    worker = start()
+    [job] = wait_done()
+    assert (job["state"], job["commit"], job["clustersChanged"]) == ("pushed", remote.head(), 4)
+    assert remote.git("rev-list", "--count", f"{before}..main").strip() == "1"
+    assert job["phases"].keys() >= {"fetch", "push"}
+    for store in shop.STORES:
+        assert shop.value_at(remote, store, "heartbeat") == "alive"
+        assert shop.states(admin, store) == {"heartbeat": "current"}
+    shop.set_expression(admin, "shop", "/g/west")
+    [job] = wait_done()
+    assert (job["state"], job["commit"]) == ("pushed", remote.head())
+    assert shop.value_at(remote, "west-1", "shop") == "west"
+    remote.fsck()
+    assert PASSWORD not in worker.log()
+
+
+def test_a_push_of_a_person_is_noticed_and_rendered(remote, start, wait_done):
+    start()
+    wait_done()
+    remote.push(lambda checkout: shop.write(checkout, "heartbeat", "louder"), "Louder")
+    until(lambda: shop.value_at(remote, "east-1", "heartbeat") == "louder", "the push is rendered")
+    wait_done()
+    assert len(remote.commits_of_ours()) == 2
+    remote.fsck()
+
+
+def test_a_host_that_has_an_empty_repository_gets_a_branch(host, admin, start, tmp_path, wait_done):
+    empty = host.repository()
+    host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(host.url(), credential="host", pushIntervalSeconds=0))
+    start()
+    [job] = wait_done()
+    assert (job["state"], job["commit"]) == ("pushed", empty.head())
+    empty.fsck()
+
+
+def parked(admin):
+    return until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the job is parked")[0]
+
+
+REFUSALS = {
+    "no-folder": (None, {}, "no such credential"),
+    "password": ("host", {"password": "wrong"}, "answered 401"),
+    "unknown-authority": ("host", {"ca.crt": None}, "certificate is not trusted"),
+    "another-host": ("host", {"host": "git.example.com"}, "another host"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_credential_that_does_not_do_is_said_so_and_not_tried_again(http_host, admin, start, tmp_path, case):
+    name, parts, message = REFUSALS[case]
+    shop.seed(http_host.repository())
+    http_host.credential(tmp_path / "credentials", name or "other", **parts)
+    admin.post("/api/v1/apply", shop.inventory(http_host.url(), credential="host"))
+    worker = start()
+    job = parked(admin)
+    assert job["attempts"] == 1 and message in job["error"]["detail"], job["error"]
+    assert job["error"]["hint"]
+    assert PASSWORD not in worker.log()
+
+
+def test_a_file_that_everybody_may_read_is_no_credential(http_host, admin, start, tmp_path):
+    shop.seed(http_host.repository())
+    (http_host.credential(tmp_path / "credentials") / "host" / "password").chmod(0o644)
+    admin.post("/api/v1/apply", shop.inventory(http_host.url(), credential="host"))
+    start()
+    assert "everybody may read" in parked(admin)["error"]["detail"]
+
+
+@pytest.mark.parametrize("part, message", [("known_hosts", "not the one in known_hosts"), ("identity", "does not take the credential's key")])
+def test_ssh_trusts_only_known_hosts_and_needs_the_right_key(ssh_host, admin, start, tmp_path, part, message):
+    shop.seed(ssh_host.repository())
+    stranger = (ssh_host.folder / "stranger.pub").read_text().split()
+    wrong = {"known_hosts": f"[127.0.0.1]:{ssh_host.port} {stranger[0]} {stranger[1]}\n", "identity": (ssh_host.folder / "stranger").read_text()}
+    ssh_host.credential(tmp_path / "credentials", **{part: wrong[part]})
+    admin.post("/api/v1/apply", shop.inventory(ssh_host.url(), credential="host"))
+    start()
+    job = parked(admin)
+    assert job["attempts"] == 1 and message in job["error"]["detail"], job["error"]
+
+
+def test_redirects_are_followed_on_the_same_host_only(http_host, admin, start, tmp_path, wait_done):
+    shop.seed(http_host.repository())
+    http_host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(http_host.url("moved.git"), credential="host", pushIntervalSeconds=0))
+    start()
+    [job] = wait_done()
+    assert job["state"] == "pushed"
+    admin.patch("/api/v1/targets/name:edge", {"url": http_host.url("elsewhere.git")})
+    assert "another host" in parked(admin)["error"]["detail"]
+    assert not any("localhost" in line for line in http_host.requests())
+    admin.patch("/api/v1/targets/name:edge", {"url": http_host.url("page.git")})
+    until(lambda: "no Git repository" in parked(admin)["error"]["detail"], "a page is no repository")
