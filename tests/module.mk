@@ -64,6 +64,14 @@ $(BUILD)/tests/fuzz/fuzz_http_head: FUZZ_EXTRA_OBJECTS := $(HTTP_PARSERS)
 $(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
 	$(LINK) -o $@ $< $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
 
+# The worker's own code on a made-up fleet: see tests/bench/automation/.
+BENCH_AUTOMATION := $(BUILD)/tests/bench/automation/automation
+BENCH_AUTOMATION_OBJECTS := $(call objects-in,tests/bench/automation)
+OBJECTS += $(BENCH_AUTOMATION_OBJECTS)
+
+$(BENCH_AUTOMATION): $(BENCH_AUTOMATION_OBJECTS) $(WORKER_ARCHIVE) $(BUILD)/libresedge.a
+	$(LINK) -o $@ $^ $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES) libgit2 libevent libevent_pthreads) -lm
+
 fuzz-programs: $(FUZZ_PROGRAMS)
 bench-programs: $(BENCH_PROGRAMS)
 

@@ -1,34 +1,28 @@
 /*
- * A few objects become loose ones, as git does with a small push: packs would pile up, one a commit. More than that
- * become one pack: two files to sync instead of thousands.
+ * What is new becomes one pack: two files to sync however many objects there are. Packs that pile up are folded
+ * together by pack_fold.c.
  */
 #include "objects.h"
 
-#include <resedge/buf.h>
-#include <resedge/map.h>
 #include <stdlib.h>
 
+#include <resedge/buf.h>
+
 #include "error.h"
+#include "id_set.h"
 #include "pack_writer.h"
+#include "siblings.h"
 
-enum { LOOSE_OBJECTS = 64, LOOSE_BYTES = 1 << 20 };
-
-/* An object that waits for the decision. */
-struct waiting {
-    git_object_t type;
-    git_oid id;
-    char *bytes;
-    size_t len;
-};
+enum { MAX_DELTA = 64 << 20 };
 
 struct objects {
     git_odb *odb;
     char *pack_folder;
-    struct pack_writer *pack; /* NULL while there are few objects */
-    struct waiting waiting[LOOSE_OBJECTS];
-    size_t nwaiting, waiting_bytes;
+    struct pack_writer *pack;  /* NULL before the first object */
+    struct siblings *siblings; /* of the pack */
+    struct rse_buf delta;      /* kept from object to object */
     enum objects_mode mode;
-    struct rse_map *written; /* ids: what this sink stored, or would have */
+    struct id_set written; /* what this sink stored, or would have; numbered as the pack's entries */
     struct objects_counts counts;
 };
 
@@ -51,28 +45,26 @@ bool objects_new(struct objects **out, git_repository *repo, enum objects_mode m
     struct objects *objects = rse_new(struct objects);
     objects->odb = odb;
     objects->mode = mode;
-    objects->written = rse_map_new();
     objects->pack_folder = pack_folder_of(repo);
+    rse_buf_init(&objects->delta, MAX_DELTA);
     *out = objects;
     return true;
 }
 
-static void forget_waiting(struct objects *objects)
+static void end_pack(struct objects *objects)
 {
-    for (size_t i = 0; i < objects->nwaiting; i++)
-        free(objects->waiting[i].bytes);
-    objects->nwaiting = 0;
-    objects->waiting_bytes = 0;
+    pack_writer_free(RSE_TAKE(objects->pack));
+    siblings_free(RSE_TAKE(objects->siblings));
 }
 
 void objects_free(struct objects *objects)
 {
     if (objects == NULL)
         return;
-    forget_waiting(objects);
-    pack_writer_free(objects->pack);
+    end_pack(objects);
+    id_set_release(&objects->written);
+    rse_buf_release(&objects->delta);
     free(objects->pack_folder);
-    rse_map_free(objects->written);
     git_odb_free(objects->odb);
     free(objects);
 }
@@ -83,85 +75,73 @@ void objects_freep(struct objects **objects)
     *objects = NULL;
 }
 
-bool object_hash(git_object_t type, struct rse_str bytes, git_oid *id, struct rse_err *err)
-{
-    int rc = git_odb_hash(id, bytes.p, bytes.len, type);
-
-    return rc == 0 || git_error_take(err, rc, "could not hash an object");
-}
-
-static bool write_loose(struct objects *objects, const struct waiting *object, struct rse_err *err)
-{
-    git_oid stored;
-    int rc = git_odb_write(&stored, objects->odb, object->bytes, object->len, object->type);
-
-    if (rc != 0) {
-        rse_err_hint(err, "Check free space, permissions and the disk of the repository.");
-        return git_error_take(err, rc, "could not store an object");
-    }
-    if (!git_oid_equal(&stored, &object->id))
-        return rse_fail(err, RSE_INTERNAL, "an object was stored under another id than its own");
-    return true;
-}
-
-/* There are more than a few: they all go into a pack, those that wait first. */
 static bool begin_pack(struct objects *objects, struct rse_err *err)
 {
-    if (!pack_writer_new(&objects->pack, objects->pack_folder, err))
-        return false;
-    for (size_t i = 0; i < objects->nwaiting; i++) {
-        const struct waiting *object = &objects->waiting[i];
-
-        if (!pack_writer_add(objects->pack, object->type, rse_str_n(object->bytes, object->len), &object->id, NULL,
-                             err))
-            return false;
-    }
-    forget_waiting(objects);
-    return true;
+    if (objects->pack != NULL)
+        return true;
+    objects->siblings = siblings_new();
+    return pack_writer_new(&objects->pack, objects->pack_folder, err);
 }
 
-static bool take(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
-                 struct rse_err *err)
+static bool add_whole(struct objects *objects, const struct new_object *object, uint32_t *entry, struct rse_err *err)
 {
-    if (objects->pack == NULL &&
-        (objects->nwaiting == LOOSE_OBJECTS || objects->waiting_bytes + bytes.len > LOOSE_BYTES) &&
-        !begin_pack(objects, err))
+    return pack_writer_add(objects->pack, object->type, object->side.bytes, &object->id, entry, err);
+}
+
+/* Whether a delta is smaller, by what both are before they are compressed, and the distance to the base. */
+static bool is_worth_it(const struct objects *objects, const struct new_object *object)
+{
+    return objects->delta.len + 4 < object->side.bytes.len;
+}
+
+static bool add_sibling(struct objects *objects, const struct new_object *object, struct rse_err *err)
+{
+    const struct sibling *sibling = siblings_find(objects->siblings, object->group);
+    uint32_t entry;
+
+    if (sibling == NULL) {
+        if (!add_whole(objects, object, &entry, err))
+            return false;
+        siblings_put(objects->siblings, object->group, entry, &object->side);
+        return true;
+    }
+    rse_buf_reset(&objects->delta);
+    delta_make(&sibling->side, &object->side, &objects->delta);
+    if (objects->delta.overflow || !is_worth_it(objects, object))
+        return add_whole(objects, object, NULL, err);
+    return pack_writer_add_delta(objects->pack, sibling->entry, rse_buf_str(&objects->delta), &object->id, err);
+}
+
+bool objects_add(struct objects *objects, const struct new_object *object, struct rse_err *err)
+{
+    if (!id_set_add(&objects->written, &object->id, NULL))
+        return true;
+    objects->counts.objects++;
+    objects->counts.bytes += object->side.bytes.len;
+    if (objects->mode != OBJECTS_STORE)
+        return true;
+    if (!begin_pack(objects, err))
         return false;
-    if (objects->pack != NULL)
-        return pack_writer_add(objects->pack, type, bytes, id, NULL, err);
-    objects->waiting[objects->nwaiting++] =
-        (struct waiting){ .type = type, .id = *id, .bytes = rse_xstrndup(bytes), .len = bytes.len };
-    objects->waiting_bytes += bytes.len;
-    return true;
+    return object->group != 0 ? add_sibling(objects, object, err) : add_whole(objects, object, NULL, err);
 }
 
 bool objects_write(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
                    struct rse_err *err)
 {
-    struct rse_str key = rse_str_n((const char *)id->id, sizeof(id->id));
+    struct new_object object = { .type = type, .id = *id, .side = { .bytes = bytes } };
 
-    if (rse_map_get(objects->written, key) != NULL)
-        return true;
-    if (objects->mode == OBJECTS_STORE && !take(objects, type, bytes, id, err))
-        return false;
-    rse_map_put(objects->written, key, objects);
-    objects->counts.objects++;
-    objects->counts.bytes += bytes.len;
-    return true;
+    return objects_add(objects, &object, err);
 }
 
 bool objects_finish(struct objects *objects, struct rse_err *err)
 {
-    for (size_t i = 0; i < objects->nwaiting; i++) {
-        if (!write_loose(objects, &objects->waiting[i], err))
-            return false;
-    }
-    forget_waiting(objects);
     if (objects->pack == NULL)
         return true;
+    /* Sorting the index takes as much memory once more. What comes after a finish is another pack's. */
+    id_set_release(&objects->written);
     if (!pack_writer_finish(objects->pack, NULL, err))
         return false;
-    pack_writer_free(RSE_TAKE(objects->pack));
+    end_pack(objects);
     /* So that this handle sees the new pack without a look-up that misses first. */
     return git_odb_refresh(objects->odb) == 0 || rse_fail(err, RSE_INTERNAL, "could not reopen the object database");
 }

@@ -12,6 +12,9 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
+#include "delta.h"
+#include "hash.h"
+
 enum objects_mode {
     OBJECTS_STORE,
     OBJECTS_HASH, /* nothing is stored: to see what would be written */
@@ -24,10 +27,14 @@ bool objects_new(struct objects **out, git_repository *repo, enum objects_mode m
 void objects_free(struct objects *objects);
 void objects_freep(struct objects **objects);
 
-/* The id of an object, without storing it. */
-bool object_hash(git_object_t type, struct rse_str bytes, git_oid *id, struct rse_err *err) RSE_MUST;
-
-/* id: as object_hash() gives it for the same bytes. */
+struct new_object {
+    git_object_t type;
+    git_oid id; /* as object_hash() gives it for the same bytes */
+    struct delta_side side;
+    uint64_t group; /* objects of one group resemble each other, and are stored as deltas where that is less; 0: none */
+};
+bool objects_add(struct objects *objects, const struct new_object *object, struct rse_err *err) RSE_MUST;
+/* One that resembles no other. */
 bool objects_write(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
                    struct rse_err *err) RSE_MUST;
 /* Makes everything written durable. */

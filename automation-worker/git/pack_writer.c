@@ -6,15 +6,14 @@
 #include <resedge/buf.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "deflate.h"
 #include "pack_index.h"
 
-/* Of what is rendered, level 1 leaves a few percent more than level 6 and takes a third of its time. */
-enum { DEFLATE_LEVEL = 1, WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, TYPE_OFS_DELTA = 6 };
+enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, TYPE_OFS_DELTA = 6 };
 
 struct pack_writer {
     char *folder;
@@ -22,7 +21,7 @@ struct pack_writer {
     int fd;
     uint64_t offset;    /* where the next entry goes */
     struct rse_buf out; /* bytes not written yet */
-    z_stream deflate;
+    struct deflater *deflater;
     struct pack_entry *entries;
     size_t count, cap;
 };
@@ -74,10 +73,7 @@ bool pack_writer_new(struct pack_writer **out, const char *folder, struct rse_er
         pack_writer_free(writer);
         return false;
     }
-    if (deflateInit(&writer->deflate, DEFLATE_LEVEL) != Z_OK) {
-        pack_writer_free(writer);
-        return rse_fail(err, RSE_INTERNAL, "could not set up compression");
-    }
+    writer->deflater = deflater_new();
     add_head(&writer->out, 0);
     writer->offset = HEAD_SIZE;
     *out = writer;
@@ -88,7 +84,7 @@ void pack_writer_free(struct pack_writer *writer)
 {
     if (writer == NULL)
         return;
-    deflateEnd(&writer->deflate);
+    deflater_free(writer->deflater);
     if (writer->fd >= 0)
         close(writer->fd);
     if (writer->path != NULL)
@@ -125,24 +121,6 @@ static void add_distance(struct rse_buf *out, uint64_t distance)
     rse_buf_addn(out, bytes + at, sizeof(bytes) - at);
 }
 
-static bool add_deflated(struct pack_writer *writer, struct rse_str bytes, struct rse_err *err)
-{
-    z_stream *z = &writer->deflate;
-    char *room = rse_buf_reserve(&writer->out, deflateBound(z, bytes.len));
-
-    /* One call takes it all: room was reserved for the worst case. Sizes are bounded far below 4 GiB by our callers. */
-    if (room == NULL || bytes.len > UINT32_MAX || deflateReset(z) != Z_OK)
-        return rse_fail(err, RSE_TOO_LARGE, "an object of %zu bytes is too large for a pack", bytes.len);
-    z->next_in = (Bytef *)(uintptr_t)bytes.p;
-    z->avail_in = (uInt)bytes.len;
-    z->next_out = (Bytef *)room;
-    z->avail_out = (uInt)deflateBound(z, bytes.len);
-    if (deflate(z, Z_FINISH) != Z_STREAM_END)
-        return rse_fail(err, RSE_INTERNAL, "could not compress an object");
-    rse_buf_commit(&writer->out, z->total_out);
-    return true;
-}
-
 /* Notes what was put into the buffer since `from` as an entry. */
 static bool end_entry(struct pack_writer *writer, size_t from, const git_oid *id, uint32_t *entry, struct rse_err *err)
 {
@@ -169,7 +147,7 @@ bool pack_writer_add(struct pack_writer *writer, git_object_t type, struct rse_s
     size_t from = writer->out.len;
 
     add_entry_head(&writer->out, (unsigned)type, bytes.len);
-    return add_deflated(writer, bytes, err) && end_entry(writer, from, id, entry, err);
+    return deflater_add(writer->deflater, bytes, &writer->out, err) && end_entry(writer, from, id, entry, err);
 }
 
 bool pack_writer_add_delta(struct pack_writer *writer, uint32_t base, struct rse_str delta, const git_oid *id,
@@ -179,7 +157,7 @@ bool pack_writer_add_delta(struct pack_writer *writer, uint32_t base, struct rse
 
     add_entry_head(&writer->out, TYPE_OFS_DELTA, delta.len);
     add_distance(&writer->out, writer->offset - writer->entries[base].offset);
-    return add_deflated(writer, delta, err) && end_entry(writer, from, id, NULL, err);
+    return deflater_add(writer->deflater, delta, &writer->out, err) && end_entry(writer, from, id, NULL, err);
 }
 
 uint32_t pack_writer_count(const struct pack_writer *writer)
@@ -192,24 +170,37 @@ uint64_t pack_writer_size(const struct pack_writer *writer)
     return writer->offset;
 }
 
-/* The count is known only now, and the checksum covers it: the pack is hashed once more from the page cache. */
+/* The checksum of what the file holds. */
+static bool hash_file(const struct pack_writer *writer, uint8_t sum[SUM_SIZE], struct rse_err *err)
+{
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    char *piece = rse_xmalloc(WRITE_AT_ONCE);
+    bool ok = hash != NULL && EVP_DigestInit_ex(hash, EVP_sha1(), NULL) == 1;
+    ssize_t n = 1;
+
+    for (uint64_t at = 0; ok && at < writer->offset; at += (uint64_t)n) {
+        n = pread(writer->fd, piece, WRITE_AT_ONCE, (off_t)at);
+        ok = n > 0 && EVP_DigestUpdate(hash, piece, (size_t)n) == 1;
+    }
+    ok = ok && EVP_DigestFinal_ex(hash, sum, NULL) == 1;
+    free(piece);
+    EVP_MD_CTX_free(hash);
+    if (n <= 0)
+        return rse_fail_errno(err, RSE_UNAVAILABLE, n < 0 ? errno : EIO, "could not read a pack that was just written");
+    return ok || rse_fail(err, RSE_INTERNAL, "could not hash a pack");
+}
+
+/* The count is known only now, and the checksum covers it: the pack is hashed once more, from the page cache. */
 static bool seal(struct pack_writer *writer, uint8_t sum[SUM_SIZE], struct rse_err *err)
 {
     RSE_BUF_AUTO head;
-    void *bytes;
-    bool hashed;
 
     rse_buf_init(&head, HEAD_SIZE);
     add_head(&head, (uint32_t)writer->count);
     if (pwrite(writer->fd, head.p, head.len, 0) != (ssize_t)head.len)
         return fail_write(writer, errno, err);
-    bytes = mmap(NULL, writer->offset, PROT_READ, MAP_SHARED, writer->fd, 0);
-    if (bytes == MAP_FAILED)
-        return rse_fail_errno(err, RSE_UNAVAILABLE, errno, "could not map a pack");
-    hashed = EVP_Digest(bytes, writer->offset, sum, NULL, EVP_sha1(), NULL) == 1;
-    munmap(bytes, writer->offset);
-    if (!hashed)
-        return rse_fail(err, RSE_INTERNAL, "could not hash a pack");
+    if (!hash_file(writer, sum, err))
+        return false;
     rse_buf_addn(&writer->out, sum, SUM_SIZE);
     return flush(writer, err);
 }

@@ -84,7 +84,7 @@ RSE_API void rse_part_listener_path(const struct rse_part *part, struct rse_buf 
 
 /* A file of the plan, borrowed for the time of the call. */
 struct rse_planned_file {
-    struct rse_str path; /* from the cluster's folder */
+    struct rse_str path; /* from the cluster's folder; stays, at its address, as long as the plan */
     struct rse_str bytes;
     const struct rse_template_file *source; /* NULL: generated */
     bool constant;                          /* the bytes are those of the source, whose id is the blob's */
@@ -95,14 +95,28 @@ struct rse_planned_file {
 /* Takes one file; false stops with err set. */
 typedef bool rse_file_sink(void *arg, const struct rse_planned_file *file, struct rse_err *err);
 
+/* Renders on one thread. It keeps its buffers, and what placeholders stand for on the cluster at hand, from file to file: go
+ * through clusters one after the other. Borrows the plan; several may use one plan at once, each on its own thread, when
+ * the fleet was warmed (rse_fleet_warm) before. */
+struct rse_renderer;
+RSE_API struct rse_renderer *rse_renderer_new(const struct rse_plan *plan);
+RSE_API void rse_renderer_free(struct rse_renderer *renderer);
+
 /* Renders one part on one cluster. On failure err names file, line, placeholder and cluster (as its object), and whatever the
  * sink got before is to be thrown away. An application's part includes its listener. */
-RSE_API bool rse_plan_render(const struct rse_plan *plan, uint32_t cluster_index, const struct rse_part *part,
-                             rse_file_sink *sink, void *arg, struct rse_err *err) RSE_MUST;
+RSE_API bool rse_renderer_part(struct rse_renderer *renderer, uint32_t cluster_index, const struct rse_part *part,
+                               rse_file_sink *sink, void *arg, struct rse_err *err) RSE_MUST;
 
 /* The files that list the others: both kustomization.yaml, and listeners/namespaces.yaml (not for RSE_FOLDER_FLUX, whose
  * lists are empty). present[i] says whether part i
  * has files in the folder (rendered now, or its last good ones kept). */
+RSE_API bool rse_renderer_lists(struct rse_renderer *renderer, uint32_t cluster_index, const struct rse_part *parts,
+                                const bool *present, size_t count, rse_file_sink *sink, void *arg,
+                                struct rse_err *err) RSE_MUST;
+
+/* The same, for one time. */
+RSE_API bool rse_plan_render(const struct rse_plan *plan, uint32_t cluster_index, const struct rse_part *part,
+                             rse_file_sink *sink, void *arg, struct rse_err *err) RSE_MUST;
 RSE_API bool rse_plan_render_lists(const struct rse_plan *plan, uint32_t cluster_index, const struct rse_part *parts,
                                    const bool *present, size_t count, rse_file_sink *sink, void *arg,
                                    struct rse_err *err) RSE_MUST;

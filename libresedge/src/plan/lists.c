@@ -63,19 +63,13 @@ static bool render_listeners(struct rendering *rendering, const struct rse_part 
     return add_list(rendering, "listeners", RSE_STR(LISTENERS "/kustomization.yaml"), files, listed);
 }
 
-bool rse_plan_render_lists(const struct rse_plan *plan, uint32_t cluster_index, const struct rse_part *parts,
-                           const bool *present, size_t count, rse_file_sink *sink, void *arg, struct rse_err *err)
+bool plan_render_lists(struct rendering *rendering, const struct rse_part *parts, const bool *present, size_t count)
 {
     struct rse_str *files = rse_xcalloc(count + 1, sizeof(files[0]));
-    struct rendering rendering;
-    size_t listed;
-    bool ok;
+    bool ok = render_listeners(rendering, parts, present, count, files);
+    size_t listed = list_parts(parts, present, count, RSE_PART_NAMESPACE, files);
 
-    rendering_init(&rendering, plan, cluster_index, NULL, sink, arg, err);
-    ok = render_listeners(&rendering, parts, present, count, files);
-    listed = list_parts(parts, present, count, RSE_PART_NAMESPACE, files);
-    ok = ok && add_list(&rendering, "namespaces", RSE_STR("namespaces/kustomization.yaml"), files, listed);
-    rendering_release(&rendering);
+    ok = ok && add_list(rendering, "namespaces", RSE_STR("namespaces/kustomization.yaml"), files, listed);
     free(files);
     return ok;
 }

@@ -43,22 +43,6 @@ bool pieces_make(struct rse_plan *plan, const struct template_set *set, const st
     return ok;
 }
 
-void rendering_init(struct rendering *rendering, const struct rse_plan *plan, uint32_t cluster_index,
-                    const struct rse_part *part, rse_file_sink *sink, void *arg, struct rse_err *err)
-{
-    *rendering = (struct rendering){ .sink = sink, .arg = arg, .err = err };
-    plan_values_init(&rendering->values, plan, cluster_index, part != NULL ? part->namespace_ : NULL,
-                     part != NULL ? part->application : NULL);
-    rse_buf_init(&rendering->buf, MAX_RENDERED_FILE);
-}
-
-void rendering_release(struct rendering *rendering)
-{
-    plan_values_release(&rendering->values);
-    rse_buf_release(&rendering->buf);
-    rse_spans_release(&rendering->spans);
-}
-
 bool rendering_add_text(struct rendering *rendering, struct rse_str path, struct rse_str text, bool shared)
 {
     struct rse_planned_file file = { .path = path, .bytes = text, .shared = shared };

@@ -159,39 +159,3 @@ void rse_part_listener_path(const struct rse_part *part, struct rse_buf *out)
     if (part->kind == RSE_PART_APPLICATION)
         rse_buf_add_str(out, choice->entry->listener_path);
 }
-
-static bool render_part(struct rendering *rendering, const struct rse_part *part)
-{
-    const struct rse_plan *plan = rendering->values.plan;
-    const struct choice *choice;
-
-    switch (part->kind) {
-    case RSE_PART_BOOTSTRAP:
-        break;
-    case RSE_PART_NAMESPACE:
-        return plan_render_namespace(rendering, part->detail);
-    case RSE_PART_APPLICATION:
-        choice = part->detail;
-        return plan_render_application(rendering, choice->entry, choice);
-    }
-    if (plan->bootstrap_err.code == RSE_OK)
-        return rendering_add_pieces(rendering, &plan->bootstrap_pieces);
-    *rendering->err = plan->bootstrap_err;
-    return false;
-}
-
-bool rse_plan_render(const struct rse_plan *plan, uint32_t cluster_index, const struct rse_part *part,
-                     rse_file_sink *sink, void *arg, struct rse_err *err)
-{
-    const struct rse_cluster *cluster = rse_fleet_cluster_at(plan->fleet, cluster_index);
-    struct rse_err ignored = RSE_ERR_INIT;
-    struct rendering rendering;
-    bool ok;
-
-    rendering_init(&rendering, plan, cluster_index, part, sink, arg, err != NULL ? err : &ignored);
-    ok = render_part(&rendering, part);
-    if (!ok && cluster != NULL)
-        rse_err_object(err, "cluster \"%.*s\"", RSE_STR_ARG(cluster->object.name));
-    rendering_release(&rendering);
-    return ok;
-}

@@ -92,14 +92,23 @@ struct rse_plan {
 
 /* ---- values.c: what placeholders are replaced by ---- */
 
+/* A value that was looked up; good while its stamp is the scope's. */
+struct known_value {
+    uint32_t stamp;
+    bool exists;
+    struct rse_str text;
+};
+
 struct plan_values {
-    struct rse_values values; /* for the template engine */
+    struct rse_values values;                   /* for the template engine */
+    struct known_value *known[RSE_SCOPE_COUNT]; /* by key; NULL: values are not kept */
+    uint32_t stamps[RSE_SCOPE_COUNT];
     const struct rse_plan *plan;
     uint32_t cluster_index; /* UINT32_MAX: no cluster, only what is the same on all of them */
     const struct rse_cluster *cluster;
     const struct rse_namespace *namespace_;
     const struct rse_application *application;
-    struct rse_arena *scratch;
+    struct rse_arena *texts[RSE_SCOPE_COUNT]; /* texts of values that were made; what is NULL is made when needed */
 };
 
 void plan_origins_init(struct rse_plan *plan);
@@ -124,9 +133,6 @@ struct rendering {
     struct rse_err *err;
 };
 
-void rendering_init(struct rendering *rendering, const struct rse_plan *plan, uint32_t cluster_index,
-                    const struct rse_part *part, rse_file_sink *sink, void *arg, struct rse_err *err);
-void rendering_release(struct rendering *rendering);
 bool rendering_add_pieces(struct rendering *rendering, const struct pieces *pieces) RSE_MUST;
 bool rendering_add_template(struct rendering *rendering, struct rse_str path, const struct rse_template_file *source,
                             const struct rse_template *tpl) RSE_MUST;
@@ -142,6 +148,9 @@ void plan_application_release(struct plan_application *application);
 bool plan_render_namespace(struct rendering *rendering, const struct plan_namespace *entry) RSE_MUST;
 bool plan_render_application(struct rendering *rendering, const struct plan_application *entry,
                              const struct choice *choice) RSE_MUST;
+/* lists.c */
+bool plan_render_lists(struct rendering *rendering, const struct rse_part *parts, const bool *present,
+                       size_t count) RSE_MUST;
 
 /* choice.c */
 void plan_choices_init(struct rse_plan *plan, struct plan_application *entry);

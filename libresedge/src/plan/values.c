@@ -79,22 +79,22 @@ void plan_origins_init(struct rse_plan *plan)
     }
 }
 
-static struct rse_str keep(struct plan_values *values, const struct rse_buf *text)
+static struct rse_str keep(struct plan_values *values, enum rse_scope scope, const struct rse_buf *text)
 {
-    if (values->scratch == NULL)
-        values->scratch = rse_arena_new();
-    return rse_arena_str(values->scratch, rse_buf_str(text));
+    if (values->texts[scope] == NULL)
+        values->texts[scope] = rse_arena_new();
+    return rse_arena_str(values->texts[scope], rse_buf_str(text));
 }
 
-static bool field_value(struct plan_values *values, const struct rse_object *object, const struct rse_field *field,
-                        struct rse_str *out)
+static bool field_value(struct plan_values *values, enum rse_scope scope, const struct rse_object *object,
+                        const struct rse_field *field, struct rse_str *out)
 {
     RSE_BUF_AUTO text;
 
     rse_buf_init(&text, MAX_RENDERED_FILE);
     if (!rse_object_field_text(object, field, &text))
         return false;
-    *out = keep(values, &text);
+    *out = keep(values, scope, &text);
     return true;
 }
 
@@ -104,7 +104,7 @@ static bool folder_value(struct plan_values *values, struct rse_str *out)
 
     rse_buf_init(&folder, MAX_FOLDER);
     rse_cluster_folder(values->plan->target->folder_pattern, values->cluster->object.name, &folder);
-    *out = keep(values, &folder);
+    *out = keep(values, RSE_SCOPE_CLUSTER, &folder);
     return true;
 }
 
@@ -131,9 +131,8 @@ static bool metadata_value(const struct plan_values *values, const struct rse_ob
     return rse_object_metadata(object, key, out);
 }
 
-static bool get(void *arg, enum rse_scope scope, uint32_t key, struct rse_str *out)
+static bool look_up(struct plan_values *values, enum rse_scope scope, uint32_t key, struct rse_str *out)
 {
-    struct plan_values *values = arg;
     const struct key_origin *origin = &values->plan->origins[scope][key];
     const struct rse_object *object = object_of(values, scope);
 
@@ -141,7 +140,7 @@ static bool get(void *arg, enum rse_scope scope, uint32_t key, struct rse_str *o
         return false;
     switch (origin->kind) {
     case ORIGIN_FIELD:
-        return field_value(values, object, origin->field, out);
+        return field_value(values, scope, object, origin->field, out);
     case ORIGIN_FOLDER:
         return folder_value(values, out);
     case ORIGIN_REPO:
@@ -154,6 +153,22 @@ static bool get(void *arg, enum rse_scope scope, uint32_t key, struct rse_str *o
         break;
     }
     return metadata_value(values, object, scope, origin->name, out);
+}
+
+static bool get(void *arg, enum rse_scope scope, uint32_t key, struct rse_str *out)
+{
+    struct plan_values *values = arg;
+    struct known_value *known = values->known[scope];
+
+    if (known == NULL)
+        return look_up(values, scope, key, out);
+    known += key;
+    if (known->stamp != values->stamps[scope]) {
+        known->exists = look_up(values, scope, key, &known->text);
+        known->stamp = values->stamps[scope];
+    }
+    *out = known->text;
+    return known->exists;
 }
 
 void plan_values_init(struct plan_values *values, const struct rse_plan *plan, uint32_t cluster_index,
@@ -171,6 +186,6 @@ void plan_values_init(struct plan_values *values, const struct rse_plan *plan, u
 
 void plan_values_release(struct plan_values *values)
 {
-    rse_arena_free(values->scratch);
-    values->scratch = NULL;
+    for (int scope = 0; scope < RSE_SCOPE_COUNT; scope++)
+        rse_arena_free(RSE_TAKE(values->texts[scope]));
 }

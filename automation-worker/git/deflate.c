@@ -1,0 +1,140 @@
+#include "deflate.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+enum {
+    LEVEL = 1,             /* of what is rendered, level 6 leaves a few percent less and takes three times as long */
+    SHORT = 160,           /* bytes up to which zlib finds too little to be worth its time */
+    HEAD = 2,              /* of a stream */
+    CHECKSUM = 4,          /* at its end */
+    STORED_HEAD = 5,       /* of a stored block */
+    FIRST_LONG = 144,      /* literals from here on have nine bits in the fixed code, those below eight */
+    FIXED_EXTRA_BITS = 10, /* of a block: three in front, and its end's seven */
+};
+
+struct deflater {
+    z_stream z;
+    bool ready; /* z is set up: only where something is long enough */
+};
+
+struct deflater *deflater_new(void)
+{
+    return rse_new(struct deflater);
+}
+
+void deflater_free(struct deflater *deflater)
+{
+    if (deflater == NULL)
+        return;
+    if (deflater->ready)
+        deflateEnd(&deflater->z);
+    free(deflater);
+}
+
+/* ---- short ---- */
+
+static size_t fixed_size(struct rse_str bytes)
+{
+    size_t bits = FIXED_EXTRA_BITS + 8 * bytes.len;
+
+    for (size_t i = 0; i < bytes.len; i++)
+        bits += (unsigned char)bytes.p[i] >= FIRST_LONG;
+    return (bits + 7) / 8;
+}
+
+static uint8_t *put_checksum(uint8_t *at, struct rse_str bytes)
+{
+    uint32_t sum = (uint32_t)adler32_z(1, (const Bytef *)bytes.p, bytes.len);
+
+    *at++ = (uint8_t)(sum >> 24);
+    *at++ = (uint8_t)(sum >> 16);
+    *at++ = (uint8_t)(sum >> 8);
+    *at++ = (uint8_t)sum;
+    return at;
+}
+
+static uint8_t *put_stored(uint8_t *at, struct rse_str bytes)
+{
+    *at++ = 1; /* the last block, stored */
+    *at++ = (uint8_t)bytes.len;
+    *at++ = (uint8_t)(bytes.len >> 8);
+    *at++ = (uint8_t)~bytes.len;
+    *at++ = (uint8_t)(~bytes.len >> 8);
+    if (bytes.len > 0)
+        memcpy(at, bytes.p, bytes.len);
+    return at + bytes.len;
+}
+
+/* Codes of the fixed Huffman code, first bit lowest, as they go into the stream. */
+static uint32_t fixed_code(unsigned char c, unsigned *length)
+{
+    static const uint8_t reversed_nibbles[16] = { 0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15 };
+    uint32_t code = c < FIRST_LONG ? c + 0x30U : c - FIRST_LONG + 0x190U;
+    uint32_t low = reversed_nibbles[code & 15], high = reversed_nibbles[code >> 4 & 15];
+
+    *length = c < FIRST_LONG ? 8 : 9;
+    return c < FIRST_LONG ? low << 4 | high : (low << 4 | high) << 1 | code >> 8;
+}
+
+static uint8_t *put_fixed(uint8_t *at, struct rse_str bytes)
+{
+    uint64_t bits = 3; /* the last block, with the fixed code */
+    unsigned count = 3, length;
+
+    for (size_t i = 0; i < bytes.len; i++) {
+        bits |= (uint64_t)fixed_code((unsigned char)bytes.p[i], &length) << count;
+        for (count += length; count >= 8; count -= 8, bits >>= 8)
+            *at++ = (uint8_t)bits;
+    }
+    /* The end of the block is seven zeros. */
+    for (count += 7; count >= 8; count -= 8, bits >>= 8)
+        *at++ = (uint8_t)bits;
+    if (count > 0)
+        *at++ = (uint8_t)bits;
+    return at;
+}
+
+static bool add_short(struct rse_str bytes, struct rse_buf *out, struct rse_err *err)
+{
+    size_t fixed = fixed_size(bytes), stored = STORED_HEAD + bytes.len;
+    char *room = rse_buf_reserve(out, HEAD + (fixed < stored ? fixed : stored) + CHECKSUM);
+    uint8_t *at = (uint8_t *)room;
+
+    if (room == NULL)
+        return rse_buf_ok(out, err);
+    *at++ = 0x78; /* deflate, window of 32 KiB */
+    *at++ = 0x01; /* fastest; makes the two bytes a multiple of 31 */
+    at = fixed < stored ? put_fixed(at, bytes) : put_stored(at, bytes);
+    at = put_checksum(at, bytes);
+    rse_buf_commit(out, (size_t)((char *)at - room));
+    return true;
+}
+
+/* ---- long ---- */
+
+static bool add_long(struct deflater *deflater, struct rse_str bytes, struct rse_buf *out, struct rse_err *err)
+{
+    z_stream *z = &deflater->z;
+
+    if (!deflater->ready && deflateInit(z, LEVEL) != Z_OK)
+        return rse_fail(err, RSE_INTERNAL, "could not set up compression");
+    deflater->ready = true;
+    char *room = rse_buf_reserve(out, deflateBound(z, bytes.len));
+    /* One call takes it all: room was reserved for the worst case. */
+    if (room == NULL || bytes.len > UINT32_MAX || deflateReset(z) != Z_OK)
+        return rse_fail(err, RSE_TOO_LARGE, "an object of %zu bytes is too large for a pack", bytes.len);
+    z->next_in = (Bytef *)(uintptr_t)bytes.p;
+    z->avail_in = (uInt)bytes.len;
+    z->next_out = (Bytef *)room;
+    z->avail_out = (uInt)deflateBound(z, bytes.len);
+    if (deflate(z, Z_FINISH) != Z_STREAM_END)
+        return rse_fail(err, RSE_INTERNAL, "could not compress an object");
+    rse_buf_commit(out, z->total_out);
+    return true;
+}
+
+bool deflater_add(struct deflater *deflater, struct rse_str bytes, struct rse_buf *out, struct rse_err *err)
+{
+    return bytes.len <= SHORT ? add_short(bytes, out, err) : add_long(deflater, bytes, out, err);
+}

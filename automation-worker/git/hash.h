@@ -1,0 +1,16 @@
+/*
+ * hash.h - ids of Git objects: SHA-1 over "<type> <size>", a NUL and the bytes.
+ *
+ * By OpenSSL, which uses what the processor has: several times as fast as libgit2's own, which looks for forged
+ * collisions. Git does that when it receives a pack. Any number of threads; each keeps a context until it ends.
+ */
+#ifndef WORKER_GIT_HASH_H
+#define WORKER_GIT_HASH_H
+
+#include <git2.h>
+#include <resedge/base.h>
+#include <resedge/err.h>
+
+bool object_hash(git_object_t type, struct rse_str bytes, git_oid *id, struct rse_err *err) RSE_MUST;
+
+#endif
