@@ -1,4 +1,7 @@
 # resedge-api: the Data Service. http/ speaks HTTP, handlers/ decide, fleet/ keeps the replica's fleet, store/ has all SQL.
 
-API_OBJECTS := $(call objects-in,api-server api-server/http api-server/handlers api-server/fleet api-server/store)
+API_OBJECTS := $(call objects-in,api-server api-server/http api-server/handlers api-server/fleet api-server/store api-server/openapi)
 $(eval $(call program,resedge-api,$(API_OBJECTS),libevent libevent_pthreads libevent_openssl libpq libcjson libcurl openssl yaml-0.1 zlib))
+
+# The assembler puts these in, and no compiler tells of it.
+$(BUILD)/api-server/openapi/embed.o: $(wildcard api-server/openapi/*.yaml)

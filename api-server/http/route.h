@@ -28,7 +28,7 @@ struct route {
 
 /* Each file of handlers/ offers its rows; ended by .method = NULL. routes.c lists the tables. */
 extern const struct route health_routes[], token_routes[], noun_routes[], apply_routes[], expression_routes[],
-    membership_routes[], feed_routes[], event_routes[], job_routes[], target_routes[], question_routes[];
+    membership_routes[], feed_routes[], event_routes[], description_routes[], job_routes[], target_routes[], question_routes[];
 
 struct route_match {
     const struct route *route;              /* NULL: none has this method and path */
