@@ -52,6 +52,8 @@ const struct rse_option serve_options[] = {
       "Database connections for long lists", AT(stream_connections) },
     { "drain-timeout", RSE_OPT_DURATION, "20s", 0, HOUR, "TIME",
       "How long to finish open requests after SIGTERM", AT(drain_timeout_ms) },
+    { "session-lifetime", RSE_OPT_DURATION, "12h", 60 * SECOND, INT64_C(720) * HOUR, "TIME",
+      "How long somebody stays signed in", AT(session_lifetime_ms) },
     { .name = NULL },
 };
 

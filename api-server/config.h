@@ -20,6 +20,7 @@ struct config {
     int64_t query_timeout_ms;
     int64_t read_connections, stream_connections;
     int64_t drain_timeout_ms;
+    int64_t session_lifetime_ms;
     /* token create */
     const char *role;
     const char *expires;

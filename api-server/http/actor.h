@@ -39,6 +39,8 @@ struct actor {
     struct rse_str name; /* the token's name; "anonymous" where none is needed */
     enum role role;
     struct scope scope;
+    struct rse_str expires_at; /* when the credential ends, RFC 3339; p NULL: never */
+    bool has_session;          /* signed in: a cookie stands for the token */
 };
 
 /* An actor that is kept as long as somebody holds it, with everything its strings point to. */

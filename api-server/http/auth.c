@@ -1,34 +1,60 @@
 /*
- * auth.c - the cache of tokens.
+ * auth.c - the cache of credentials, and what is asked of a request besides one.
  */
 #include <stdlib.h>
 #include <strings.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <event2/event.h>
+#include <openssl/crypto.h>
+
 #include "../api.h"
 #include "../store/db.h"
+#include "../store/session.h"
 #include "../store/token.h"
 #include "auth.h"
 #include "call_internal.h"
+#include "head.h"
+#include "local.h"
+#include "throttle.h"
 
-enum { KNOWN_FOR_US = 10 * 1000000, UNKNOWN_FOR_US = 2 * 1000000, MAX_KNOWN = 10000, MAX_UNKNOWN = 10000 };
+enum {
+    KNOWN_FOR_US = 10 * 1000000,
+    UNKNOWN_FOR_US = 2 * 1000000,
+    MAX_KNOWN = 10000,
+    MAX_UNKNOWN = 10000,
+    TOUCH_AFTER_MS = 1000,
+    MAX_TOUCHED_BYTES = 256 * 1024,
+};
 
 struct known {
-    struct identity *identity; /* NULL: there is no such token */
+    struct identity *identity; /* NULL: there is no such credential */
     int64_t until_us;
 };
 
 struct auth {
     struct api *api;
-    struct identity *anyone;         /* whom everybody is taken for, where no token is asked for */
+    struct identity *anyone;         /* whom everybody is taken for, where no credential is asked for */
     struct rse_map *known, *unknown; /* by hash */
+    struct throttle *throttle;
+    uint64_t changes;       /* how often all was forgotten: an answer that was asked for before is not remembered */
+    struct rse_buf touched; /* ids of tokens that were used, "1,17": written together */
+    struct event *touch;
 };
 
 struct auth_wait {
     struct auth *auth;
     char hash[TOKEN_HASH_HEX];
+    uint64_t changes;
+    struct sockaddr_storage address;
+    bool is_session;
     auth_done *done;
     void *arg;
 };
+
+/* ---- what is remembered ---- */
 
 static void known_free(struct known *known)
 {
@@ -52,9 +78,56 @@ static void on_tokens_changed(void *arg, const char *payload)
     struct auth *auth = arg;
 
     (void)payload;
+    auth->changes++;
     forget(auth->known);
     forget(auth->unknown);
 }
+
+/* Full maps are simply emptied: that costs a look-up each, and bounds the memory. */
+static void remember(struct rse_map *map, size_t max, const char *hash, struct identity *identity, int64_t for_us)
+{
+    struct known *known = rse_new(struct known);
+
+    if (rse_map_count(map) >= max)
+        forget(map);
+    *known = (struct known){ .identity = identity, .until_us = now_us() + for_us };
+    known_free(rse_map_put(map, rse_str(hash), known));
+}
+
+/* While nobody would tell us that it was revoked, nothing that we remember counts. */
+static struct known *recall(const struct auth *auth, const struct rse_map *map, const char *hash)
+{
+    struct known *known = db_is_listening(auth->api->db) ? rse_map_get(map, rse_str(hash)) : NULL;
+
+    return known != NULL && known->until_us > now_us() ? known : NULL;
+}
+
+/* ---- when a token was used last ---- */
+
+static void on_touch(evutil_socket_t fd, short what, void *arg)
+{
+    struct auth *auth = arg;
+
+    (void)fd, (void)what;
+    rse_buf_addc(&auth->touched, '}');
+    if (rse_buf_ok(&auth->touched, NULL))
+        (void)db_send(
+            auth->api->db,
+            &(struct db_query){ .lane = DB_QUEUE, .sql = TOKEN_TOUCH, .nparams = 1, .params = { auth->touched.p } });
+    rse_buf_release(&auth->touched);
+    rse_buf_init(&auth->touched, MAX_TOUCHED_BYTES);
+}
+
+static void touch(struct auth *auth, int64_t token_id)
+{
+    struct timeval soon = { .tv_sec = TOUCH_AFTER_MS / 1000 };
+
+    rse_buf_addf(&auth->touched, "%c%lld", auth->touched.len > 0 ? ',' : '{', (long long)token_id);
+    if (!evtimer_pending(auth->touch, NULL))
+        event_add(auth->touch, &soon);
+}
+
+/* ---- life ---- */
 
 struct auth *auth_new(struct api *api, bool everyone_is_admin)
 {
@@ -67,6 +140,9 @@ struct auth *auth_new(struct api *api, bool everyone_is_admin)
     }
     auth->known = rse_map_new();
     auth->unknown = rse_map_new();
+    auth->throttle = throttle_new();
+    auth->touch = evtimer_new(api->base, on_touch, auth);
+    rse_buf_init(&auth->touched, MAX_TOUCHED_BYTES);
     db_listen(api->db, "resedge_tokens", on_tokens_changed, auth);
     return auth;
 }
@@ -79,28 +155,14 @@ void auth_free(struct auth *auth)
     forget(auth->unknown);
     rse_map_free(auth->known);
     rse_map_free(auth->unknown);
+    throttle_free(auth->throttle);
+    rse_buf_release(&auth->touched);
+    event_free(auth->touch);
     identity_drop(auth->anyone);
     free(auth);
 }
 
-/* Full maps are simply emptied: that costs a look-up each, and bounds the memory. */
-static struct known *remember(struct rse_map *map, size_t max, const char *hash, int64_t for_us)
-{
-    struct known *known = rse_new(struct known);
-
-    if (rse_map_count(map) >= max)
-        forget(map);
-    known->until_us = now_us() + for_us;
-    known_free(rse_map_put(map, rse_str(hash), known));
-    return known;
-}
-
-static struct known *recall(struct rse_map *map, const char *hash)
-{
-    struct known *known = rse_map_get(map, rse_str(hash));
-
-    return known != NULL && known->until_us > now_us() ? known : NULL;
-}
+/* ---- refusals ---- */
 
 static void refuse(auth_done *done, void *arg, const char *what)
 {
@@ -111,19 +173,29 @@ static void refuse(auth_done *done, void *arg, const char *what)
     done(arg, NULL, &err);
 }
 
-static void refuse_unknown(auth_done *done, void *arg)
+static void refuse_unknown(bool is_session, auth_done *done, void *arg)
 {
-    refuse(done, arg, "the token is not known, was revoked, or is over");
+    refuse(done, arg,
+           is_session ? "the session is over: sign in again" : "the token is not known, was revoked, or is over");
 }
 
-static void touch(struct auth *auth, const char *id)
+/* Whether this attempt is one too many; then it is answered. */
+static bool is_limited(struct auth *auth, const struct sockaddr *address, auth_done *done, void *arg)
 {
-    (void)db_send(auth->api->db,
-                  &(struct db_query){ .lane = DB_QUEUE, .sql = TOKEN_TOUCH, .nparams = 1, .params = { id } });
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (throttle_take(auth->throttle, address, now_us()))
+        return false;
+    rse_err_hint(&err, "Check the token, and try again in %d seconds.", THROTTLE_AGAIN_S);
+    (void)rse_fail(&err, RSE_LIMITED, "too many wrong credentials came from this address");
+    done(arg, NULL, &err);
+    return true;
 }
+
+/* ---- looking up ---- */
 
 /* A row of TOKEN_FIND. NULL when the database holds what we don't understand. */
-static struct identity *identity_from_row(const PGresult *res)
+static struct identity *identity_from_row(const PGresult *res, bool is_session)
 {
     struct identity *identity = identity_new();
     struct actor *actor = &identity->actor;
@@ -131,6 +203,8 @@ static struct identity *identity_from_row(const PGresult *res)
 
     actor->token_id = db_int64(res, 0, 0);
     actor->name = db_text_copy(res, 0, 1, identity->arena);
+    actor->expires_at = db_text_copy(res, 0, 7, identity->arena);
+    actor->has_session = is_session;
     if (role_parse(db_text(res, 0, 2), &actor->role, &err) &&
         scope_parse_names(db_text(res, 0, 5), identity->arena, &actor->scope.business_units, &err) &&
         scope_parse_names(db_text(res, 0, 6), identity->arena, &actor->scope.owners, &err))
@@ -140,71 +214,154 @@ static struct identity *identity_from_row(const PGresult *res)
     return NULL;
 }
 
+/* The caller holds it, and so does what is remembered. */
+static struct identity *take_found(struct auth_wait *wait, const PGresult *res)
+{
+    struct auth *auth = wait->auth;
+    struct identity *identity = PQntuples(res) == 1 ? identity_from_row(res, wait->is_session) : NULL;
+    int64_t left_us;
+
+    if (identity == NULL) {
+        if (wait->changes == auth->changes)
+            remember(auth->unknown, MAX_UNKNOWN, wait->hash, NULL, UNKNOWN_FOR_US);
+        return NULL;
+    }
+    throttle_give_back(auth->throttle, (const struct sockaddr *)&wait->address);
+    left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
+    if (wait->changes == auth->changes)
+        remember(auth->known, MAX_KNOWN, wait->hash, identity_hold(identity),
+                 left_us < KNOWN_FOR_US ? left_us : KNOWN_FOR_US);
+    if (db_bool(res, 0, 3))
+        touch(auth, identity->actor.token_id);
+    return identity;
+}
+
 static void found(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct auth_wait *wait = arg;
-    struct auth *auth = wait->auth;
-    struct identity *identity = err == NULL && PQntuples(res) == 1 ? identity_from_row(res) : NULL;
+    struct identity *identity = err == NULL ? take_found(wait, res) : NULL;
 
-    if (identity != NULL) {
-        int64_t left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
-
-        remember(auth->known, MAX_KNOWN, wait->hash, left_us < KNOWN_FOR_US ? left_us : KNOWN_FOR_US)->identity =
-            identity;
-        if (db_bool(res, 0, 3))
-            touch(auth, PQgetvalue(res, 0, 0));
-    } else if (err == NULL) {
-        remember(auth->unknown, MAX_UNKNOWN, wait->hash, UNKNOWN_FOR_US);
-    }
-    if (wait->done != NULL && err != NULL)
-        wait->done(wait->arg, NULL, err);
-    else if (wait->done != NULL && identity != NULL)
-        wait->done(wait->arg, identity, NULL);
+    if (wait->done != NULL && (err != NULL || identity != NULL))
+        wait->done(wait->arg, identity, err);
     else if (wait->done != NULL)
-        refuse_unknown(wait->done, wait->arg);
+        refuse_unknown(wait->is_session, wait->done, wait->arg);
+    identity_drop(identity);
     free(wait);
 }
 
-static struct auth_wait *look_up(struct auth *auth, const char *hash, auth_done *done, void *arg)
+static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_session, const struct sockaddr *address,
+                                 auth_done *done, void *arg)
 {
     struct auth_wait *wait = rse_new(struct auth_wait);
 
-    *wait = (struct auth_wait){ .auth = auth, .done = done, .arg = arg };
+    *wait = (struct auth_wait){
+        .auth = auth, .changes = auth->changes, .is_session = is_session, .done = done, .arg = arg
+    };
     memcpy(wait->hash, hash, sizeof(wait->hash));
-    (void)db_send(
-        auth->api->db,
-        &(struct db_query){
-            .lane = DB_READ, .sql = TOKEN_FIND, .nparams = 1, .params = { wait->hash }, .done = found, .arg = wait });
+    memcpy(&wait->address, address,
+           address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+    (void)db_send(auth->api->db, &(struct db_query){ .lane = DB_READ,
+                                                     .sql = is_session ? SESSION_FIND : TOKEN_FIND,
+                                                     .nparams = 1,
+                                                     .params = { wait->hash },
+                                                     .done = found,
+                                                     .arg = wait });
     return wait;
 }
 
-struct auth_wait *auth_check(struct auth *auth, const char *header, auth_done *done, void *arg)
+/* ---- checking ---- */
+
+struct rse_str auth_session_of(struct rse_str cookies)
+{
+    struct rse_str name = RSE_STR(SESSION_COOKIE "=");
+
+    while (cookies.len > 0) {
+        ptrdiff_t end = rse_str_find(cookies, ';');
+        struct rse_str cookie = end < 0 ? cookies : rse_str_n(cookies.p, (size_t)end);
+
+        cookies = rse_str_from(cookies, cookie.len + (end >= 0));
+        while (cookie.len > 0 && cookie.p[0] == ' ')
+            cookie = rse_str_from(cookie, 1);
+        if (rse_str_starts(cookie, name))
+            return rse_str_from(cookie, name.len);
+    }
+    return rse_str(NULL);
+}
+
+static struct rse_str bearer_of(struct rse_str header)
+{
+    static const char scheme[] = "Bearer ";
+    size_t len = sizeof(scheme) - 1;
+
+    if (header.len < len || strncasecmp(header.p, scheme, len) != 0)
+        return rse_str(NULL);
+    while (len < header.len && header.p[len] == ' ')
+        len++;
+    return rse_str_from(header, len);
+}
+
+/* The browser sends the cookie by itself, also for another site's page; this header only our own page can send. */
+static bool check_csrf(const struct http_head *head, struct rse_str session, struct rse_err *err)
+{
+    static const char *const harmless[] = { "GET", "HEAD", "OPTIONS" };
+    char wanted[CSRF_TOKEN_SIZE];
+
+    for (size_t i = 0; i < RSE_COUNT(harmless); i++)
+        if (strcmp(head->method, harmless[i]) == 0)
+            return true;
+    token_csrf(session, wanted);
+    if (head->csrf_token.len == CSRF_TOKEN_SIZE - 1 &&
+        CRYPTO_memcmp(head->csrf_token.p, wanted, CSRF_TOKEN_SIZE - 1) == 0)
+        return true;
+    rse_err_hint(err, "Send it as X-CSRF-Token; GET /api/v1/session tells it.");
+    return rse_fail(err, RSE_DENIED, "a session that changes something must send its CSRF token");
+}
+
+/* is_session: it came as a cookie. A token in a cookie, or a session in a header, is none that we gave. */
+static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is_session,
+                               const struct sockaddr *address, auth_done *done, void *arg)
 {
     char hash[TOKEN_HASH_HEX];
     struct known *known;
 
+    token_hash(secret, hash);
+    known = recall(auth, auth->known, hash);
+    if (known != NULL && known->identity->actor.has_session == is_session)
+        done(arg, known->identity, NULL);
+    else if (is_limited(auth, address, done, arg))
+        return NULL;
+    else if (token_is_session(secret) != is_session || !token_has_form(secret) ||
+             recall(auth, auth->unknown, hash) != NULL)
+        refuse_unknown(is_session, done, arg);
+    else
+        return look_up(auth, hash, is_session, address, done, arg);
+    return NULL;
+}
+
+struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct sockaddr *address,
+                             auth_done *done, void *arg)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_str secret = bearer_of(head->authorization);
+
     if (auth->anyone != NULL) {
-        done(arg, auth->anyone, NULL);
+        bool ok = local_check(head, &err);
+
+        done(arg, ok ? auth->anyone : NULL, ok ? NULL : &err);
         return NULL;
     }
-    if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0) {
+    if (head->authorization.p == NULL) {
+        secret = auth_session_of(head->cookie);
+        if (secret.p != NULL && !check_csrf(head, secret, &err)) {
+            done(arg, NULL, &err);
+            return NULL;
+        }
+    }
+    if (secret.p == NULL) {
         refuse(done, arg, "a token is needed");
         return NULL;
     }
-    header += 7 + strspn(header + 7, " ");
-    if (!token_has_form(rse_str(header))) {
-        refuse_unknown(done, arg);
-        return NULL;
-    }
-    token_hash(rse_str(header), hash);
-    known = recall(auth->known, hash);
-    if (known != NULL)
-        done(arg, known->identity, NULL);
-    else if (recall(auth->unknown, hash) != NULL)
-        refuse_unknown(done, arg);
-    else
-        return look_up(auth, hash, done, arg);
-    return NULL;
+    return check(auth, secret, head->authorization.p == NULL, address, done, arg);
 }
 
 void auth_cancel(struct auth_wait *wait)

@@ -1,8 +1,9 @@
 /*
- * auth.h - who a token belongs to.
+ * auth.h - whom a credential belongs to: a token, or the session of somebody who signed in with one.
  *
- * Known tokens are remembered for a few seconds, unknown ones shorter and not too many; a NOTIFY 'resedge_tokens'
- * forgets all. What is remembered is the SHA-256, never the token.
+ * Known ones are remembered for a few seconds, unknown ones shorter and not too many, for as long as the database tells us about
+ * changes: a NOTIFY 'resedge_tokens' forgets all, and while nobody listens nothing is remembered. What is remembered is the
+ * SHA-256, never the credential. Who keeps sending wrong ones is slowed down: throttle.h.
  */
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H
@@ -12,16 +13,26 @@
 struct api;
 struct auth;
 struct auth_wait;
+struct http_head;
+struct sockaddr;
 
+#define SESSION_COOKIE "resedge_session"
+
+/* everyone_is_admin: no credential is asked for; then a request may only come from, and speak of, this machine. */
 struct auth *auth_new(struct api *api, bool everyone_is_admin);
 void auth_free(struct auth *auth);
 
-/* identity is borrowed for the call. err set: RSE_UNAUTHENTICATED, or RSE_UNAVAILABLE when the database can't say. */
+/* identity is borrowed for the call. err set: RSE_UNAUTHENTICATED, RSE_DENIED (a session without its CSRF token, a foreign host),
+ * RSE_LIMITED (too many wrong ones), RSE_UNAVAILABLE when the database can't say. */
 typedef void auth_done(void *arg, struct identity *identity, const struct rse_err *err);
 
-/* header: the value of Authorization, or NULL. done is called at once (NULL is returned), or later. */
-struct auth_wait *auth_check(struct auth *auth, const char *header, auth_done *done, void *arg);
+/* address: the client's. done is called at once (NULL is returned), or later. */
+struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct sockaddr *address,
+                             auth_done *done, void *arg);
 /* done will not be called any more. */
 void auth_cancel(struct auth_wait *wait);
+
+/* The session among the cookies of a request; p NULL: none. */
+struct rse_str auth_session_of(struct rse_str cookies);
 
 #endif

@@ -27,6 +27,8 @@ bool percent_decode(struct rse_str text, bool plus_is_space, struct rse_arena *a
 /* A problem document with a status of its own. */
 void problem_render(int status, const struct rse_err *err, const char *request_id, struct rse_buf *out);
 const char *status_reason(int status);
+/* What Retry-After says with this status; 0: nothing. */
+int retry_after_s(int status);
 int64_t now_us(void);
 
 #endif

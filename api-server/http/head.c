@@ -9,7 +9,7 @@ enum { TARGET_MAX = 8 << 10 };
 
 struct reader {
     struct http_head *head;
-    int hosts, fields;
+    int fields;
     bool http11;
     int *status;
     struct rse_err *err;
@@ -104,24 +104,46 @@ static bool read_encoding(struct reader *reader, struct rse_str value)
     return true;
 }
 
+/* Those that are kept may come once: which of two would count? */
+static bool keep_field(struct reader *reader, struct rse_str name, struct rse_str value)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+    } kept[] = {
+        { "Host", offsetof(struct http_head, host) },
+        { "Authorization", offsetof(struct http_head, authorization) },
+        { "Cookie", offsetof(struct http_head, cookie) },
+        { "X-CSRF-Token", offsetof(struct http_head, csrf_token) },
+        { "Origin", offsetof(struct http_head, origin) },
+        { "X-Request-Id", offsetof(struct http_head, request_id) },
+        { "traceparent", offsetof(struct http_head, traceparent) },
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(kept); i++) {
+        struct rse_str *place = (struct rse_str *)(void *)((char *)reader->head + kept[i].offset);
+
+        if (!is_name(name, kept[i].name))
+            continue;
+        if (place->p != NULL) {
+            *reader->status = 400;
+            return rse_fail(reader->err, RSE_INVALID, "the header %s comes twice", kept[i].name);
+        }
+        *place = value;
+        return true;
+    }
+    return true;
+}
+
 static bool take_field(struct reader *reader, struct rse_str name, struct rse_str value)
 {
     if (is_name(name, "Content-Length"))
         return read_length(reader, value);
     if (is_name(name, "Transfer-Encoding"))
         return read_encoding(reader, value);
-    if (is_name(name, "Host"))
-        return ++reader->hosts == 1 || bad(reader, "the header Host comes twice");
-    if (is_name(name, "Authorization")) {
-        if (reader->head->authorization.p != NULL)
-            return bad(reader, "the header Authorization comes twice");
-        reader->head->authorization = value;
-    } else if (is_name(name, "X-Request-Id")) {
-        reader->head->request_id = value;
-    } else if (is_name(name, "Expect") && !is_name(value, "100-continue")) {
+    if (is_name(name, "Expect") && !is_name(value, "100-continue"))
         return bad(reader, "the header Expect can only be 100-continue");
-    }
-    return true;
+    return keep_field(reader, name, value);
 }
 
 static struct rse_str trim(struct rse_str s)
@@ -171,7 +193,7 @@ bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, 
     }
     if (rest.len > 0)
         return bad(&reader, "there is more behind the request's head");
-    if (reader.http11 && reader.hosts == 0)
+    if (reader.http11 && head->host.p == NULL)
         return bad(&reader, "the header Host is needed");
     if (head->chunked && head->content_length >= 0)
         return bad(&reader, "a request has either a Content-Length or chunks");

@@ -14,10 +14,10 @@ enum { HEAD_MAX = 16 << 10, HEAD_MAX_FIELDS = 100 };
 
 struct http_head {
     char method[16];
-    struct rse_str path;          /* as it was sent, without the query */
-    struct rse_str authorization; /* p NULL: none */
-    struct rse_str request_id;    /* p NULL: none */
-    int64_t content_length;       /* -1: none */
+    struct rse_str path; /* as it was sent, without the query */
+    /* Values of headers; p NULL: none. */
+    struct rse_str host, authorization, cookie, csrf_token, origin, request_id, traceparent;
+    int64_t content_length; /* -1: none */
     bool chunked;
 };
 

@@ -87,8 +87,8 @@ static void render(struct client *client, int status, const char *allow, const s
                         status, status_reason(status), body.len, client->request_id);
     if (status == 401)
         evbuffer_add_printf(client->refusal, "WWW-Authenticate: Bearer\r\n");
-    if (status == 503)
-        evbuffer_add_printf(client->refusal, "Retry-After: 1\r\n");
+    if (retry_after_s(status) > 0)
+        evbuffer_add_printf(client->refusal, "Retry-After: %d\r\n", retry_after_s(status));
     if (allow != NULL)
         evbuffer_add_printf(client->refusal, "Allow: %s\r\n", allow);
     evbuffer_add_printf(client->refusal, "\r\n");

@@ -12,6 +12,7 @@
 #include "../fleet/live.h"
 #include "call_internal.h"
 #include "front.h"
+#include "throttle.h"
 
 enum { MAX_PROBLEM = 16384 };
 
@@ -29,17 +30,20 @@ static const struct {
     { 403, "Forbidden" },
     { 404, "Not Found" },
     { 405, "Method Not Allowed" },
+    { 406, "Not Acceptable" },
     { 408, "Request Timeout" },
     { 409, "Conflict" },
     { 410, "Gone" },
     { 412, "Precondition Failed" },
     { 413, "Content Too Large" },
     { 415, "Unsupported Media Type" },
+    { 429, "Too Many Requests" },
     { 431, "Request Header Fields Too Large" },
     { 500, "Internal Server Error" },
     { 501, "Not Implemented" },
     { 503, "Service Unavailable" },
     { 504, "Gateway Timeout" },
+    { 505, "HTTP Version Not Supported" },
 };
 
 const char *status_reason(int status)
@@ -48,6 +52,11 @@ const char *status_reason(int status)
         if (reasons[i].status == status)
             return reasons[i].reason;
     return "Unknown";
+}
+
+int retry_after_s(int status)
+{
+    return status == 429 ? THROTTLE_AGAIN_S : status == 503 ? 1 : 0;
 }
 
 void problem_render(int status, const struct rse_err *err, const char *request_id, struct rse_buf *out)
@@ -144,8 +153,8 @@ void call_fail_status(struct call *call, int status, const struct rse_err *err)
         (void)rse_fail(&call->err, RSE_INTERNAL, "failed without a reason");
     if (status == 401)
         call_set_header(call, "WWW-Authenticate", "Bearer");
-    if (status == 503)
-        call_set_header(call, "Retry-After", "1");
+    if (retry_after_s(status) > 0)
+        call_set_header(call, "Retry-After", rse_arena_printf(call->arena, "%d", retry_after_s(status)));
     problem_render(status, &call->err, call->request_id, &body);
     reply(call, status, "application/problem+json", rse_buf_str(&body));
 }

@@ -27,8 +27,22 @@ struct route {
 };
 
 /* Each file of handlers/ offers its rows; ended by .method = NULL. routes.c lists the tables. */
-extern const struct route health_routes[], token_routes[], noun_routes[], apply_routes[], expression_routes[],
-    membership_routes[], feed_routes[], event_routes[], description_routes[], job_routes[], target_routes[], question_routes[];
+/* clang-format off */
+extern const struct route
+    health_routes[],
+    description_routes[],
+    token_routes[],
+    session_routes[],
+    job_routes[],
+    target_routes[],
+    question_routes[],
+    apply_routes[],
+    feed_routes[],
+    event_routes[],
+    expression_routes[],
+    membership_routes[],
+    noun_routes[];
+/* clang-format on */
 
 struct route_match {
     const struct route *route;              /* NULL: none has this method and path */

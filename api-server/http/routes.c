@@ -6,10 +6,23 @@
 #include "route.h"
 
 /* Membership stands before the nouns: "/groups/name:%2Fa/clusters" is no group called "/a/clusters". */
+/* clang-format off */
 static const struct route *const tables[] = {
-    health_routes, description_routes, token_routes, job_routes,        target_routes,     question_routes,
-    apply_routes,  feed_routes,        event_routes, expression_routes, membership_routes, noun_routes,
+    health_routes,
+    description_routes,
+    token_routes,
+    session_routes,
+    job_routes,
+    target_routes,
+    question_routes,
+    apply_routes,
+    feed_routes,
+    event_routes,
+    expression_routes,
+    membership_routes,
+    noun_routes,
 };
+/* clang-format on */
 
 const struct route *route_next(size_t *it)
 {

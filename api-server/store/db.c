@@ -109,6 +109,11 @@ bool db_is_up(const struct db *db)
     return ready_count(db, DB_READ) > 0 && ready_count(db, DB_WRITE) > 0;
 }
 
+bool db_is_listening(const struct db *db)
+{
+    return ready_count(db, LANE_LISTEN) > 0;
+}
+
 int db_waiting(const struct db *db)
 {
     return db->nwaiting;

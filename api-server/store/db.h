@@ -60,6 +60,9 @@ void db_cancel(struct db *db, uint64_t query);
  * may have been missed. One listener a channel; to be called before the loop runs. */
 void db_listen(struct db *db, const char *channel, void (*notify)(void *arg, const char *payload), void *arg);
 
+/* Whether NOTIFYs reach us at the moment. */
+bool db_is_listening(const struct db *db);
+
 /* Column readers. */
 int64_t db_int64(const PGresult *res, int row, int col);
 bool db_bool(const PGresult *res, int row, int col);

@@ -1,5 +1,8 @@
 /*
- * token.h - every statement about tokens. A token looks like rse_<id>_<random>; the database has its SHA-256 only.
+ * token.h - every statement about tokens. A token looks like rse_<id>_<random>_<checksum>; the database has its SHA-256 only.
+ *
+ * The checksum, the first 32 bits of the SHA-256 of what stands before its '_', lets a scanner for leaked secrets be sure, and spares
+ * the database what was mistyped.
  */
 #ifndef API_STORE_TOKEN_H
 #define API_STORE_TOKEN_H
@@ -10,12 +13,27 @@
 #define TOKEN_HASH_HEX 65
 #define TOKEN_MAX      96
 
-/* Makes the text of a new token, from the id that it will have. False when the system has no random numbers. */
+/* For statements that end in a token t: what is asked of it, and whether it may be used. until: the end that counts. */
+#define TOKEN_TIME(column) "to_char(" column ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define TOKEN_FOUND_COLUMNS(until)                                                                                \
+    "t.id, t.name, t.role, t.last_used_at is null or t.last_used_at < now() - interval '1 minute', "              \
+    "(extract(epoch from least(" until ", t.expires_at) - now()) * 1000000)::bigint, to_json(t.business_units), " \
+    "to_json(t.owners), " TOKEN_TIME("least(" until ", t.expires_at)")
+#define TOKEN_IS_VALID "t.revoked_at is null and (t.expires_at is null or t.expires_at > now())"
+
+/* Makes the text of a new token, from the id that it will have: rse_<id>_<random>_<checksum>. False when the system has no random
+ * numbers. */
 bool token_make(int64_t id, char out[TOKEN_MAX], struct rse_err *err) RSE_MUST;
+/* The same of a new session: rses_<random>_<checksum>. */
+bool token_make_session(char out[TOKEN_MAX], struct rse_err *err) RSE_MUST;
 /* The SHA-256 as hex. */
 void token_hash(struct rse_str token, char out[TOKEN_HASH_HEX]);
-/* Whether it has the form of one: nothing else is worth a look into the database. */
+/* Whether it has the form of one, checksum included: nothing else is worth a look into the database. */
 bool token_has_form(struct rse_str token);
+bool token_is_session(struct rse_str token);
+/* What a browser has to say, besides its session, with a request that changes something: another hash of it. */
+#define CSRF_TOKEN_SIZE 65
+void token_csrf(struct rse_str session, char out[CSRF_TOKEN_SIZE]);
 
 /* A name for a token: 1 to 100 bytes of printable UTF-8. */
 bool token_check_name(struct rse_str name, struct rse_err *err) RSE_MUST;
@@ -34,9 +52,9 @@ struct token {
 void token_from_row(struct token *token, const PGresult *res, int row, struct rse_arena *arena);
 
 /* $1 the hash: id, name, role, whether last_used_at is to be brought up to date, us until it ends or null, business units and
- * owners as JSON arrays. No row: unknown, revoked or over. */
+ * owners as JSON arrays, when it ends. No row: unknown, revoked or over. */
 extern const char TOKEN_FIND[];
-extern const char TOKEN_TOUCH[];   /* $1 the id */
+extern const char TOKEN_TOUCH[];   /* $1 an array of ids that were used within the last seconds */
 extern const char TOKEN_NEXT_ID[]; /* the id of the next token */
 /* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null, $6 business units, $7 owners (JSON arrays, or null); the row */
 extern const char TOKEN_INSERT[];

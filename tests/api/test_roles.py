@@ -48,11 +48,12 @@ def test_only_what_says_nothing_of_the_fleet_is_open_to_everyone():
         if "none" in allowed:
             assert method == "GET" and not path.startswith(f"{API}/"), (method, path)
         if method != "GET" and "viewer" in allowed:
-            assert path in (f"{API}/expressions/evaluate",), (method, path)
+            assert path in (f"{API}/expressions/evaluate", f"{API}/session"), (method, path)
         if path.startswith(f"{API}/tokens"):
             assert allowed == {"admin"}
         if "worker" in allowed and "none" not in allowed:
-            assert path.startswith((f"{API}/jobs", f"{API}/targets/", f"{API}/snapshot", f"{API}/changes", f"{API}/revisions")), path
+            assert path.startswith((f"{API}/jobs", f"{API}/targets/", f"{API}/snapshot", f"{API}/changes", f"{API}/revisions",
+                                    f"{API}/session")), path
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ enum rse_code {
     RSE_UNAVAILABLE, /* something we lean on is away: retry */
     RSE_CONFIRM,     /* needs the caller to confirm a number before it is done */
     RSE_INTERNAL,    /* our fault */
+    RSE_LIMITED,     /* too often: slow down, and try again later */
 };
 
 struct rse_err {

@@ -36,6 +36,7 @@ static const struct meaning meanings[] = {
     [RSE_UNAVAILABLE] = { "unavailable", "Not available now", 503, 4, true },
     [RSE_CONFIRM] = { "confirm", "Needs a confirmation", 409, 3, false },
     [RSE_INTERNAL] = { "internal", "Internal error", 500, 5, false },
+    [RSE_LIMITED] = { "limited", "Too many requests", 429, 4, true },
 };
 
 static const struct meaning *meaning_of(enum rse_code code)
@@ -73,7 +74,6 @@ enum rse_code rse_code_from_http_status(int status)
     switch (status) {
     case 408:
         return RSE_TIMEOUT;
-    case 429:
     case 502:
         return RSE_UNAVAILABLE;
     default:

@@ -26,13 +26,21 @@ static void make__gives_tokens_of_the_form_and_never_the_same(void **state)
     assert_string_not_equal(a, b);
     assert_int_equal(strncmp(a, "rse_17_", 7), 0);
     assert_true(token_has_form(rse_str(a)));
+    assert_false(token_is_session(rse_str(a)));
+    a[8] = a[8] == '0' ? '1' : '0';
+    assert_false(token_has_form(rse_str(a)));
+    assert_true(token_make_session(a, &err) && token_is_session(rse_str(a)) && token_has_form(rse_str(a)));
     token_hash(RSE_STR("abc"), hash);
     assert_string_equal(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void has_form__spares_the_database_nonsense(void **state)
 {
-    static const char *const odd[] = { "", "rse", "RSE_1_a", "rse_1_A", "rse_1_a b", "rse_1_\xc3\xa4", "xrse_1_a" };
+    static const char *const odd[] = {
+        "",         "rse",       "RSE_1_a",
+        "rse_1_A",  "rse_1_a b", "rse_1_\xc3\xa4",
+        "xrse_1_a", "rse_1_a",   "rse_1_000000000000000000000000000000000000000000000000_00000000"
+    };
     char endless[TOKEN_MAX + 1];
 
     (void)state;

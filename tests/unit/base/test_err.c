@@ -112,7 +112,7 @@ static void codes__map_to_http_and_exit_statuses(void **state)
         { RSE_DENIED, 403, 3, false },   { RSE_NOT_FOUND, 404, 1, false },  { RSE_CONFLICT, 409, 3, false },
         { RSE_STALE, 412, 3, false },    { RSE_GONE, 410, 3, false },       { RSE_TOO_LARGE, 413, 3, false },
         { RSE_TIMEOUT, 504, 4, true },   { RSE_UNAVAILABLE, 503, 4, true }, { RSE_CONFIRM, 409, 3, false },
-        { RSE_INTERNAL, 500, 5, false },
+        { RSE_INTERNAL, 500, 5, false }, { RSE_LIMITED, 429, 4, true },
     };
 
     (void)state;
@@ -131,7 +131,6 @@ static void codes__come_from_statuses_that_are_not_ours(void **state)
     assert_int_equal(rse_code_from_http_status(201), RSE_OK);
     assert_int_equal(rse_code_from_http_status(422), RSE_INVALID);
     assert_int_equal(rse_code_from_http_status(408), RSE_TIMEOUT);
-    assert_int_equal(rse_code_from_http_status(429), RSE_UNAVAILABLE);
     assert_int_equal(rse_code_from_http_status(502), RSE_UNAVAILABLE);
     assert_int_equal(rse_code_from_http_status(507), RSE_INTERNAL);
     assert_int_equal(rse_code_from_http_status(302), RSE_INTERNAL);

@@ -1,0 +1,71 @@
+/*
+ * throttle.c - see throttle.h.
+ */
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "throttle.h"
+
+enum { PLACES = 4096 };
+
+/* A bucket that leaks: its level is what was spent, less what time has given back. */
+struct place {
+    int64_t level_us, at_us;
+};
+
+static const int64_t ATTEMPT_US = (int64_t)THROTTLE_AGAIN_S * 1000000;
+
+struct throttle {
+    struct place places[PLACES];
+};
+
+struct throttle *throttle_new(void)
+{
+    return rse_new(struct throttle);
+}
+
+void throttle_free(struct throttle *throttle)
+{
+    free(throttle);
+}
+
+static struct rse_str significant(const struct sockaddr *address)
+{
+    static const char v4_mapped[12] = { [10] = (char)0xff, [11] = (char)0xff };
+
+    if (address->sa_family == AF_INET)
+        return rse_str_n((const char *)&((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+    if (address->sa_family == AF_INET6) {
+        const char *bytes = (const char *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+
+        return memcmp(bytes, v4_mapped, sizeof(v4_mapped)) == 0 ? rse_str_n(bytes + 12, 4) : rse_str_n(bytes, 8);
+    }
+    return RSE_STR("");
+}
+
+static struct place *place_of(struct throttle *throttle, const struct sockaddr *address)
+{
+    struct rse_str bytes = significant(address);
+
+    return &throttle->places[rse_hash(bytes.p, bytes.len) % PLACES];
+}
+
+bool throttle_take(struct throttle *throttle, const struct sockaddr *address, int64_t now_us)
+{
+    struct place *place = place_of(throttle, address);
+    int64_t passed = now_us - place->at_us;
+
+    place->level_us = place->level_us > passed ? place->level_us - passed : 0;
+    place->at_us = now_us;
+    if (place->level_us > (THROTTLE_AT_ONCE - 1) * ATTEMPT_US)
+        return false;
+    place->level_us += ATTEMPT_US;
+    return true;
+}
+
+void throttle_give_back(struct throttle *throttle, const struct sockaddr *address)
+{
+    struct place *place = place_of(throttle, address);
+
+    place->level_us = place->level_us > ATTEMPT_US ? place->level_us - ATTEMPT_US : 0;
+}

@@ -1,0 +1,188 @@
+"""Who gets in: tokens, sessions of people who signed in with one, and nobody by guessing."""
+
+import hashlib
+import http.cookies
+import time
+
+import pytest
+
+from resedge_test.fleet import API
+from resedge_test.wait import until
+
+WRONG = "rse_1_" + "0" * 48
+
+
+def with_checksum(text):
+    return f"{text}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+# ---- tokens ----
+
+def test_a_token_can_be_recognised_and_a_mistyped_one_costs_no_look_up(api, admin, postgres, database):
+    token = admin.post(f"{API}/tokens", {"name": "x", "role": "viewer"})["token"]
+    assert token == with_checksum(token.rpartition("_")[0]) and token.startswith("rse_")
+
+    def looked_up():
+        return int(postgres.sql("select coalesce(sum(idx_scan), 0) from pg_stat_user_indexes where indexrelname = 'tokens_hash_key'", database))
+    postgres.sql("select pg_stat_force_next_flush()", database)
+    before = looked_up()
+    for _ in range(3):
+        assert api.client().request("GET", f"{API}/jobs", headers=bearer(token[:-1] + "x")).status == 401
+    assert looked_up() == before
+
+
+def test_a_revocation_takes_effect_on_every_replica_at_once(start_api):
+    apis = [start_api(), start_api()]
+    admin = apis[0].client("admin")
+    made = admin.post(f"{API}/tokens", {"name": "x", "role": "viewer"})
+    for api in apis:
+        assert api.client().request("GET", f"{API}/jobs", headers=bearer(made["token"])).status == 200
+    admin.delete(f"{API}/tokens/{made['id']}")
+    for api in apis:
+        until(lambda api=api: api.client().request("GET", f"{API}/jobs", headers=bearer(made["token"])).status == 401, "it is heard", deadline=3)
+
+
+def test_what_is_remembered_does_not_count_while_nobody_tells_about_changes(api, postgres, database):
+    token = api.make_token("viewer")
+    assert api.client().request("GET", f"{API}/jobs", headers=bearer(token)).status == 200
+    # The notice gets lost: there is none, and then the connection that would have brought it is gone.
+    postgres.sql("begin; alter table tokens disable trigger tokens_changed; update tokens set revoked_at = now(); "
+                 "alter table tokens enable trigger tokens_changed; commit", database)
+    assert postgres.sql("select count(pg_terminate_backend(pid)) from pg_stat_activity "
+                        f"where datname = '{database}' and query like '%listen resedge_tokens%' and pid <> pg_backend_pid()") == "1"
+    until(lambda: api.client().request("GET", f"{API}/jobs", headers=bearer(token)).status == 401, "it is looked up", deadline=4)
+
+
+def test_when_tokens_were_used_is_written_together(api, admin, postgres, database):
+    tokens = [api.make_token("viewer", f"v{n}") for n in range(5)]
+    for token in tokens * 3:
+        assert api.client().request("GET", f"{API}/jobs", headers=bearer(token)).status == 200
+    assert all(item["lastUsedAt"] for item in until(
+        lambda: [item for item in admin.get(f"{API}/tokens")["value"] if item["name"].startswith("v") and item["lastUsedAt"]][4:]
+        and admin.get(f"{API}/tokens")["value"], "they are written"))
+    assert int(postgres.sql("select count(distinct last_used_at) from tokens where name like 'v%'", database)) <= 2
+
+
+# ---- guessing ----
+
+def test_who_keeps_sending_wrong_tokens_is_slowed_down_and_good_ones_still_work(api, admin):
+    stranger = api.client()
+    admin.get(f"{API}/jobs")
+    answers = [stranger.request("GET", f"{API}/jobs", headers=bearer(with_checksum(f"rse_1_{n:048x}"))) for n in range(30)]
+    limited = [answer for answer in answers if answer.status == 429]
+    assert [answer.status for answer in answers[:20]] == [401] * 20 and len(limited) >= 5
+    assert limited[0].json["code"] == "limited" and int(limited[0].headers["Retry-After"]) >= 1
+    admin.get(f"{API}/jobs")
+    assert stranger.request("POST", f"{API}/session", headers=bearer(WRONG)).status == 429
+    until(lambda: stranger.request("GET", f"{API}/jobs", headers=bearer(WRONG)).status == 401, "patience comes back", deadline=10)
+
+
+# ---- sessions ----
+
+class Browser:
+    """Keeps the cookie, as a browser would."""
+
+    def __init__(self, api, token=None):
+        self.client, self.cookie, self.csrf = api.client(), None, None
+        if token:
+            self.answer = self.client.request("POST", f"{API}/session", headers=bearer(token))
+            assert self.answer.status == 201, self.answer
+            self.cookie = http.cookies.SimpleCookie(self.answer.headers["Set-Cookie"])["resedge_session"]
+            self.csrf = self.answer.json["csrfToken"]
+
+    def request(self, method, path, body=None, csrf=True):
+        headers = {"Cookie": f"theme=dark; resedge_session={self.cookie.value}; a=b"}
+        if csrf:
+            headers["X-CSRF-Token"] = self.csrf if csrf is True else csrf
+        return self.client.request(method, f"{API}/{path}", body, headers=headers)
+
+
+def test_signing_in_exchanges_a_token_for_a_cookie_that_no_script_reads(api):
+    token = api.make_token("app-team", "kim", "--owners", "kim")
+    browser = Browser(api, token)
+    cookie = browser.cookie
+    assert cookie["httponly"] and cookie["samesite"] == "Strict" and cookie["path"] == "/api" and not cookie["secure"]
+    assert 0 < int(cookie["max-age"]) <= 12 * 3600 and token not in browser.answer.headers["Set-Cookie"]
+    me = browser.request("GET", "session").json
+    assert (me["name"], me["role"], me["owners"], me["csrfToken"]) == ("kim", "app-team", ["kim"], browser.csrf)
+    assert browser.request("GET", "clusters", csrf=False).status == 200
+    assert cookie.value not in api.log() and browser.csrf not in api.log()
+    proxied = api.client().request("POST", f"{API}/session", headers={**bearer(token), "X-Forwarded-Proto": "https"})
+    assert "; Secure" in proxied.headers["Set-Cookie"]
+
+
+def test_a_session_changes_something_only_with_its_csrf_token(api):
+    browser, other = Browser(api, api.make_token("platform")), Browser(api, api.make_token("platform", "other"))
+    for csrf in (False, "", "x" * 64, other.csrf):
+        answer = browser.request("POST", "groups", {"name": "stores"}, csrf=csrf)
+        assert answer.status == 403 and "X-CSRF-Token" in answer.json["hint"], answer
+        assert browser.request("DELETE", "session", csrf=csrf).status == 403
+    assert browser.request("POST", "groups", {"name": "stores"}).status == 201
+    assert browser.request("POST", "tokens", {"name": "x", "role": "admin"}).status == 403  # the role is the token's
+
+
+def test_a_session_ends_when_signed_out_when_its_token_ends_and_after_its_time(api, start_api, admin):
+    browser = Browser(api, api.make_token("viewer"))
+    ended = browser.request("DELETE", "session")
+    assert ended.status == 204 and "Max-Age=0" in ended.headers["Set-Cookie"]
+    until(lambda: browser.request("GET", "clusters").status == 401, "the session is over", deadline=3)
+
+    made = admin.post(f"{API}/tokens", {"name": "x", "role": "viewer"})
+    browser = Browser(api, made["token"])
+    assert browser.request("GET", "clusters").status == 200
+    admin.delete(f"{API}/tokens/{made['id']}")
+    until(lambda: browser.request("GET", "clusters").status == 401, "it went with its token", deadline=3)
+
+    start, short = time.time(), api.make_token("viewer", "short", "--expires", "2s")
+    browser = Browser(api, short)
+    until(lambda: browser.request("GET", "clusters").status == 401, "it ends with its token")
+    assert time.time() - start >= 1
+
+
+def test_a_session_neither_begins_another_nor_stands_in_for_a_token_that_was_sent(api, admin):
+    browser = Browser(api, api.make_token("viewer"))
+    assert browser.request("POST", "session").status == 409
+    assert admin.refused(404, "DELETE", f"{API}/session")["hint"]
+    cookie = {"Cookie": f"resedge_session={browser.cookie.value}", "X-CSRF-Token": browser.csrf}
+    assert api.client().request("GET", f"{API}/clusters", headers={**cookie, **bearer(WRONG)}).status == 401
+    assert api.client().request("GET", f"{API}/clusters", headers=bearer(browser.cookie.value)).status == 401
+    assert api.client().request("GET", f"{API}/clusters", headers={"Cookie": f"resedge_session={api.make_token('viewer')}"}).status == 401
+    worker = api.client("worker")
+    assert worker.request("POST", f"{API}/session").status == 403 and worker.get(f"{API}/session")["csrfToken"] is None
+
+
+def test_a_token_has_a_bounded_number_of_sessions(api, postgres, database):
+    token = api.make_token("viewer")
+    browsers = [Browser(api, token) for _ in range(22)]
+    assert postgres.sql("select count(*) from sessions", database) == "20"
+    until(lambda: browsers[0].request("GET", "clusters").status == 401, "the oldest is over", deadline=3)
+    assert browsers[-1].request("GET", "clusters").status == 200
+
+
+# ---- no tokens, on this machine ----
+
+@pytest.mark.parametrize("headers, status", [
+    ({}, 200), ({"Host": "localhost:1"}, 200), ({"Host": "[::1]:8080"}, 200), ({"Host": "127.0.0.1"}, 200),
+    ({"Host": "evil.example"}, 403), ({"Host": "127.0.0.1.evil.example"}, 403), ({"Host": "localhost.evil.example:8080"}, 403),
+    ({"Host": "10.0.0.1"}, 403), ({"Host": ""}, 403), ({"Host": "[::1"}, 403),
+    ({"Host": "localhost:1", "Origin": "http://localhost:1"}, 200), ({"Host": "localhost:1", "Origin": "http://localhost:2"}, 403),
+    ({"Host": "localhost:1", "Origin": "https://evil.example"}, 403), ({"Host": "localhost:1", "Origin": "null"}, 403),
+])
+def test_without_tokens_only_this_machine_is_served(open_api, headers, status):
+    for method, path in (("GET", "clusters"), ("DELETE", "clusters/name:none")):
+        answer = open_api.client().request(method, f"{API}/{path}", headers=headers)
+        assert answer.status == (404 if status == 200 and method == "DELETE" else status), answer
+
+
+@pytest.fixture(scope="module")
+def open_api(postgres, template_database, tmp_path_factory):
+    from resedge_test.servers import Api
+    name = postgres.create_database(template_database)
+    api = Api(tmp_path_factory.mktemp("open"), postgres.url(name), "--no-auth")
+    yield api.start()
+    api.check_ended_well()
+    postgres.drop_database(name)
