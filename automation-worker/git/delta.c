@@ -126,9 +126,10 @@ static void add_spans(struct writer *w, const struct delta_side *base, const str
         uint32_t b_end = b->tpl + b->len, t_end = t->tpl + t->len;
         uint32_t end = b_end < t_end ? b_end : t_end;
 
-        if (start < end) {
-            size_t from = b->out + (start - b->tpl), at = t->out + (start - t->tpl);
+        size_t from = b->out + (start - b->tpl), at = t->out + (start - t->tpl);
 
+        /* Looked at all the same: a wrong copy would be a wrong file in a store. */
+        if (start < end && memcmp(w->base.p + from, w->target.p + at, end - start) == 0) {
             suffix = add_gap(w, base_done, from - base_done, done, at - done);
             base_done = from + (end - start);
             done = at + (end - start);

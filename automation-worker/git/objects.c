@@ -26,13 +26,24 @@ struct objects {
     struct objects_counts counts;
 };
 
-static char *pack_folder_of(git_repository *repo)
+static char *folder_of(git_repository *repo, const char *name)
 {
     RSE_BUF_AUTO path;
 
     rse_buf_init(&path, SIZE_MAX / 2);
-    rse_buf_addf(&path, "%sobjects/pack", git_repository_commondir(repo));
+    rse_buf_addf(&path, "%s%s", git_repository_commondir(repo), name);
     return rse_xstrdup(path.p);
+}
+
+static struct objects *wrap(git_odb *odb, git_repository *repo, enum objects_mode mode)
+{
+    struct objects *objects = rse_new(struct objects);
+
+    objects->odb = odb;
+    objects->mode = mode;
+    objects->pack_folder = folder_of(repo, "objects/pack");
+    rse_buf_init(&objects->delta, MAX_DELTA);
+    return objects;
 }
 
 bool objects_new(struct objects **out, git_repository *repo, enum objects_mode mode, struct rse_err *err)
@@ -42,12 +53,20 @@ bool objects_new(struct objects **out, git_repository *repo, enum objects_mode m
 
     if (rc != 0)
         return git_error_take(err, rc, "could not open the object database");
-    struct objects *objects = rse_new(struct objects);
-    objects->odb = odb;
-    objects->mode = mode;
-    objects->pack_folder = pack_folder_of(repo);
-    rse_buf_init(&objects->delta, MAX_DELTA);
-    *out = objects;
+    *out = wrap(odb, repo, mode);
+    return true;
+}
+
+bool objects_new_reader(struct objects **out, git_repository *repo, struct rse_err *err)
+{
+    char *folder = folder_of(repo, "objects");
+    git_odb *odb;
+    int rc = git_odb_open(&odb, folder);
+
+    free(folder);
+    if (rc != 0)
+        return git_error_take(err, rc, "could not open the object database");
+    *out = wrap(odb, repo, OBJECTS_HASH);
     return true;
 }
 

@@ -24,6 +24,8 @@ struct objects;
 
 /* Borrows repo. */
 bool objects_new(struct objects **out, git_repository *repo, enum objects_mode mode, struct rse_err *err) RSE_MUST;
+/* For reading only, by a thread of its own: shares nothing with others of the same repository. */
+bool objects_new_reader(struct objects **out, git_repository *repo, struct rse_err *err) RSE_MUST;
 void objects_free(struct objects *objects);
 void objects_freep(struct objects **objects);
 

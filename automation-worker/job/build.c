@@ -2,16 +2,15 @@
 
 #include <stdlib.h>
 
-#include "cluster.h"
+#include "automation-worker/clock.h"
+
+#include "pool.h"
 #include "sweep.h"
 
 #define MAX_PATH_BYTES 1024
 
-/* A cluster whose folder is to be built. */
-struct wished {
-    struct rse_str path;
-    uint32_t index;
-};
+/* Fewer clusters than this are built before threads would have started. */
+#define WORTH_THREADS 128
 
 struct list {
     struct rse_arena *arena;
@@ -50,32 +49,106 @@ static void list_wished(struct list *list, const struct build_input *input)
         qsort(list->at, list->count, sizeof(*list->at), by_path);
 }
 
-static bool build_one(struct build *build, const struct build_input *input, struct tree *root,
-                      const struct wished *wished, struct rse_err *err)
+/* What each folder is at the head. */
+static bool look_up(const struct list *list, struct tree *root, struct rse_err *err)
 {
-    RSE_CLEANUP(tree_freep) struct tree *now = NULL;
-    struct tree_entry entry;
-    bool found, changed;
-    git_oid id;
+    for (size_t i = 0; i < list->count; i++) {
+        struct wished *wished = &list->at[i];
+        struct tree_entry entry;
+        bool found;
 
-    if (!tree_get(root, wished->path, &entry, &found, err))
+        if (!tree_get(root, wished->path, &entry, &found, err))
+            return false;
+        wished->exists = found && tree_entry_is_folder(&entry);
+        if (wished->exists)
+            wished->now = entry.id;
+    }
+    return true;
+}
+
+static void note_held(struct build *build, const struct rse_cluster *cluster, const struct built *built)
+{
+    /* Single parts that failed before the whole did are told as well. */
+    for (size_t i = 0; i < built->count; i++) {
+        const struct part_outcome *outcome = &built->outcomes[i];
+
+        if (outcome->error != NULL && outcome->error != built->held)
+            held_add(build->held, cluster, outcome->part->namespace_, outcome->part->application, outcome->error);
+    }
+    if (built->held != NULL)
+        held_add(build->held, cluster, NULL, NULL, built->held);
+}
+
+static bool take_cluster(struct build *build, const struct build_input *input, struct tree *root,
+                         const struct wished *wished, const struct built *built, struct rse_err *err)
+{
+    const struct rse_cluster *cluster = rse_fleet_cluster_at(input->fleet, wished->index);
+
+    note_held(build, cluster, built);
+    deployments_add(build->deployments, cluster->object.id, git_oid_is_zero(&built->id) ? NULL : &built->id,
+                    built->outcomes, built->count);
+    return !built->changed || tree_put(root, wished->path, TREE_FOLDER, &built->id, err);
+}
+
+static bool take_batch(struct build *build, const struct build_input *input, struct tree *root,
+                       const struct batch *batch, struct rse_err *err)
+{
+    int64_t started = clock_us();
+
+    if (batch->failed) {
+        *err = batch->err;
         return false;
-    if (found && tree_entry_is_folder(&entry))
-        now = tree_new(input->objects, &entry.id);
-    if (!cluster_build(build, input, wished->index, now, &id, &changed, err))
-        return false;
-    return !changed || tree_put(root, wished->path, TREE_FOLDER, &id, err);
+    }
+    build->files += batch->files;
+    summary_merge(build->summary, batch->summary);
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!take_cluster(build, input, root, &batch->wished[i], &batch->built[i], err))
+            return false;
+    }
+    bool ok = batch_store(batch, input->objects, err);
+    build->write_us += clock_us() - started;
+    return ok;
+}
+
+static bool take_all(struct build *build, const struct build_input *input, struct tree *root, struct pool *pool,
+                     size_t count, struct rse_err *err)
+{
+    const struct batch *batch;
+    int64_t done = 0;
+
+    do {
+        if (!input->go_on(input->arg, build->files, done, (int64_t)count, err))
+            return false;
+        batch = pool_next(pool);
+        if (batch != NULL && !take_batch(build, input, root, batch, err))
+            return false;
+        done += batch != NULL ? (int64_t)batch->count : 0;
+    } while (batch != NULL);
+    return true;
+}
+
+static unsigned threads_for(const struct build_input *input, size_t clusters)
+{
+    if (clusters < WORTH_THREADS)
+        return 0;
+    return input->threads > 0 ? input->threads : pool_processors();
 }
 
 static bool build_all(struct build *build, const struct build_input *input, struct tree *root, const struct list *list,
                       struct rse_err *err)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (!input->go_on(input->arg, build->files, (int64_t)i, (int64_t)list->count, err) ||
-            !build_one(build, input, root, &list->at[i], err))
-            return false;
-    }
-    return input->go_on(input->arg, build->files, (int64_t)list->count, (int64_t)list->count, err);
+    int64_t started = clock_us();
+    struct pool *pool;
+
+    /* Threads may read the fleet only when nothing is left to be computed on the way. */
+    rse_fleet_warm(input->fleet);
+    if (!look_up(list, root, err) ||
+        !pool_new(&pool, input, list->at, list->count, threads_for(input, list->count), err))
+        return false;
+    bool ok = take_all(build, input, root, pool, list->count, err);
+    pool_free(pool);
+    build->render_us = clock_us() - started - build->write_us;
+    return ok;
 }
 
 static bool finish(struct build *build, const struct build_input *input, struct tree *root, struct rse_err *err)

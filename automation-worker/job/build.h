@@ -39,6 +39,7 @@ struct build_input {
     const git_oid *head_tree;        /* NULL with head */
     const struct build_scope *scope; /* NULL: every cluster, and whatever else stands under clusters/ */
     struct rse_map *said;            /* see deployments.h */
+    unsigned threads;                /* to render with; 0: as many as there are processors, none for a few clusters */
     struct rse_map *foreign;         /* folders known to be people's: filled and asked by sweep.c */
     /* Asked between clusters, with files rendered and clusters done of how many: false, with err set, ends the build.
      * */
@@ -53,7 +54,7 @@ struct build {
     struct held *held;
     struct deployments *deployments;
     int64_t files;               /* rendered */
-    int64_t render_us, write_us; /* the rest of the time is planning and comparing */
+    int64_t render_us, write_us; /* of the clock, rendering on all threads; the rest of the time is planning */
 };
 
 /* The build is to be released in any case. */

@@ -1,14 +1,13 @@
 /*
- * cluster.h - one cluster's turn in a build: plan its parts, render them, keep what fails, compare, write.
+ * cluster.h - one cluster's turn in a build: plan its parts, render them, keep what fails, compare.
  */
 #ifndef WORKER_JOB_CLUSTER_H
 #define WORKER_JOB_CLUSTER_H
 
-#include "build.h"
+#include "parts.h"
 
-/* now: the cluster's folder as it is, NULL when there is none. *changed says whether *id, the folder's new tree,
- * differs; it was written then. Fails only on what ends the job. */
-bool cluster_build(struct build *build, const struct build_input *input, uint32_t cluster_index, struct tree *now,
-                   git_oid *id, bool *changed, struct rse_err *err) RSE_MUST;
+/* Builds batch->wished[i] into batch->built[i]. Fails only on what ends the job. */
+bool cluster_build(struct parts *parts, struct batch *batch, size_t i, const struct build_input *input,
+                   struct rse_err *err) RSE_MUST;
 
 #endif

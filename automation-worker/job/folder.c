@@ -2,216 +2,341 @@
 
 #include <stdlib.h>
 
-#define MAX_PATH_BYTES 4096
+#include <resedge/map.h>
 
-/* A file that was rendered, before it is known whether its whole part succeeds. */
-struct staged {
-    struct rse_str path;
-    struct rse_str *bytes; /* NULL: the blob is stored, as a template */
-    git_oid id;
-};
+#include "automation-worker/git/tree_parse.h"
 
-struct stage {
-    struct rse_arena *arena;
-    struct staged *files;
-    size_t count, cap;
-};
+#define MAX_TREE_BYTES ((size_t)64 << 20)
 
-void folder_init(struct folder *folder, struct objects *objects)
+void folder_init(struct folder *folder)
 {
-    folder->arena = rse_arena_new();
-    folder->tree = tree_new(objects, NULL);
-    folder->rendered = rse_map_new();
-    folder->files = 0;
+    *folder = (struct folder){ .batch = NULL };
 }
 
 void folder_release(struct folder *folder)
 {
-    rse_map_free(folder->rendered);
-    tree_free(folder->tree);
-    rse_arena_free(folder->arena);
+    free(folder->entries);
+    free(folder->nodes);
+    for (int i = 0; i < folder->nlevels; i++)
+        rse_buf_release(&folder->levels[i]);
+    *folder = (struct folder){ .batch = NULL };
 }
 
-static bool stage_file(void *arg, const struct rse_planned_file *file, struct rse_err *err)
+void folder_begin(struct folder *folder, struct batch *batch)
 {
-    struct stage *stage = arg;
-    struct staged staged = { .path = rse_arena_str(stage->arena, file->path) };
-
-    if (file->constant) {
-        memcpy(staged.id.id, file->source->id, RSE_OID_SIZE);
-    } else {
-        if (!object_hash(GIT_OBJECT_BLOB, file->bytes, &staged.id, err))
-            return false;
-        staged.bytes = rse_arena_new_of(stage->arena, struct rse_str);
-        *staged.bytes = rse_arena_str(stage->arena, file->bytes);
-    }
-    RSE_GROW(stage->files, stage->count, stage->cap);
-    stage->files[stage->count++] = staged;
-    return true;
+    folder->batch = batch;
+    folder->count = 0;
+    folder->nnodes = 0;
 }
 
-static bool take_stage(struct folder *folder, const struct stage *stage, struct rse_err *err)
+void folder_put(struct folder *folder, struct rse_str path, uint32_t mode, const git_oid *id, uint32_t made)
 {
-    for (size_t i = 0; i < stage->count; i++) {
-        const struct staged *file = &stage->files[i];
-
-        if (!tree_put(folder->tree, file->path, TREE_FILE, &file->id, err))
-            return false;
-        if (file->bytes != NULL)
-            rse_map_put(folder->rendered, file->path, file->bytes);
-    }
-    folder->files += (int64_t)stage->count;
-    return true;
+    RSE_GROW(folder->entries, folder->count, folder->cap);
+    struct folder_entry *entry = &folder->entries[folder->count];
+    *entry = (struct folder_entry){ .path = path, .mode = mode, .made = made, .order = (uint32_t)folder->count };
+    entry->id = *id;
+    folder->count++;
 }
 
-bool folder_render(struct folder *folder, const struct rse_plan *plan, uint32_t cluster, const struct rse_part *part,
-                   size_t *count, struct rse_err *err)
-{
-    struct stage stage = { .arena = folder->arena };
+/* ---- Git's order ---- */
 
-    bool ok = rse_plan_render(plan, cluster, part, stage_file, &stage, err) && take_stage(folder, &stage, err);
-    *count = stage.count;
-    free(stage.files);
-    return ok;
+/* The byte at the end of a path: a folder's counts as '/'. */
+static int order_of_paths(struct rse_str a, bool a_folder, struct rse_str b, bool b_folder)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = memcmp(a.p, b.p, common);
+
+    if (order != 0)
+        return order;
+    int a_end = a.len > common ? (unsigned char)a.p[common] : a_folder ? '/' : 0;
+    int b_end = b.len > common ? (unsigned char)b.p[common] : b_folder ? '/' : 0;
+    return a_end - b_end;
 }
 
-bool folder_render_lists(struct folder *folder, const struct rse_plan *plan, uint32_t cluster,
-                         const struct rse_part *parts, const bool *present, size_t count, struct rse_err *err)
+static int entry_order(const void *a, const void *b)
 {
-    struct stage stage = { .arena = folder->arena };
+    const struct folder_entry *x = a, *y = b;
+    int order = order_of_paths(x->path, x->mode == TREE_FOLDER, y->path, y->mode == TREE_FOLDER);
 
-    bool ok = rse_plan_render_lists(plan, cluster, parts, present, count, stage_file, &stage, err) &&
-              take_stage(folder, &stage, err);
-    free(stage.files);
-    return ok;
+    return order != 0 ? order : x->order < y->order ? -1 : 1;
 }
 
-/* ---- keeping what is there ---- */
-
-static bool keep_entry(struct folder *folder, struct tree *now, struct rse_str path, bool *found, struct rse_err *err)
+/* Of entries with one path keeps the last. */
+static void drop_doubles(struct folder *folder)
 {
-    struct tree_entry entry;
+    size_t kept = 0;
 
-    if (!tree_get(now, path, &entry, found, err))
-        return false;
-    return !*found || tree_put(folder->tree, path, entry.mode, &entry.id, err);
-}
-
-/* flux-system/ less listeners/, which is the other parts'. */
-static bool keep_bootstrap(struct folder *folder, struct tree *now, struct rse_str path, bool *kept,
-                           struct rse_err *err)
-{
-    struct tree *bootstrap;
-    size_t count = 0;
-
-    if (!tree_open(now, path, &bootstrap, err) || (bootstrap != NULL && !tree_count(bootstrap, &count, err)))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct tree_entry *entry = tree_at(bootstrap, i);
-        RSE_BUF_AUTO child;
-
-        rse_buf_init(&child, MAX_PATH_BYTES);
-        if (rse_str_is(entry->name, "listeners"))
+    for (size_t i = 0; i < folder->count; i++) {
+        if (i + 1 < folder->count && rse_str_eq(folder->entries[i].path, folder->entries[i + 1].path))
             continue;
-        rse_buf_add_str(&child, path);
-        rse_buf_addc(&child, '/');
-        rse_buf_add_str(&child, entry->name);
-        if (!rse_buf_ok(&child, err) || !tree_put(folder->tree, rse_buf_str(&child), entry->mode, &entry->id, err))
-            return false;
-        *kept = true;
+        folder->entries[kept++] = folder->entries[i];
     }
-    return true;
+    folder->count = kept;
 }
 
-/* An application without its Flux Kustomization, or the other way round, is no whole part. */
-static bool keep_application(struct folder *folder, struct tree *now, struct rse_str path, const struct rse_part *part,
-                             bool *kept, struct rse_err *err)
+bool folder_has(const struct folder *folder, struct rse_str path)
 {
-    RSE_BUF_AUTO listener;
-    struct tree_entry entry;
-    bool has_files, has_listener;
+    size_t low = 0, high = folder->count;
 
-    rse_buf_init(&listener, MAX_PATH_BYTES);
-    rse_part_listener_path(part, &listener);
-    if (!rse_buf_ok(&listener, err) || !tree_get(now, path, &entry, &has_files, err) ||
-        !tree_get(now, rse_buf_str(&listener), &entry, &has_listener, err))
-        return false;
-    if (!has_files || !has_listener)
-        return true;
-    return keep_entry(folder, now, path, kept, err) && keep_entry(folder, now, rse_buf_str(&listener), kept, err);
-}
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
 
-bool folder_keep(struct folder *folder, struct tree *now, const struct rse_part *part, bool *kept, struct rse_err *err)
-{
-    RSE_BUF_AUTO path;
-
-    *kept = false;
-    rse_buf_init(&path, MAX_PATH_BYTES);
-    rse_part_path(part, &path);
-    if (now == NULL || !rse_buf_ok(&path, err))
-        return now == NULL;
-    switch (part->kind) {
-    case RSE_PART_BOOTSTRAP:
-        return keep_bootstrap(folder, now, rse_buf_str(&path), kept, err);
-    case RSE_PART_APPLICATION:
-        return keep_application(folder, now, rse_buf_str(&path), part, kept, err);
-    default:
-        return keep_entry(folder, now, rse_buf_str(&path), kept, err);
+        if (rse_str_cmp(folder->entries[middle].path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-}
+    for (; low < folder->count && rse_str_starts(folder->entries[low].path, path); low++) {
+        struct rse_str rest = rse_str_from(folder->entries[low].path, path.len);
 
-/* The version that an overlay's folder stands for: its name, unless the templates say otherwise. */
-static struct rse_str overlay_version(const struct rse_template_set *set, struct rse_str folder_name)
-{
-    for (size_t i = 0; set != NULL && i < set->noverlays; i++) {
-        struct rse_str name = rse_str_from(set->overlays[i].folder, strlen("overlays/"));
-
-        if (rse_str_eq(name, folder_name))
-            return set->overlays[i].version;
+        if (rest.len == 0 || rest.p[0] == '/')
+            return true;
     }
-    return folder_name;
+    return false;
 }
 
-bool folder_version(struct folder *folder, struct tree *now, const struct rse_part *part, struct rse_str *version,
-                    struct rse_err *err)
-{
-    struct tree *overlays = NULL;
-    size_t count = 0;
-    RSE_BUF_AUTO path;
+/* ---- trees ---- */
 
-    *version = (struct rse_str){ NULL, 0 };
-    rse_buf_init(&path, MAX_PATH_BYTES);
-    rse_part_path(part, &path);
-    rse_buf_adds(&path, "/overlays");
-    if (now == NULL || !rse_buf_ok(&path, err))
-        return now == NULL;
-    if (!tree_open(now, rse_buf_str(&path), &overlays, err) || (overlays != NULL && !tree_count(overlays, &count, err)))
-        return false;
-    if (count == 1)
-        *version = rse_arena_str(folder->arena, overlay_version(part->set, tree_at(overlays, 0)->name));
-    return true;
-}
-
-/* ---- writing ---- */
-
-struct storing {
-    const struct folder *folder;
-    struct objects *into;
+/* A part of the entries: those below one folder. */
+struct stretch {
+    size_t first, end;
+    size_t prefix; /* bytes of their paths up to the folder's end, the '/' included */
+    int depth;
 };
 
-static bool store_blob(void *arg, const struct tree_change *change, struct rse_err *err)
+/* The next name in a stretch from `at` on: a folder of several entries, or an entry itself. *end: after it. */
+static struct rse_str next_name(const struct folder *folder, const struct stretch *stretch, size_t at, size_t *end,
+                                bool *is_folder)
 {
-    struct storing *storing = arg;
-    const struct rse_str *bytes = rse_map_get(storing->folder->rendered, change->path);
+    struct rse_str rest = rse_str_from(folder->entries[at].path, stretch->prefix);
+    ptrdiff_t slash = rse_str_find(rest, '/');
+    struct rse_str name = slash < 0 ? rest : rse_str_n(rest.p, (size_t)slash + 1);
 
-    if (change->op == TREE_REMOVED || bytes == NULL)
-        return true;
-    return objects_write(storing->into, GIT_OBJECT_BLOB, *bytes, &change->entry->id, err);
+    *is_folder = slash >= 0;
+    *end = at + 1;
+    while (*is_folder && *end < stretch->end &&
+           rse_str_starts(rse_str_from(folder->entries[*end].path, stretch->prefix), name))
+        ++*end;
+    return *is_folder ? rse_str_n(name.p, name.len - 1) : name;
 }
 
-bool folder_store(struct folder *folder, struct tree *now, struct objects *into, struct rse_err *err)
+static struct stretch below(const struct stretch *stretch, size_t first, size_t end, struct rse_str name)
 {
-    struct storing storing = { .folder = folder, .into = into };
+    return (struct stretch){
+        .first = first, .end = end, .prefix = stretch->prefix + name.len + 1, .depth = stretch->depth + 1
+    };
+}
 
-    return tree_diff(now, folder->tree, store_blob, &storing, err) && tree_store(folder->tree, now, into, err);
+static struct rse_buf *level(struct folder *folder, int depth)
+{
+    while (folder->nlevels <= depth)
+        rse_buf_init(&folder->levels[folder->nlevels++], MAX_TREE_BYTES);
+    rse_buf_reset(&folder->levels[depth]);
+    return &folder->levels[depth];
+}
+
+/* A file before it in the stretch with the folder's own name. */
+static bool is_taken(const struct folder *folder, const struct stretch *stretch, size_t at, struct rse_str name)
+{
+    for (size_t i = at; i > stretch->first; i--) {
+        struct rse_str rest = rse_str_from(folder->entries[i - 1].path, stretch->prefix);
+
+        if (!rse_str_starts(rest, name))
+            return false;
+        if (rest.len == name.len)
+            return true;
+    }
+    return false;
+}
+
+static bool hash_stretch(struct folder *folder, const struct stretch *stretch, git_oid *id, struct rse_err *err);
+
+static bool add_name(struct folder *folder, const struct stretch *stretch, size_t at, size_t *end, struct rse_err *err)
+{
+    const struct folder_entry *entry = &folder->entries[at];
+    struct tree_entry written = { .mode = entry->mode, .id = entry->id };
+    bool is_folder;
+
+    written.name = next_name(folder, stretch, at, end, &is_folder);
+    if (is_folder) {
+        struct stretch inner = below(stretch, at, *end, written.name);
+
+        if (is_taken(folder, stretch, at, written.name))
+            return rse_fail(err, RSE_CONFLICT, "\"%.*s\" is a file where a folder has to be",
+                            RSE_STR_ARG(written.name));
+        written.mode = TREE_FOLDER;
+        if (!hash_stretch(folder, &inner, &written.id, err))
+            return false;
+    }
+    tree_entry_write(&written, &folder->levels[stretch->depth]);
+    return true;
+}
+
+/* Trees at one path with as many bytes have mostly the same names, whatever the cluster. */
+static uint64_t group_of(const struct folder *folder, const struct stretch *stretch, size_t len)
+{
+    const char *path = stretch->prefix > 0 ? folder->entries[stretch->first].path.p : "";
+
+    return (rse_hash(path, stretch->prefix) ^ (uint64_t)len * 0x9e3779b97f4a7c15U) | 1;
+}
+
+static bool hash_stretch(struct folder *folder, const struct stretch *stretch, git_oid *id, struct rse_err *err)
+{
+    size_t node = folder->nnodes;
+    uint32_t made;
+
+    if (stretch->depth >= TREE_MAX_DEPTH)
+        return rse_fail(err, RSE_INVALID, "a path in the repository is deeper than %d folders", TREE_MAX_DEPTH);
+    RSE_GROW(folder->nodes, folder->nnodes, folder->nodes_cap);
+    folder->nnodes++;
+    struct rse_buf *bytes = level(folder, stretch->depth);
+    for (size_t at = stretch->first; at < stretch->end;) {
+        if (!add_name(folder, stretch, at, &at, err))
+            return false;
+    }
+    if (!rse_buf_ok(bytes, err) || !batch_make(folder->batch, GIT_OBJECT_TREE, rse_buf_str(bytes),
+                                               group_of(folder, stretch, bytes->len), NULL, &made, err))
+        return false;
+    *id = folder->batch->made[made].id;
+    folder->nodes[node] = (struct folder_node){ .id = *id, .made = made, .end = folder->nnodes };
+    return true;
+}
+
+bool folder_hash(struct folder *folder, git_oid *id, struct rse_err *err)
+{
+    if (folder->count > 0)
+        qsort(folder->entries, folder->count, sizeof(*folder->entries), entry_order);
+    drop_doubles(folder);
+    folder->nnodes = 0;
+    struct stretch whole = { .end = folder->count };
+    return hash_stretch(folder, &whole, id, err);
+}
+
+/* ---- what differs ---- */
+
+struct compare {
+    struct folder *folder;
+    struct summary_diff diff;
+};
+
+static bool has(void *arg, struct rse_str path)
+{
+    return folder_has(arg, path);
+}
+
+static bool see_removed(void *arg, const struct tree_change *change, struct rse_err *err)
+{
+    struct compare *compare = arg;
+
+    return summary_see(&compare->diff, TREE_REMOVED, change->path, err);
+}
+
+/* A file that was there, or a folder with all its files. prefix: the path of the folder that held it, with its '/'. */
+static bool remove_entry(struct compare *compare, struct rse_str prefix, struct tree *was, size_t i,
+                         struct rse_err *err)
+{
+    /* A tree with just this entry, so that the walk gives whole names below the prefix. */
+    RSE_CLEANUP(tree_freep) struct tree *alone = tree_new(tree_objects(was), NULL);
+    const struct tree_entry *entry = tree_at(was, i);
+    RSE_BUF_AUTO path;
+
+    rse_buf_init(&path, 1 << 16);
+    rse_buf_add_str(&path, prefix);
+    rse_buf_add_str(&path, entry->name);
+    return rse_buf_ok(&path, err) && tree_put(alone, rse_buf_str(&path), entry->mode, &entry->id, err) &&
+           tree_diff(alone, NULL, see_removed, compare, err);
+}
+
+static bool compare_stretch(struct compare *compare, const struct stretch *stretch, size_t node, struct tree *was,
+                            struct rse_err *err);
+
+static bool compare_file(struct compare *compare, const struct folder_entry *entry, const struct tree_entry *was,
+                         struct rse_err *err)
+{
+    if (was != NULL && was->mode == entry->mode && git_oid_equal(&was->id, &entry->id))
+        return true;
+    if (entry->made != FOLDER_KEPT)
+        compare->folder->batch->made[entry->made].needed = true;
+    return summary_see(&compare->diff, was != NULL ? TREE_CHANGED : TREE_ADDED, entry->path, err);
+}
+
+static bool compare_folder(struct compare *compare, const struct stretch *inner, size_t node, struct tree *in,
+                           const struct tree_entry *was, struct rse_err *err)
+{
+    struct tree *child = NULL;
+
+    if (was != NULL && git_oid_equal(&was->id, &compare->folder->nodes[node].id))
+        return true;
+    if (was != NULL && !tree_open(in, was->name, &child, err))
+        return false;
+    return compare_stretch(compare, inner, node, child, err);
+}
+
+/* What the old tree has before a name, in Git's order, is gone. *same: what it has under this name and kind. */
+static bool pass_removed(struct compare *compare, struct rse_str prefix, struct tree *was, size_t count, size_t *k,
+                         const struct tree_entry *next, const struct tree_entry **same, struct rse_err *err)
+{
+    *same = NULL;
+    for (; *k < count; ++*k) {
+        int order = next == NULL ? -1 : tree_entry_order(tree_at(was, *k), next);
+
+        if (order > 0)
+            return true;
+        if (order == 0) {
+            *same = tree_at(was, (*k)++);
+            return true;
+        }
+        if (!remove_entry(compare, prefix, was, *k, err))
+            return false;
+    }
+    return true;
+}
+
+static bool compare_stretch(struct compare *compare, const struct stretch *stretch, size_t node, struct tree *was,
+                            struct rse_err *err)
+{
+    struct folder *folder = compare->folder;
+    struct rse_str prefix = { NULL, 0 };
+    size_t count = 0, k = 0, child = node + 1;
+    const struct tree_entry *same;
+
+    if (was != NULL && !tree_count(was, &count, err))
+        return false;
+    if (stretch->prefix > 0)
+        prefix = rse_str_n(folder->entries[stretch->first].path.p, stretch->prefix);
+    folder->batch->made[folder->nodes[node].made].needed = true;
+    for (size_t at = stretch->first, end; at < stretch->end; at = end) {
+        const struct folder_entry *entry = &folder->entries[at];
+        struct tree_entry next = { .mode = entry->mode };
+        bool is_folder, ok;
+
+        next.name = next_name(folder, stretch, at, &end, &is_folder);
+        if (is_folder)
+            next.mode = TREE_FOLDER;
+        if (!pass_removed(compare, prefix, was, count, &k, &next, &same, err))
+            return false;
+        if (is_folder) {
+            struct stretch inner = below(stretch, at, end, next.name);
+
+            ok = compare_folder(compare, &inner, child, was, same, err);
+            child = folder->nodes[child].end;
+        } else {
+            ok = compare_file(compare, entry, same, err);
+        }
+        if (!ok)
+            return false;
+    }
+    return pass_removed(compare, prefix, was, count, &k, NULL, &same, err);
+}
+
+bool folder_compare(struct folder *folder, struct rse_str cluster, struct tree *now, struct rse_err *err)
+{
+    struct compare compare = {
+        .folder = folder,
+        .diff = { .summary = folder->batch->summary, .before = now, .has = has, .arg = folder },
+    };
+    struct stretch whole = { .end = folder->count };
+
+    summary_cluster(folder->batch->summary, cluster);
+    return compare_stretch(&compare, &whole, 0, now, err);
 }

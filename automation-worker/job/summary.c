@@ -60,26 +60,12 @@ static struct application *find_application(struct summary *summary, struct rse_
 
 /* ---- taking in one cluster ---- */
 
-struct folder_diff {
-    struct summary *summary;
-    struct tree *before, *after;
-    struct application *last; /* of the file seen before: files of an application come one after the other */
-};
-
-static bool has_folder(struct tree *tree, struct rse_str path, bool *has, struct rse_err *err)
+static bool count_application(struct summary_diff *diff, struct application *application, struct rse_err *err)
 {
     struct tree_entry entry;
+    bool had = false, has = diff->has(diff->arg, application->path);
 
-    *has = false;
-    return tree == NULL || tree_get(tree, path, &entry, has, err);
-}
-
-static bool count_application(struct folder_diff *diff, struct application *application, struct rse_err *err)
-{
-    bool had, has;
-
-    if (!has_folder(diff->before, application->path, &had, err) ||
-        !has_folder(diff->after, application->path, &has, err))
+    if (diff->before != NULL && !tree_get(diff->before, application->path, &entry, &had, err))
         return false;
     application->came += !had && has;
     application->went += had && !has;
@@ -99,29 +85,62 @@ static struct rse_str application_path(struct rse_str path)
     return rse_str_n(path.p, (size_t)(first + 1 + second));
 }
 
-static bool see_file(void *arg, const struct tree_change *change, struct rse_err *err)
+bool summary_see(struct summary_diff *diff, enum tree_op op, struct rse_str file, struct rse_err *err)
 {
-    struct folder_diff *diff = arg;
     struct tree_counts *files = &diff->summary->files;
-    struct rse_str path = application_path(change->path);
+    struct rse_str path = application_path(file);
 
-    files->added += change->op == TREE_ADDED;
-    files->changed += change->op == TREE_CHANGED;
-    files->removed += change->op == TREE_REMOVED;
+    files->added += op == TREE_ADDED;
+    files->changed += op == TREE_CHANGED;
+    files->removed += op == TREE_REMOVED;
+    /* Files of an application come one after the other. */
     if (path.len == 0 || (diff->last != NULL && rse_str_eq(diff->last->path, path)))
         return true;
     return count_application(diff, find_application(diff->summary, path), err);
 }
 
-bool summary_add(struct summary *summary, struct rse_str cluster, struct tree *before, struct tree *after,
-                 struct rse_err *err)
+void summary_cluster(struct summary *summary, struct rse_str name)
 {
-    struct folder_diff diff = { .summary = summary, .before = before, .after = after };
-
     if (summary->nclusters < NAMED_CLUSTERS)
-        summary->clusters[summary->nclusters] = rse_arena_str(summary->arena, cluster);
+        summary->clusters[summary->nclusters] = rse_arena_str(summary->arena, name);
     summary->nclusters++;
-    return tree_diff(before, after, see_file, &diff, err);
+}
+
+void summary_merge(struct summary *into, const struct summary *from)
+{
+    int64_t named = from->nclusters < NAMED_CLUSTERS ? from->nclusters : NAMED_CLUSTERS;
+
+    for (size_t i = 0; i < from->count; i++) {
+        struct application *application = find_application(into, from->applications[i]->path);
+
+        application->came += from->applications[i]->came;
+        application->went += from->applications[i]->went;
+        application->changed += from->applications[i]->changed;
+    }
+    for (int64_t i = 0; i < named; i++)
+        summary_cluster(into, from->clusters[i]);
+    into->nclusters += from->nclusters - named;
+    into->files.added += from->files.added;
+    into->files.changed += from->files.changed;
+    into->files.removed += from->files.removed;
+}
+
+static bool see_removed(void *arg, const struct tree_change *change, struct rse_err *err)
+{
+    return summary_see(arg, change->op, change->path, err);
+}
+
+static bool has_nothing(void *arg RSE_UNUSED, struct rse_str path RSE_UNUSED)
+{
+    return false;
+}
+
+bool summary_gone(struct summary *summary, struct rse_str cluster, struct tree *before, struct rse_err *err)
+{
+    struct summary_diff diff = { .summary = summary, .before = before, .has = has_nothing };
+
+    summary_cluster(summary, cluster);
+    return tree_diff(before, NULL, see_removed, &diff, err);
 }
 
 int64_t summary_clusters(const struct summary *summary)

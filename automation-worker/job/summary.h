@@ -11,14 +11,27 @@
 #include "held.h"
 
 struct summary;
+struct application;
 
 struct summary *summary_new(void);
 void summary_free(struct summary *summary);
 
-/* Takes in one cluster's folder that changed: before and after (either may be NULL: it came, it went). An edited tree
- * was hashed before. */
-bool summary_add(struct summary *summary, struct rse_str cluster, struct tree *before, struct tree *after,
-                 struct rse_err *err) RSE_MUST;
+/* Adds what another one took in, after what is there. */
+void summary_merge(struct summary *into, const struct summary *from);
+
+/* Takes in one cluster's folder that vanished. */
+bool summary_gone(struct summary *summary, struct rse_str cluster, struct tree *before, struct rse_err *err) RSE_MUST;
+
+/* Takes in one that came or changed: first the cluster, then each file that differs, in the order of paths. */
+struct summary_diff {
+    struct summary *summary;
+    struct tree *before;                         /* NULL: there was none */
+    bool (*has)(void *arg, struct rse_str path); /* whether there is anything at a path afterwards */
+    void *arg;
+    struct application *last; /* of the file seen before; NULL to begin with */
+};
+void summary_cluster(struct summary *summary, struct rse_str name);
+bool summary_see(struct summary_diff *diff, enum tree_op op, struct rse_str path, struct rse_err *err) RSE_MUST;
 
 int64_t summary_clusters(const struct summary *summary);
 struct tree_counts summary_files(const struct summary *summary);

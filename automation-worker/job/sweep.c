@@ -144,7 +144,7 @@ static bool remove_folder(struct build *build, const struct build_input *input, 
     RSE_CLEANUP(tree_freep) struct tree *before = tree_new(input->objects, &found->id);
     const struct rse_object *object = rse_fleet_find(input->fleet, RSE_CLUSTER, found->name, NULL);
 
-    if (!tree_remove(root, found->path, err) || !summary_add(build->summary, found->name, before, NULL, err))
+    if (!tree_remove(root, found->path, err) || !summary_gone(build->summary, found->name, before, err))
         return false;
     if (object != NULL && ((const struct rse_cluster *)object)->target.id == input->target_id)
         deployments_add(build->deployments, object->id, NULL, NULL, 0);

@@ -230,6 +230,7 @@ static struct took world_build(struct world *world, const struct build_scope *sc
         .head = &world->head.commit,
         .head_tree = &world->head.tree,
         .scope = scope,
+        .threads = world->threads,
         .said = world->said,
         .foreign = world->foreign,
         .go_on = go_on,

@@ -1,0 +1,80 @@
+/*
+ * batch.h - some clusters in a row, built by one thread, and what came of it until the writer takes it.
+ *
+ * Objects are made, hashed and kept here; which of them a repository lacks is known once their cluster's folder was
+ * compared with the one at the head. Batches are taken in order, so what is written does not depend on who was faster.
+ */
+#ifndef WORKER_JOB_BATCH_H
+#define WORKER_JOB_BATCH_H
+
+#include <resedge/arena.h>
+#include <resedge/buf.h>
+
+#include "automation-worker/git/objects.h"
+
+#include "build.h"
+
+/* A cluster whose folder is to be built. */
+struct wished {
+    struct rse_str path;
+    uint32_t index;
+    bool exists; /* the folder, at the head: as the tree `now` */
+    git_oid now;
+};
+
+/* An object: a rendered file, or a tree. */
+struct made {
+    git_object_t type;
+    git_oid id;
+    bool needed;       /* is not at the same place at the head */
+    const char *bytes; /* NULL: at `at` of the batch's bytes */
+    size_t at, len;
+    uint64_t group;
+    size_t span, nspans; /* of the batch's spans */
+};
+
+/* What came of a cluster. */
+struct built {
+    git_oid id; /* of the folder; zero: there is none */
+    bool changed;
+    struct part_outcome *outcomes;
+    size_t count;
+    const struct rse_err *held; /* all of it; NULL: none, or single parts (their outcomes tell) */
+};
+
+struct batch {
+    const struct wished *wished;
+    struct built *built; /* as many */
+    size_t count;
+    struct rse_arena *arena;
+    struct rse_buf bytes;
+    struct made *made;
+    size_t nmade, made_cap;
+    struct rse_span *spans;
+    size_t nspans, spans_cap;
+    struct summary *summary;
+    int64_t files; /* rendered */
+    bool failed;
+    struct rse_err err;
+};
+
+void batch_init(struct batch *batch, const struct wished *wished, size_t count);
+void batch_release(struct batch *batch);
+
+/* A place to return to when what was made after it is of no use. */
+struct batch_mark {
+    size_t bytes, made, spans;
+};
+struct batch_mark batch_mark(const struct batch *batch);
+void batch_return(struct batch *batch, struct batch_mark mark);
+
+/* Hashes bytes that are copied; *number is the object's in batch->made. */
+bool batch_make(struct batch *batch, git_object_t type, struct rse_str bytes, uint64_t group,
+                const struct rse_spans *spans, uint32_t *number, struct rse_err *err) RSE_MUST;
+/* An object whose id is known and whose bytes stay where they are. */
+uint32_t batch_share(struct batch *batch, struct rse_str bytes, const git_oid *id);
+
+/* Stores what is needed. */
+bool batch_store(const struct batch *batch, struct objects *into, struct rse_err *err) RSE_MUST;
+
+#endif
