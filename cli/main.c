@@ -77,6 +77,8 @@ static int fail(const struct cli *cli, struct rse_err *err)
     rse_buf_init(&text, 4096);
     rse_err_print(err, &text);
     fprintf(stderr, "%sresedge:%s %.*s\n", color ? "\033[31m" : "", color ? "\033[0m" : "", (int)text.len, text.p);
+    if (err->others[0] != '\0')
+        fprintf(stderr, "also:\n%s\n", err->others);
     if (err->has_position && cli->expression != NULL)
         print_pointing(stderr, cli->expression, err->position);
     return rse_code_exit_status(err->code);

@@ -211,6 +211,11 @@ bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_
     return true;
 }
 
+void changeset_placed(struct changeset *set, const struct rse_object *object, size_t index)
+{
+    change_of(set, object->noun, object->id)->place = (uint32_t)index + 1;
+}
+
 bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_err *err)
 {
     const struct rse_object *object = rse_fleet_get(set->fleet, noun, id);
@@ -285,17 +290,32 @@ void changeset_put_template(struct changeset *set, int64_t target_id, struct rse
 
 /* ---- sealing ---- */
 
+static void add_fault(struct changeset *set, struct rse_faults *faults, const struct change *change,
+                      struct rse_err *err)
+{
+    size_t before = faults->count;
+
+    name_object(err, rse_fleet_get(set->fleet, change->noun, change->id));
+    rse_faults_add(faults, err);
+    if (change->place > 0)
+        rse_faults_within(faults, before, "/%s/%u", rse_noun_info(change->noun)->plural, change->place - 1);
+}
+
 static bool check(struct changeset *set, struct rse_err *err)
 {
-    for (size_t i = 0; i < set->count; i++) {
+    struct rse_faults *faults = rse_arena_new_of(set->arena, struct rse_faults);
+    struct rse_err one = RSE_ERR_INIT;
+
+    faults->arena = set->arena;
+    for (size_t i = 0; i < set->count && !faults->more; i++) {
         const struct change *c = &set->changes[i];
 
-        if (c->is_delete || c->is_template || rse_fleet_check(set->fleet, c->noun, c->id, err))
-            continue;
-        name_object(err, rse_fleet_get(set->fleet, c->noun, c->id));
-        return false;
+        if (!c->is_delete && !c->is_template && !rse_fleet_check(set->fleet, c->noun, c->id, &one))
+            add_fault(set, faults, c, &one);
     }
-    return !set->uncovers || rse_fleet_check_values(set->fleet, err);
+    if (faults->count == 0 && set->uncovers && !rse_fleet_check_values(set->fleet, &one))
+        rse_faults_add(faults, &one);
+    return rse_faults_check(faults, err);
 }
 
 /* A dependent gets a new document but no new version: nobody wrote it. The check puts the new names into it. */

@@ -20,6 +20,7 @@ struct change {
     bool derived;        /* nobody asked for it: it shows something of an object that changed */
     bool is_template;    /* `doc` is a template change, id the target's */
     struct rse_str name; /* as it is shown: a group's path */
+    uint32_t place;      /* 1 + its index in the body's list; 0: the body is the object */
     struct rse_str doc;  /* empty for a delete */
     char etag[17];
 };
@@ -38,6 +39,8 @@ struct rse_arena *changeset_arena(const struct changeset *set);
 /* Puts the object, in place of the one with its id; id 0: a new one, which gets its id here. Sets version, times and names.
  * An object that says nothing new is left out, and counted. */
 bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_err *err) RSE_MUST;
+/* Where the object put last stands in the body: item `index` of its noun's list. For faults that show later. */
+void changeset_placed(struct changeset *set, const struct rse_object *object, size_t index);
 bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_err *err) RSE_MUST;
 /* Stored only if the object's ETag is one of those in the header's value ("*": if it exists); else RSE_STALE. */
 void changeset_if_match(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_str header);

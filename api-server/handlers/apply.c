@@ -92,18 +92,46 @@ static const struct rse_object *find_existing(const struct rse_fleet *fleet, con
 static bool put_item(struct changeset *set, const struct apply *apply, const struct item *item, struct rse_err *err)
 {
     const struct rse_object *old = find_existing(changeset_fleet(set), item->object);
+    size_t before;
 
     if (old != NULL) {
         item->object->id = old->id;
         given_merge(item->object, old, item->json, changeset_arena(set));
     }
-    if (rse_object_check(item->object, err) &&
-        rules_put(changeset_fleet(set), &apply->rights, old, item->object, changeset_arena(set), err) &&
-        changeset_put(set, item->object, err))
-        return true;
-    rse_err_object(err, "%s \"%.*s\"", rse_noun_info(item->object->noun)->name, RSE_STR_ARG(item->object->name));
-    rse_err_field_within(err, "/%s/%zu", rse_noun_info(item->object->noun)->plural, item->index);
-    return false;
+    if (!rse_object_check(item->object, err) ||
+        !rules_put(changeset_fleet(set), &apply->rights, old, item->object, changeset_arena(set), err))
+        return false;
+    before = changeset_count(set);
+    if (!changeset_put(set, item->object, err))
+        return false;
+    if (changeset_count(set) > before)
+        changeset_placed(set, item->object, item->index);
+    return true;
+}
+
+static void add_fault(struct rse_faults *faults, const struct item *item, struct rse_err *err)
+{
+    const struct rse_noun_info *info = rse_noun_info(item->object->noun);
+    size_t before = faults->count;
+
+    rse_err_object(err, "%s \"%.*s\"", info->name, RSE_STR_ARG(item->object->name));
+    rse_faults_add(faults, err);
+    rse_faults_within(faults, before, "/%s/%zu", info->plural, item->index);
+}
+
+/* All of a noun's objects, or what is wrong with them. */
+static bool put_items(struct changeset *set, const struct apply *apply, const struct item *items, size_t count,
+                      struct rse_err *err)
+{
+    struct rse_faults *faults = rse_arena_new_of(changeset_arena(set), struct rse_faults);
+    struct rse_err one = RSE_ERR_INIT;
+
+    faults->arena = changeset_arena(set);
+    for (size_t i = 0; i < count && !faults->more; i++) {
+        if (!put_item(set, apply, &items[i], &one))
+            add_fault(faults, &items[i], &one);
+    }
+    return rse_faults_check(faults, err);
 }
 
 static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
@@ -129,10 +157,8 @@ static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
         }
         if (noun == RSE_GROUP)
             qsort(items, count, sizeof(items[0]), by_depth);
-        for (i = 0; i < count; i++) {
-            if (!put_item(set, apply, &items[i], err))
-                return false;
-        }
+        if (!put_items(set, apply, items, count, err))
+            return false;
     }
     return true;
 }
@@ -186,7 +212,7 @@ static void apply_done(void *arg, const struct changeset *set, const struct rse_
 
     rse_buf_init(&out, ANSWER_MAX_BYTES);
     if (err != NULL)
-        return call_fail_with(call, err);
+        return writing_fail(call, err);
     rse_buf_addf(&out, "{\"revision\":%lld", (long long)changeset_revision(set));
     if (apply->dry_run)
         rse_buf_adds(&out, ",\"dryRun\":true");

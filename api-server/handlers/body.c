@@ -9,7 +9,7 @@
 static bool refuse(struct call *call, const char *name, const char *what)
 {
     rse_err_field(&call->err, "/%s", name);
-    return rse_fail(&call->err, RSE_INVALID, "%s", what);
+    return rse_fail(&call->err, RSE_UNPROCESSABLE, "%s", what);
 }
 
 static const cJSON *member(const cJSON *body, const char *name)
@@ -26,7 +26,7 @@ bool body_object(struct call *call, const cJSON **out)
     if (!call_json(call, &body))
         return false;
     *out = body;
-    return cJSON_IsObject(body) || rse_fail(&call->err, RSE_INVALID, "the body must be an object");
+    return cJSON_IsObject(body) || rse_fail(&call->err, RSE_UNPROCESSABLE, "the body must be an object");
 }
 
 bool body_text(struct call *call, const cJSON *body, const char *name, size_t min, size_t max, struct rse_str *out)
@@ -38,7 +38,7 @@ bool body_text(struct call *call, const cJSON *body, const char *name, size_t mi
         return refuse(call, name, "must be text");
     if (text.len < min || text.len > max) {
         rse_err_field(&call->err, "/%s", name);
-        return rse_fail(&call->err, RSE_INVALID, "must have %zu to %zu bytes", min, max);
+        return rse_fail(&call->err, RSE_UNPROCESSABLE, "must have %zu to %zu bytes", min, max);
     }
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f)
@@ -59,7 +59,7 @@ bool body_int(struct call *call, const cJSON *body, const char *name, int64_t mi
     }
     if (!cJSON_IsNumber(item) || floor(number) != number || number < (double)min || number > (double)max) {
         rse_err_field(&call->err, "/%s", name);
-        return rse_fail(&call->err, RSE_INVALID, "must be a whole number from %lld to %lld", (long long)min,
+        return rse_fail(&call->err, RSE_UNPROCESSABLE, "must be a whole number from %lld to %lld", (long long)min,
                         (long long)max);
     }
     *out = rse_arena_printf(call->arena, "%.0f", number);

@@ -48,10 +48,10 @@ static bool read_namespace(struct question *q, const cJSON *json)
     else if (cJSON_IsString(json))
         found = rse_fleet_find(q->fleet, RSE_NAMESPACE, rse_str(json->valuestring), NULL);
     else
-        return rse_fail(&q->call->err, RSE_INVALID, "expected a namespace's name or id");
+        return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "expected a namespace's name or id");
     q->ns = (const struct rse_namespace *)found;
     if (found == NULL)
-        return rse_fail(&q->call->err, RSE_INVALID, "there is no such namespace");
+        return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "there is no such namespace");
     q->call->err.field[0] = '\0';
     return true;
 }
@@ -63,7 +63,7 @@ static bool read_limit(struct question *q, const cJSON *json)
         return true;
     }
     rse_err_field(&q->call->err, "/limit");
-    return rse_fail(&q->call->err, RSE_INVALID, "expected a number from 0 to %d", LIMIT_MAX);
+    return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "expected a number from 0 to %d", LIMIT_MAX);
 }
 
 static bool read_member(struct question *q, const cJSON *member)
@@ -78,7 +78,7 @@ static bool read_member(struct question *q, const cJSON *member)
         return read_limit(q, member);
     rse_err_hint(&q->call->err, "It has the members expression (a text), namespace and limit.");
     rse_err_field(&q->call->err, "/%s", member->string);
-    return rse_fail(&q->call->err, RSE_INVALID, "this member is unknown or no text");
+    return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "this member is unknown or no text");
 }
 
 static bool read_question(struct question *q)
@@ -89,7 +89,7 @@ static bool read_question(struct question *q)
     if (!call_json(q->call, &body))
         return false;
     if (!cJSON_IsObject(body))
-        return rse_fail(&q->call->err, RSE_INVALID, "the body is a JSON object");
+        return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "the body is a JSON object");
     cJSON_ArrayForEach(member, body)
     {
         if (!read_member(q, member))
@@ -203,7 +203,7 @@ static void evaluate_handler(struct call *call)
     if (!ok) {
         if (call->err.has_position)
             rse_err_field(&call->err, "/expression");
-        return call_fail(call);
+        return call_fail_body(call);
     }
     call_set_revision(call, rse_fleet_revision(q.fleet));
     call_reply_buf(call, 200, &out);

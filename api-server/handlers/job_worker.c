@@ -34,7 +34,7 @@ static bool check_address(struct call *call, struct rse_str address)
         return true;
     rse_err_field(&call->err, "/address");
     rse_err_hint(&call->err, "It is where this worker answers questions, such as http://10.0.0.7:4711.");
-    return rse_fail(&call->err, RSE_INVALID, "must be http://host:port");
+    return rse_fail(&call->err, RSE_UNPROCESSABLE, "must be http://host:port");
 }
 
 /* An address for the author of a commit: nothing in it can break a commit's header. */
@@ -173,7 +173,7 @@ static bool check_completion(struct call *call, const cJSON *body, const char **
         return false;
     if (!rse_str_is(*state, "committed") && !rse_str_is(*state, "pushed") && !rse_str_is(*state, "unchanged")) {
         rse_err_field(&call->err, "/state");
-        return rse_fail(&call->err, RSE_INVALID, "must be committed, pushed or unchanged");
+        return rse_fail(&call->err, RSE_UNPROCESSABLE, "must be committed, pushed or unchanged");
     }
     for (size_t i = 0; i < RSE_COUNT(numbers); i++)
         if (!body_int(call, body, numbers[i], 0, MAX_NUMBER, "0", &ignored))
@@ -216,7 +216,7 @@ void job_fail(struct call *call)
     retry = cJSON_GetObjectItemCaseSensitive(body, "retry");
     if (retry != NULL && !cJSON_IsBool(retry)) {
         rse_err_field(&call->err, "/retry");
-        (void)rse_fail(&call->err, RSE_INVALID, "must be true or false");
+        (void)rse_fail(&call->err, RSE_UNPROCESSABLE, "must be true or false");
         call_fail(call);
         return;
     }

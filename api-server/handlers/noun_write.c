@@ -106,7 +106,7 @@ static void put_done(void *arg, const struct changeset *set, const struct rse_er
     const struct change *change;
 
     if (err != NULL)
-        return call_fail_with(call, err);
+        return writing_fail(call, err);
     change = find_change(set, write);
     if (change == NULL) /* it says nothing new */
         return noun_reply_stored(call, write->noun, write->id);
@@ -123,7 +123,7 @@ static void delete_done(void *arg, const struct changeset *set, const struct rse
     struct noun_write *write = arg;
 
     if (err != NULL)
-        return call_fail_with(write->call, err);
+        return writing_fail(write->call, err);
     call_set_revision(write->call, changeset_revision(set));
     call_reply_empty(write->call, 204);
 }

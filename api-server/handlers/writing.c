@@ -38,3 +38,9 @@ void writing_start(struct call *call, const struct write_rights *rights, bool dr
     }
     live_write(call->api->live, &write);
 }
+
+void writing_fail(struct call *call, const struct rse_err *err)
+{
+    call->err = *err;
+    call_fail_body(call);
+}

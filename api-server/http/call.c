@@ -75,10 +75,17 @@ static struct rse_str body_of(struct evhttp_request *req)
     return len == 0 ? rse_str_n(NULL, 0) : rse_str_n((const char *)evbuffer_pullup(input, -1), len);
 }
 
+/* JSON is looked at where it is parsed: then the answer can say in which member the bad bytes are. */
 static bool check_body(struct call *call)
 {
+    static const struct rse_str JSON[] = { RSE_STR_INIT("application/json"),
+                                           RSE_STR_INIT("application/merge-patch+json") };
     size_t at;
 
+    for (size_t i = 0; i < RSE_COUNT(JSON); i++) {
+        if (rse_str_starts(call->content_type, JSON[i]))
+            return true;
+    }
     if (rse_utf8_valid(call->body, &at))
         return true;
     rse_err_hint(&call->err, "Bodies are JSON or YAML in UTF-8.");

@@ -32,7 +32,7 @@ struct call {
     const char *method;
     struct rse_str path;                    /* decoded */
     struct rse_str params[CALL_MAX_PARAMS]; /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */
-    struct rse_str body;                    /* valid UTF-8 where the route wants JSON or YAML */
+    struct rse_str body;                    /* valid UTF-8, but for JSON: call_json() sees to that */
     struct rse_str content_type;
     char request_id[40];
     int64_t started_us;
@@ -78,6 +78,8 @@ void call_reply_buf(struct call *call, int status, const struct rse_buf *body);
 void call_reply_empty(struct call *call, int status);
 /* problem+json from call->err. */
 void call_fail(struct call *call);
+/* The same from call->err about what a body says, which could be read: 422 instead of 400. */
+void call_fail_body(struct call *call);
 /* The same from another error. */
 void call_fail_with(struct call *call, const struct rse_err *err);
 /* The same with a status that HTTP knows and rse_code doesn't (405, 408, 415, 431). */

@@ -14,7 +14,7 @@
 #include "front.h"
 #include "throttle.h"
 
-enum { MAX_PROBLEM = 16384 };
+enum { MAX_PROBLEM = 256 * 1024 };
 
 static const struct {
     int status;
@@ -37,6 +37,7 @@ static const struct {
     { 412, "Precondition Failed" },
     { 413, "Content Too Large" },
     { 415, "Unsupported Media Type" },
+    { 422, "Unprocessable Content" },
     { 429, "Too Many Requests" },
     { 431, "Request Header Fields Too Large" },
     { 500, "Internal Server Error" },
@@ -167,6 +168,13 @@ void call_fail_with(struct call *call, const struct rse_err *err)
 void call_fail(struct call *call)
 {
     call_fail_with(call, &call->err);
+}
+
+void call_fail_body(struct call *call)
+{
+    if (call->err.code == RSE_INVALID)
+        call->err.code = RSE_UNPROCESSABLE;
+    call_fail(call);
 }
 
 /* ---- streams ---- */

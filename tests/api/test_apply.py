@@ -59,9 +59,9 @@ def test_what_is_required_need_not_be_said_again(admin):
     assert admin.get(f"{API}/applications/name:web/shop")["path"] == "apps/shop"
     assert admin.get(f"{API}/metadataKeys/name:size")["type"] == "enum"
 
-    problem = admin.refused(400, "POST", f"{API}/apply", {"applications": [{"name": "till", "namespace": "web"}]})
+    problem = admin.refused(422, "POST", f"{API}/apply", {"applications": [{"name": "till", "namespace": "web"}]})
     assert (problem["field"], problem["object"], problem["detail"]) == ("/applications/0/path", 'application "till"', '"path" is missing')
-    problem = admin.refused(400, "POST", f"{API}/apply", {"metadataKeys": [{"name": "size", "type": "string"}]})
+    problem = admin.refused(422, "POST", f"{API}/apply", {"metadataKeys": [{"name": "size", "type": "string"}]})
     assert problem["field"].startswith("/metadataKeys/0/"), problem
 
 
@@ -77,16 +77,16 @@ def test_a_dry_run_tells_and_writes_nothing(admin):
 
 @pytest.mark.parametrize("bad, status, where", [
     ({"clusters": [cluster("ok-1"), cluster("ok-1")]}, 409, "/clusters/1/name"),
-    ({"clusters": [cluster("ok-1"), cluster("No Good")]}, 400, "/clusters/1/name"),
-    ({"clusters": [cluster("ok-1"), cluster("bad-1", "/nowhere")]}, 400, "/clusters/1/groups"),
-    ({"clusters": [cluster("ok-1"), {"name": "bad-1", "colour": 1}]}, 400, "/clusters/1/colour"),
-    ({"clusters": [cluster("ok-1")], "namespaces": [{"name": "n-1", "expression": "/g/nowhere"}]}, 400, None),
-    ({"clusters": [cluster("ok-1")], "namespaces": [{"name": "n-1", "expression": "/g/beta or or"}]}, 400, None),
-    ({"clusters": [cluster("ok-1")], "namespaces": [{"name": "kube-system"}]}, 400, None),
-    ({"clusters": [cluster("ok-1")], "groups": [{"name": "a", "expression": "/g/b"}, {"name": "b", "expression": "/g/a"}]}, 400, None),
-    ({"clusters": [cluster("ok-1")], "groups": [{"name": "a", "parent": "/b"}, {"name": "b", "parent": "/a"}]}, 400, None),
-    ({"clusters": [cluster("ok-1")], "gruops": []}, 400, "/gruops"),
-    ({"clusters": {"name": "ok-1"}}, 400, "/clusters"),
+    ({"clusters": [cluster("ok-1"), cluster("No Good")]}, 422, "/clusters/1/name"),
+    ({"clusters": [cluster("ok-1"), cluster("bad-1", "/nowhere")]}, 422, "/clusters/1/groups"),
+    ({"clusters": [cluster("ok-1"), {"name": "bad-1", "colour": 1}]}, 422, "/clusters/1/colour"),
+    ({"clusters": [cluster("ok-1")], "namespaces": [{"name": "n-1", "expression": "/g/nowhere"}]}, 422, None),
+    ({"clusters": [cluster("ok-1")], "namespaces": [{"name": "n-1", "expression": "/g/beta or or"}]}, 422, None),
+    ({"clusters": [cluster("ok-1")], "namespaces": [{"name": "kube-system"}]}, 422, None),
+    ({"clusters": [cluster("ok-1")], "groups": [{"name": "a", "expression": "/g/b"}, {"name": "b", "expression": "/g/a"}]}, 422, None),
+    ({"clusters": [cluster("ok-1")], "groups": [{"name": "a", "parent": "/b"}, {"name": "b", "parent": "/a"}]}, 422, None),
+    ({"clusters": [cluster("ok-1")], "gruops": []}, 422, "/gruops"),
+    ({"clusters": {"name": "ok-1"}}, 422, "/clusters"),
 ])
 def test_one_bad_object_and_nothing_is_written(admin, bad, status, where):
     stores(admin)
@@ -107,7 +107,7 @@ def test_yaml_is_as_good_as_json(admin):
 
 
 def test_an_inventory_without_any_target_says_what_to_do(admin):
-    problem = admin.refused(400, "POST", f"{API}/apply", {"clusters": [cluster("c-1")]})
+    problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [cluster("c-1")]})
     assert problem["field"] == "/clusters/0/target"
     assert "Create a target first" in problem["hint"]
 

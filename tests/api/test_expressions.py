@@ -45,39 +45,39 @@ def test_with_a_namespace_it_tells_what_would_change(fleet):
     assert (answer["gains"], answer["loses"]) == (["west-1"], ["east-1"])
     assert answer["clusters"] == ["east-2", "west-1"]
     assert names(fleet.get(f"{API}/namespaces/name:web/clusters")) == ["east-1"]
-    fleet.refused(400, "POST", f"{API}/expressions/evaluate", {"expression": "all", "namespace": "nowhere"})
-    fleet.refused(400, "POST", f"{API}/expressions/evaluate", {"expression": "/n/web", "namespace": "web"})
+    fleet.refused(422, "POST", f"{API}/expressions/evaluate", {"expression": "all", "namespace": "nowhere"})
+    fleet.refused(422, "POST", f"{API}/expressions/evaluate", {"expression": "/n/web", "namespace": "web"})
 
 
 def test_the_list_of_clusters_can_be_cut_but_not_the_count(fleet):
     answer = evaluate(fleet, "all", limit=2)
     assert (answer["count"], answer["clusters"]) == (3, ["east-1", "east-2"])
-    fleet.refused(400, "POST", f"{API}/expressions/evaluate", {"expression": "all", "limit": -1})
+    fleet.refused(422, "POST", f"{API}/expressions/evaluate", {"expression": "all", "limit": -1})
 
 
 @pytest.mark.parametrize("expression, position", [
     ("/g/beta or", 10), ("/g/beta /g/stores", 8), ("(all", 4), ("/x/y", 0), ("/g/stores/north", 0), ("all and /c/nobody", 8),
     ("all or /n/none-such", 7), ("all)", 3)])
 def test_a_mistake_is_refused_with_its_position(fleet, expression, position):
-    problem = fleet.refused(400, "POST", f"{API}/expressions/evaluate", {"expression": expression})
+    problem = fleet.refused(422, "POST", f"{API}/expressions/evaluate", {"expression": expression})
     assert problem["position"] == position, problem
-    written = fleet.refused(400, "PATCH", f"{API}/namespaces/name:web", {"expression": expression})
+    written = fleet.refused(422, "PATCH", f"{API}/namespaces/name:web", {"expression": expression})
     assert (written["position"], written["field"]) == (position, "/expression")
 
 
 def test_a_near_name_is_suggested(fleet):
-    problem = fleet.refused(400, "PATCH", f"{API}/namespaces/name:web", {"expression": "/g/stores/eats"})
+    problem = fleet.refused(422, "PATCH", f"{API}/namespaces/name:web", {"expression": "/g/stores/eats"})
     assert "/stores/east" in problem["hint"]
 
 
 def test_cycles_are_refused_wherever_they_are_closed(fleet):
     load(fleet, groups=[{"name": "a", "expression": "/n/web"}, {"name": "b", "parent": "/a", "expression": "/c/west-1"}])
     for expression in ("/n/web", "/g/a", "/g/a/b or /g/a"):
-        problem = fleet.refused(400, "PATCH", f"{API}/namespaces/name:web", {"expression": expression})
+        problem = fleet.refused(422, "PATCH", f"{API}/namespaces/name:web", {"expression": expression})
         assert "web" in str(problem)
-    fleet.refused(400, "PATCH", f"{API}/groups/name:/a/b", {"expression": "/g/a"})
-    fleet.refused(400, "PATCH", f"{API}/groups/name:/a", {"parent": "/a/b"})
-    fleet.refused(400, "PATCH", f"{API}/groups/name:/a", {"parent": "/a"})
+    fleet.refused(422, "PATCH", f"{API}/groups/name:/a/b", {"expression": "/g/a"})
+    fleet.refused(422, "PATCH", f"{API}/groups/name:/a", {"parent": "/a/b"})
+    fleet.refused(422, "PATCH", f"{API}/groups/name:/a", {"parent": "/a"})
     fleet.patch(f"{API}/namespaces/name:web", {"expression": "/g/a/b"})
 
 

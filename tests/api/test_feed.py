@@ -162,7 +162,7 @@ def test_other_templates_are_a_change_and_the_same_ones_are_none(admin, api):
     admin.post(f"{API}/clusters", {"name": "c-1"})  # the fleet goes on behind it
 
     api.client("platform").refused(403, "POST", path, report)
-    worker.refused(400, "POST", path, {**report, "tree": "main"})
+    worker.refused(422, "POST", path, {**report, "tree": "main"})
     worker.refused(404, "POST", f"{API}/targets/99/templates", report)
 
 

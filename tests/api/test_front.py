@@ -182,10 +182,11 @@ def test_invalid_utf8_is_refused_with_its_place(admin):
     assert answer.status == 400 and "UTF-8" in answer.json["detail"] and "10" in answer.json["detail"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"name": "a", "name": "b", "role": "viewer"}', b"{} {}", b"[" * 3000],
+@pytest.mark.parametrize("status, body", [(400, b""), (400, b"{"), (422, b"[]"), (422, b'"x"'),
+                                          (422, b'{"name": "a", "name": "b", "role": "viewer"}'), (400, b"{} {}"), (400, b"[" * 3000)],
                          ids=["nothing", "half", "array", "text", "twice", "two", "deep"])
-def test_a_body_that_is_no_object_is_refused(admin, body):
-    assert admin.refused(400, "POST", "/api/v1/tokens", body)["detail"]
+def test_a_body_that_is_no_object_is_refused(admin, status, body):
+    assert admin.refused(status, "POST", "/api/v1/tokens", body)["detail"]
 
 
 def test_a_client_that_expects_it_is_told_to_go_on(raw, token):

@@ -343,7 +343,7 @@ def test_deployments_are_kept_for_clusters_that_are_there(queue):
 ])
 def test_a_wrong_claim_is_told_which_member_is_wrong(queue, body, field):
     answer = queue.claim(**body)
-    assert answer.status == 400 and answer.json["field"] == field
+    assert answer.status == 422 and answer.json["field"] == field
 
 
 @pytest.mark.parametrize("body, field", [
@@ -353,7 +353,7 @@ def test_a_wrong_claim_is_told_which_member_is_wrong(queue, body, field):
 def test_a_wrong_completion_is_told_which_member_is_wrong(queue, body, field):
     queue.target()
     answer = queue.complete(queue.claim().json, **body)
-    assert answer.status == 400 and answer.json["field"] == field
+    assert answer.status == 422 and answer.json["field"] == field
 
 
 def test_a_job_that_is_not_there_is_not_found(queue):

@@ -87,8 +87,8 @@ def test_a_reference_may_be_written_by_name_or_by_id(fleet):
     assert by_id["groups"] == ["/stores/east"]
     moved = fleet.patch(f"{API}/clusters/{by_id['id']}", {"groups": ["/beta"]})
     assert moved["groupIds"] == [fleet.get(f"{API}/groups/name:/beta")["id"]]
-    fleet.refused(400, "PATCH", f"{API}/clusters/{by_id['id']}", {"groups": ["/nowhere"]})
-    fleet.refused(400, "PATCH", f"{API}/clusters/{by_id['id']}", {"groupIds": [999]})
+    fleet.refused(422, "PATCH", f"{API}/clusters/{by_id['id']}", {"groups": ["/nowhere"]})
+    fleet.refused(422, "PATCH", f"{API}/clusters/{by_id['id']}", {"groupIds": [999]})
 
 
 @pytest.mark.parametrize("body, field", [
@@ -98,13 +98,13 @@ def test_a_reference_may_be_written_by_name_or_by_id(fleet):
     ({"name": "c-9", "metadata": [{"key": "a b", "value": "c"}]}, "/metadata/0/key"), ({"name": 7}, "/name"),
 ])
 def test_a_bad_value_is_refused_and_its_field_named(fleet, body, field):
-    problem = fleet.refused(400, "POST", f"{API}/clusters", body)
+    problem = fleet.refused(422, "POST", f"{API}/clusters", body)
     assert problem["field"] == field
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"name": "a", "name": "b"}', b"\xff", b"null", b""])
-def test_a_body_that_is_no_object_is_refused(fleet, body):
-    fleet.refused(400, "POST", f"{API}/clusters", body)
+@pytest.mark.parametrize("status, body", [(400, b"{"), (422, b"[]"), (422, b'{"name": "a", "name": "b"}'), (400, b"\xff"), (422, b"null"), (400, b"")])
+def test_a_body_that_is_no_object_is_refused(fleet, status, body):
+    fleet.refused(status, "POST", f"{API}/clusters", body, headers={"Content-Type": "application/json"})
 
 
 def test_a_taken_name_is_a_conflict(fleet):
@@ -133,13 +133,13 @@ def test_ids_are_not_used_twice_by_another_server_either(fleet, start_api):
 
 
 def test_a_cluster_without_a_target_goes_to_the_only_one(admin):
-    problem = admin.refused(400, "POST", f"{API}/clusters", {"name": "c-1"})
+    problem = admin.refused(422, "POST", f"{API}/clusters", {"name": "c-1"})
     assert (problem["field"], "Create a target first" in problem["hint"]) == ("/target", True)
 
     admin.post(f"{API}/targets", target("west"))
     assert admin.post(f"{API}/clusters", {"name": "c-1"})["target"] == "west"
     admin.post(f"{API}/targets", target("east", branch="stores"))
-    admin.refused(400, "POST", f"{API}/clusters", {"name": "c-2"})
+    admin.refused(422, "POST", f"{API}/clusters", {"name": "c-2"})
 
 
 def test_a_repository_and_branch_stand_for_their_target(admin):
@@ -149,7 +149,7 @@ def test_a_repository_and_branch_stand_for_their_target(admin):
     assert (made["target"], made["gitOpsRepo"], made["gitOpsBranch"]) == ("east", "/srv/git/east.git", "stores")
     moved = admin.patch(f"{API}/clusters/{made['id']}", {"gitOpsRepo": "/srv/git/west.git", "gitOpsBranch": None})
     assert moved["target"] == "west"
-    problem = admin.refused(400, "PATCH", f"{API}/clusters/{made['id']}", {"gitOpsRepo": "/srv/git/none.git"})
+    problem = admin.refused(422, "PATCH", f"{API}/clusters/{made['id']}", {"gitOpsRepo": "/srv/git/none.git"})
     assert problem["field"] == "/gitOpsRepo"
 
 

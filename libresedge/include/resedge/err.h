@@ -18,6 +18,7 @@ extern "C" {
 enum rse_code {
     RSE_OK,
     RSE_INVALID,         /* the request itself is wrong: repeating it fails the same way */
+    RSE_UNPROCESSABLE,   /* the same, of a body that could be read but says what can't be */
     RSE_UNAUTHENTICATED, /* no credential, or one that is not known */
     RSE_DENIED,          /* known, but not allowed */
     RSE_NOT_FOUND,
@@ -32,6 +33,8 @@ enum rse_code {
     RSE_LIMITED,     /* too often: slow down, and try again later */
 };
 
+struct rse_faults;
+
 struct rse_err {
     enum rse_code code;
     bool has_position;
@@ -40,6 +43,10 @@ struct rse_err {
     char object[200];  /* branch "main" of target "west" */
     char field[120];   /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
     char hint[240];    /* A whole sentence: what to do. */
+    /* Where one body has several faults, this is the first. A server has them all, borrowed (see rse_faults); a client
+     * has the others as text: "pointer: detail", one a line. */
+    const struct rse_faults *faults;
+    char others[640];
 };
 
 #define RSE_ERR_INIT   \
@@ -66,6 +73,25 @@ RSE_API void rse_err_field_within(struct rse_err *err, const char *fmt, ...) RSE
 
 RSE_API void rse_err_clear(struct rse_err *err);
 
+/* ---- all that is wrong with one body ---- */
+
+struct rse_arena;
+enum { RSE_FAULTS_MAX = 100 };
+
+struct rse_faults {
+    struct rse_arena *arena; /* holds the list: set by whoever makes one, all else zero */
+    struct rse_err *at;
+    size_t count, cap;
+    bool more; /* than RSE_FAULTS_MAX: no use in looking further */
+};
+
+/* Moves an error, or all that it lists, to the end of the list; err is clear then. */
+RSE_API void rse_faults_add(struct rse_faults *faults, struct rse_err *err);
+/* Puts a segment in front of the fields of all faults from that index on. */
+RSE_API void rse_faults_within(struct rse_faults *faults, size_t from, const char *fmt, ...) RSE_PRINTF(3, 4);
+/* True when there are none; else err is the first one and lists all of them, as long as the list lives. */
+RSE_API bool rse_faults_check(const struct rse_faults *faults, struct rse_err *err) RSE_MUST;
+
 /* "invalid", "notFound", ...: stable, for machines. */
 RSE_API const char *rse_code_name(enum rse_code code);
 /* RSE_OK where no code has that name. */
@@ -81,7 +107,8 @@ RSE_API bool rse_code_is_retryable(enum rse_code code);
 RSE_API void rse_err_print(const struct rse_err *err, struct rse_buf *out);
 
 /* application/problem+json (RFC 9457) with the members type, title, status, detail, code, and where known object,
- * field, position, hint, requestId. `type` is "/problems/<code>". */
+ * field, position, hint, requestId; with a field also errors: [{"pointer", "detail", "hint"?, "position"?}], every
+ * fault of the body. `type` is "/problems/<code>". */
 RSE_API void rse_err_problem(const struct rse_err *err, const char *request_id, struct rse_buf *out);
 
 /* Reads a problem document that rse_err_problem (or another server) wrote. status is that of the HTTP answer and decides

@@ -10,8 +10,8 @@
 #include "libresedge/src/base/utf8.h"
 #include "resedge/arena.h"
 
-/* A problem document is a few hundred bytes; more is not worth parsing. */
-enum { LONGEST_PROBLEM = 64 * 1024 };
+/* A problem document with all the faults that it may list fits; more is not worth parsing. */
+enum { LONGEST_PROBLEM = 256 * 1024 };
 
 struct meaning {
     const char *name;
@@ -25,6 +25,7 @@ struct meaning {
 static const struct meaning meanings[] = {
     [RSE_OK] = { "ok", "OK", 200, 0, false },
     [RSE_INVALID] = { "invalid", "The request is not valid", 400, 2, false },
+    [RSE_UNPROCESSABLE] = { "unprocessable", "The body says what can't be", 422, 2, false },
     [RSE_UNAUTHENTICATED] = { "unauthenticated", "A valid credential is needed", 401, 3, false },
     [RSE_DENIED] = { "denied", "Not allowed", 403, 3, false },
     [RSE_NOT_FOUND] = { "notFound", "Not found", 404, 1, false },
@@ -213,6 +214,66 @@ void rse_err_clear(struct rse_err *err)
         *err = (struct rse_err)RSE_ERR_INIT;
 }
 
+/* ---- several at once ---- */
+
+static void keep_fault(struct rse_faults *faults, const struct rse_err *err)
+{
+    if (faults->count == RSE_FAULTS_MAX) {
+        faults->more = true;
+        return;
+    }
+    if (faults->count == faults->cap) {
+        faults->cap = faults->cap > 0 ? 4 * faults->cap : 1;
+        struct rse_err *at = rse_arena_calloc(faults->arena, faults->cap, sizeof(at[0]));
+
+        if (faults->count > 0)
+            memcpy(at, faults->at, faults->count * sizeof(at[0]));
+        faults->at = at;
+    }
+    faults->at[faults->count] = *err;
+    faults->at[faults->count++].faults = NULL;
+}
+
+void rse_faults_add(struct rse_faults *faults, struct rse_err *err)
+{
+    const struct rse_faults *listed = err->faults;
+
+    for (size_t i = 0; listed != NULL && i < listed->count; i++) {
+        struct rse_err one = listed->at[i];
+
+        rse_err_object(&one, "%s", err->object);
+        keep_fault(faults, &one);
+    }
+    if (listed == NULL)
+        keep_fault(faults, err);
+    else if (listed->more)
+        faults->more = true;
+    rse_err_clear(err);
+}
+
+void rse_faults_within(struct rse_faults *faults, size_t from, const char *fmt, ...)
+{
+    char segment[sizeof(faults->at[0].field)];
+    va_list ap;
+
+    va_start(ap, fmt);
+    fill(segment, sizeof(segment), fmt, ap);
+    va_end(ap);
+    for (size_t i = from; i < faults->count; i++)
+        rse_err_field_within(&faults->at[i], "%s", segment);
+}
+
+bool rse_faults_check(const struct rse_faults *faults, struct rse_err *err)
+{
+    if (faults->count == 0)
+        return true;
+    if (err != NULL && err->code == RSE_OK) {
+        *err = faults->at[0];
+        err->faults = faults;
+    }
+    return false;
+}
+
 void rse_err_print(const struct rse_err *err, struct rse_buf *out)
 {
     const char *between = " (";
@@ -245,6 +306,33 @@ static void add_member(struct rse_buf *out, const char *name, const char *text)
     rse_buf_add_json_str(out, rse_str(text));
 }
 
+static void add_fault(struct rse_buf *out, const struct rse_err *err)
+{
+    rse_buf_adds(out, "{\"pointer\":");
+    rse_buf_add_json_str(out, rse_str(err->field));
+    add_member(out, "detail", err->what);
+    if (err->has_position)
+        rse_buf_addf(out, ",\"position\":%u", err->position);
+    add_member(out, "hint", err->hint);
+    rse_buf_addc(out, '}');
+}
+
+/* What is wrong where, in a body: all of it. */
+static void add_faults(struct rse_buf *out, const struct rse_err *err)
+{
+    const struct rse_faults one = { .at = (struct rse_err *)err, .count = 1 };
+    const struct rse_faults *faults = err->faults != NULL ? err->faults : &one;
+
+    rse_buf_adds(out, ",\"errors\":[");
+    for (size_t i = 0; i < faults->count; i++) {
+        rse_buf_adds(out, i > 0 ? "," : "");
+        add_fault(out, &faults->at[i]);
+    }
+    rse_buf_addc(out, ']');
+    if (faults->more)
+        rse_buf_adds(out, ",\"moreErrors\":true");
+}
+
 void rse_err_problem(const struct rse_err *err, const char *request_id, struct rse_buf *out)
 {
     const struct meaning *meaning = meaning_of(err->code);
@@ -259,6 +347,8 @@ void rse_err_problem(const struct rse_err *err, const char *request_id, struct r
     if (err->has_position)
         rse_buf_addf(out, ",\"position\":%u", err->position);
     add_member(out, "hint", err->hint);
+    if (err->field[0] == '/' || err->faults != NULL || err->code == RSE_UNPROCESSABLE)
+        add_faults(out, err);
     add_member(out, "requestId", request_id);
     rse_buf_addc(out, '}');
 }
@@ -288,6 +378,29 @@ static void position_of_problem(struct rse_err *err, const cJSON *doc)
         rse_err_position(err, (size_t)position);
 }
 
+/* The first fault is the error itself. */
+static void others_of_problem(struct rse_err *err, const cJSON *doc)
+{
+    const cJSON *faults = cJSON_GetObjectItemCaseSensitive(doc, "errors"), *fault;
+    RSE_BUF_AUTO text = { 0 };
+
+    rse_buf_init(&text, LONGEST_PROBLEM);
+    cJSON_ArrayForEach(fault, faults)
+    {
+        if (fault != faults->child)
+            rse_buf_addf(&text, "%s%s: %s", text.len > 0 ? "\n" : "", text_member(fault, "pointer"),
+                         text_member(fault, "detail"));
+    }
+    if (text.len == 0 || text.overflow)
+        return;
+    if (text.len < sizeof(err->others)) {
+        memcpy(err->others, text.p, text.len + 1);
+        return;
+    }
+    memcpy(err->others, text.p, sizeof(err->others));
+    cut_short(err->others, sizeof(err->others));
+}
+
 static void err_from_document(struct rse_err *err, int status, const cJSON *doc)
 {
     const char *what = text_member(doc, "detail");
@@ -302,6 +415,7 @@ static void err_from_document(struct rse_err *err, int status, const cJSON *doc)
     rse_err_field(err, "%s", text_member(doc, "field"));
     rse_err_hint(err, "%s", text_member(doc, "hint"));
     position_of_problem(err, doc);
+    others_of_problem(err, doc);
 }
 
 void rse_err_from_problem(struct rse_err *err, int status, struct rse_str body)

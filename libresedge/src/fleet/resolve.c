@@ -10,7 +10,10 @@ struct resolver {
     struct rse_arena *arena; /* for the names */
     bool strict;             /* where a person wrote both, they must agree */
     bool changed;
+    struct rse_faults *faults; /* of all references; NULL: the first one ends it */
 };
+
+enum { HINTS_MAX = 3 }; /* a near name is looked for among all: not for every one of many */
 
 static bool fail_reference(struct resolver *r, const struct rse_field *field, const struct rse_ref *ref,
                            struct rse_err *err)
@@ -20,7 +23,8 @@ static bool fail_reference(struct resolver *r, const struct rse_field *field, co
     if (ref->id > 0)
         return rse_fail(err, RSE_INVALID, "there is no %s with id %lld", noun, (long long)ref->id);
     rse_fail(err, RSE_INVALID, "there is no %s \"%.*s\"", noun, RSE_STR_ARG(ref->name));
-    fleet_hint_near(r->fleet, field->noun, ref->name, err);
+    if (r->faults == NULL || r->faults->count < HINTS_MAX)
+        fleet_hint_near(r->fleet, field->noun, ref->name, err);
     return false;
 }
 
@@ -63,12 +67,22 @@ static void note_field(const struct rse_field *field, const struct rse_ref *ref,
         rse_err_field(err, "/%s", name);
 }
 
+/* A fault that is kept lets the next references be looked at too. */
+static bool keep_fault(struct resolver *r, struct rse_err *err)
+{
+    if (r->faults == NULL)
+        return false;
+    rse_faults_add(r->faults, err);
+    return !r->faults->more;
+}
+
 static bool resolve_refs(struct resolver *r, const struct rse_field *field, struct rse_refs *refs, struct rse_err *err)
 {
     for (size_t i = 0; i < refs->count; i++) {
         if (!resolve_ref(r, field, &refs->at[i], err)) {
             note_field(field, &refs->at[i], &i, err);
-            return false;
+            if (!keep_fault(r, err))
+                return false;
         }
     }
     if (r->changed)
@@ -86,7 +100,7 @@ static bool resolve_field(struct resolver *r, struct rse_object *object, const s
     if (field->type != RSE_FIELD_REF || resolve_ref(r, field, at, err))
         return true;
     note_field(field, at, NULL, err);
-    return false;
+    return keep_fault(r, err);
 }
 
 static void set_text(struct resolver *r, struct rse_str *text, struct rse_str value)
@@ -151,6 +165,8 @@ static bool resolve(struct resolver *r, struct rse_object *object, struct rse_er
         if (!resolve_field(r, object, field, err))
             return false;
     }
+    if (r->faults != NULL && r->faults->count > 0)
+        return true;
     if (object->noun == RSE_GROUP)
         derive_path(r, (struct rse_group *)object);
     if (object->noun == RSE_CLUSTER)
@@ -161,9 +177,14 @@ static bool resolve(struct resolver *r, struct rse_object *object, struct rse_er
 bool rse_fleet_resolve(const struct rse_fleet *fleet, struct rse_object *object, struct rse_arena *arena,
                        struct rse_err *err)
 {
-    struct resolver r = { .fleet = fleet_mutable(fleet), .arena = arena, .strict = true };
+    struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
+    struct resolver r = { .fleet = fleet_mutable(fleet), .arena = arena, .strict = true, .faults = faults };
+    struct rse_err one = RSE_ERR_INIT;
 
-    return resolve(&r, object, err);
+    faults->arena = arena;
+    if (!resolve(&r, object, &one) && one.code != RSE_OK)
+        rse_faults_add(faults, &one);
+    return rse_faults_check(faults, err);
 }
 
 /* Lists of references are written to, so they are the only arrays that a copy of the struct needs anew. */

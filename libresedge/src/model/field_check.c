@@ -380,8 +380,20 @@ static bool check_metadata_key(const struct rse_metadata_key *key, struct rse_er
     return true;
 }
 
+/* A quota without a number would be a promise that nothing keeps. */
+static bool check_capacity(const struct rse_namespace *ns, struct rse_err *err)
+{
+    if (!ns->enforce_capacity || ns->capacity.memory_limit > 0 || ns->capacity.cpu_limit > 0)
+        return true;
+    rse_err_field(err, "/enforceCapacity");
+    rse_err_hint(err, "Set capacity.memoryLimit (MiB), capacity.cpuLimit (cores) or both.");
+    return rse_fail(err, RSE_INVALID, "there is no capacity to enforce");
+}
+
 bool field_check_object(const struct rse_object *object, struct rse_err *err)
 {
+    if (object->noun == RSE_NAMESPACE)
+        return check_capacity((const struct rse_namespace *)object, err);
     if (object->noun == RSE_METADATA_KEY)
         return check_metadata_key((const struct rse_metadata_key *)object, err);
     return true;

@@ -19,7 +19,8 @@ struct reading {
     struct rse_map *names; /* of the noun at hand; to the index + 1 as a pointer */
     struct rse_buf key;
     struct rse_arena *arena;
-    struct rse_err *err;
+    struct rse_faults *faults; /* of all objects */
+    struct rse_err *err;       /* of the object at hand */
 };
 
 static void reading_release(struct reading *r)
@@ -89,8 +90,9 @@ static bool check_no_ids(struct reading *r, const struct rse_noun_info *info, co
     return true;
 }
 
-static bool read_object(struct reading *r, const struct rse_noun_info *info, const cJSON *json, size_t index)
+static void read_object(struct reading *r, const struct rse_noun_info *info, const cJSON *json, size_t index)
 {
+    size_t before = r->faults->count;
     struct rse_object *object = NULL;
 
     if (!rse_object_parse(&object, info->noun, json, RSE_PARSE_PART, r->arena, r->err) ||
@@ -99,14 +101,14 @@ static bool read_object(struct reading *r, const struct rse_noun_info *info, con
 
         if (cJSON_IsString(name))
             rse_err_object(r->err, "%s \"%s\"", info->name, name->valuestring);
-        rse_err_field_within(r->err, "/%s/%zu", info->plural, index);
-        return false;
+        rse_faults_add(r->faults, r->err);
+        rse_faults_within(r->faults, before, "/%s/%zu", info->plural, index);
+        return;
     }
     r->inventory.at[r->inventory.count++] = object;
-    return true;
 }
 
-static bool read_list(struct reading *r, const struct rse_noun_info *info, const cJSON *list)
+static void read_list(struct reading *r, const struct rse_noun_info *info, const cJSON *list)
 {
     const cJSON *item;
     size_t index = 0;
@@ -114,13 +116,13 @@ static bool read_list(struct reading *r, const struct rse_noun_info *info, const
     rse_map_clear(r->names);
     cJSON_ArrayForEach(item, list)
     {
-        if (!read_object(r, info, item, index++))
-            return false;
+        read_object(r, info, item, index++);
+        if (r->faults->more)
+            return;
     }
-    return true;
 }
 
-static bool fail_member(struct reading *r, const cJSON *member)
+static void fail_member(struct reading *r, const cJSON *member)
 {
     struct rse_suggestion s;
 
@@ -131,48 +133,56 @@ static bool fail_member(struct reading *r, const cJSON *member)
     if (!rse_suggest_hint(&s, "\"", "\"", r->err))
         rse_err_hint(
             r->err, "An inventory has targets, metadataKeys, groups, policies, namespaces, applications and clusters.");
-    return rse_fail(r->err, RSE_INVALID, "unknown member \"%s\"", member->string);
+    rse_fail(r->err, RSE_INVALID, "unknown member \"%s\"", member->string);
+    rse_faults_add(r->faults, r->err);
 }
 
-/* Every member is a list of a noun; *total: how many objects there are. */
-static bool check_members(struct reading *r, const cJSON *json, size_t *total)
+/* Every member is a list of a noun. Returns how many objects there are. */
+static size_t check_members(struct reading *r, const cJSON *json)
 {
+    size_t total = 0;
     const cJSON *m;
 
-    *total = 0;
     cJSON_ArrayForEach(m, json)
     {
         const struct rse_noun_info *info = rse_noun_find(rse_str(m->string));
 
-        if (info == NULL || strcmp(info->plural, m->string) != 0)
-            return fail_member(r, m);
-        if (!cJSON_IsArray(m)) {
+        if (info == NULL || strcmp(info->plural, m->string) != 0) {
+            fail_member(r, m);
+        } else if (!cJSON_IsArray(m)) {
             json_err_within_key(r->err, m->string);
-            return rse_fail(r->err, RSE_INVALID, "expected an array, found %s", json_kind(m));
+            rse_fail(r->err, RSE_INVALID, "expected an array, found %s", json_kind(m));
+            rse_faults_add(r->faults, r->err);
+        } else {
+            total += (size_t)cJSON_GetArraySize(m);
         }
-        *total += (size_t)cJSON_GetArraySize(m);
     }
-    return true;
+    return total;
 }
 
 bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, struct rse_arena *arena,
                          struct rse_err *err)
 {
-    RSE_CLEANUP(reading_release) struct reading r = { .names = rse_map_new(), .arena = arena, .err = err };
-    size_t total;
+    struct rse_err one = RSE_ERR_INIT;
+    RSE_CLEANUP(reading_release)
+    struct reading r = {
+        .names = rse_map_new(), .arena = arena, .faults = rse_arena_new_of(arena, struct rse_faults), .err = &one
+    };
 
+    r.faults->arena = arena;
     rse_buf_init(&r.key, NAME_KEY_MAX);
     if (!cJSON_IsObject(json))
         return rse_fail(err, RSE_INVALID, "an inventory is an object with lists of objects, found %s", json_kind(json));
-    if (!check_members(&r, json, &total))
-        return false;
-    r.inventory.at = rse_arena_calloc(arena, total, sizeof(r.inventory.at[0]));
+    r.inventory.at = rse_arena_calloc(arena, check_members(&r, json), sizeof(r.inventory.at[0]));
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
         const struct rse_noun_info *info = rse_noun_info(noun);
+        const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, info->plural);
 
-        if (!read_list(&r, info, cJSON_GetObjectItemCaseSensitive(json, info->plural)))
-            return false;
+        if (cJSON_IsArray(list))
+            read_list(&r, info, list);
     }
+    if (!rse_faults_check(r.faults, err))
+        return false;
     *out = r.inventory;
     return true;
 }

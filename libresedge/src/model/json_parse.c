@@ -43,7 +43,7 @@ static void *must(void *p)
 }
 
 /* Fails at byte `at`, telling line and column (both from 1, columns in characters). */
-static bool fail_at(struct reader *r, const char *at, const char *what)
+static bool fail_with(struct reader *r, enum rse_code code, const char *at, const char *what)
 {
     size_t line = 1, column = 1;
 
@@ -55,9 +55,21 @@ static bool fail_at(struct reader *r, const char *at, const char *what)
             column++;
         }
     }
-    rse_fail(r->err, RSE_INVALID, "not valid JSON: line %zu, column %zu: %s", line, column, what);
+    rse_fail(r->err, code, "%sline %zu, column %zu: %s", code == RSE_INVALID ? "not valid JSON: " : "", line, column,
+             what);
     rse_err_position(r->err, (size_t)(at - r->start));
     return false;
+}
+
+static bool fail_at(struct reader *r, const char *at, const char *what)
+{
+    return fail_with(r, RSE_INVALID, at, what);
+}
+
+/* It is JSON, but says what nothing can hold. */
+static bool fail_value(struct reader *r, const char *at, const char *what)
+{
+    return fail_with(r, RSE_UNPROCESSABLE, at, what);
 }
 
 /* "expected X", and what is there instead. */
@@ -142,22 +154,22 @@ static char *read_code_point(struct reader *r, char *to)
     if (!read_hex4(r, &code))
         return NULL;
     if (code == 0) {
-        fail_at(r, start, "a NUL character can't be stored");
+        fail_value(r, start, "a NUL character can't be stored");
         return NULL;
     }
     if (code >= 0xdc00 && code <= 0xdfff) {
-        fail_at(r, start, "half of a surrogate pair");
+        fail_value(r, start, "half of a surrogate pair");
         return NULL;
     }
     if (code >= 0xd800 && code <= 0xdbff) {
         if (!take(r, '\\') || !take(r, 'u')) {
-            fail_at(r, start, "half of a surrogate pair");
+            fail_value(r, start, "half of a surrogate pair");
             return NULL;
         }
         if (!read_hex4(r, &low))
             return NULL;
         if (low < 0xdc00 || low > 0xdfff) {
-            fail_at(r, start, "half of a surrogate pair");
+            fail_value(r, start, "half of a surrogate pair");
             return NULL;
         }
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
@@ -208,9 +220,14 @@ static const char *find_quote(struct reader *r)
 static char *read_string(struct reader *r)
 {
     const char *quote = find_quote(r);
+    size_t bad_at = 0;
 
     if (quote == NULL)
         return NULL;
+    if (!rse_utf8_valid(rse_str_n(r->p, (size_t)(quote - r->p)), &bad_at)) {
+        fail_value(r, r->p + bad_at, "not valid UTF-8");
+        return NULL;
+    }
     char *text = must(cJSON_malloc((size_t)(quote - r->p) + 1));
     char *to = text;
 
@@ -296,7 +313,7 @@ static cJSON *read_number(struct reader *r)
     struct rse_str text = rse_str_n(start, (size_t)(r->p - start));
 
     if (text.len > NUMBER_MAX_BYTES || !rse_parse_double(text, &number)) {
-        fail_at(r, start, "a number that is too large");
+        fail_value(r, start, "a number that is too large");
         return NULL;
     }
     cJSON *json = must(cJSON_CreateNumber(number));
@@ -334,6 +351,7 @@ static cJSON *read_word(struct reader *r)
 static cJSON *read_array(struct reader *r)
 {
     RSE_CLEANUP(deletep) cJSON *array = must(cJSON_CreateArray());
+    size_t count = 0;
 
     r->p++;
     skip_space(r);
@@ -342,9 +360,12 @@ static cJSON *read_array(struct reader *r)
     do {
         cJSON *item = read_value(r);
 
-        if (item == NULL)
+        if (item == NULL) {
+            rse_err_field_within(r->err, "/%zu", count);
             return NULL;
+        }
         cJSON_AddItemToArray(array, item);
+        count++;
         skip_space(r);
     } while (take(r, ','));
     if (!take(r, ']')) {
@@ -401,7 +422,7 @@ static bool read_member(struct reader *r, cJSON *object, struct members *members
     if (key == NULL)
         return false;
     if (members_has(members, key)) {
-        fail_at(r, at, "this member is there twice");
+        fail_value(r, at, "this member is there twice");
         json_err_within_key(r->err, key);
         cJSON_free(key);
         return false;
@@ -414,6 +435,7 @@ static bool read_member(struct reader *r, cJSON *object, struct members *members
     else
         value = read_value(r);
     if (value == NULL) {
+        json_err_within_key(r->err, key);
         cJSON_free(key);
         return false;
     }
@@ -482,10 +504,7 @@ bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err
 {
     const char *p = text.p != NULL ? text.p : "";
     struct reader r = { .start = p, .p = p, .end = p + text.len, .err = err };
-    size_t bad_at = 0;
 
-    if (!rse_utf8_valid(text, &bad_at))
-        return fail_at(&r, r.start + bad_at, "not valid UTF-8");
     if (rse_str_starts(text, RSE_STR("\xef\xbb\xbf"))) /* a byte order mark may be ignored (RFC 8259, 8.1) */
         r.p += 3;
     RSE_CLEANUP(deletep) cJSON *json = read_value(&r);

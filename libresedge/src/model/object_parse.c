@@ -12,6 +12,50 @@ enum {
     CPU_LIMIT_MAX = 1000 * 1000,           /* cores */
 };
 
+size_t object_parse_mark(const struct object_parse *parse)
+{
+    return parse->faults != NULL ? parse->faults->count : 0;
+}
+
+bool object_parse_is_clean(const struct object_parse *parse, size_t mark)
+{
+    return parse->faults == NULL || parse->faults->count == mark;
+}
+
+static bool leave(struct object_parse *parse, size_t mark, bool ok, const char *segment)
+{
+    if (parse->faults == NULL) {
+        if (!ok)
+            rse_err_field_within(parse->err, "%s", segment);
+        return ok;
+    }
+    if (!ok)
+        rse_faults_add(parse->faults, parse->err);
+    rse_faults_within(parse->faults, mark, "%s", segment);
+    return !parse->faults->more;
+}
+
+bool object_parse_leave_key(struct object_parse *parse, size_t mark, bool ok, const char *key)
+{
+    RSE_BUF_AUTO segment = { 0 };
+
+    if (ok && object_parse_is_clean(parse, mark))
+        return true;
+    rse_buf_init(&segment, 256);
+    json_add_pointer_segment(&segment, rse_str(key));
+    return leave(parse, mark, ok, segment.p != NULL ? segment.p : "/");
+}
+
+bool object_parse_leave_item(struct object_parse *parse, size_t mark, bool ok, size_t i)
+{
+    char segment[24];
+
+    if (ok && object_parse_is_clean(parse, mark))
+        return true;
+    snprintf(segment, sizeof(segment), "/%zu", i);
+    return leave(parse, mark, ok, segment);
+}
+
 bool object_parse_fail_type(struct object_parse *parse, const char *expected, const cJSON *found)
 {
     return rse_fail(parse->err, RSE_INVALID, "expected %s, found %s", expected, json_kind(found));
@@ -37,7 +81,6 @@ bool object_parse_count(struct object_parse *parse, const cJSON *json, int64_t m
 
 static bool fail_unknown(struct object_parse *parse, const struct rse_suggestion *s)
 {
-    json_err_within_key(parse->err, s->word.p);
     rse_suggest_hint(s, "\"", "\"", parse->err);
     rse_fail(parse->err, RSE_INVALID, "unknown field \"%.*s\"", RSE_STR_ARG(s->word));
     return false;
@@ -140,23 +183,23 @@ static bool parse_memory(struct object_parse *parse, const cJSON *json, int64_t 
 static bool parse_capacity(struct object_parse *parse, const cJSON *json, struct rse_capacity *to)
 {
     static const char *const KNOWN[] = { "memoryLimit", "cpuLimit", NULL };
-    bool ok = true;
     const cJSON *m;
 
     if (!cJSON_IsObject(json))
         return object_parse_fail_type(parse, "an object with memoryLimit and cpuLimit", json);
     cJSON_ArrayForEach(m, json)
     {
+        size_t before = object_parse_mark(parse);
+        bool ok;
+
         if (strcmp(m->string, "memoryLimit") == 0)
             ok = parse_memory(parse, m, &to->memory_limit);
         else if (strcmp(m->string, "cpuLimit") == 0)
             ok = parse_double(parse, m, 0, CPU_LIMIT_MAX, &to->cpu_limit);
-        else if (!object_parse_unknown(parse, m, KNOWN))
+        else
+            ok = object_parse_unknown(parse, m, KNOWN);
+        if (!object_parse_leave_key(parse, before, ok, m->string))
             return false;
-        if (!ok) {
-            json_err_within_key(parse->err, m->string);
-            return false;
-        }
     }
     return true;
 }
@@ -164,27 +207,28 @@ static bool parse_capacity(struct object_parse *parse, const cJSON *json, struct
 static bool parse_location(struct object_parse *parse, const cJSON *json, struct rse_location *to)
 {
     static const char *const KNOWN[] = { "latitude", "longitude", NULL };
-    unsigned seen = 0;
-    bool ok = true;
+    size_t start = object_parse_mark(parse);
     const cJSON *m;
 
     if (!cJSON_IsObject(json))
         return object_parse_fail_type(parse, "an object with latitude and longitude", json);
     cJSON_ArrayForEach(m, json)
     {
-        seen += cJSON_IsNumber(m) ? 1 : 0;
+        size_t before = object_parse_mark(parse);
+        bool ok;
+
         if (strcmp(m->string, "latitude") == 0)
             ok = parse_double(parse, m, -90, 90, &to->latitude);
         else if (strcmp(m->string, "longitude") == 0)
             ok = parse_double(parse, m, -180, 180, &to->longitude);
-        else if (!object_parse_unknown(parse, m, KNOWN))
+        else
+            ok = object_parse_unknown(parse, m, KNOWN);
+        if (!object_parse_leave_key(parse, before, ok, m->string))
             return false;
-        if (!ok) {
-            json_err_within_key(parse->err, m->string);
-            return false;
-        }
     }
-    if (parse->write && seen != 2)
+    if (parse->write && object_parse_is_clean(parse, start) &&
+        (!cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, "latitude")) ||
+         !cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, "longitude"))))
         return rse_fail(parse->err, RSE_INVALID, "a location has both latitude and longitude");
     to->set = true;
     return true;
@@ -193,23 +237,23 @@ static bool parse_location(struct object_parse *parse, const cJSON *json, struct
 static bool parse_guard(struct object_parse *parse, const cJSON *json, struct rse_guard *to)
 {
     static const char *const KNOWN[] = { "clustersLosing", "clustersChanged", NULL };
-    bool ok = true;
     const cJSON *m;
 
     if (!cJSON_IsObject(json))
         return object_parse_fail_type(parse, "an object with clustersLosing and clustersChanged", json);
     cJSON_ArrayForEach(m, json)
     {
+        size_t before = object_parse_mark(parse);
+        bool ok;
+
         if (strcmp(m->string, "clustersLosing") == 0)
             ok = parse_double(parse, m, 0, 100, &to->clusters_losing);
         else if (strcmp(m->string, "clustersChanged") == 0)
             ok = parse_double(parse, m, 0, 100, &to->clusters_changed);
-        else if (!object_parse_unknown(parse, m, KNOWN))
+        else
+            ok = object_parse_unknown(parse, m, KNOWN);
+        if (!object_parse_leave_key(parse, before, ok, m->string))
             return false;
-        if (!ok) {
-            json_err_within_key(parse->err, m->string);
-            return false;
-        }
     }
     return true;
 }
@@ -296,22 +340,27 @@ static bool parse_member(struct object_parse *parse, const struct rse_field *fie
     /* null is how a merge patch and a document say that something is absent. */
     if (cJSON_IsNull(member) && (field->flags & RSE_FIELD_REQUIRED) == 0)
         return true;
-    if (!parse_field(parse, field, member, by_id)) {
-        json_err_within_key(parse->err, member->string);
-        return false;
-    }
-    return true;
+    return parse_field(parse, field, member, by_id);
 }
 
 /* All that is required is text, and no such text may be empty. */
+static bool lacks(const struct rse_object *object, const struct rse_field *field)
+{
+    return (field->flags & RSE_FIELD_REQUIRED) != 0 &&
+           ((const struct rse_str *)((const char *)object + field->offset))->len == 0;
+}
+
+static bool fail_missing(const char *name, struct rse_err *err)
+{
+    rse_err_field(err, "/%s", name);
+    return rse_fail(err, RSE_INVALID, "\"%s\" is missing", name);
+}
+
 static bool check_required(const struct rse_object *object, const struct rse_noun_info *info, struct rse_err *err)
 {
     for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
-        if ((f->flags & RSE_FIELD_REQUIRED) != 0 &&
-            ((const struct rse_str *)((const char *)object + f->offset))->len == 0) {
-            rse_err_field(err, "/%s", f->name);
-            return rse_fail(err, RSE_INVALID, "\"%s\" is missing", f->name);
-        }
+        if (lacks(object, f))
+            return fail_missing(f->name, err);
     }
     return true;
 }
@@ -321,26 +370,28 @@ bool rse_object_check(const struct rse_object *object, struct rse_err *err)
     return check_required(object, rse_noun_info(object->noun), err) && field_check_object(object, err);
 }
 
-/* Whoever says only what changes must say of which object. */
-static bool check_named(const struct rse_object *object, struct rse_err *err)
+/* Besides what was wrong with what is there. Whoever says only what changes must still say of which object. */
+static void add_missing(struct object_parse *parse, const cJSON *json, enum rse_parse_mode mode)
 {
-    if (object->name.len > 0)
-        return true;
-    rse_err_field(err, "/name");
-    return rse_fail(err, RSE_INVALID, "\"name\" is missing");
+    for (const struct rse_field *f = parse->info->fields; f->name != NULL; f++) {
+        bool needed = mode == RSE_PARSE_WRITE || strcmp(f->name, "name") == 0;
+
+        if (needed && lacks(parse->object, f) && cJSON_GetObjectItemCaseSensitive(json, f->name) == NULL) {
+            fail_missing(f->name, parse->err);
+            rse_faults_add(parse->faults, parse->err);
+        }
+    }
 }
 
-static bool check_parsed(const struct rse_object *object, enum rse_parse_mode mode, struct rse_err *err)
+/* What only shows when all members are read. */
+static bool finish(struct object_parse *parse, const cJSON *json, enum rse_parse_mode mode)
 {
-    switch (mode) {
-    case RSE_PARSE_WRITE:
-        return rse_object_check(object, err);
-    case RSE_PARSE_PART:
-        return check_named(object, err);
-    case RSE_PARSE_DOC:
-        break;
-    }
-    return check_required(object, rse_noun_info(object->noun), err);
+    if (mode == RSE_PARSE_DOC)
+        return check_required(parse->object, parse->info, parse->err);
+    add_missing(parse, json, mode);
+    if (parse->faults->count == 0 && mode == RSE_PARSE_WRITE && !rse_object_check(parse->object, parse->err))
+        rse_faults_add(parse->faults, parse->err);
+    return true;
 }
 
 /* Lists of references are sorted only when both forms have come. */
@@ -353,7 +404,8 @@ static bool finish_refs(struct object_parse *parse)
             continue;
         rse_refs_sort(refs);
         /* The nameless come first: one without an id either is nothing at all. */
-        if (parse->write && refs->count > 0 && refs->at[0].name.len == 0 && refs->at[0].id == 0) {
+        if (parse->write && parse->faults->count == 0 && refs->count > 0 && refs->at[0].name.len == 0 &&
+            refs->at[0].id == 0) {
             rse_err_field(parse->err, "/%s", f->name);
             return rse_fail(parse->err, RSE_INVALID, "expected a string, found null");
         }
@@ -361,32 +413,55 @@ static bool finish_refs(struct object_parse *parse)
     return true;
 }
 
+static bool parse_members(struct object_parse *parse, const cJSON *json)
+{
+    const struct rse_field *next = parse->info->fields;
+    const cJSON *member;
+
+    cJSON_ArrayForEach(member, json)
+    {
+        size_t before = object_parse_mark(parse);
+        bool by_id = false, ok = true;
+        const struct rse_field *field = find_field(parse->info, member->string, next, &by_id);
+
+        if (field != NULL)
+            ok = parse_member(parse, field, member, by_id);
+        else if (parse->write)
+            ok = fail_unknown_member(parse, member);
+        if (!object_parse_leave_key(parse, before, ok, member->string))
+            return false;
+        next = field != NULL ? field + 1 : next;
+    }
+    return true;
+}
+
+static bool parse_write(struct object_parse *parse, const cJSON *json, enum rse_parse_mode mode, struct rse_err *err)
+{
+    struct rse_faults *faults = rse_arena_new_of(parse->arena, struct rse_faults);
+    struct rse_err one = RSE_ERR_INIT;
+
+    faults->arena = parse->arena;
+    parse->faults = faults;
+    parse->err = &one;
+    if (parse_members(parse, json) && (!finish_refs(parse) || !finish(parse, json, mode)))
+        rse_faults_add(faults, &one);
+    return rse_faults_check(faults, err);
+}
+
 bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json, enum rse_parse_mode mode,
                       struct rse_arena *arena, struct rse_err *err)
 {
-    struct object_parse parse = { rse_noun_info(noun), NULL, mode != RSE_PARSE_DOC, arena, err };
-    const struct rse_field *next = parse.info->fields;
-    const cJSON *member;
+    struct object_parse parse = { rse_noun_info(noun), NULL, mode != RSE_PARSE_DOC, arena, err, NULL };
+    bool ok;
 
     if (!cJSON_IsObject(json))
         return object_parse_fail_type(&parse, "an object", json);
     parse.object = rse_object_new(noun, arena);
-    cJSON_ArrayForEach(member, json)
-    {
-        bool by_id = false;
-        const struct rse_field *field = find_field(parse.info, member->string, next, &by_id);
-
-        if (field == NULL) {
-            if (parse.write)
-                return fail_unknown_member(&parse, member);
-            continue;
-        }
-        if (!parse_member(&parse, field, member, by_id))
-            return false;
-        next = field + 1;
-    }
-    if (!finish_refs(&parse) || !check_parsed(parse.object, mode, err))
-        return false;
-    *out = parse.object;
-    return true;
+    if (parse.write)
+        ok = parse_write(&parse, json, mode, err);
+    else
+        ok = parse_members(&parse, json) && finish_refs(&parse) && finish(&parse, json, mode);
+    if (ok)
+        *out = parse.object;
+    return ok;
 }

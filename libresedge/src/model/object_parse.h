@@ -11,8 +11,17 @@ struct object_parse {
     struct rse_object *object;
     bool write; /* RSE_PARSE_WRITE: values are checked, not only types */
     struct rse_arena *arena;
-    struct rse_err *err;
+    struct rse_err *err;       /* of the value at hand */
+    struct rse_faults *faults; /* of those before it; NULL: the first one ends the reading */
 };
+
+/* What is read next may have faults: object_parse_leave_key() or _item() with this mark ends it. */
+size_t object_parse_mark(const struct object_parse *parse);
+/* Puts what went wrong since the mark under the member's name (the item's number). Whether to read on. */
+bool object_parse_leave_key(struct object_parse *parse, size_t mark, bool ok, const char *key);
+bool object_parse_leave_item(struct object_parse *parse, size_t mark, bool ok, size_t i);
+/* Whether nothing went wrong since. */
+bool object_parse_is_clean(const struct object_parse *parse, size_t mark);
 
 /* Fails with "expected a string, found null". */
 bool object_parse_fail_type(struct object_parse *parse, const char *expected, const cJSON *found);
@@ -20,7 +29,7 @@ bool object_parse_fail_type(struct object_parse *parse, const char *expected, co
 /* A string, copied into the arena. */
 bool object_parse_string(struct object_parse *parse, const cJSON *json, struct rse_str *out);
 
-/* A member of a nested object that nobody knows: refused in a write. */
+/* A member of a nested object that nobody knows: refused in a write. It is yet to be left. */
 bool object_parse_unknown(struct object_parse *parse, const cJSON *member, const char *const *known);
 
 /* How many items an array has; fails when it is no array or (in a write) has more than max. */

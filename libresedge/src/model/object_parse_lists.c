@@ -57,7 +57,7 @@ bool object_parse_strings(struct object_parse *parse, const struct rse_field *fi
 {
     bool ordered = (field->flags & RSE_FIELD_ORDERED) != 0;
     const cJSON *item;
-    size_t count;
+    size_t count, i = 0;
 
     if (!object_parse_count(parse, json, field->max, &count))
         return false;
@@ -65,16 +65,16 @@ bool object_parse_strings(struct object_parse *parse, const struct rse_field *fi
     to->at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0]));
     cJSON_ArrayForEach(item, json)
     {
+        size_t before = object_parse_mark(parse);
         struct rse_str text;
         bool ok = parse_item(parse, field, item, &text);
 
         if (ok && ordered && strs_has(to, text))
             ok = rse_fail(parse->err, RSE_INVALID, "\"%.*s\" is there twice", RSE_STR_ARG(text));
-        if (!ok) {
-            rse_err_field_within(parse->err, "/%zu", to->count);
+        if (ok)
+            to->at[to->count++] = text;
+        if (!object_parse_leave_item(parse, before, ok, i++))
             return false;
-        }
-        to->at[to->count++] = text;
     }
     if (!ordered)
         strs_make_set(to);
@@ -127,24 +127,27 @@ static bool parse_pair(struct object_parse *parse, const cJSON *json, const stru
                        struct rse_pair *to)
 {
     static const char *const KNOWN[] = { "key", "value", NULL };
-    bool ok = true;
+    size_t start = object_parse_mark(parse);
     const cJSON *m;
 
     if (!cJSON_IsObject(json))
         return object_parse_fail_type(parse, "an object with key and value", json);
     cJSON_ArrayForEach(m, json)
     {
+        size_t mark = object_parse_mark(parse);
+        bool ok;
+
         if (strcmp(m->string, "key") == 0)
             ok = object_parse_string(parse, m, &to->key) && check_new_key(parse, before, to->key);
         else if (strcmp(m->string, "value") == 0)
             ok = parse_value(parse, m, &to->value);
-        else if (!object_parse_unknown(parse, m, KNOWN))
+        else
+            ok = object_parse_unknown(parse, m, KNOWN);
+        if (!object_parse_leave_key(parse, mark, ok, m->string))
             return false;
-        if (!ok) {
-            json_err_within_key(parse->err, m->string);
-            return false;
-        }
     }
+    if (!object_parse_is_clean(parse, start))
+        return true;
     if (to->key.p == NULL)
         return rse_fail(parse->err, RSE_INVALID, "\"key\" is missing");
     if (to->value.p == NULL)
@@ -164,7 +167,7 @@ bool object_parse_metadata(struct object_parse *parse, const struct rse_field *f
                            struct rse_pairs *to)
 {
     bool as_object = cJSON_IsObject(json);
-    size_t count = (size_t)cJSON_GetArraySize(json);
+    size_t count = (size_t)cJSON_GetArraySize(json), i = 0;
     const cJSON *item;
 
     if (!as_object && !object_parse_count(parse, json, field->max, &count))
@@ -175,16 +178,17 @@ bool object_parse_metadata(struct object_parse *parse, const struct rse_field *f
     to->at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0]));
     cJSON_ArrayForEach(item, json)
     {
+        size_t before = object_parse_mark(parse);
         struct rse_pair *pair = &to->at[to->count];
+        bool ok = as_object ? parse_pair_member(parse, item, to, pair) : parse_pair(parse, item, to, pair);
 
-        if (!(as_object ? parse_pair_member(parse, item, to, pair) : parse_pair(parse, item, to, pair))) {
-            if (as_object)
-                json_err_within_key(parse->err, item->string);
-            else
-                rse_err_field_within(parse->err, "/%zu", to->count);
+        if (!(as_object ? object_parse_leave_key(parse, before, ok, item->string)
+                        : object_parse_leave_item(parse, before, ok, i++)))
             return false;
-        }
-        to->count++;
+        if (object_parse_is_clean(parse, before))
+            to->count++;
+        else
+            *pair = (struct rse_pair){ 0 };
     }
     if (to->count > 1)
         qsort(to->at, to->count, sizeof(to->at[0]), pairs_cmp);
@@ -228,11 +232,11 @@ bool object_parse_refs(struct object_parse *parse, const struct rse_field *field
     cJSON_ArrayForEach(item, json)
     {
         /* null: this form of it is not known, the other one is. */
-        if (!cJSON_IsNull(item) && !object_parse_ref(parse, field, item, by_id, &to->at[i])) {
-            rse_err_field_within(parse->err, "/%zu", i);
+        size_t before = object_parse_mark(parse);
+        bool ok = cJSON_IsNull(item) || object_parse_ref(parse, field, item, by_id, &to->at[i]);
+
+        if (!object_parse_leave_item(parse, before, ok, i++))
             return false;
-        }
-        i++;
     }
     return true;
 }
@@ -293,25 +297,26 @@ static bool parse_release(struct object_parse *parse, const cJSON *json, const s
                           struct rse_release *to)
 {
     static const char *const KNOWN[] = { "version", "expression", NULL };
-    bool ok = true;
+    size_t start = object_parse_mark(parse);
     const cJSON *m;
 
     if (!cJSON_IsObject(json))
         return object_parse_fail_type(parse, "an object with version and expression", json);
     cJSON_ArrayForEach(m, json)
     {
+        size_t mark = object_parse_mark(parse);
+        bool ok;
+
         if (strcmp(m->string, "version") == 0)
             ok = parse_version(parse, m, before, &to->version);
         else if (strcmp(m->string, "expression") == 0)
             ok = parse_expression(parse, m, &to->expression);
-        else if (!object_parse_unknown(parse, m, KNOWN))
+        else
+            ok = object_parse_unknown(parse, m, KNOWN);
+        if (!object_parse_leave_key(parse, mark, ok, m->string))
             return false;
-        if (!ok) {
-            json_err_within_key(parse->err, m->string);
-            return false;
-        }
     }
-    if (to->version.p == NULL)
+    if (object_parse_is_clean(parse, start) && to->version.p == NULL)
         return rse_fail(parse->err, RSE_INVALID, "\"version\" is missing");
     return true;
 }
@@ -320,7 +325,7 @@ bool object_parse_releases(struct object_parse *parse, const struct rse_field *f
                            struct rse_releases *to)
 {
     const cJSON *item;
-    size_t count;
+    size_t count, i = 0;
 
     if (!object_parse_count(parse, json, field->max, &count))
         return false;
@@ -328,11 +333,16 @@ bool object_parse_releases(struct object_parse *parse, const struct rse_field *f
     to->at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0]));
     cJSON_ArrayForEach(item, json)
     {
-        if (!parse_release(parse, item, to, &to->at[to->count])) {
-            rse_err_field_within(parse->err, "/%zu", to->count);
+        size_t before = object_parse_mark(parse);
+        struct rse_release *release = &to->at[to->count];
+        bool ok = parse_release(parse, item, to, release);
+
+        if (!object_parse_leave_item(parse, before, ok, i++))
             return false;
-        }
-        to->count++;
+        if (object_parse_is_clean(parse, before))
+            to->count++;
+        else
+            *release = (struct rse_release){ 0 };
     }
     if (to->count > 1)
         qsort(to->at, to->count, sizeof(to->at[0]), releases_cmp);

@@ -129,7 +129,7 @@ static void codes__come_from_statuses_that_are_not_ours(void **state)
 {
     (void)state;
     assert_int_equal(rse_code_from_http_status(201), RSE_OK);
-    assert_int_equal(rse_code_from_http_status(422), RSE_INVALID);
+    assert_int_equal(rse_code_from_http_status(422), RSE_UNPROCESSABLE);
     assert_int_equal(rse_code_from_http_status(408), RSE_TIMEOUT);
     assert_int_equal(rse_code_from_http_status(502), RSE_UNAVAILABLE);
     assert_int_equal(rse_code_from_http_status(507), RSE_INTERNAL);
@@ -184,7 +184,9 @@ static void problem__is_the_document_that_rfc_9457_asks_for(void **state)
     assert_string_equal(out.p, "{\"type\":\"/problems/confirm\",\"title\":\"Needs a confirmation\",\"status\":409,"
                                "\"detail\":\"the change removes \\\"12\\\" clusters\\\\\",\"code\":\"confirm\","
                                "\"object\":\"target \\\"w\xC3\xA4st\\\"\",\"field\":\"/clusters/0\",\"position\":3,"
-                               "\"hint\":\"Send \\\"confirm\\\": 12.\",\"requestId\":\"req-1\\n\"}");
+                               "\"hint\":\"Send \\\"confirm\\\": 12.\",\"errors\":[{\"pointer\":\"/clusters/0\","
+                               "\"detail\":\"the change removes \\\"12\\\" clusters\\\\\",\"position\":3,"
+                               "\"hint\":\"Send \\\"confirm\\\": 12.\"}],\"requestId\":\"req-1\\n\"}");
     rse_buf_reset(&out);
     rse_err_clear(&err);
     assert_false(rse_fail(&err, RSE_NOT_FOUND, "no such thing"));

@@ -187,6 +187,12 @@ static inline void chance_field(struct chance *c, const struct rse_field *f, cha
 }
 
 /* Fields that only go together. */
+static inline void chance_agree_capacity(struct rse_namespace *ns)
+{
+    if (ns->capacity.memory_limit == 0 && ns->capacity.cpu_limit <= 0)
+        ns->enforce_capacity = false;
+}
+
 static inline void chance_agree(struct rse_metadata_key *key)
 {
     if (key->type != RSE_KEY_ENUM)
@@ -211,6 +217,8 @@ static inline struct rse_object *random_object(struct chance *c, enum rse_noun n
     }
     if (noun == RSE_METADATA_KEY)
         chance_agree((struct rse_metadata_key *)object);
+    if (noun == RSE_NAMESPACE)
+        chance_agree_capacity((struct rse_namespace *)object);
     return object;
 }
 

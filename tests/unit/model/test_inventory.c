@@ -98,7 +98,7 @@ static void read__refuses_what_is_no_inventory(void **state)
     check_bad(*state, "{\"cluster\":[]}", RSE_INVALID, "/cluster", "Did you mean \"clusters\"?");
     check_bad(*state, "{\"stores\":[]}", RSE_INVALID, "/stores", "An inventory has targets");
     check_bad(*state, "{\"clusters\":{}}", RSE_INVALID, "/clusters", "expected an array, found an object");
-    check_bad(*state, "{\"clusters\":[}", RSE_INVALID, "", "line 1, column 14");
+    check_bad(*state, "{\"clusters\":[}", RSE_INVALID, "/clusters/0", "line 1, column 14");
 }
 
 static void read__refuses_ids(void **state)

@@ -50,7 +50,7 @@ static void namespace__has_quota_and_limits_where_capacity_is_enforced(void **st
     assert_has(folder, WEB, "      default:\n        memory: 1Mi\n      defaultRequest:\n        memory: 1Mi\n");
     assert_has_not(folder, WEB, "cpu");
     folder_free(folder);
-    put_web(world, ",\"enforceCapacity\":true");
+    put_web(world, ",\"capacity\":{\"memoryLimit\":1}");
     folder = plan_and_render(world);
     assert_has_not(folder, WEB, "ResourceQuota");
     folder_free(folder);

@@ -1,0 +1,80 @@
+"""What is wrong with a body: all of it at once, each with its place."""
+
+import pytest
+
+from resedge_test.fleet import API, cluster, load, stores
+
+JSON = {"Content-Type": "application/json"}
+
+
+def pointers(problem):
+    return [fault["pointer"] for fault in problem["errors"]]
+
+
+def test_every_fault_of_an_object_is_told_at_once(admin):
+    stores(admin)
+    problem = admin.refused(422, "POST", f"{API}/clusters", {
+        "name": "Not A Name", "colour": "red", "state": "asleep", "tags": ["ok", "", 7], "timeZone": "Mars/Olympus",
+        "location": {"latitude": 91, "longitude": "x", "height": 3}, "capacity": {"memoryLimit": -1},
+        "metadata": [{"key": "a b", "value": "x"}, {"key": "ok"}, {"key": "bell", "value": "\u0007"}], "groups": [1]})
+
+    assert sorted(pointers(problem)) == sorted([
+        "/name", "/colour", "/state", "/tags/1", "/tags/2", "/timeZone", "/location/latitude", "/location/longitude", "/location/height",
+        "/capacity/memoryLimit", "/metadata/0/key", "/metadata/1", "/metadata/2/value", "/groups/0"])
+    assert all(fault["detail"] for fault in problem["errors"])
+    assert (problem["field"], problem["detail"]) == (problem["errors"][0]["pointer"], problem["errors"][0]["detail"])
+    assert (problem["type"], problem["code"], problem["status"]) == ("/problems/unprocessable", "unprocessable", 422)
+
+
+def test_what_is_missing_is_told_with_what_is_wrong(admin):
+    problem = admin.refused(422, "POST", f"{API}/applications", {"owner": 7})
+    assert sorted(pointers(problem)) == ["/name", "/owner", "/path"]
+
+
+def test_every_unknown_reference_is_told(admin):
+    stores(admin)
+    problem = admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/beta", "/nowhere", "/neither", target="none"))
+    assert sorted(pointers(problem)) == ["/groups/1", "/groups/2", "/target"]
+
+
+def test_every_fault_of_an_inventory_is_told_with_its_object(admin):
+    stores(admin)
+    problem = admin.refused(422, "POST", f"{API}/apply", {
+        "clusters": [cluster("fine"), cluster("Not Fine"), {"name": "bad", "tags": ["", ""]}, {}], "groups": [{"name": "a/b"}], "gruops": []})
+    assert sorted(pointers(problem)) == ["/clusters/1/name", "/clusters/2/tags/0", "/clusters/2/tags/1", "/clusters/3/name", "/groups/0/name", "/gruops"]
+
+    problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [cluster("a", "/nowhere"), cluster("b"), cluster("c", "/neither")]})
+    assert pointers(problem) == ["/clusters/0/groups/0", "/clusters/2/groups/0"]
+
+    problem = admin.refused(422, "POST", f"{API}/apply", {"namespaces": [{"name": "n-1", "expression": "/g/nowhere"}, {"name": "n-2"},
+                                                                         {"name": "n-3", "expression": "/c/nobody"}]})
+    assert pointers(problem) == ["/namespaces/0/expression", "/namespaces/2/expression"]
+
+
+def test_a_hundred_faults_are_told_and_that_there_are_more(admin):
+    problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [{"name": "B A D"} for _ in range(5000)]})
+    assert (len(problem["errors"]), problem["moreErrors"]) == (100, True)
+
+
+@pytest.mark.parametrize("body, pointer", [
+    (b'{"name": "a", "tags": ["x", "\xff"]}', "/tags/1"), (b'{"description": "\\u0000"}', "/description"),
+    (b'{"description": "\\ud800"}', "/description"), (b'{"capacity": {"cpuLimit": 1e999}}', "/capacity/cpuLimit"),
+    (b'{"name": "a", "name": "b"}', "/name"),
+])
+def test_json_that_says_what_nothing_can_hold_is_unprocessable(admin, body, pointer):
+    problem = admin.refused(422, "POST", f"{API}/clusters", body, headers=JSON)
+    assert pointers(problem) == [pointer]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"a" 1}', b'{"name": "\x01"}', b"{} {}", b"[" * 50 + b"]" * 50])
+def test_what_is_no_json_is_a_bad_request(admin, body):
+    assert admin.refused(400, "POST", f"{API}/clusters", body, headers=JSON)["code"] == "invalid"
+
+
+def test_a_capacity_that_is_not_there_can_not_be_enforced(admin):
+    stores(admin)
+    problem = admin.refused(422, "POST", f"{API}/namespaces", {"name": "web-2", "enforceCapacity": True})
+    assert pointers(problem) == ["/enforceCapacity"]
+    admin.post(f"{API}/namespaces", {"name": "web-2", "enforceCapacity": True, "capacity": {"cpuLimit": 2}})
+    assert pointers(admin.refused(422, "PATCH", f"{API}/namespaces/name:web-2", {"capacity": None})) == ["/enforceCapacity"]
+    load(admin, namespaces=[{"name": "web-2", "capacity": None, "enforceCapacity": False}])
