@@ -19,7 +19,7 @@ bool command_migrate(const struct config *config, int nwords, char **words, stru
         return rse_fail(err, RSE_INVALID, "migrate takes options only");
     }
     if (!migrations_find(config->migrations, arena, &dir, err) || !migrations_load(dir, arena, &files, err) ||
-        !migrate_run(config->database_url, &files, &done, err))
+        !migrate_run(config->database_url, &files, config->serve_role, &done, err))
         return false;
     printf("%zu of %zu migrations applied\n", done, files.count);
     return true;

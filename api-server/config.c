@@ -60,6 +60,8 @@ const struct rse_option serve_options[] = {
 const struct rse_option migrate_options[] = {
     COMMON_ROWS,
     MIGRATIONS_ROW,
+    { "serve-role", RSE_OPT_STRING, NULL, 0, 0, "NAME",
+      "Give this role of the database what `serve` needs; it is created where it is missing", AT(serve_role) },
     { .name = NULL },
 };
 

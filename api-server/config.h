@@ -11,6 +11,8 @@ struct config {
     const char *database_url;
     const char *log_level, *log_format;
     const char *migrations;
+    /* migrate */
+    const char *serve_role;
     /* serve */
     const char *listen;
     const char *port_file;

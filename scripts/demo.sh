@@ -72,9 +72,10 @@ start_services() {
     end_outdated resedge-worker
     end_outdated resedge-api
     scripts/postgres.sh start "$state"
+    RESEDGE_DATABASE_URL=$(scripts/postgres.sh owner-url "$state") "$build/resedge-api" migrate --serve-role resedge_serve \
+        >"$state/migrate.log" 2>&1 || { cat "$state/migrate.log" >&2; exit 1; }
     RESEDGE_DATABASE_URL=$(scripts/postgres.sh url "$state")
     export RESEDGE_DATABASE_URL
-    "$build/resedge-api" migrate >"$state/migrate.log" 2>&1 || { cat "$state/migrate.log" >&2; exit 1; }
     make_token admin admin
     make_token worker worker
     if ! alive resedge-api; then

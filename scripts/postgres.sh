@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A private PostgreSQL: postgres.sh start|stop|clean|url STATE_DIR
+# A private PostgreSQL: postgres.sh start|stop|clean|url|owner-url STATE_DIR
 #
 # No system service, no TCP port: a data folder and a Unix socket of its own, both closed to everybody else. PostgreSQL refuses to
 # run as root, so for root an unprivileged user runs it, and the data lives where that user can reach it. STATE_DIR remembers
 # where: STATE_DIR/postgres.home.
 set -euo pipefail
 
-command=${1:?start, stop, clean or url}
+command=${1:?start, stop, clean, url or owner-url}
 state=${2:?the state folder}
 home_file=$state/postgres.home
 
@@ -66,12 +66,13 @@ clean)
     esac
     rm -f "$home_file"
     ;;
-url)
+url | owner-url)
     [ -n "$home" ] || { echo "not started yet" >&2; exit 1; }
-    echo "host=$home user=resedge dbname=resedge"
+    if [ "$command" = url ]; then user=resedge_serve; else user=resedge; fi
+    echo "host=$home user=$user dbname=resedge"
     ;;
 *)
-    echo "usage: $0 start|stop|clean|url STATE_DIR" >&2
+    echo "usage: $0 start|stop|clean|url|owner-url STATE_DIR" >&2
     exit 2
     ;;
 esac

@@ -21,7 +21,7 @@ def postgres():
 def template_database(postgres):
     """A migrated, empty database to copy from."""
     name = postgres.create_database()
-    servers.migrate(postgres.url(name))
+    servers.migrate(postgres, name)
     return name
 
 

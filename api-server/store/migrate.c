@@ -5,6 +5,7 @@
 
 #include "db.h"
 #include "migrate.h"
+#include "role.h"
 #include "sync.h"
 
 const char MIGRATIONS_APPLIED[] = "select version, name, checksum, expand from schema_migrations order by version";
@@ -101,12 +102,14 @@ static bool apply_pending(PGconn *pg, const struct migrations *files, struct rse
     return true;
 }
 
-bool migrate_run(const char *url, const struct migrations *files, size_t *done, struct rse_err *err)
+bool migrate_run(const char *url, const struct migrations *files, const char *serve_role, size_t *done,
+                 struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     RSE_CLEANUP(sync_closep) PGconn *pg = NULL;
 
     /* The lock is the session's: it goes with the connection, whatever happens. */
     return sync_connect(&pg, url, err) && sync_exec(pg, LOCK, NULL, 0, NULL, err) &&
-           sync_exec(pg, CREATE_TABLE, NULL, 0, NULL, err) && apply_pending(pg, files, arena, done, err);
+           sync_exec(pg, CREATE_TABLE, NULL, 0, NULL, err) && apply_pending(pg, files, arena, done, err) &&
+           (serve_role == NULL || role_grant_serving(pg, serve_role, err));
 }

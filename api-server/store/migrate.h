@@ -35,8 +35,10 @@ bool migrations_load(const char *dir, struct rse_arena *arena, struct migrations
 bool migrations_compare(const struct migrations *files, const struct migrations *applied, size_t *pending,
                         struct rse_err *err) RSE_MUST;
 
-/* Applies what is pending, synchronously, under an advisory lock; *done: how many. */
-bool migrate_run(const char *url, const struct migrations *files, size_t *done, struct rse_err *err) RSE_MUST;
+/* Applies what is pending, synchronously, under an advisory lock; *done: how many. serve_role: gets what serving takes, see
+ * role.h; NULL: nobody does. */
+bool migrate_run(const char *url, const struct migrations *files, const char *serve_role, size_t *done,
+                 struct rse_err *err) RSE_MUST;
 
 /* The applied ones: version, name, checksum, expand; and a mapper of its rows. */
 extern const char MIGRATIONS_APPLIED[];

@@ -7,6 +7,7 @@
 
 #include "db.h"
 #include "migrate.h"
+#include "role.h"
 #include "schema.h"
 
 enum { ASK_AGAIN_MS = 500 };
@@ -17,6 +18,7 @@ struct schema {
     struct migrations files;
     struct event *timer;
     bool ready, complained;
+    bool role_is_fit; /* neither the owner nor a superuser */
     void (*refused)(void *arg, const struct rse_err *err);
     void *arg;
 };
@@ -40,7 +42,7 @@ static void judge(struct schema *schema, const PGresult *res)
         schema->refused(schema->arg, &err);
         return;
     }
-    schema->ready = pending == 0;
+    schema->ready = pending == 0 && schema->role_is_fit;
     if (!schema->ready && !schema->complained)
         rse_log(RSE_LOG_WARN, "the schema is behind: run resedge-api migrate", RSE_LOG_INT("pending", pending));
     schema->complained = !schema->ready;
@@ -50,12 +52,49 @@ static void judge(struct schema *schema, const PGresult *res)
         rse_log(RSE_LOG_INFO, "schema is up to date", RSE_LOG_INT("migrations", applied.count));
 }
 
+/* Mostly: nobody has granted us anything yet. Once, for it may be asked for long. */
+static void complain(struct schema *schema, const struct rse_err *err)
+{
+    bool denied = strcmp(db_sqlstate(schema->db), "42501") == 0;
+
+    if (denied && !schema->complained)
+        rse_log(RSE_LOG_WARN, "the schema can't be read: run resedge-api migrate --serve-role", RSE_LOG_ERR(err));
+    schema->complained = schema->complained || denied;
+}
+
 static void answered(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct schema *schema = arg;
 
-    if (err == NULL)
+    if (err == NULL) {
         judge(schema, res);
+        return;
+    }
+    complain(schema, err);
+    if (schema->timer != NULL)
+        ask_later(schema);
+}
+
+static void ask_migrations(struct schema *schema)
+{
+    (void)db_send(
+        schema->db,
+        &(struct db_query){
+            .lane = DB_STREAM, .sql = MIGRATIONS_APPLIED, .timeout_ms = 5000, .done = answered, .arg = schema });
+}
+
+static void know_role(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct schema *schema = arg;
+    struct rse_err refused = RSE_ERR_INIT;
+
+    if (err == NULL && !role_check_serving(res, &refused)) {
+        schema->refused(schema->arg, &refused);
+        return;
+    }
+    schema->role_is_fit = err == NULL;
+    if (schema->role_is_fit)
+        ask_migrations(schema);
     else if (schema->timer != NULL)
         ask_later(schema);
 }
@@ -68,8 +107,7 @@ static void ask(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     (void)db_send(
         schema->db,
-        &(struct db_query){
-            .lane = DB_STREAM, .sql = MIGRATIONS_APPLIED, .timeout_ms = 5000, .done = answered, .arg = schema });
+        &(struct db_query){ .lane = DB_STREAM, .sql = ROLE_ASK, .timeout_ms = 5000, .done = know_role, .arg = schema });
 }
 
 bool schema_new(struct schema **out, struct event_base *base, struct db *db, const char *dir,

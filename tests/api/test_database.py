@@ -24,7 +24,7 @@ def postgres():
 @pytest.fixture(scope="module")
 def template_database(postgres):
     name = postgres.create_database()
-    servers.migrate(postgres.url(name))
+    servers.migrate(postgres, name)
     return name
 
 

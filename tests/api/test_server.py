@@ -155,7 +155,7 @@ def folder(tmp_path):
 
 
 def migrate(postgres, database, folder):
-    return run("migrate", "--migrations", folder, url=postgres.url(database))
+    return run("migrate", "--migrations", folder, "--serve-role", postgres.SERVE_ROLE, url=postgres.owner_url(database))
 
 
 def test_migrating_twice_changes_nothing(postgres, empty, folder):
@@ -218,6 +218,61 @@ def test_a_server_that_starts_before_the_migration_waits_for_it(postgres, empty,
     assert migrate(postgres, empty, folder).returncode == 0
     api.wait_ready()
     assert api.stop() == 0
+
+
+# ---- the roles of the database ----
+
+@pytest.mark.parametrize("role", ["postgres", "resedge_owner"])
+def test_it_does_not_serve_as_who_could_change_what_was_logged(postgres, database, role):
+    result = run("serve", "--listen", "127.0.0.1:0", "--migrations", ROOT / "migrations", url=postgres.url(database, role))
+    assert result.returncode == 3 and "does not run as" in result.stderr and "--serve-role" in result.stderr, result
+
+
+def test_the_role_that_serves_adds_to_the_log_and_changes_nothing_of_it(admin, postgres, database):
+    admin.post("/api/v1/groups", {"name": "stores"})
+
+    def rights(table):
+        return postgres.sql("select string_agg(privilege_type, ' ' order by privilege_type) from information_schema.role_table_grants "
+                            f"where grantee = '{postgres.SERVE_ROLE}' and table_name = '{table}'", database)
+    assert rights("changes") == "INSERT SELECT" and rights("schema_migrations") == "SELECT"
+    assert rights("clusters") == "DELETE INSERT SELECT UPDATE"
+    assert postgres.sql("select count(*) from pg_class c join pg_roles r on r.oid = c.relowner "
+                        f"where r.rolname = '{postgres.SERVE_ROLE}'", database) == "0"
+    for sql in ("delete from changes", "update changes set actor = 'x'", "truncate changes", "create table x ()", "drop table changes",
+                "alter table changes disable trigger all", "select grant_serving('resedge_serve')"):
+        session = subprocess.run([postgres.bin / "psql", "-X", "-d", postgres.url(database), "-c", sql], capture_output=True, text=True)
+        assert "permission denied" in session.stderr or "must be owner" in session.stderr, (sql, session)
+
+
+def test_migrating_creates_the_role_that_serves_and_refuses_one_that_may_too_much(postgres, empty, folder):
+    def grant(role, as_role=postgres.OWNER):
+        return run("migrate", "--migrations", folder, "--serve-role", role, url=postgres.url(empty, as_role))
+    try:
+        assert grant('odd "name').returncode == 0
+        assert postgres.sql("""select rolcanlogin and not rolsuper and not rolcreaterole from pg_roles where rolname = 'odd "name'""") == "t"
+        for role in ("postgres", postgres.OWNER):
+            result = grant(role)
+            assert result.returncode == 3 and f"--serve-role {role}" in result.stderr, result
+        postgres.sql(f"alter role {postgres.OWNER} nocreaterole")
+        result = grant("missing")
+        assert result.returncode == 3 and "CREATE ROLE" in result.stderr, result
+    finally:
+        postgres.sql(f"alter role {postgres.OWNER} createrole")
+        postgres.drop_database(empty)
+        postgres.sql("""drop role if exists "odd ""name";""")
+
+
+def test_former_roles_of_tokens_get_no_more_than_they_had(postgres, empty, folder):
+    later = [file for file in folder.iterdir() if file.name >= "0004"]
+    for file in later:
+        file.rename(file.with_suffix(".later"))
+    run("migrate", "--migrations", folder, url=postgres.owner_url(empty))
+    postgres.sql("insert into tokens (name, role, hash) select r, r, sha256(r::bytea) from unnest('{reader,editor,platform,admin,worker}'::text[]) r", empty)
+    for file in later:
+        file.with_suffix(".later").rename(file)
+    assert migrate(postgres, empty, folder).returncode == 0
+    assert postgres.sql("select string_agg(name || ':' || role, ' ' order by id) from tokens", empty) == \
+        "reader:viewer editor:viewer platform:platform admin:admin worker:worker"
 
 
 # ---- numbers ----

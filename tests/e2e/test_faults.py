@@ -29,7 +29,7 @@ def own_postgres():
 def test_postgresql_restarts_under_load_and_nothing_acknowledged_is_lost(own_postgres, tmp_path, repository):
     from resedge_test import servers
     database = own_postgres.create_database()
-    servers.migrate(own_postgres.url(database))
+    servers.migrate(own_postgres, database)
     api = servers.Api(tmp_path, own_postgres.url(database)).start()
     admin = api.client("admin")
     worker = servers.Worker(tmp_path, api)

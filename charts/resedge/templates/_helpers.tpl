@@ -50,12 +50,12 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{- /* The database URL as a file: it shows up in no process list and no `kubectl describe`. */ -}}
+{{- /* The database URL as a file: it shows up in no process list and no `kubectl describe`. key: which of the Secret's. */ -}}
 {{- define "resedge.databaseVolume" -}}
 - name: database
   secret:
-    secretName: {{ .Values.database.existingSecret }}
+    secretName: {{ .root.Values.database.existingSecret }}
     items:
-      - key: {{ .Values.database.key }}
+      - key: {{ .key }}
         path: url
 {{- end }}

@@ -1,4 +1,4 @@
-"""A private PostgreSQL: one server for a run of tests, a database of its own for each."""
+"""A private PostgreSQL: one server for a run of tests, a database of its own for each, with the roles that an installation has."""
 
 import contextlib
 import getpass
@@ -23,6 +23,7 @@ class Postgres:
     """Everything is in one folder of its own; there is a Unix socket there and no port. What a test commits is lost with
     the machine's power, so nothing is synced to disk."""
 
+    OWNER, SERVE_ROLE = "resedge_owner", "resedge_serve"
     SETTINGS = ("listen_addresses=''", "fsync=off", "full_page_writes=off", "unix_socket_permissions=0700", "max_connections=200", "shared_buffers=32MB")
 
     def __init__(self):
@@ -39,8 +40,9 @@ class Postgres:
                 except KeyError:
                     continue
             os.chown(self.folder, self.owner.pw_uid, self.owner.pw_gid)
-        self._run("initdb", "-D", self.data, "-U", "resedge", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         self.start()
+        self.sql(f"create role {self.OWNER} login createrole")
 
     @property
     def data(self):
@@ -83,12 +85,16 @@ class Postgres:
             self.stop("immediate")
         shutil.rmtree(self.folder)
 
-    def url(self, database):
-        return f"host={self.folder} user=resedge dbname={database}"
+    def url(self, database, role=SERVE_ROLE):
+        """For the program that serves, by default; OWNER is the one that migrates, and "postgres" may everything."""
+        return f"host={self.folder} user={role} dbname={database}"
+
+    def owner_url(self, database):
+        return self.url(database, self.OWNER)
 
     def create_database(self, template=None):
         name = f"test_{next(self.numbers)}"
-        self.sql(f"create database {name}" + (f" template {template}" if template else ""))
+        self.sql(f"create database {name} owner {self.OWNER}" + (f" template {template}" if template else ""))
         return name
 
     def drop_database(self, name):
@@ -96,4 +102,4 @@ class Postgres:
 
     def sql(self, text, database="postgres"):
         """What psql prints, unaligned, without headers."""
-        return self._run("psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", text).strip()
+        return self._run("psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", self.url(database, "postgres"), "-c", text).strip()

@@ -5,7 +5,7 @@ import subprocess
 
 class Psql:
     def __init__(self, postgres, database):
-        self.child = subprocess.Popen([postgres.bin / "psql", "-X", "-q", "-At", "-d", postgres.url(database)], text=True,
+        self.child = subprocess.Popen([postgres.bin / "psql", "-X", "-q", "-At", "-d", postgres.url(database, "postgres")], text=True,
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def run(self, sql):

@@ -55,9 +55,10 @@ class Api(Process):
         return Client(self.port, self.make_token(role, name, *args) if role else None)
 
 
-def migrate(database_url):
-    result = subprocess.run([BUILD / "resedge-api", "migrate", "--migrations", ROOT / "migrations"], check=False,
-                            env={**os.environ, "RESEDGE_DATABASE_URL": database_url}, capture_output=True, text=True)
+def migrate(postgres, database):
+    """As the owner, for the role that serves."""
+    result = subprocess.run([BUILD / "resedge-api", "migrate", "--migrations", ROOT / "migrations", "--serve-role", postgres.SERVE_ROLE],
+                            check=False, env={**os.environ, "RESEDGE_DATABASE_URL": postgres.owner_url(database)}, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
 
 
