@@ -95,6 +95,7 @@ static bool open_database(struct service *service, struct rse_arena *arena, stru
     struct db_config db = { .url = config->database_url,
                             .read_connections = (int)config->read_connections,
                             .stream_connections = (int)config->stream_connections,
+                            .list_connections = (int)config->list_connections,
                             .query_timeout_ms = config->query_timeout_ms };
     const char *dir;
 

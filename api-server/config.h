@@ -20,7 +20,7 @@ struct config {
     int64_t max_connections;
     int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
     int64_t query_timeout_ms;
-    int64_t read_connections, stream_connections;
+    int64_t read_connections, stream_connections, list_connections;
     int64_t drain_timeout_ms;
     int64_t session_lifetime_ms;
     /* token create */

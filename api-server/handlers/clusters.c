@@ -42,17 +42,3 @@ void clusters_add_names(const struct rse_fleet *fleet, const struct rse_bitmap *
     }
     rse_buf_addc(out, ']');
 }
-
-void clusters_add(const struct rse_fleet *fleet, const struct rse_bitmap *set, struct rse_buf *out)
-{
-    size_t count;
-    RSE_CLEANUP(rse_freep) const struct rse_object **list = sorted(fleet, set, &count);
-
-    rse_buf_addc(out, '[');
-    for (size_t i = 0; i < count; i++) {
-        rse_buf_addf(out, "%s{\"id\":%lld,\"name\":", i > 0 ? "," : "", (long long)list[i]->id);
-        rse_json_add_string(out, list[i]->name);
-        rse_buf_addc(out, '}');
-    }
-    rse_buf_addc(out, ']');
-}

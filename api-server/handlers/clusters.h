@@ -8,7 +8,5 @@
 
 /* ["a", "b"], at most `limit` of them. */
 void clusters_add_names(const struct rse_fleet *fleet, const struct rse_bitmap *set, size_t limit, struct rse_buf *out);
-/* [{"id", "name"}]. */
-void clusters_add(const struct rse_fleet *fleet, const struct rse_bitmap *set, struct rse_buf *out);
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef API_HANDLERS_FLEET_STREAM_H
 #define API_HANDLERS_FLEET_STREAM_H
 
-#include "api-server/http/call.h"
+#include "api-server/handlers/row_stream.h"
 #include "api-server/store/fleet.h"
 
 struct fleet_stream;
@@ -24,10 +24,7 @@ struct fleet_stream {
     size_t rows; /* objects so far */
 
     struct fleet_reader reader;
-    uint64_t query;
-    struct rse_buf out; /* not sent yet */
-    size_t untaken;     /* bytes sent that the client hasn't taken */
-    bool begun, paused, failed;
+    struct row_stream stream;
 };
 
 /* Answers the call. */

@@ -3,12 +3,11 @@
  */
 #include "api-server/api.h"
 #include "api-server/fleet/live.h"
-#include "api-server/handlers/clusters.h"
+#include "api-server/handlers/list.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/on_cluster.h"
+#include "api-server/handlers/related.h"
 #include "api-server/http/route.h"
-
-enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024 };
 
 static void group_clusters(struct call *call);
 static void namespace_clusters(struct call *call);
@@ -28,37 +27,32 @@ const struct route membership_routes[] = {
 
 /* ---- clusters of something ---- */
 
-static void reply_clusters(struct call *call, enum rse_noun noun,
-                           void (*eval)(const struct rse_fleet *fleet, int64_t id, struct rse_bitmap *out))
+static void reply_clusters(struct call *call, enum rse_noun noun)
 {
     struct rse_fleet *fleet = live_fleet(call->api->live);
     const struct rse_object *object;
+    struct related related;
     RSE_BITMAP_AUTO set = { 0 };
-    RSE_BUF_AUTO out = { 0 };
 
     rse_bitmap_init(&set, rse_fleet_nbits(fleet));
-    rse_buf_init(&out, ANSWER_MAX_BYTES);
     if (!call_object_live(call, noun, &object))
         return call_fail(call);
-    eval(fleet, object->id, &set);
-    rse_buf_adds(&out, "{\"value\":");
-    clusters_add(fleet, &set, &out);
-    rse_buf_addf(&out, ",\"@odata.count\":%u}", rse_bitmap_count(&set));
-    call_set_revision(call, rse_fleet_revision(fleet));
-    call_reply_buf(call, 200, &out);
+    related_clusters(fleet, noun, object->id, &set);
+    related = related_cluster_ids(fleet, &set, call->arena);
+    list_reply(call, RSE_CLUSTER, &(struct list_scope){ related.ids, related.count, "id,name", "name" });
 }
 
 static void group_clusters(struct call *call)
 {
-    reply_clusters(call, RSE_GROUP, rse_fleet_group_clusters);
+    reply_clusters(call, RSE_GROUP);
 }
 
 static void namespace_clusters(struct call *call)
 {
-    reply_clusters(call, RSE_NAMESPACE, rse_fleet_namespace_clusters);
+    reply_clusters(call, RSE_NAMESPACE);
 }
 
 static void application_clusters(struct call *call)
 {
-    reply_clusters(call, RSE_APPLICATION, rse_fleet_application_clusters);
+    reply_clusters(call, RSE_APPLICATION);
 }

@@ -1,13 +1,10 @@
 /*
- * noun.c - the rows of the seven nouns, and reading one object.
+ * noun.c - the rows of the seven nouns.
  */
-#include <stdio.h>
-
-#include "api-server/api.h"
+#include "api-server/handlers/list.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
 #include "api-server/http/route.h"
-#include "api-server/store/noun.h"
 
 enum { OBJECT_BODY_MAX = 256 * 1024 };
 
@@ -48,58 +45,7 @@ const struct route noun_routes[] = {
     NOUN_ROWS("clusters", ROLE_PLATFORM, ROLE_PLATFORM),   { .method = NULL },
 };
 
-/* If-None-Match: "a", "b", compared weakly. */
-static bool is_known(struct call *call, const char *etag)
+void noun_list_handler(struct call *call)
 {
-    const char *header = call_header(call, "If-None-Match");
-    char quoted[24];
-
-    snprintf(quoted, sizeof(quoted), "\"%s\"", etag);
-    return header != NULL && (strcmp(header, "*") == 0 || strstr(header, quoted) != NULL);
-}
-
-struct stored {
-    struct call *call;
-    enum rse_noun noun;
-    int64_t id;
-};
-
-static void reply_stored(void *arg, const struct noun_doc *doc, const struct rse_err *err)
-{
-    struct stored *stored = arg;
-    struct call *call = stored->call;
-    char etag[17];
-
-    if (err != NULL) {
-        call_fail_with(call, err);
-    } else if (doc == NULL) {
-        rse_fail(&call->err, RSE_NOT_FOUND, "there is no %s %lld", rse_noun_info(stored->noun)->name,
-                 (long long)stored->id);
-        call_fail(call);
-    } else {
-        snprintf(etag, sizeof(etag), "%.*s", RSE_STR_ARG(doc->etag));
-        if (is_known(call, etag))
-            call_reply_object(call, 304, rse_str(NULL), etag, doc->revision);
-        else
-            call_reply_object(call, 200, doc->doc, etag, doc->revision);
-    }
-}
-
-void noun_reply_stored(struct call *call, enum rse_noun noun, int64_t id)
-{
-    struct stored *stored = rse_arena_new_of(call->arena, struct stored);
-
-    *stored = (struct stored){ call, noun, id };
-    store_noun_get(call->api->db, noun, id, reply_stored, stored);
-}
-
-void noun_get_handler(struct call *call)
-{
-    enum rse_noun noun = call_noun(call);
-    int64_t id;
-
-    if (call_object(call, noun, &id))
-        noun_reply_stored(call, noun, id);
-    else
-        call_fail(call);
+    list_reply(call, call_noun(call), NULL);
 }

@@ -58,6 +58,9 @@ struct call {
 bool call_query(const struct call *call, const char *name, struct rse_str *out);
 /* Refuses a query that has others than these (NULL at the end), or that can't be decoded. */
 bool call_query_only(struct call *call, const char *const *names) RSE_MUST;
+/* All of them, in their order, names without a leading '$', decoded, in the arena. False with call->err set: a broken escape,
+ * or no UTF-8. */
+bool call_query_all(struct call *call, struct rse_pairs *out) RSE_MUST;
 /* With bounds; a bad value is an error that names the parameter. Absent: the fallback. */
 bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback,
                     int64_t *out) RSE_MUST;

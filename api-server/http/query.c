@@ -75,6 +75,33 @@ bool call_query(const struct call *call, const char *name, struct rse_str *out)
     return false;
 }
 
+static bool fail_broken(struct call *call)
+{
+    return rse_fail(&call->err, RSE_INVALID, "the query is not valid UTF-8, or has a broken %% escape");
+}
+
+bool call_query_all(struct call *call, struct rse_pairs *out)
+{
+    struct rse_str query = call->query;
+    struct rse_pair param, *params = NULL;
+    size_t count = 0, cap = 0;
+    bool ok = true;
+
+    while (ok && next_pair(&query, &param.key, &param.value)) {
+        if (param.key.len == 0 && param.value.len == 0)
+            continue;
+        ok = percent_decode(param.key, true, call->arena, &param.key) &&
+             percent_decode(param.value, true, call->arena, &param.value);
+        if (param.key.len > 0 && param.key.p[0] == '$')
+            param.key = rse_str_from(param.key, 1);
+        RSE_GROW(params, count, cap);
+        params[count++] = param;
+    }
+    *out = (struct rse_pairs){ rse_arena_memdup(call->arena, params, count * sizeof(*params)), count };
+    free(params);
+    return ok || fail_broken(call);
+}
+
 static bool is_one_of(struct rse_str name, const char *const *names)
 {
     while (*names != NULL && !rse_str_is(name, *names))
@@ -90,7 +117,7 @@ bool call_query_only(struct call *call, const char *const *names)
         if (key.len == 0 && value.len == 0)
             continue;
         if (!percent_decode(key, true, call->arena, &text) || !percent_decode(value, true, call->arena, &value))
-            return rse_fail(&call->err, RSE_INVALID, "the query is not valid UTF-8, or has a broken %% escape");
+            return fail_broken(call);
         if (text.len > 0 && text.p[0] == '$')
             text = rse_str_from(text, 1);
         if (is_one_of(text, names))

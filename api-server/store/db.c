@@ -15,6 +15,8 @@ static int lane_connections(const struct db_config *config, int lane)
         return config->read_connections > 0 ? config->read_connections : 4;
     case DB_STREAM:
         return config->stream_connections > 0 ? config->stream_connections : 2;
+    case DB_LIST:
+        return config->list_connections > 0 ? config->list_connections : 4;
     case DB_QUEUE:
         return 2;
     default:
@@ -134,26 +136,35 @@ void db_note_state(struct db *db, const struct rse_err *why)
 
 /* ---- queries ---- */
 
+static char *copy_text(char **at, const char *text)
+{
+    size_t len = strlen(text) + 1;
+    char *copy = memcpy(*at, text, len);
+
+    *at += len;
+    return copy;
+}
+
+/* One block with all its texts. */
 static struct query *query_new(struct db *db, const struct db_query *q)
 {
-    size_t size = sizeof(struct query);
+    const char *const *given = q->plenty != NULL ? q->plenty : q->params;
+    size_t pointers = (size_t)q->nparams * sizeof(char *), size = sizeof(struct query) + pointers;
     struct query *query;
     char *at;
 
     for (int i = 0; i < q->nparams; i++)
-        size += q->params[i] != NULL ? strlen(q->params[i]) + 1 : 0;
-    query = rse_xcalloc(1, size);
+        size += given[i] != NULL ? strlen(given[i]) + 1 : 0;
+    query = rse_xcalloc(1, size + (q->once ? strlen(q->sql) + 1 : 0));
     query->db = db;
     query->q = *q;
     query->number = ++db->last_number;
-    at = (char *)(query + 1);
-    for (int i = 0; i < q->nparams; i++) {
-        size_t len = q->params[i] != NULL ? strlen(q->params[i]) + 1 : 0;
-
-        if (len > 0)
-            query->q.params[i] = memcpy(at, q->params[i], len);
-        at += len;
-    }
+    query->params = (const char **)(query + 1);
+    at = (char *)(query + 1) + pointers;
+    for (int i = 0; i < q->nparams; i++)
+        query->params[i] = given[i] != NULL ? copy_text(&at, given[i]) : NULL;
+    if (q->once)
+        query->q.sql = copy_text(&at, q->sql);
     return query;
 }
 

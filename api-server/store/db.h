@@ -3,8 +3,8 @@
  *
  * A query is a text with $1.., its parameters, a deadline and a callback on the loop's thread. Lanes have connections
  * of their own, so that long streams don't hold up point reads: DB_READ (pipeline mode, several connections), DB_WRITE
- * (one connection: writes are serial by nature, the fleet row's lock sees to that), DB_STREAM (row by row, for lists
- * and snapshots), DB_QUEUE (two connections for the short writes of jobs and tokens, so that a big write of the fleet
+ * (one connection: writes are serial by nature, the fleet row's lock sees to that), DB_STREAM (row by row, for whole
+ * tables and snapshots), DB_LIST (pages of lists, each on a connection of its own while it runs), DB_QUEUE (two connections for the short writes of jobs and tokens, so that a big write of the fleet
  * doesn't cost a worker its lease). A lost connection is made again with growing pauses; queries that were under way on
  * it fail with RSE_UNAVAILABLE, those that wait go on waiting until their deadline.
  *
@@ -19,12 +19,13 @@
 struct event_base;
 struct db;
 
-enum db_lane { DB_READ, DB_WRITE, DB_STREAM, DB_QUEUE };
+enum db_lane { DB_READ, DB_WRITE, DB_STREAM, DB_QUEUE, DB_LIST };
 
 struct db_config {
     const char *url;          /* libpq connection string or URI; a password may be in it, so it is never logged */
     int read_connections;     /* default 4 */
     int stream_connections;   /* default 2 */
+    int list_connections;     /* default 4 */
     int64_t query_timeout_ms; /* default 5,000; also set as statement_timeout */
     const char *application_name;
 };
@@ -39,9 +40,11 @@ typedef void db_done(void *arg, PGresult *res, const struct rse_err *err);
 struct db_query {
     enum db_lane lane;
     const char *sql; /* a literal: its address names the prepared statement. One statement. */
+    bool once;       /* no literal but a text made for this query: copied, and not kept prepared */
     int nparams;
-    const char *params[12]; /* text, or NULL for null; copied */
-    int64_t timeout_ms;     /* 0: the default; -1: none (streams). On DB_READ and DB_QUEUE at most the default. */
+    const char *params[12];    /* text, or NULL for null; copied */
+    const char *const *plenty; /* where there may be more: all of them, instead of params; copied */
+    int64_t timeout_ms; /* 0: the default; -1: none (streams). On DB_READ, DB_LIST and DB_QUEUE at most the default. */
     db_done *done;
     /* DB_STREAM: called for each row batch before done; false cancels the query (done follows with RSE_UNAVAILABLE).
      * Reading pauses while `paused` says so, until db_resume(). */

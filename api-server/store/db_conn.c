@@ -84,12 +84,16 @@ static void retry_later(struct conn *conn)
 
 static void setup_text(const struct conn *conn, struct rse_buf *sql)
 {
-    int64_t timeout_ms = conn->lane == DB_READ || conn->lane == DB_QUEUE ? conn->db->query_timeout_ms
-                         : conn->lane == DB_WRITE                        ? WRITE_STATEMENT_TIMEOUT_MS
-                                                                         : 0;
+    int64_t timeout_ms = conn->lane == DB_WRITE                                 ? WRITE_STATEMENT_TIMEOUT_MS
+                         : conn->lane == DB_STREAM || conn->lane == LANE_LISTEN ? 0
+                                                                                : conn->db->query_timeout_ms;
 
     rse_buf_addf(sql, "set statement_timeout = %lld; set timezone = 'UTC'; set datestyle = 'ISO'",
                  (long long)timeout_ms);
+    /* Compiling costs more than a list does. The rows of a "union all" have to come in its order, which parallel plans
+     * don't keep. */
+    if (conn->lane == DB_LIST || conn->lane == DB_STREAM)
+        rse_buf_adds(sql, "; set jit = off; set max_parallel_workers_per_gather = 0");
     if (conn->lane != LANE_LISTEN)
         return;
     for (int i = 0; i < conn->db->nlisteners; i++)
@@ -179,7 +183,7 @@ static bool has_state(const struct query *query, const char *wanted)
 static bool deserves_retry(struct conn *conn, struct query *query)
 {
     bool was_hit = has_state(query, "57014") && conn->loose_cancels > 0;
-    bool unprepared = has_state(query, "26000");
+    bool unprepared = !query->q.once && has_state(query, "26000");
 
     if (was_hit)
         conn->loose_cancels--;
@@ -405,7 +409,7 @@ static bool send_stream(struct conn *conn, const struct query *query)
 {
     const struct db_query *q = &query->q;
 
-    return PQsendQueryParams(conn->pg, q->sql, q->nparams, NULL, q->params, NULL, NULL, 0) == 1 &&
+    return PQsendQueryParams(conn->pg, q->sql, q->nparams, NULL, query->params, NULL, NULL, 0) == 1 &&
            (q->rows == NULL || PQsetSingleRowMode(conn->pg) == 1);
 }
 
@@ -422,8 +426,23 @@ static bool send_prepared(struct conn *conn, struct query *query)
         (void)rse_map_put_id(conn->prepared, key, conn);
         query->preparing = true;
     }
-    return PQsendQueryPrepared(conn->pg, name, q->nparams, q->params, NULL, NULL, 0) == 1 &&
+    return PQsendQueryPrepared(conn->pg, name, q->nparams, query->params, NULL, NULL, 0) == 1 &&
            PQpipelineSync(conn->pg) == 1;
+}
+
+static bool send_once(struct conn *conn, const struct query *query)
+{
+    const struct db_query *q = &query->q;
+
+    return PQsendQueryParams(conn->pg, q->sql, q->nparams, NULL, query->params, NULL, NULL, 0) == 1 &&
+           PQpipelineSync(conn->pg) == 1;
+}
+
+static bool send_query(struct conn *conn, struct query *query)
+{
+    if (conn->lane == DB_STREAM)
+        return send_stream(conn, query);
+    return query->q.once ? send_once(conn, query) : send_prepared(conn, query);
 }
 
 void conn_send(struct conn *conn, struct query *query)
@@ -431,7 +450,7 @@ void conn_send(struct conn *conn, struct query *query)
     query->conn = conn;
     TAILQ_INSERT_TAIL(&conn->sent, query, link);
     conn->nsent++;
-    if (conn->lane == DB_STREAM ? send_stream(conn, query) : send_prepared(conn, query))
+    if (send_query(conn, query))
         flush(conn);
     else
         give_up_soon(conn);

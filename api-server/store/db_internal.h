@@ -15,7 +15,7 @@ struct db_thread;
 struct conn;
 
 enum {
-    DB_LANES = 4,
+    DB_LANES = 5,
     LANE_LISTEN = DB_LANES, /* the connection that only listens: no lane for queries */
     PIPELINE_DEPTH = 32,    /* queries under way on one connection of DB_READ */
     MAX_WAITING = 8192,     /* queries that wait for a connection, all lanes together */
@@ -28,7 +28,8 @@ struct query {
     struct db *db;
     struct conn *conn; /* NULL while it waits */
     uint64_t number;
-    struct db_query q;      /* its params point behind this struct */
+    struct db_query q;      /* its texts point behind this struct */
+    const char **params;    /* behind it too */
     struct event *deadline; /* NULL: none */
     PGresult *res;          /* the first error, else the latest result */
     struct rse_err err;     /* why it was given up, when it was */
@@ -52,8 +53,8 @@ struct conn {
     int nsent;
     struct rse_map *prepared; /* statements by the address of their text */
     unsigned attempts;        /* failed in a row */
-    unsigned canceling;     /* cancels on their way to the server: until then nothing new is sent */
-    unsigned loose_cancels; /* that no result has shown yet: one may have hit a bystander */
+    unsigned canceling;       /* cancels on their way to the server: until then nothing new is sent */
+    unsigned loose_cancels;   /* that no result has shown yet: one may have hit a bystander */
     bool broken;              /* sending failed; on_timer will say goodbye */
 };
 

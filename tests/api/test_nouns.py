@@ -304,8 +304,8 @@ def test_a_list_can_be_searched_and_filtered(admin):
 
 
 @pytest.mark.parametrize("query", [
-    "$top=1001", "$top=-1", "$skip=x", "$filter=name%20ne%20%27x%27", "$filter=name", "$filter=name%20eq%20x",
-    "$filter=name%20eq%20%27it%27s%27", "$orderby=version", "$select=name", "$expand=groups"])
+    "$top=1001", "$top=-1", "$skip=x", "$filter=name", "$filter=name%20eq%20x", "$filter=name%20eq%20%27it%27s%27", "$orderby=tags",
+    "$select=nam", "$expand=names", "$apply=x", "$top=1&top=2", "fliter=x", "$count=maybe", "$skiptoken=x"])
 def test_a_list_option_that_is_not_known_is_refused(admin, query):
     admin.refused(400, "GET", f"{API}/clusters?{query}")
 

@@ -86,6 +86,16 @@ static inline struct rse_str rse_str_from(struct rse_str a, size_t from)
     return from >= a.len ? rse_str_n(a.p != NULL ? a.p + a.len : NULL, 0) : rse_str_n(a.p + from, a.len - from);
 }
 
+/* Without the spaces and tabs around it. */
+static inline struct rse_str rse_str_trimmed(struct rse_str a)
+{
+    while (a.len > 0 && (a.p[0] == ' ' || a.p[0] == '\t'))
+        a = rse_str_from(a, 1);
+    while (a.len > 0 && (a.p[a.len - 1] == ' ' || a.p[a.len - 1] == '\t'))
+        a.len--;
+    return a;
+}
+
 /* Orders by bytes, a shorter prefix first. <0, 0, >0 as memcmp. */
 RSE_API int rse_str_cmp(struct rse_str a, struct rse_str b);
 

@@ -1,0 +1,25 @@
+/*
+ * csv.h - objects as the rows of a table (RFC 4180). Pure.
+ *
+ * The columns are the fields of the noun, in the order of its table; a field with members has a column for each
+ * ("capacity.memoryLimit"), metadata one for each key ("metadata.region"), so that POST /apply takes the table back. What is
+ * null or not there is an empty cell; the items of a list are separated by ';'.
+ *
+ * A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula, and runs it. Such a cell gets
+ * a ' in front, unless it is a number.
+ */
+#ifndef API_HANDLERS_CSV_H
+#define API_HANDLERS_CSV_H
+
+#include "api-server/odata/select.h"
+
+struct csv_columns {
+    enum rse_noun noun;
+    const struct odata_select *select;
+    struct rse_strs keys; /* of metadata */
+};
+
+void csv_add_header(const struct csv_columns *columns, struct rse_buf *out);
+void csv_add_row(const struct csv_columns *columns, const struct rse_object *object, struct rse_buf *out);
+
+#endif

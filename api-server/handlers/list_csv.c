@@ -1,0 +1,100 @@
+/*
+ * list_csv.c - a whole list as a table (text/csv, RFC 4180): a column a field, a member of a field, a metadata key.
+ */
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
+
+#include "api-server/api.h"
+#include "api-server/handlers/csv.h"
+#include "api-server/handlers/list.h"
+#include "api-server/handlers/object.h"
+#include "api-server/handlers/row_stream.h"
+
+struct table {
+    struct list *list;
+    struct row_stream stream;
+    struct list_reader reader;
+    struct csv_columns columns;
+};
+
+static bool read_keys(struct table *table, struct rse_str keys)
+{
+    struct rse_arena *arena = table->list->call->arena;
+    struct rse_strs *to = &table->columns.keys;
+    cJSON *array = NULL;
+    const cJSON *item;
+
+    if (keys.p == NULL)
+        return true;
+    if (!rse_json_parse(&array, keys, &table->list->call->err))
+        return false;
+    to->at = rse_arena_calloc(arena, (size_t)cJSON_GetArraySize(array), sizeof(*to->at));
+    cJSON_ArrayForEach(item, array) to->at[to->count++] = rse_arena_str(arena, rse_str(cJSON_GetStringValue(item)));
+    cJSON_Delete(array);
+    return true;
+}
+
+static bool take_head(void *arg, const struct list_head *head)
+{
+    struct table *table = arg;
+
+    call_set_revision(table->list->call, head->revision);
+    if (!read_keys(table, head->keys)) {
+        row_stream_fail(&table->stream);
+        return false;
+    }
+    csv_add_header(&table->columns, &table->stream.out);
+    return row_stream_next(&table->stream);
+}
+
+static bool add_row(struct table *table, struct rse_str doc, struct rse_err *err)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_object *object;
+    cJSON *json = NULL;
+    bool ok;
+
+    if (!rse_json_parse(&json, doc, err))
+        return false;
+    ok = rse_object_parse(&object, table->columns.noun, json, RSE_PARSE_DOC, arena, err);
+    if (ok)
+        csv_add_row(&table->columns, object, &table->stream.out);
+    cJSON_Delete(json);
+    return ok;
+}
+
+static bool take_row(void *arg, const struct list_row *row)
+{
+    struct table *table = arg;
+
+    if (!add_row(table, row->doc, &table->list->call->err)) {
+        row_stream_fail(&table->stream);
+        return false;
+    }
+    return row_stream_next(&table->stream);
+}
+
+static void take_end(void *arg, const struct rse_err *err)
+{
+    struct table *table = arg;
+
+    row_stream_end(&table->stream, err);
+}
+
+void list_reply_csv(struct list *list)
+{
+    struct call *call = list->call;
+    struct table *table = rse_arena_new_of(call->arena, struct table);
+
+    if (!list_refuse_expand(list))
+        return call_fail(call);
+    table->list = list;
+    table->columns = (struct csv_columns){ .noun = list->options.noun, .select = &list->options.select };
+    table->reader = (struct list_reader){ take_head, take_row, take_end, table };
+    row_stream_init(&table->stream, call, "text/csv; charset=utf-8; header=present");
+    list->query.limit = list->options.has_top ? list->options.top : -1;
+    list->query.keys = odata_selects(&list->options.select, RSE_STR("metadata"));
+    if (!store_list_stream(call->api->db, &list->query, &table->reader, &table->stream.query, &call->err))
+        call_fail(call);
+}

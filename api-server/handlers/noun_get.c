@@ -1,0 +1,150 @@
+/*
+ * noun_get.c - GET /{nouns}/{id}: one object, whole, or with $select and $expand.
+ */
+#include <stdio.h>
+
+#include "api-server/api.h"
+#include "api-server/fleet/live.h"
+#include "api-server/handlers/expansion.h"
+#include "api-server/handlers/noun.h"
+#include "api-server/handlers/object.h"
+#include "api-server/store/noun.h"
+
+enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024 };
+
+struct single {
+    struct call *call;
+    int64_t id;
+    struct odata_options options;
+    struct shown_item item;
+    struct shown shown;
+    struct rse_buf out;
+};
+
+/* If-None-Match: "a", "b", compared weakly. */
+static bool is_known(struct call *call, const char *etag)
+{
+    const char *header = call_header(call, "If-None-Match");
+    char quoted[24];
+
+    snprintf(quoted, sizeof(quoted), "\"%s\"", etag);
+    return header != NULL && (strcmp(header, "*") == 0 || strstr(header, quoted) != NULL);
+}
+
+/* The document as it is, or the members that were asked for. */
+static bool render(struct single *single, struct rse_str *out)
+{
+    const struct odata_options *options = &single->options;
+
+    *out = single->item.doc;
+    if (options->select.all && options->nexpand == 0 && !options->select.clusters_tree)
+        return true;
+    if (!shown_render(&single->shown, 0, &single->out) || !rse_buf_ok(&single->out, &single->call->err))
+        return false;
+    *out = rse_buf_str(&single->out);
+    return true;
+}
+
+static void reply_shown(struct single *single, const char *etag, int64_t revision)
+{
+    struct rse_str body;
+
+    if (is_known(single->call, etag))
+        call_reply_object(single->call, 304, rse_str(NULL), etag, revision);
+    else if (render(single, &body))
+        call_reply_object(single->call, 200, body, etag, revision);
+    else
+        call_fail(single->call);
+}
+
+/* What comes from elsewhere changes without the object: such an answer has no ETag. */
+static void reply_expanded(void *arg, bool ok)
+{
+    struct single *single = arg;
+    struct rse_str body;
+
+    if (ok && render(single, &body))
+        call_reply(single->call, 200, NULL, body);
+    else
+        call_fail(single->call);
+}
+
+static void reply_stored(void *arg, const struct noun_doc *doc, const struct rse_err *err)
+{
+    struct single *single = arg;
+    struct call *call = single->call;
+    const struct odata_options *options = &single->options;
+
+    if (err != NULL)
+        return call_fail_with(call, err);
+    if (doc == NULL) {
+        rse_fail(&call->err, RSE_NOT_FOUND, "there is no %s %lld", rse_noun_info(options->noun)->name,
+                 (long long)single->id);
+        return call_fail(call);
+    }
+    single->item = (struct shown_item){ single->id, doc->doc };
+    if (options->nexpand == 0 && !options->select.clusters_tree) {
+        char etag[17];
+
+        snprintf(etag, sizeof(etag), "%.*s", RSE_STR_ARG(doc->etag));
+        return reply_shown(single, etag, doc->revision);
+    }
+    single->item.doc = rse_arena_str(call->arena, doc->doc);
+    call_set_revision(call, doc->revision);
+    shown_load(&single->shown, reply_expanded, single);
+}
+
+static void release_out(void *arg)
+{
+    rse_buf_release(arg);
+}
+
+static struct single *single_new(struct call *call, enum rse_noun noun, int64_t id)
+{
+    struct single *single = rse_arena_new_of(call->arena, struct single);
+
+    single->call = call;
+    single->id = id;
+    single->shown = (struct shown){ .call = call, .options = &single->options, .items = &single->item, .count = 1 };
+    single->options = (struct odata_options){ .noun = noun, .select = { .all = true } };
+    rse_buf_init(&single->out, ANSWER_MAX_BYTES);
+    rse_arena_defer(call->arena, release_out, &single->out);
+    return single;
+}
+
+void noun_reply_stored(struct call *call, enum rse_noun noun, int64_t id)
+{
+    store_noun_get(call->api->db, noun, id, reply_stored, single_new(call, noun, id));
+}
+
+static bool read_options(struct single *single)
+{
+    static const char *const NAMES[] = { "select", "expand", NULL };
+    struct call *call = single->call;
+    struct rse_pairs params;
+
+    if (call->query.len == 0)
+        return true;
+    if (!call_query_only(call, NAMES) || !call_query_all(call, &params) ||
+        !odata_options_parse(&single->options, single->options.noun, &params, call->arena, &call->err))
+        return false;
+    return !single->options.select.clusters_tree || live_check_ready(call->api->live, &call->err);
+}
+
+void noun_get_handler(struct call *call)
+{
+    static const char *const TYPES[] = { "application/json" };
+    enum rse_noun noun = call_noun(call);
+    struct single *single;
+    int64_t id;
+
+    if (call_accept(call, TYPES, RSE_COUNT(TYPES)) < 0)
+        return;
+    if (!call_object(call, noun, &id))
+        return call_fail(call);
+    single = single_new(call, noun, id);
+    if (read_options(single))
+        store_noun_get(call->api->db, noun, id, reply_stored, single);
+    else
+        call_fail(call);
+}

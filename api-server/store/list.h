@@ -1,0 +1,56 @@
+/*
+ * list.h - lists of objects: filtered, ordered, a page of them or all.
+ */
+#ifndef API_STORE_LIST_H
+#define API_STORE_LIST_H
+
+#include "api-server/odata/cursor.h"
+#include "api-server/odata/filter.h"
+#include "api-server/odata/order.h"
+#include "api-server/store/db.h"
+
+struct list_query {
+    enum rse_noun noun;
+    const struct odata_node *filter; /* NULL: all */
+    struct rse_str search;           /* p NULL: none. Equals the name, a tag or a metadata value */
+    const struct odata_order *order;
+    const struct odata_cursor *after; /* NULL: from the beginning */
+    bool only;                        /* only objects with these ids */
+    const int64_t *ids;
+    size_t nids;
+    int64_t skip, limit; /* limit -1: no end */
+    bool count;          /* how many there are in all: without after, skip and limit */
+    bool keys;           /* which metadata keys those have */
+};
+
+/* What holds for all rows, from the same snapshot; comes first. */
+struct list_head {
+    int64_t revision;
+    int64_t count;       /* -1: not asked for */
+    struct rse_str keys; /* a JSON array of texts, sorted; p NULL: not asked for */
+};
+
+/* Borrowed for the call. */
+struct list_row {
+    int64_t id;
+    struct rse_str doc;
+    struct odata_cursor place; /* in the order */
+};
+
+struct list_reader {
+    bool (*head)(void *arg, const struct list_head *head); /* false: enough, done follows with RSE_UNAVAILABLE */
+    bool (*row)(void *arg, const struct list_row *row);
+    void (*done)(void *arg, const struct rse_err *err);
+    void *arg;
+};
+
+/* Both: the reader stays where it is until done; false with err set: nothing was sent, the reader is not called. */
+
+/* Reads a page, within the time of a short query. What head and row were given stays until done returns. */
+bool store_list_page(struct db *db, const struct list_query *query, struct list_reader *reader,
+                     struct rse_err *err) RSE_MUST;
+/* Reads row by row, as long as it takes. *number: for db_pause, db_resume and db_cancel. */
+bool store_list_stream(struct db *db, const struct list_query *query, struct list_reader *reader, uint64_t *number,
+                       struct rse_err *err) RSE_MUST;
+
+#endif
