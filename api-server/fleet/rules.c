@@ -6,12 +6,16 @@
 
 /* ---- what needs another role ---- */
 
-/* Whether nothing is written but that Automation is to pause, or to go on. */
-static bool pauses_only(const struct rse_object *old, const struct rse_object *object)
+/* Whether nothing is written but how Automation works: that it is to pause, or to go on, and the format of what it
+ * generates. */
+static bool operates_only(const struct rse_object *old, const struct rse_object *object)
 {
+    const struct rse_target *before = (const struct rse_target *)old;
     struct rse_target changed = *(const struct rse_target *)object;
 
-    changed.paused = ((const struct rse_target *)old)->paused;
+    changed.paused = before->paused;
+    changed.paused_reason = before->paused_reason;
+    changed.format = before->format;
     return rse_object_spec_eq(old, &changed.object);
 }
 
@@ -24,7 +28,7 @@ static bool may_write_target(const struct write_rights *rights, const struct rse
     if (old == NULL)
         return false;
     return rse_object_spec_eq(old, object) ||
-           (role_is_at_least(rights->role, ROLE_PLATFORM) && pauses_only(old, object));
+           (role_is_at_least(rights->role, ROLE_PLATFORM) && operates_only(old, object));
 }
 
 static bool check_role(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
@@ -144,6 +148,18 @@ static void fill_flux_name(const struct rse_fleet *fleet, const struct rse_appli
     app->flux_name = rse_arena_str(arena, rse_buf_str(&name));
 }
 
+/* ---- a target's format ---- */
+
+/* A new target begins with the newest. One that is there stays where it is: the stores of a format that this release
+ * made the default would all change at once. */
+static void fill_format(const struct rse_target *old, struct rse_target *target)
+{
+    if (target->format == 0 && old == NULL)
+        target->format = RSE_PLAN_FORMAT;
+    else if (target->format == 0)
+        target->format = old->format > 0 ? old->format : 1;
+}
+
 /* ---- a target's place ---- */
 
 /* Two targets that write the same branch would take turns in undoing each other's work. */
@@ -176,8 +192,10 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
         return fill_target(fleet, (const struct rse_cluster *)old, (struct rse_cluster *)object, err);
     if (object->noun == RSE_APPLICATION)
         fill_flux_name(fleet, (const struct rse_application *)old, (struct rse_application *)object, arena);
-    if (object->noun == RSE_TARGET)
+    if (object->noun == RSE_TARGET) {
+        fill_format((const struct rse_target *)old, (struct rse_target *)object);
         return check_place(fleet, (const struct rse_target *)object, err);
+    }
     return true;
 }
 

@@ -72,9 +72,9 @@ static const cJSON *find_report(const struct on_cluster *on, int64_t application
 }
 
 /* What the folder holds; "pending" where that is not this version yet. */
-static void add_state(struct on_cluster *on, int64_t application_id, struct rse_str version)
+static void add_state(struct on_cluster *on, const struct rse_application *app, struct rse_str version)
 {
-    const cJSON *report = find_report(on, application_id);
+    const cJSON *report = find_report(on, app->object.id);
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(report, "error");
     struct rse_str held = rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report, "version")));
     struct rse_str state = rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report, "state")));
@@ -82,6 +82,8 @@ static void add_state(struct on_cluster *on, int64_t application_id, struct rse_
 
     if (state.len == 0 || (rse_str_is(state, "current") && !rse_str_eq(held, version)))
         state = RSE_STR("pending");
+    if (app->paused)
+        state = RSE_STR("paused");
     rse_buf_adds(on->out, ",\"state\":");
     rse_json_add_string(on->out, state);
     if (!cJSON_IsObject(error) && !cJSON_IsString(error))
@@ -91,10 +93,21 @@ static void add_state(struct on_cluster *on, int64_t application_id, struct rse_
     cJSON_free(text);
 }
 
-static void add_application(struct on_cluster *on, const struct rse_application *app, const struct rse_namespace *ns)
+/* The version that it should have; of one that only stays because it is paused or held, the one that is there. */
+static struct rse_str version_of(const struct on_cluster *on, const struct rse_application *app, const cJSON *leftover)
 {
     const struct rse_release *release = rse_fleet_release_for(on->fleet, app->object.id, on->index);
-    struct rse_str version = release != NULL ? release->version : rse_str(NULL);
+
+    if (leftover != NULL)
+        return rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(leftover, "version")));
+    return release != NULL ? release->version : rse_str(NULL);
+}
+
+/* leftover: what was reported of it, where nothing selects it any more; else NULL. */
+static void add_application(struct on_cluster *on, const struct rse_application *app, const struct rse_namespace *ns,
+                            const cJSON *leftover)
+{
+    struct rse_str version = version_of(on, app, leftover);
     RSE_CLEANUP(rse_expr_freep) struct rse_expr *expr = NULL;
     struct on_cluster groups = *on;
 
@@ -112,13 +125,23 @@ static void add_application(struct on_cluster *on, const struct rse_application 
     if (rse_expr_parse(&expr, ns->expression, NULL))
         add_groups(&groups, rse_expr_root(expr));
     rse_buf_addc(on->out, ']');
-    add_state(on, app->object.id, version);
+    add_state(on, app, version);
     rse_buf_addc(on->out, '}');
+}
+
+/* What is there although nothing selects it: paused, or held back from being removed. */
+static const cJSON *find_leftover(const struct on_cluster *on, int64_t application_id)
+{
+    const cJSON *report = find_report(on, application_id);
+    struct rse_str state = rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report, "state")));
+
+    return rse_str_is(state, "paused") || rse_str_is(state, "held") ? report : NULL;
 }
 
 static void add_applications(struct on_cluster *on)
 {
     const struct rse_object *object;
+    const cJSON *leftover;
     RSE_BITMAP_AUTO set = { 0 };
 
     rse_bitmap_init(&set, rse_fleet_nbits(on->fleet));
@@ -129,8 +152,9 @@ static void add_applications(struct on_cluster *on)
         if (ns == NULL)
             continue;
         rse_fleet_application_clusters(on->fleet, object->id, &set);
-        if (rse_bitmap_has(&set, on->index))
-            add_application(on, app, (const struct rse_namespace *)ns);
+        leftover = rse_bitmap_has(&set, on->index) ? NULL : find_leftover(on, object->id);
+        if (leftover != NULL || rse_bitmap_has(&set, on->index))
+            add_application(on, app, (const struct rse_namespace *)ns, leftover);
     }
 }
 

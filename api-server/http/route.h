@@ -41,6 +41,7 @@ extern const struct route
     event_routes[],
     expression_routes[],
     membership_routes[],
+    pause_routes[],
     noun_routes[];
 /* clang-format on */
 

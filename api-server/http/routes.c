@@ -15,6 +15,7 @@ static const struct route *const tables[] = {
     job_routes,
     target_routes,
     question_routes,
+    pause_routes,
     apply_routes,
     feed_routes,
     event_routes,

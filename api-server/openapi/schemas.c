@@ -184,7 +184,8 @@ static cJSON *field_schema(const struct rse_field *field, enum form form)
         return array_of(
             OBJECT_OF(true, { "version", "string", "SemVer" }, { "expression", "string", "which clusters" }));
     case RSE_FIELD_GUARD:
-        return OBJECT_OF(false, { "clustersLosing", "number", "percent" }, { "clustersChanged", "number", "percent" });
+        return OBJECT_OF(false, { "clustersLosing", "number", "percent" }, { "clustersChanged", "number", "percent" },
+                         { "files", "integer", "0: any number" });
     }
     return cJSON_CreateObject();
 }

@@ -27,16 +27,27 @@ static void plan_parts(struct turn *turn)
         built->outcomes[i] = (struct part_outcome){ .part = &turn->all[i], .version = turn->all[i].version };
 }
 
-/* The part's last good files stay, and the error is told. False only when the repository can't be read. */
-static bool hold_part(struct turn *turn, size_t i, const struct rse_err *error, struct rse_err *err)
+/* The part's files stay as they are. False only when the repository can't be read. */
+static bool freeze_part(struct turn *turn, size_t i, enum part_state state, struct rse_err *err)
 {
     const struct rse_part *part = &turn->all[i];
     struct part_outcome *outcome = &turn->built->outcomes[i];
 
-    outcome->error = rse_arena_memdup(turn->batch->arena, error, sizeof(*error));
+    outcome->state = state;
     if (part->kind == RSE_PART_APPLICATION && !parts_version(turn->parts, turn->now, part, &outcome->version, err))
         return false;
-    return parts_keep(turn->parts, turn->now, part, &turn->present[i], err);
+    if (!parts_keep(turn->parts, turn->now, part, &turn->present[i], err))
+        return false;
+    if (part->leftover && !turn->present[i])
+        outcome->state = PART_ABSENT;
+    return true;
+}
+
+/* The part's last good files stay, and the error is told. */
+static bool fail_part(struct turn *turn, size_t i, const struct rse_err *error, struct rse_err *err)
+{
+    turn->built->outcomes[i].error = rse_arena_memdup(turn->batch->arena, error, sizeof(*error));
+    return freeze_part(turn, i, PART_FAILED, err);
 }
 
 /* Keeps a part that comes out as it is. *present is false when it is not whole there. */
@@ -55,21 +66,37 @@ static bool render_part(struct turn *turn, size_t i, struct rse_err *err)
     struct rse_err error = RSE_ERR_INIT;
     size_t files = 0;
 
+    if (turn->all[i].frozen)
+        return freeze_part(turn, i, PART_PAUSED, err);
     if (!keep_part(turn, i, err))
         return false;
     if (turn->present[i])
         return true;
     if (!parts_render(turn->parts, turn->wished->index, &turn->all[i], &files, &error))
-        return hold_part(turn, i, &error, err);
+        return fail_part(turn, i, &error, err);
     turn->present[i] = files > 0;
     return true;
 }
 
+/* A namespace that nobody wishes for stays for the sake of its applications only. */
+static bool is_needed(const struct turn *turn, const struct rse_part *part)
+{
+    if (part->kind != RSE_PART_NAMESPACE || !part->leftover)
+        return true;
+    for (size_t i = 0; i < turn->count; i++) {
+        if (turn->all[i].kind == RSE_PART_APPLICATION && turn->present[i] &&
+            rse_str_eq(turn->all[i].namespace_->object.name, part->namespace_->object.name))
+            return true;
+    }
+    return false;
+}
+
+/* Applications first: whether a namespace is still needed depends on them. */
 static bool render_parts(struct turn *turn, struct rse_err *err)
 {
     plan_parts(turn);
-    for (size_t i = 0; i < turn->count; i++) {
-        if (!render_part(turn, i, err))
+    for (size_t i = turn->count; i-- > 0;) {
+        if (is_needed(turn, &turn->all[i]) && !render_part(turn, i, err))
             return false;
     }
     return true;
@@ -82,6 +109,7 @@ static void hold_cluster(struct turn *turn, const struct rse_err *error)
 
     built->held = rse_arena_memdup(turn->batch->arena, error, sizeof(*error));
     for (size_t i = 0; i < built->count; i++) {
+        built->outcomes[i].state = PART_FAILED;
         if (built->outcomes[i].error == NULL)
             built->outcomes[i].error = built->held;
     }

@@ -40,6 +40,13 @@ void deployments_free(struct deployments *deployments)
     free(deployments);
 }
 
+static const char *const state_names[] = {
+    [PART_CURRENT] = "current",
+    [PART_FAILED] = "failed",
+    [PART_PAUSED] = "paused",
+    [PART_HELD] = "held",
+};
+
 static void add_application(struct rse_buf *out, const struct part_outcome *outcome)
 {
     rse_buf_addf(out, "{\"application\":%" PRId64 ",\"version\":", outcome->part->application->object.id);
@@ -47,7 +54,7 @@ static void add_application(struct rse_buf *out, const struct part_outcome *outc
         rse_json_add_string(out, outcome->version);
     else
         rse_buf_adds(out, "null");
-    rse_buf_addf(out, ",\"state\":\"%s\"", outcome->error != NULL ? "failed" : "current");
+    rse_buf_addf(out, ",\"state\":\"%s\"", state_names[outcome->state]);
     if (outcome->error != NULL) {
         rse_buf_adds(out, ",\"error\":");
         rse_err_problem(outcome->error, NULL, out);
@@ -63,7 +70,7 @@ static void write_line(struct rse_buf *out, int64_t cluster_id, const git_oid *t
     rse_buf_addf(out, "{\"cluster\":%" PRId64 ",\"tree\":", cluster_id);
     rse_buf_addf(out, "\"%s\",\"applications\":[", tree != NULL ? git_oid_tostr_s(tree) : TREE_EMPTY_ID);
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].part->kind != RSE_PART_APPLICATION)
+        if (parts[i].part->kind != RSE_PART_APPLICATION || parts[i].state == PART_ABSENT)
             continue;
         if (!first)
             rse_buf_addc(out, ',');

@@ -20,11 +20,20 @@ struct deployments;
 struct deployments *deployments_new(struct rse_map *said);
 void deployments_free(struct deployments *deployments);
 
-/* How one part of a cluster came out. */
+enum part_state {
+    PART_CURRENT,
+    PART_FAILED, /* could not be made: see error */
+    PART_PAUSED, /* its application is */
+    PART_HELD,   /* by the guard */
+    PART_ABSENT, /* nobody wishes for it, and there is none */
+};
+
+/* How one part of a cluster came out. Of all but PART_CURRENT the last good files stay, if there were any. */
 struct part_outcome {
     const struct rse_part *part;
-    struct rse_str version;      /* of an application: what the folder holds; empty: the base, or nothing */
-    const struct rse_err *error; /* NULL: as planned; else its last good files stay, if it had any */
+    struct rse_str version; /* of an application: what the folder holds; empty: the base, or nothing */
+    enum part_state state;
+    const struct rse_err *error; /* NULL, unless it failed */
 };
 
 /* tree NULL: the cluster has no folder here, which is told as the id of an empty tree. */

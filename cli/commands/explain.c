@@ -41,7 +41,7 @@ static const char *type_of(struct cli *cli, const struct rse_field *field)
     case RSE_FIELD_RELEASES:
         return "[{version, expression}]";
     case RSE_FIELD_GUARD:
-        return "{clustersLosing, clustersChanged}";
+        return "{clustersLosing, clustersChanged, files}";
     case RSE_FIELD_ENUM:
         return enum_of(cli, field);
     }

@@ -79,10 +79,12 @@ struct rse_releases {
     size_t count;
 };
 
-/* Per cause, the share in percent above which a job's offending part is held; see the guard in docs. */
+/* What one change may do to a target's clusters before Automation holds it for a person: see "What is held" in
+ * docs/operation.md. */
 struct rse_guard {
-    double clusters_losing;  /* default 1 */
-    double clusters_changed; /* default 10 */
+    double clusters_losing;  /* percent of them that lose an application or a namespace; default 1 */
+    double clusters_changed; /* percent of them whose folder changes at all; default 10 */
+    int64_t files;           /* files added, changed and removed; default 0: any number */
 };
 
 struct rse_object {
@@ -112,6 +114,7 @@ struct rse_target {
     struct rse_str credential;     /* name of a credential of the worker; never a secret */
     int64_t push_interval_seconds; /* least time between pushes to a remote; default 10 */
     struct rse_guard guard;
+    int64_t format; /* of what is generated, see RSE_PLAN_FORMAT; 0: not said yet, which is 1 */
     bool paused;
     struct rse_str paused_reason;
 };
@@ -165,6 +168,8 @@ struct rse_application {
     struct rse_str pat;  /* name of a credential */
     struct rse_str business_unit, owner;
     struct rse_capacity capacity;
+    bool paused; /* its files stay as they are, on every cluster */
+    struct rse_str paused_reason;
     struct rse_str flux_name; /* set by the server once: the name of its Flux Kustomization */
 };
 
@@ -203,7 +208,7 @@ enum rse_field_type {
     RSE_FIELD_CAPACITY, /* {memoryLimit, cpuLimit} */
     RSE_FIELD_LOCATION, /* {latitude, longitude} */
     RSE_FIELD_RELEASES, /* [{version, expression}] */
-    RSE_FIELD_GUARD,    /* {clustersLosing, clustersChanged} */
+    RSE_FIELD_GUARD,    /* {clustersLosing, clustersChanged, files} */
 };
 
 enum {

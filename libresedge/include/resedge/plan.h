@@ -69,13 +69,20 @@ struct rse_part {
     struct rse_str version;                    /* of the release or overlay that applies; empty: the base */
     struct rse_str reason;                     /* the expression that selected the version; empty: none did */
     bool empty;                                /* NAMESPACE: an application brings it, no file is made */
-    const void *detail;                        /* the plan's own */
+    bool frozen;        /* its application is paused: what is there stays as it is, and nothing new comes */
+    bool leftover;      /* nobody wishes for it on this cluster; it is here because it may have to stay */
+    const void *detail; /* the plan's own */
 };
 
-/* The parts of a cluster: bootstrap, namespaces by name, applications by namespace and name. In the arena. None for
- * RSE_FOLDER_NONE, bootstrap only for RSE_FOLDER_FLUX; for RSE_FOLDER_FROZEN those that it would have if it were active. */
+/* The parts of a cluster: bootstrap, namespaces by name, applications by namespace and name; those of paused applications also
+ * where nobody wishes for them. In the arena. None for RSE_FOLDER_NONE, bootstrap only for RSE_FOLDER_FLUX; for RSE_FOLDER_FROZEN those that it would have if it were active. */
 RSE_API void rse_plan_parts(const struct rse_plan *plan, uint32_t cluster_index, struct rse_arena *arena,
                             struct rse_part **parts, size_t *count);
+
+/* A part that is in nobody's plan any more, for whoever has to keep its files: it has paths and stands in the lists, but can't
+ * be rendered. application empty: the namespace. Copies into the arena. */
+RSE_API struct rse_part rse_part_leftover(struct rse_str namespace_, struct rse_str application,
+                                          struct rse_str flux_name, struct rse_arena *arena);
 
 /* Where a part lives, from the cluster's folder: a folder ("imdb/imdb", "flux-system") or, for a namespace, its file. */
 RSE_API void rse_part_path(const struct rse_part *part, struct rse_buf *out);
@@ -107,9 +114,8 @@ RSE_API void rse_renderer_free(struct rse_renderer *renderer);
 RSE_API bool rse_renderer_part(struct rse_renderer *renderer, uint32_t cluster_index, const struct rse_part *part,
                                rse_file_sink *sink, void *arg, struct rse_err *err) RSE_MUST;
 
-/* The files that list the others: both kustomization.yaml, and listeners/namespaces.yaml (not for RSE_FOLDER_FLUX, whose
- * lists are empty). present[i] says whether part i
- * has files in the folder (rendered now, or its last good ones kept). */
+/* The files that list the others: both kustomization.yaml, and listeners/namespaces.yaml (not for RSE_FOLDER_FLUX, where
+ * nothing is left). present[i] says whether part i has files in the folder (rendered now, or its last good ones kept). */
 RSE_API bool rse_renderer_lists(struct rse_renderer *renderer, uint32_t cluster_index, const struct rse_part *parts,
                                 const bool *present, size_t count, rse_file_sink *sink, void *arg,
                                 struct rse_err *err) RSE_MUST;

@@ -91,7 +91,8 @@ static bool location_eq(const struct rse_location *a, const struct rse_location 
 
 static bool guard_eq(const struct rse_guard *a, const struct rse_guard *b)
 {
-    return a->clusters_losing == b->clusters_losing && a->clusters_changed == b->clusters_changed;
+    return a->clusters_losing == b->clusters_losing && a->clusters_changed == b->clusters_changed &&
+           a->files == b->files;
 }
 
 static bool opt_int_eq(const struct rse_field *field, const char *a, const char *b)

@@ -98,6 +98,7 @@ static bool add_guard(const struct rse_guard *g, struct rse_buf *out)
     rse_json_add_double(out, g->clusters_losing);
     rse_buf_adds(out, ",clustersChanged=");
     rse_json_add_double(out, g->clusters_changed);
+    rse_buf_addf(out, ",files=%lld", (long long)g->files);
     return true;
 }
 

@@ -10,6 +10,7 @@
 enum {
     MEMORY_LIMIT_MAX = 1000 * 1000 * 1000, /* MiB */
     CPU_LIMIT_MAX = 1000 * 1000,           /* cores */
+    GUARD_FILES_MAX = 1000 * 1000 * 1000,
 };
 
 size_t object_parse_mark(const struct object_parse *parse)
@@ -234,13 +235,20 @@ static bool parse_location(struct object_parse *parse, const cJSON *json, struct
     return true;
 }
 
+static bool parse_files(struct object_parse *parse, const cJSON *json, int64_t *to)
+{
+    static const struct rse_field LIMITS = { .max = GUARD_FILES_MAX };
+
+    return cJSON_IsNull(json) || parse_int(parse, &LIMITS, json, to);
+}
+
 static bool parse_guard(struct object_parse *parse, const cJSON *json, struct rse_guard *to)
 {
-    static const char *const KNOWN[] = { "clustersLosing", "clustersChanged", NULL };
+    static const char *const KNOWN[] = { "clustersLosing", "clustersChanged", "files", NULL };
     const cJSON *m;
 
     if (!cJSON_IsObject(json))
-        return object_parse_fail_type(parse, "an object with clustersLosing and clustersChanged", json);
+        return object_parse_fail_type(parse, "an object with clustersLosing, clustersChanged and files", json);
     cJSON_ArrayForEach(m, json)
     {
         size_t before = object_parse_mark(parse);
@@ -250,6 +258,8 @@ static bool parse_guard(struct object_parse *parse, const cJSON *json, struct rs
             ok = parse_double(parse, m, 0, 100, &to->clusters_losing);
         else if (strcmp(m->string, "clustersChanged") == 0)
             ok = parse_double(parse, m, 0, 100, &to->clusters_changed);
+        else if (strcmp(m->string, "files") == 0)
+            ok = parse_files(parse, m, &to->files);
         else
             ok = object_parse_unknown(parse, m, KNOWN);
         if (!object_parse_leave_key(parse, before, ok, m->string))

@@ -176,6 +176,18 @@ static void two_numbers(struct writer *w, const char *name1, double value1, cons
     end(w, '}');
 }
 
+static void guard(struct writer *w, const struct rse_guard *g)
+{
+    begin(w, '{');
+    member(w, "clustersLosing");
+    rse_json_add_double(w->out, g->clusters_losing);
+    member(w, "clustersChanged");
+    rse_json_add_double(w->out, g->clusters_changed);
+    member(w, "files");
+    rse_buf_add_int(w->out, g->files);
+    end(w, '}');
+}
+
 static void location(struct writer *w, const struct rse_location *l)
 {
     if (l->set)
@@ -241,8 +253,7 @@ static void value(struct writer *w, const struct rse_field *field, const char *o
         releases(w, from);
         break;
     case RSE_FIELD_GUARD:
-        two_numbers(w, "clustersLosing", ((const struct rse_guard *)from)->clusters_losing, "clustersChanged",
-                    ((const struct rse_guard *)from)->clusters_changed);
+        guard(w, from);
         break;
     }
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "resedge/model.h"
+#include "resedge/plan.h"
 
 enum {
     NAME_MAX_BYTES = 128,
@@ -89,7 +90,9 @@ static const struct rse_field TARGET_FIELDS[] = {
     { .name = "pushIntervalSeconds", .type = RSE_FIELD_INT, .offset = AT(push_interval_seconds), .min = 0, .max = 86400,
       .help = "Least time between pushes to a remote" },
     { .name = "guard", .type = RSE_FIELD_GUARD, .offset = AT(guard), .max = 100,
-      .help = "Share of clusters in percent above which a change is held" },
+      .help = "What one change may do before it is held: percent of clusters, number of files" },
+    { .name = "format", .type = RSE_FIELD_INT, .offset = AT(format), .min = 0, .max = RSE_PLAN_FORMAT,
+      .help = "Format of what is generated; stays as it is until someone raises it" },
     { .name = "paused", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_COLUMN, .offset = AT(paused),
       .help = "Whether Automation leaves it alone" },
     { .name = "pausedReason", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_WIDE, .offset = AT(paused_reason),
@@ -213,6 +216,10 @@ static const struct rse_field APPLICATION_FIELDS[] = {
       .max = SHORT_MAX_BYTES, .help = "Who looks after it" },
     { .name = "capacity", .type = RSE_FIELD_CAPACITY, .flags = RSE_FIELD_WIDE, .offset = AT(capacity),
       .help = "Memory in MiB and cpu in cores that it uses on a cluster" },
+    { .name = "paused", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_WIDE, .offset = AT(paused),
+      .help = "Whether its files stay as they are, on every cluster" },
+    { .name = "pausedReason", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_WIDE, .offset = AT(paused_reason),
+      .max = TEXT_MAX_BYTES, .help = "Why it is paused" },
     { .name = "fluxName", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_WIDE,
       .offset = AT(flux_name), .help = "Name of its Flux Kustomization, given once" },
     SERVER_FIELDS,

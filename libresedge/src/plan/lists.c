@@ -53,9 +53,11 @@ static bool render_listeners(struct rendering *rendering, const struct rse_part 
 {
     const struct rse_plan *plan = rendering->values.plan;
     bool closing = rse_plan_wish(plan, rendering->values.cluster_index) == RSE_FOLDER_FLUX;
-    size_t listed = closing ? 0 : list_parts(parts, present, count, RSE_PART_APPLICATION, files);
+    size_t namespaces = list_parts(parts, present, count, RSE_PART_NAMESPACE, files);
+    size_t listed = list_parts(parts, present, count, RSE_PART_APPLICATION, files);
 
-    if (!closing) {
+    /* A cluster that closes has nothing, unless something of it has to stay. */
+    if (!closing || namespaces + listed > 0) {
         files[listed++] = RSE_STR("namespaces.yaml");
         if (!rendering_add_template(rendering, RSE_STR(LISTENERS "/namespaces.yaml"), NULL, plan->namespaces_listener))
             return false;

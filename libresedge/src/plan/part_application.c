@@ -104,6 +104,7 @@ static void gather_applications(struct rse_plan *plan)
 
         if (of->napplications++ == 0)
             of->first = i;
+        of->has_paused |= plan->applications[i].application->paused;
     }
 }
 

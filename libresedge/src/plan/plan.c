@@ -78,6 +78,8 @@ static struct rse_part namespace_part(const struct rse_plan *plan, const struct 
         .kind = RSE_PART_NAMESPACE,
         .namespace_ = entry->namespace_,
         .empty = plan_namespace_is_brought(plan, entry, cluster_index),
+        .frozen = !rse_bitmap_has(&entry->clusters, cluster_index),
+        .leftover = !rse_bitmap_has(&entry->clusters, cluster_index),
         .detail = entry,
     };
 }
@@ -94,8 +96,21 @@ static struct rse_part application_part(const struct plan_application *entry, ui
         .overlay = choice->overlay,
         .version = choice->version,
         .reason = choice->reason,
+        .frozen = entry->application->paused,
+        .leftover = !rse_bitmap_has(&entry->namespace_->clusters, cluster_index),
         .detail = choice,
     };
+}
+
+/* What stands on the cluster, or may stand there still because it is paused. */
+static bool may_have_namespace(const struct plan_namespace *entry, uint32_t cluster_index)
+{
+    return entry->has_paused || rse_bitmap_has(&entry->clusters, cluster_index);
+}
+
+static bool may_have_application(const struct plan_application *entry, uint32_t cluster_index)
+{
+    return entry->application->paused || rse_bitmap_has(&entry->namespace_->clusters, cluster_index);
 }
 
 static size_t list_namespaced(const struct rse_plan *plan, uint32_t cluster_index, struct rse_part *parts)
@@ -103,11 +118,11 @@ static size_t list_namespaced(const struct rse_plan *plan, uint32_t cluster_inde
     size_t count = 0;
 
     for (size_t i = 0; i < plan->nnamespaces; i++) {
-        if (rse_bitmap_has(&plan->namespaces[i].clusters, cluster_index))
+        if (may_have_namespace(&plan->namespaces[i], cluster_index))
             parts[count++] = namespace_part(plan, &plan->namespaces[i], cluster_index);
     }
     for (size_t i = 0; i < plan->napplications; i++) {
-        if (rse_bitmap_has(&plan->applications[i].namespace_->clusters, cluster_index))
+        if (may_have_application(&plan->applications[i], cluster_index))
             parts[count++] = application_part(&plan->applications[i], cluster_index);
     }
     return count;
@@ -118,7 +133,7 @@ static size_t most_parts(const struct rse_plan *plan, uint32_t cluster_index)
     size_t count = 1;
 
     for (size_t i = 0; i < plan->nnamespaces; i++) {
-        if (rse_bitmap_has(&plan->namespaces[i].clusters, cluster_index))
+        if (may_have_namespace(&plan->namespaces[i], cluster_index))
             count += 1 + plan->namespaces[i].napplications;
     }
     return count;

@@ -37,6 +37,7 @@ struct plan_namespace {
     const struct rse_namespace *namespace_;
     struct rse_bitmap clusters;
     size_t first, napplications; /* in the plan's applications */
+    bool has_paused;             /* one of them is paused */
     struct rse_str path;         /* "namespaces/imdb.yaml" */
     struct rse_str head, tail;   /* the Namespace; quota and limits, or empty */
     struct pieces policies;

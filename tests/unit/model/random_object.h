@@ -143,7 +143,7 @@ static inline void chance_field(struct chance *c, const struct rse_field *f, cha
     case RSE_FIELD_ID:
     case RSE_FIELD_INT:
     case RSE_FIELD_OPT_INT:
-        *(int64_t *)to = (int64_t)chance_below(c, 80000) + 1;
+        *(int64_t *)to = (int64_t)chance_below(c, f->max > 0 && f->max < 80000 ? (size_t)f->max : 80000) + 1;
         if (f->type == RSE_FIELD_OPT_INT)
             *(bool *)(object + f->flag_offset) = true;
         break;
@@ -181,7 +181,7 @@ static inline void chance_field(struct chance *c, const struct rse_field *f, cha
         chance_releases(c, to);
         break;
     case RSE_FIELD_GUARD:
-        *(struct rse_guard *)to = (struct rse_guard){ (double)chance_below(c, 1000) / 10, 10 };
+        *(struct rse_guard *)to = (struct rse_guard){ (double)chance_below(c, 1000) / 10, 10, chance_below(c, 9) };
         break;
     }
 }

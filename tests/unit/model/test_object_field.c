@@ -69,7 +69,7 @@ static void field_text__of_other_nouns(void **state)
                                      "[{\"version\":\"2.0.0\",\"expression\":\"/g/beta\"},{\"version\":\"1.0.0\"}]}");
     struct rse_object *g = object_of(*state, RSE_GROUP, RSE_PARSE_WRITE, "{\"name\":\"g\",\"priority\":0}");
 
-    check_text(t, "guard", "clustersLosing=1,clustersChanged=10");
+    check_text(t, "guard", "clustersLosing=1,clustersChanged=10,files=0");
     check_text(t, "paused", "false");
     check_text(t, "folderPattern", "sharded");
     check_text(t, "pushIntervalSeconds", "10");
