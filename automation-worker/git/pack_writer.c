@@ -10,10 +10,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "automation-worker/crash.h"
+
 #include "deflate.h"
 #include "pack_index.h"
 
-enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, TYPE_OFS_DELTA = 6 };
+enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20 };
 
 struct pack_writer {
     char *folder;
@@ -155,9 +157,21 @@ bool pack_writer_add_delta(struct pack_writer *writer, uint32_t base, struct rse
 {
     size_t from = writer->out.len;
 
-    add_entry_head(&writer->out, TYPE_OFS_DELTA, delta.len);
+    add_entry_head(&writer->out, PACK_OFS_DELTA, delta.len);
     add_distance(&writer->out, writer->offset - writer->entries[base].offset);
     return deflater_add(writer->deflater, delta, &writer->out, err) && end_entry(writer, from, id, NULL, err);
+}
+
+bool pack_writer_copy(struct pack_writer *writer, const struct pack_file_entry *entry, uint32_t base,
+                      struct rse_err *err)
+{
+    size_t from = writer->out.len;
+
+    add_entry_head(&writer->out, entry->type, entry->size);
+    if (entry->type == PACK_OFS_DELTA)
+        add_distance(&writer->out, writer->offset - writer->entries[base].offset);
+    rse_buf_add_str(&writer->out, entry->stream);
+    return end_entry(writer, from, &entry->id, NULL, err);
 }
 
 uint32_t pack_writer_count(const struct pack_writer *writer)
@@ -247,9 +261,11 @@ static bool publish(struct pack_writer *writer, const char *index_path, const gi
     if (snprintf(pack_name, sizeof(pack_name), "%s/pack-%s.pack", writer->folder, hex) >= (int)sizeof(pack_name) ||
         snprintf(index_name, sizeof(index_name), "%s/pack-%s.idx", writer->folder, hex) >= (int)sizeof(index_name))
         return rse_fail(err, RSE_INVALID, "the path of the repository is too long");
+    crash_point("before-pack");
     if (rename(writer->path, pack_name) != 0)
         return fail_write(writer, errno, err);
     free(RSE_TAKE(writer->path));
+    crash_point("between-pack-and-index");
     if (rename(index_path, index_name) != 0)
         return fail_write(writer, errno, err);
     return sync_folder(writer, err);

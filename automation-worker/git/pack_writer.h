@@ -13,6 +13,8 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
+#include "pack_file.h"
+
 struct pack_writer;
 
 /* folder: objects/pack of the repository. The pack is written to a temporary file there. */
@@ -26,6 +28,10 @@ bool pack_writer_add(struct pack_writer *writer, git_object_t type, struct rse_s
 /* The same as instructions that make it from entry `base` (a whole object of the same type). */
 bool pack_writer_add_delta(struct pack_writer *writer, uint32_t base, struct rse_str delta, const git_oid *id,
                            struct rse_err *err) RSE_MUST;
+
+/* An entry of another pack as it is stored there. base: of PACK_OFS_DELTA, the number of the entry here. */
+bool pack_writer_copy(struct pack_writer *writer, const struct pack_file_entry *entry, uint32_t base,
+                      struct rse_err *err) RSE_MUST;
 
 uint32_t pack_writer_count(const struct pack_writer *writer);
 uint64_t pack_writer_size(const struct pack_writer *writer); /* bytes of the pack so far */

@@ -6,6 +6,7 @@
 
 #include "automation-worker/clock.h"
 #include "automation-worker/crash.h"
+#include "automation-worker/git/pack_fold.h"
 #include "automation-worker/metrics.h"
 
 #include "run.h"
@@ -117,6 +118,15 @@ static bool is_lost(const struct lease *lease, const struct rse_err *error, bool
     return error->code == RSE_CONFLICT && !lease_check(lease, &held) && held.code == RSE_CONFLICT;
 }
 
+/* After the report: nobody waits for it. The repository is still ours to write. */
+static void fold_packs(const struct run *run)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (run->repo != NULL && !packs_fold(repo_git(run->repo), &err))
+        rse_log(RSE_LOG_WARN, "packs not folded together", RSE_LOG_INT("job", run->job->id), RSE_LOG_ERR(&err));
+}
+
 static void run_and_report(struct worker *worker, const struct job *job)
 {
     struct lease *lease = lease_begin(worker->lease_client, job, worker->config->lease_ms);
@@ -128,7 +138,7 @@ static void run_and_report(struct worker *worker, const struct job *job)
     run_init(&run, worker, job, lease);
     bool ran = run_job(&run, &error);
     if (ran && report_done(&run, &error))
-        rse_log(RSE_LOG_DEBUG, "job reported", RSE_LOG_INT("job", job->id));
+        fold_packs(&run);
     else if (is_lost(lease, &error, ran))
         drop(&run, &error);
     else
