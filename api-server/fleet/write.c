@@ -24,7 +24,8 @@ struct write {
     struct live_write w;
     struct changeset *set;
     int tries;
-    bool has_turn; /* others wait for us: see store_turn_begin */
+    bool caught_up; /* with the revision that it asks for, or has waited for it */
+    bool has_turn;  /* others wait for us: see store_turn_begin */
     struct live_waiter *waiter;
 };
 
@@ -62,13 +63,25 @@ static void finish(struct writer *writer, const struct rse_err *err)
     work_soon(writer);
 }
 
+static bool check_revision(const struct write *write, struct rse_err *err)
+{
+    int64_t at = live_revision(write->writer->live);
+
+    if (write->w.if_revision < 0 || write->w.if_revision == at)
+        return true;
+    rse_err_hint(err, "Look at what changed since (GET /api/v1/changes?since=%lld), and try again.",
+                 (long long)write->w.if_revision);
+    return rse_fail(err, RSE_STALE, "the fleet is at revision %lld, not at %lld", (long long)at,
+                    (long long)write->w.if_revision);
+}
+
 static bool build(struct write *write, struct rse_err *err)
 {
     struct live *live = write->writer->live;
     struct timespec ts;
     char now[RSE_TIME_SIZE];
 
-    if (!live_check_ready(live, err))
+    if (!live_check_ready(live, err) || !check_revision(write, err))
         return false;
     clock_gettime(CLOCK_REALTIME, &ts);
     rse_format_time((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, now);
@@ -162,6 +175,19 @@ static void stored(void *arg, enum change_outcome outcome, const struct change_s
         finish(write->writer, err);
 }
 
+/* What the client has read elsewhere may be ahead of this replica. */
+static bool waits_for_revision(struct write *write)
+{
+    struct live *live = write->writer->live;
+
+    if (write->caught_up || write->w.if_revision <= live_revision(live))
+        return false;
+    write->caught_up = true;
+    write->waiter = live_wait(live, write->w.if_revision - 1, CATCH_UP_MS, caught_up, write);
+    live_catch_up(live);
+    return true;
+}
+
 static void attempt(struct write *write)
 {
     struct writer *writer = write->writer;
@@ -170,6 +196,8 @@ static void attempt(struct write *write)
     struct change_write change;
     RSE_CLEANUP(rse_freep) char *actor = NULL, *reason = NULL;
 
+    if (waits_for_revision(write))
+        return;
     if (!build(write, &err))
         return finish(writer, &err);
     if (write->w.dry_run || changeset_is_empty(write->set))
@@ -306,7 +334,7 @@ void live_write_template(struct live *live, struct rse_str actor, int64_t target
     struct template_write *t = rse_xcalloc(1, sizeof(*t) + commit.len + tree.len);
     char *behind = (char *)(t + 1);
     struct live_write write = {
-        .actor = actor, .confirm = -1, .build = template_build, .done = template_done, .arg = t
+        .actor = actor, .confirm = -1, .if_revision = -1, .build = template_build, .done = template_done, .arg = t
     };
 
     t->target_id = target_id;

@@ -21,6 +21,7 @@ struct noun_write {
     enum rse_noun noun;
     int64_t id; /* 0: a new one */
     cJSON *body;
+    noun_part *part; /* makes the patch; NULL: the body is it */
     bool patch, dry_run;
     struct write_rights rights;
     struct rse_str if_match; /* p NULL: not asked for */
@@ -38,22 +39,23 @@ static bool find_old(const struct changeset *set, const struct noun_write *write
 static bool parse_patched(const struct noun_write *write, const struct rse_object *old, struct rse_arena *arena,
                           struct rse_object **out, struct rse_err *err)
 {
-    cJSON *doc = NULL, *patched = NULL;
+    cJSON *doc = NULL, *patch = NULL, *patched = NULL;
     bool ok;
     RSE_BUF_AUTO text = { 0 };
 
-    if (!cJSON_IsObject(write->body)) {
-        rse_fail(err, RSE_INVALID, "a patch is a JSON object");
-        return false;
-    }
+    if (write->part == NULL && !cJSON_IsObject(write->body))
+        return rse_fail(err, RSE_INVALID, "a patch is a JSON object");
     rse_buf_init(&text, DOC_MAX_BYTES);
     rse_object_render(old, 0, &text);
     ok = rse_buf_ok(&text, err) && rse_json_parse(&doc, rse_buf_str(&text), err);
+    if (ok && write->part != NULL)
+        ok = (patch = write->part(write->call, old, write->body, err)) != NULL;
     if (ok) {
-        patched = rse_object_merge_patch(write->noun, doc, write->body);
+        patched = rse_object_merge_patch(write->noun, doc, patch != NULL ? patch : write->body);
         ok = rse_object_parse(out, write->noun, patched, RSE_PARSE_WRITE, arena, err);
     }
     cJSON_Delete(doc);
+    cJSON_Delete(patch);
     cJSON_Delete(patched);
     return ok;
 }
@@ -166,6 +168,17 @@ void noun_put_handler(struct call *call)
 void noun_patch_handler(struct call *call)
 {
     put(call, true, true);
+}
+
+void noun_part_handler(struct call *call, noun_part *part, bool has_body)
+{
+    struct noun_write *write = write_new(call, true);
+
+    if (write == NULL || (has_body && !call_json(call, &write->body)))
+        return call_fail(call);
+    write->patch = true;
+    write->part = part;
+    writing_start(call, &write->rights, write->dry_run, build_put, put_done, write);
 }
 
 void noun_delete_handler(struct call *call)

@@ -9,10 +9,10 @@ enum { REASON_MAX_BYTES = 1000 };
 /* A ?dryrun=true that is misspelt must not write. */
 bool writing_rights(struct call *call, struct write_rights *out)
 {
-    static const char *const PARAMETERS[] = { "dryRun", "confirm", "reason", NULL };
+    static const char *const PARAMETERS[] = { "dryRun", "confirm", "reason", "ifRevision", NULL };
 
     if (!call_query_only(call, PARAMETERS)) {
-        rse_err_hint(&call->err, "A write takes dryRun, confirm and reason.");
+        rse_err_hint(&call->err, "A write takes dryRun, confirm, reason and ifRevision.");
         return false;
     }
     out->role = call->actor.role;
@@ -36,6 +36,8 @@ void writing_start(struct call *call, const struct write_rights *rights, bool dr
         rse_fail(&call->err, RSE_INVALID, "the reason is longer than %d bytes", REASON_MAX_BYTES);
         return call_fail(call);
     }
+    if (!call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write.if_revision))
+        return call_fail(call);
     live_write(call->api->live, &write);
 }
 

@@ -41,6 +41,8 @@ extern const struct route
     event_routes[],
     expression_routes[],
     membership_routes[],
+    part_routes[],
+    bulk_routes[],
     pause_routes[],
     noun_routes[];
 /* clang-format on */

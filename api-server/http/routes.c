@@ -21,6 +21,8 @@ static const struct route *const tables[] = {
     event_routes,
     expression_routes,
     membership_routes,
+    part_routes,
+    bulk_routes,
     noun_routes,
 };
 /* clang-format on */
