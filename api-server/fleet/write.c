@@ -67,7 +67,7 @@ static bool check_revision(const struct write *write, struct rse_err *err)
 {
     int64_t at = live_revision(write->writer->live);
 
-    if (write->w.if_revision < 0 || write->w.if_revision == at)
+    if (!write->w.has_if_revision || write->w.if_revision == at)
         return true;
     rse_err_hint(err, "Look at what changed since (GET /api/v1/changes?since=%lld), and try again.",
                  (long long)write->w.if_revision);
@@ -180,7 +180,7 @@ static bool waits_for_revision(struct write *write)
 {
     struct live *live = write->writer->live;
 
-    if (write->caught_up || write->w.if_revision <= live_revision(live))
+    if (write->caught_up || !write->w.has_if_revision || write->w.if_revision <= live_revision(live))
         return false;
     write->caught_up = true;
     write->waiter = live_wait(live, write->w.if_revision - 1, CATCH_UP_MS, caught_up, write);
@@ -334,7 +334,7 @@ void live_write_template(struct live *live, struct rse_str actor, int64_t target
     struct template_write *t = rse_xcalloc(1, sizeof(*t) + commit.len + tree.len);
     char *behind = (char *)(t + 1);
     struct live_write write = {
-        .actor = actor, .confirm = -1, .if_revision = -1, .build = template_build, .done = template_done, .arg = t
+        .actor = actor, .confirm = -1, .build = template_build, .done = template_done, .arg = t
     };
 
     t->target_id = target_id;

@@ -38,6 +38,7 @@ void writing_start(struct call *call, const struct write_rights *rights, bool dr
     }
     if (!call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write.if_revision))
         return call_fail(call);
+    write.has_if_revision = write.if_revision >= 0;
     live_write(call->api->live, &write);
 }
 
