@@ -23,6 +23,7 @@ struct worker {
     struct metrics *metrics;   /* shared */
     const char *address;       /* where questions reach this worker */
     const char *secret;        /* that they have to bring */
+    int64_t pushes;            /* the last push that a Git host told the Data Service of, and we heard of */
     bool failed;               /* a job failed: the exit status with --once */
 };
 

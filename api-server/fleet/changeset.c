@@ -269,7 +269,7 @@ void changeset_if_match(struct changeset *set, enum rse_noun noun, int64_t id, s
         add_match(set, noun, id, RSE_STR("none"));
 }
 
-void changeset_put_template(struct changeset *set, int64_t target_id, struct rse_str commit, struct rse_str tree)
+void changeset_put_template(struct changeset *set, int64_t target_id, const struct template_push *push)
 {
     const struct rse_object *target = rse_fleet_get(set->fleet, RSE_TARGET, target_id);
     struct change *change = change_of(set, RSE_NOUN_COUNT, target_id);
@@ -281,9 +281,16 @@ void changeset_put_template(struct changeset *set, int64_t target_id, struct rse
     rse_buf_adds(&doc, "{\"target\":");
     rse_json_add_string(&doc, change->name);
     rse_buf_adds(&doc, ",\"commit\":");
-    rse_json_add_string(&doc, commit);
+    rse_json_add_string(&doc, push->commit);
     rse_buf_adds(&doc, ",\"tree\":");
-    rse_json_add_string(&doc, tree);
+    rse_json_add_string(&doc, push->tree);
+    if (push->author.len > 0) {
+        rse_buf_adds(&doc, ",\"author\":{\"name\":");
+        rse_json_add_string(&doc, push->author);
+        rse_buf_adds(&doc, ",\"email\":");
+        rse_json_add_string(&doc, push->email);
+        rse_buf_addc(&doc, '}');
+    }
     rse_buf_addc(&doc, '}');
     change->doc = rse_arena_str(set->arena, rse_buf_str(&doc));
 }

@@ -25,6 +25,12 @@ struct change {
     char etag[17];
 };
 
+/* A push to the templates of a target. */
+struct template_push {
+    struct rse_str commit, tree;  /* ids */
+    struct rse_str author, email; /* who made the newest commit that is not Automation's; empty: not known */
+};
+
 /* now: RFC 3339. The fleet is marked until changeset_seal or changeset_free. */
 struct changeset *changeset_new(struct rse_fleet *fleet, struct rse_str actor, struct rse_str now);
 void changeset_free(struct changeset *set);
@@ -44,7 +50,7 @@ void changeset_placed(struct changeset *set, const struct rse_object *object, si
 bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_err *err) RSE_MUST;
 /* Stored only if the object's ETag is one of those in the header's value ("*": if it exists); else RSE_STALE. */
 void changeset_if_match(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_str header);
-void changeset_put_template(struct changeset *set, int64_t target_id, struct rse_str commit, struct rse_str tree);
+void changeset_put_template(struct changeset *set, int64_t target_id, const struct template_push *push);
 
 /* ---- for the write queue ---- */
 

@@ -305,7 +305,7 @@ void writer_free(struct writer *writer)
 
 struct template_write {
     int64_t target_id;
-    struct rse_str commit, tree;
+    struct template_push push;
     live_done *done;
     void *arg;
 };
@@ -316,7 +316,7 @@ static bool template_build(struct changeset *set, void *arg, struct rse_err *err
 
     if (rse_fleet_get(changeset_fleet(set), RSE_TARGET, t->target_id) == NULL)
         return rse_fail(err, RSE_NOT_FOUND, "there is no target %lld", (long long)t->target_id);
-    changeset_put_template(set, t->target_id, t->commit, t->tree);
+    changeset_put_template(set, t->target_id, &t->push);
     return true;
 }
 
@@ -328,18 +328,21 @@ static void template_done(void *arg, const struct changeset *set, const struct r
     free(t);
 }
 
-void live_write_template(struct live *live, struct rse_str actor, int64_t target_id, struct rse_str commit,
-                         struct rse_str tree, live_done *done, void *arg)
+void live_write_template(struct live *live, struct rse_str actor, int64_t target_id, const struct template_push *push,
+                         live_done *done, void *arg)
 {
-    struct template_write *t = rse_xcalloc(1, sizeof(*t) + commit.len + tree.len);
+    struct template_write *t =
+        rse_xcalloc(1, sizeof(*t) + push->commit.len + push->tree.len + push->author.len + push->email.len);
     char *behind = (char *)(t + 1);
     struct live_write write = {
         .actor = actor, .confirm = -1, .build = template_build, .done = template_done, .arg = t
     };
 
     t->target_id = target_id;
-    t->commit = copy_behind(&behind, commit);
-    t->tree = copy_behind(&behind, tree);
+    t->push.commit = copy_behind(&behind, push->commit);
+    t->push.tree = copy_behind(&behind, push->tree);
+    t->push.author = copy_behind(&behind, push->author);
+    t->push.email = copy_behind(&behind, push->email);
     t->done = done;
     t->arg = arg;
     live_write(live, &write);

@@ -12,6 +12,7 @@
 #include <resedge/resedge.h>
 
 struct changeset;
+struct template_push;
 struct live;
 
 /* Adds changes to the set (see changeset.h). May run several times, each time with a new set: it keeps nothing that an earlier
@@ -38,7 +39,7 @@ struct live_write {
 void live_write(struct live *live, const struct live_write *write);
 
 /* The templates of a target are at another tree: the next revision, with a change of the noun "template". */
-void live_write_template(struct live *live, struct rse_str actor, int64_t target_id, struct rse_str commit,
-                         struct rse_str tree, live_done *done, void *arg);
+void live_write_template(struct live *live, struct rse_str actor, int64_t target_id, const struct template_push *push,
+                         live_done *done, void *arg);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * job_wait.c - GET /api/v1/jobs/wait: answers when some target has work that nobody holds.
  *
- * All who wait share one question to the database. It is asked when somebody new comes, when a NOTIFY says that
+ * It also answers when a Git host told of a push after the one that the worker heard of last (pushes=N): which targets to
+ * look at, and the number to ask with the next time. All who wait share one question to the database. It is asked when somebody new comes, when a NOTIFY says that
  * something changed, and when a lease or a pause ends (the database says when).
  */
 #include <stdlib.h>
@@ -22,7 +23,8 @@ struct waiter {
     struct queue *queue;
     struct call *call;
     struct event *timeout;
-    bool patient; /* false: wants an answer as soon as there is one */
+    bool patient;   /* false: wants an answer as soon as there is one */
+    int64_t pushes; /* the last push that it heard of; -1: it doesn't ask */
 };
 
 struct queue {
@@ -30,20 +32,56 @@ struct queue {
     TAILQ_HEAD(, waiter) waiters;
     struct event *again;
     bool asking, ask_again;
+    char *pushes; /* "<number>:<target>,..." as last answered */
 };
 
 static void ask(struct queue *queue);
 
+/* The next "<number>:<target>" of a list, the latest first. */
+static bool next_push(struct rse_str *list, int64_t *number, int64_t *target)
+{
+    ptrdiff_t comma = rse_str_find(*list, ',');
+    struct rse_str item = comma < 0 ? *list : rse_str_n(list->p, (size_t)comma);
+    ptrdiff_t colon = rse_str_find(item, ':');
+
+    *list = rse_str_from(*list, item.len + 1);
+    return colon > 0 && rse_parse_int64(rse_str_n(item.p, (size_t)colon), 0, INT64_MAX, number) &&
+           rse_parse_int64(rse_str_from(item, (size_t)colon + 1), 0, INT64_MAX, target);
+}
+
+static void add_pushes(struct rse_buf *body, const struct waiter *waiter)
+{
+    struct rse_str list = rse_str(waiter->queue->pushes);
+    int64_t latest = waiter->pushes, number, target;
+
+    rse_buf_adds(body, ",\"pushed\":[");
+    for (bool first = true; next_push(&list, &number, &target) && number > waiter->pushes; first = false) {
+        latest = number > latest ? number : latest;
+        rse_buf_addf(body, "%s%lld", first ? "" : ",", (long long)target);
+    }
+    rse_buf_addf(body, "],\"pushes\":%lld", (long long)latest);
+}
+
+static void reply(const struct waiter *waiter, bool ready)
+{
+    RSE_BUF_AUTO body;
+
+    rse_buf_init(&body, 1 << 20);
+    rse_buf_addf(&body, "{\"ready\":%s", ready ? "true" : "false");
+    if (waiter->pushes >= 0)
+        add_pushes(&body, waiter);
+    rse_buf_addc(&body, '}');
+    call_reply_buf(waiter->call, 200, &body);
+}
+
 static void finish(struct waiter *waiter, bool ready, const struct rse_err *err)
 {
-    struct call *call = waiter->call;
-
     TAILQ_REMOVE(&waiter->queue->waiters, waiter, link);
     event_free(waiter->timeout);
     if (err != NULL)
-        call_fail_with(call, err);
+        call_fail_with(waiter->call, err);
     else
-        call_reply(call, 200, NULL, ready ? RSE_STR("{\"ready\":true}") : RSE_STR("{\"ready\":false}"));
+        reply(waiter, ready);
 }
 
 static void finish_all(struct queue *queue, bool ready, const struct rse_err *err)
@@ -54,13 +92,22 @@ static void finish_all(struct queue *queue, bool ready, const struct rse_err *er
         finish(waiter, ready, err);
 }
 
-static void finish_impatient(struct queue *queue)
+static bool has_news(const struct waiter *waiter)
+{
+    struct rse_str list = rse_str(waiter->queue->pushes);
+    int64_t number, target;
+
+    return waiter->pushes >= 0 && next_push(&list, &number, &target) && number > waiter->pushes;
+}
+
+/* Those who want an answer at once, or have not heard of a push. */
+static void finish_some(struct queue *queue)
 {
     struct waiter *waiter, *next;
 
     for (waiter = TAILQ_FIRST(&queue->waiters); waiter != NULL; waiter = next) {
         next = TAILQ_NEXT(waiter, link);
-        if (!waiter->patient)
+        if (!waiter->patient || has_news(waiter))
             finish(waiter, false, NULL);
     }
 }
@@ -78,11 +125,13 @@ static void answered(void *arg, PGresult *res, const struct rse_err *err)
         ask(queue);
         return;
     }
+    free(queue->pushes);
+    queue->pushes = rse_xstrndup(db_text(res, 0, 2));
     if (db_bool(res, 0, 0)) {
         finish_all(queue, true, NULL);
         return;
     }
-    finish_impatient(queue);
+    finish_some(queue);
     if (!PQgetisnull(res, 0, 1)) {
         int64_t ms = db_int64(res, 0, 1);
         struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
@@ -123,6 +172,7 @@ struct queue *queue_new(struct api *api)
 
     queue->api = api;
     TAILQ_INIT(&queue->waiters);
+    queue->pushes = rse_xstrdup("");
     queue->again = evtimer_new(api->base, on_again, queue);
     db_listen(api->db, "resedge_jobs", on_notice, queue);
     return queue;
@@ -137,6 +187,7 @@ void queue_free(struct queue *queue)
     (void)rse_fail(&err, RSE_UNAVAILABLE, "the service is stopping");
     finish_all(queue, false, &err);
     event_free(queue->again);
+    free(queue->pushes);
     free(queue);
 }
 
@@ -156,9 +207,10 @@ void job_wait(struct call *call)
     struct queue *queue = call->api->queue;
     struct waiter *waiter = rse_arena_new_of(call->arena, struct waiter);
     struct timeval tv = { .tv_sec = 0 };
-    int64_t wait_s;
+    int64_t wait_s, pushes;
 
-    if (!call_query_int(call, "wait", 0, LONGEST_WAIT_S, 30, &wait_s)) {
+    if (!call_query_int(call, "wait", 0, LONGEST_WAIT_S, 30, &wait_s) ||
+        !call_query_int(call, "pushes", 0, (int64_t)1 << 53, -1, &pushes)) {
         call_fail(call);
         return;
     }
@@ -166,7 +218,7 @@ void job_wait(struct call *call)
         wait_s = 0;
     /* The patience of somebody who has none still covers the question to the database. */
     tv.tv_sec = wait_s > 0 ? wait_s : LONGEST_WAIT_S;
-    *waiter = (struct waiter){ .queue = queue, .call = call, .patient = wait_s > 0 };
+    *waiter = (struct waiter){ .queue = queue, .call = call, .patient = wait_s > 0, .pushes = pushes };
     waiter->timeout = evtimer_new(call->api->base, on_timeout, waiter);
     event_add(waiter->timeout, &tv);
     TAILQ_INSERT_TAIL(&queue->waiters, waiter, link);

@@ -46,21 +46,35 @@ static void add_email(struct rse_buf *out, struct rse_str name)
     rse_buf_adds(out, "@resedge\"");
 }
 
+/* The author of a push has an address of his own: "name <email>". Others are names of tokens. */
+static void add_author(struct rse_buf *out, struct rse_str author)
+{
+    const char *mail = author.len > 0 ? memmem(author.p, author.len, " <", 2) : NULL;
+
+    rse_buf_adds(out, "{\"name\":");
+    if (mail != NULL && author.p[author.len - 1] == '>') {
+        rse_json_add_string(out, rse_str_n(author.p, (size_t)(mail - author.p)));
+        rse_buf_adds(out, ",\"email\":");
+        rse_json_add_string(out, rse_str_n(mail + 2, author.len - (size_t)(mail + 2 - author.p) - 1));
+    } else {
+        rse_json_add_string(out, author);
+        rse_buf_adds(out, ",\"email\":");
+        add_email(out, author);
+    }
+    rse_buf_addc(out, '}');
+}
+
 static void render_claim(struct rse_buf *out, const PGresult *res)
 {
-    struct rse_str author = db_text(res, 0, CLAIM_AUTHOR);
-
     rse_buf_addf(out, "{\"id\":%lld,\"target\":", (long long)db_int64(res, 0, CLAIM_JOB));
     rse_buf_add_str(out, db_text(res, 0, CLAIM_TARGET));
     rse_buf_addf(out, ",\"fence\":%lld,\"revision\":%lld,\"doneRevision\":%lld,\"changeId\":",
                  (long long)db_int64(res, 0, CLAIM_FENCE), (long long)db_int64(res, 0, CLAIM_REVISION),
                  (long long)db_int64(res, 0, CLAIM_DONE_REVISION));
     rse_json_add_string(out, db_text(res, 0, CLAIM_CHANGE_ID));
-    rse_buf_adds(out, ",\"author\":{\"name\":");
-    rse_json_add_string(out, author);
-    rse_buf_adds(out, ",\"email\":");
-    add_email(out, author);
-    rse_buf_adds(out, "},\"time\":");
+    rse_buf_adds(out, ",\"author\":");
+    add_author(out, db_text(res, 0, CLAIM_AUTHOR));
+    rse_buf_adds(out, ",\"time\":");
     rse_json_add_string(out, db_text(res, 0, CLAIM_TIME));
     rse_buf_addf(out, ",\"attempt\":%lld,\"leaseUntil\":", (long long)db_int64(res, 0, CLAIM_ATTEMPT));
     rse_json_add_string(out, db_text(res, 0, CLAIM_LEASE_UNTIL));

@@ -7,7 +7,7 @@
 #include "../store/job.h"
 #include "target.h"
 
-enum { MAX_CATALOGUE = 16 << 20 };
+enum { MAX_CATALOGUE = 16 << 20, MAX_SMALL = 16 << 10, MAX_WEBHOOK = 1 << 20 };
 
 static bool not_found(struct call *call)
 {
@@ -54,5 +54,12 @@ const struct route target_routes[] = {
       "The catalogue as last reported" },
     { "POST", "/api/v1/targets/{id}/templates", ROLE_WORKER, 0, MAX_CATALOGUE, 0, target_report_templates,
       "Report the templates at a commit" },
+    { "POST", "/api/v1/targets/{id}/accept-history", ROLE_PLATFORM, 0, MAX_SMALL, 0, target_accept_history,
+      "Take a branch that was rewritten or deleted as it is" },
+    { "PUT", "/api/v1/targets/{id}/webhook", ROLE_ADMIN, 0, MAX_SMALL, 0, webhook_put,
+      "Set the secret that the Git host signs with" },
+    { "DELETE", "/api/v1/targets/{id}/webhook", ROLE_ADMIN, 0, 0, 0, webhook_delete, "Take no more webhooks" },
+    { "POST", "/api/v1/webhooks/{target}", ROLE_NONE, ROUTE_PUBLIC, MAX_WEBHOOK, 0, webhook_receive,
+      "A Git host tells of a push" },
     { .method = NULL },
 };

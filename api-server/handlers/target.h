@@ -9,4 +9,12 @@
 /* POST /targets/{id}/templates: what a worker found under apps/ and policies/. */
 void target_report_templates(struct call *call);
 
+/* target_history.c: POST /targets/{id}/accept-history. */
+void target_accept_history(struct call *call);
+
+/* webhook.c: PUT and DELETE /targets/{id}/webhook, POST /webhooks/{target}. */
+void webhook_put(struct call *call);
+void webhook_delete(struct call *call);
+void webhook_receive(struct call *call);
+
 #endif

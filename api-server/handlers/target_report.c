@@ -18,9 +18,12 @@
 #include "object.h"
 #include "target.h"
 
+enum { MAX_AUTHOR = 200 };
+
 struct report {
     struct call *call;
     const char *commit, *tree, *catalogue;
+    struct rse_str author, email;
     char id[24]; /* of the target */
     bool changed;
     int64_t revision;
@@ -82,8 +85,23 @@ static void compare(void *arg, PGresult *res, const struct rse_err *err)
     report->revision = live_revision(call->api->live);
     if (rse_str_is(db_text(res, 0, 2), report->tree))
         return save(report);
-    live_write_template(call->api->live, call->actor.name, db_int64(res, 0, 0), rse_str(report->commit),
-                        rse_str(report->tree), written, report);
+    live_write_template(call->api->live, call->actor.name, db_int64(res, 0, 0),
+                        &(struct template_push){ .commit = rse_str(report->commit),
+                                                 .tree = rse_str(report->tree),
+                                                 .author = report->author,
+                                                 .email = report->email },
+                        written, report);
+}
+
+/* "author": {"name", "email"} of the commit, if it is known whose push it was. */
+static bool read_author(struct call *call, const cJSON *body, struct report *report)
+{
+    const cJSON *author = cJSON_GetObjectItemCaseSensitive(body, "author");
+
+    if (author == NULL || cJSON_IsNull(author))
+        return true;
+    return body_text(call, author, "name", 1, MAX_AUTHOR, &report->author) &&
+           body_text(call, author, "email", 0, MAX_AUTHOR, &report->email);
 }
 
 void target_report_templates(struct call *call)
@@ -102,7 +120,7 @@ void target_report_templates(struct call *call)
     report->call = call;
     if (!body_object(call, &body) || !body_git_id(call, body, "commit", true, &report->commit) ||
         !body_git_id(call, body, "tree", true, &report->tree) ||
-        !body_json(call, body, "catalogue", true, true, &report->catalogue))
+        !body_json(call, body, "catalogue", true, true, &report->catalogue) || !read_author(call, body, report))
         return call_fail(call);
     db_send(call->api->db, &query);
 }

@@ -20,7 +20,8 @@
                          "'phases', j.phases, 'held', coalesce(j.held, '[]'), 'heldCount', coalesce(j.held_count, " \
                          "0), 'error', j.error)"
 
-const char QUEUE_READY[] = "select ready, again_ms from queue_ready()";
+const char QUEUE_READY[] = "select ready, again_ms, (select string_agg(pushed_seq || ':' || target_id, ',' order by "
+                           "pushed_seq desc) from target_queue where pushed_seq is not null) from queue_ready()";
 
 const char JOB_CLAIM[] = "select job, target, fence, revision, done_revision, change_id, author, " ISO(
     "created_at") ", attempt, " ISO("lease_until") " from job_claim($1, $2, $3, $4)";
@@ -54,6 +55,7 @@ const char TARGET_STATUS[] =
     "'job', (select " JOB_DOC " from jobs j where j.target_id = t.id order by j.id desc limit 1), "
     "'lastCommit', (select j.commit_id from jobs j where j.target_id = t.id and j.commit_id is not null "
     "order by j.id desc limit 1), "
+    "'acceptedHistory', q.accepted_history, "
     "'templates', json_build_object('commit', q.templates_commit, 'tree', q.templates_tree), "
     "'worker', case when q.worker_name is not null then "
     "json_build_object('name', q.worker_name, 'seenAt', " ISO(
@@ -73,6 +75,17 @@ const char TARGET_TEMPLATES[] =
     "select json_build_object('commit', q.templates_commit, 'tree', q.templates_tree, 'reportedAt', " ISO(
         "q.templates_at") ", 'value', coalesce(q.catalogue, '[]')) "
                           "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
+
+const char TARGET_ACCEPT_HISTORY[] = "select target_accept_history($1, $2)";
+const char TARGET_PUSHED[] = "select target_pushed($1)";
+
+const char WEBHOOK_PUT[] = "insert into webhooks (target_id, secret) select t.id, $2 from targets t where " TARGET_IS_1
+                           " on conflict (target_id) do update set secret = excluded.secret, updated_at = now() "
+                           "returning target_id";
+const char WEBHOOK_DELETE[] =
+    "delete from webhooks w using targets t where t.id = w.target_id and " TARGET_IS_1 " returning w.target_id";
+const char WEBHOOK_SECRET[] =
+    "select t.id, w.secret from webhooks w join targets t on t.id = w.target_id where " TARGET_IS_1;
 
 const char TARGET_WORKER[] = "select t.id, null, q.worker_address, q.worker_secret "
                              "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;

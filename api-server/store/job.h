@@ -7,7 +7,8 @@
 #ifndef API_STORE_JOB_H
 #define API_STORE_JOB_H
 
-extern const char QUEUE_READY[]; /* ready, again in ms or null */
+/* ready, again in ms or null, "<number>:<target>,..." of the pushes that hosts told of, the latest first */
+extern const char QUEUE_READY[];
 extern const char
     JOB_CLAIM[]; /* $1 worker, $2 address, $3 secret, $4 lease in s; no row, or see enum job_claim_column */
 extern const char JOB_RENEW[];    /* $1 job, $2 fence, $3 progress or null; leaseUntil, cancel */
@@ -25,6 +26,11 @@ extern const char
     TARGET_TEMPLATE_TREE[]; /* $1 target; id, commit and tree of the newest change of templates, or null */
 extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, $4 catalogue */
 extern const char TARGET_TEMPLATES[];      /* $1 target; the document */
+extern const char TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted" */
+extern const char TARGET_PUSHED[];         /* $1 target id; false: too often */
+extern const char WEBHOOK_PUT[];           /* $1 target, $2 secret; no row: no such target */
+extern const char WEBHOOK_DELETE[];        /* $1 target; no row: none was there */
+extern const char WEBHOOK_SECRET[];        /* $1 target; target id, secret; no row: none */
 extern const char TARGET_WORKER[];  /* $1 target; target id, null, worker's address, secret (null: there is none) */
 extern const char CLUSTER_WORKER[]; /* $1 cluster (id or name:..); target id, cluster's name, address, secret */
 

@@ -120,3 +120,35 @@ bool checkpoint_find(git_repository *git, const git_oid *from, struct checkpoint
     }
     return true;
 }
+
+/* A name that doesn't fit is no name: half of it would be somebody else's. */
+static bool copy_pusher(const git_signature *author, struct pusher *out)
+{
+    if (author->name == NULL || author->email == NULL || author->name[0] == '\0' ||
+        strlen(author->name) >= sizeof(out->name) || strlen(author->email) >= sizeof(out->email))
+        return false;
+    snprintf(out->name, sizeof(out->name), "%s", author->name);
+    snprintf(out->email, sizeof(out->email), "%s", author->email);
+    return true;
+}
+
+bool pusher_find(git_repository *git, const git_oid *from, struct pusher *out)
+{
+    struct trailers trailers;
+    git_oid id = *from;
+    bool ours = true, found = false;
+
+    for (int i = 0; i < MAX_CHECKPOINT_SEARCH && ours; i++) {
+        git_commit *commit;
+
+        if (git_commit_lookup(&commit, git, &id) != 0)
+            break;
+        ours = trailers_parse(git_commit_message(commit), &trailers);
+        found = !ours && copy_pusher(git_commit_author(commit), out);
+        ours = ours && git_commit_parentcount(commit) > 0;
+        if (ours)
+            id = *git_commit_parent_id(commit, 0);
+        git_commit_free(commit);
+    }
+    return found;
+}

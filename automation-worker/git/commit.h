@@ -45,4 +45,10 @@ struct checkpoint {
 /* The newest first-parent commit with trailers, from `from` back. Looks at 10,000 commits at most. */
 bool checkpoint_find(git_repository *git, const git_oid *from, struct checkpoint *out, struct rse_err *err) RSE_MUST;
 
+struct pusher {
+    char name[201], email[201];
+};
+/* Who wrote the newest first-parent commit without trailers, which is a person's. False: not known. */
+bool pusher_find(git_repository *git, const git_oid *from, struct pusher *out);
+
 #endif

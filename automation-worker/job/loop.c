@@ -1,12 +1,14 @@
 #include "loop.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include <resedge/log.h>
 
 #include "automation-worker/backoff.h"
 #include "automation-worker/clock.h"
+#include "automation-worker/member.h"
 #include "automation-worker/stop.h"
 
 #include "claim.h"
@@ -38,11 +40,19 @@ static bool interrupted(void *arg)
     return waiting->pushed;
 }
 
-static bool read_ready(const struct rse_answer *answer)
+/* Whether there is work. Targets that a Git host told of are looked at next. */
+static bool read_ready(struct worker *worker, const struct rse_answer *answer)
 {
     cJSON *json = cJSON_ParseWithLength(answer->body.p, answer->body.len);
     bool ready = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "ready"));
+    const cJSON *target;
 
+    cJSON_ArrayForEach(target, cJSON_GetObjectItemCaseSensitive(json, "pushed"))
+    {
+        if (cJSON_IsNumber(target))
+            push_poke(worker, (int64_t)target->valuedouble);
+    }
+    worker->pushes = member_int64(json, "pushes", worker->pushes);
     cJSON_Delete(json);
     return ready;
 }
@@ -60,13 +70,13 @@ static bool wait_for_work(struct worker *worker, bool *ready, struct rse_err *er
         .no_retry = true,
     };
     struct rse_answer answer;
-    char path[64];
+    char path[96];
 
-    snprintf(path, sizeof(path), "/api/v1/jobs/wait?wait=%d", wait_s);
+    snprintf(path, sizeof(path), "/api/v1/jobs/wait?wait=%d&pushes=%" PRId64, wait_s, worker->pushes);
     request.path = path;
     rse_answer_init(&answer);
     bool ok = rse_client_send(worker->client, &request, &answer, err);
-    *ready = ok && read_ready(&answer);
+    *ready = ok && read_ready(worker, &answer);
     rse_answer_release(&answer);
     if (!ok && (waiting.pushed || stop_requested())) {
         rse_err_clear(err);

@@ -7,6 +7,7 @@
 #include <resedge/log.h>
 
 #include "automation-worker/clock.h"
+#include "automation-worker/git/commit.h"
 #include "automation-worker/http/registry.h"
 #include "automation-worker/member.h"
 #include "automation-worker/stop.h"
@@ -35,13 +36,23 @@ static bool learn_reported(struct worker *worker, struct target_state *state, in
 }
 
 static bool tell(struct worker *worker, struct target_state *state, const struct target_spec *spec,
-                 const struct repo_head *head, const git_oid *id, struct rse_err *err)
+                 const struct repo *repo, const struct repo_head *head, const git_oid *id, struct rse_err *err)
 {
+    struct templates_report report = {
+        .target_id = spec->id,
+        .commit = head->commit,
+        .tree = *id,
+        .catalogue = templates_catalogue(state->templates),
+    };
     char tree[GIT_OID_HEXSZ + 1];
+    struct pusher pusher;
     int64_t revision = 0;
 
-    if (!report_templates(worker->client, spec->id, &head->commit, id, templates_catalogue(state->templates), &revision,
-                          err))
+    if (pusher_find(repo_git(repo), &head->commit, &pusher)) {
+        report.author = pusher.name;
+        report.email = pusher.email;
+    }
+    if (!report_templates(worker->client, &report, &revision, err))
         return false;
     state->reported_id = *id;
     state->reported_generation = templates_generation(state->templates);
@@ -63,7 +74,7 @@ static bool is_news(const struct target_state *state, const git_oid *id)
 }
 
 bool push_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
-               struct objects *objects, const struct repo_head *head, struct rse_err *err)
+               const struct repo *repo, struct objects *objects, const struct repo_head *head, struct rse_err *err)
 {
     RSE_CLEANUP(tree_freep) struct tree *root = tree_new(objects, head->born ? &head->tree : NULL);
     git_oid id;
@@ -75,7 +86,7 @@ bool push_take(struct worker *worker, struct target_state *state, const struct t
     if (!head->born || !is_news(state, &id))
         return true;
     /* The fleet may have got other placeholders meanwhile. */
-    return tell(worker, state, spec, head, &id, err) &&
+    return tell(worker, state, spec, repo, head, &id, err) &&
            templates_load(state->templates, root, spec->template_folder, fleet_sync_fleet(worker->sync), err);
 }
 
@@ -131,7 +142,7 @@ static bool take_from(struct worker *worker, struct target_state *state, const s
 
     if (!origin_fetch_templates(&origin, &head, err) || !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err))
         return false;
-    bool ok = push_take(worker, state, spec, objects, &head, err);
+    bool ok = push_take(worker, state, spec, repo, objects, &head, err);
     objects_free(objects);
     return ok;
 }

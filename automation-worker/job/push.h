@@ -9,10 +9,11 @@
 
 #include "targets.h"
 
-/* Brings the target's catalogue to the templates of a head. Templates that the Data Service does not know yet are
+/* Brings the target's catalogue to the templates of a head of this repository. Templates that the Data Service does not know yet are
  * told first, and the fleet is brought to the revision that this makes. */
 bool push_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
-               struct objects *objects, const struct repo_head *head, struct rse_err *err) RSE_MUST;
+               const struct repo *repo, struct objects *objects, const struct repo_head *head,
+               struct rse_err *err) RSE_MUST;
 
 /* Looks at the templates' branch of every target of the fleet, remotes only when they are due, and takes what was
  * pushed. Errors are logged: a target that can't be read doesn't keep the others from being looked at. */

@@ -61,18 +61,35 @@ static void add_id(struct rse_buf *body, const char *member, bool has, const git
         rse_buf_addf(body, ",\"%s\":null", member);
 }
 
-bool report_templates(struct rse_client *client, int64_t target_id, const git_oid *commit, const git_oid *tree,
-                      const struct rse_catalogue *catalogue, int64_t *revision, struct rse_err *err)
+static void add_author(struct rse_buf *body, const struct templates_report *report)
+{
+    enum { MAX = 200 };
+    struct rse_str name = rse_str(report->author), email = rse_str(report->email);
+
+    /* What the Data Service can't take as a name is as good as not known. */
+    if (name.len == 0 || name.len > MAX || email.len > MAX || !rse_utf8_valid(name, NULL) ||
+        !rse_utf8_valid(email, NULL))
+        return;
+    rse_buf_adds(body, ",\"author\":{\"name\":");
+    rse_buf_add_json_str(body, name);
+    rse_buf_adds(body, ",\"email\":");
+    rse_buf_add_json_str(body, email);
+    rse_buf_addc(body, '}');
+}
+
+bool report_templates(struct rse_client *client, const struct templates_report *report, int64_t *revision,
+                      struct rse_err *err)
 {
     RSE_BUF_AUTO body;
     char path[64];
 
-    snprintf(path, sizeof(path), "/api/v1/targets/%" PRId64 "/templates", target_id);
+    snprintf(path, sizeof(path), "/api/v1/targets/%" PRId64 "/templates", report->target_id);
     rse_buf_init(&body, MAX_BODY);
-    rse_buf_addf(&body, "{\"commit\":\"%s\"", git_oid_tostr_s(commit));
-    add_id(&body, "tree", true, tree);
+    rse_buf_addf(&body, "{\"commit\":\"%s\"", git_oid_tostr_s(&report->commit));
+    add_id(&body, "tree", true, &report->tree);
+    add_author(&body, report);
     rse_buf_adds(&body, ",\"catalogue\":");
-    rse_catalogue_render(catalogue, &body);
+    rse_catalogue_render(report->catalogue, &body);
     rse_buf_addc(&body, '}');
     return post(client, path, &body, revision, err);
 }

@@ -17,9 +17,15 @@
 #include "job.h"
 #include "phases.h"
 
-/* What is under apps/ and policies/ at a commit. *revision: that of the fleet with this push in it. */
-bool report_templates(struct rse_client *client, int64_t target_id, const git_oid *commit, const git_oid *tree,
-                      const struct rse_catalogue *catalogue, int64_t *revision, struct rse_err *err) RSE_MUST;
+struct templates_report {
+    int64_t target_id;
+    git_oid commit, tree;       /* the branch's head; what is under apps/ and policies/ there */
+    const char *author, *email; /* whose push it was; NULL: not known */
+    const struct rse_catalogue *catalogue;
+};
+/* *revision: that of the fleet with this push in it. */
+bool report_templates(struct rse_client *client, const struct templates_report *report, int64_t *revision,
+                      struct rse_err *err) RSE_MUST;
 
 bool report_deployments(struct rse_client *client, const struct job *job, const struct deployments *deployments,
                         struct rse_err *err) RSE_MUST;

@@ -102,7 +102,7 @@ static bool take_templates_from(struct run *run, struct repo *repo, struct rse_e
 
     if (!origin_fetch_templates(&origin, &head, err) || !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err))
         return false;
-    bool ok = push_take(run->worker, run->state, &run->spec, objects, &head, err);
+    bool ok = push_take(run->worker, run->state, &run->spec, repo, objects, &head, err);
     objects_free(objects);
     return ok;
 }
@@ -121,7 +121,7 @@ static bool take_templates(struct run *run, struct objects *objects, struct rse_
     bool same_repository = strcmp(spec->templates.path, spec->home.path) == 0, ok;
 
     if (same_repository && strcmp(spec->templates.branch, spec->home.branch) == 0)
-        ok = push_take(run->worker, run->state, spec, objects, &run->head, err);
+        ok = push_take(run->worker, run->state, spec, run->repo, objects, &run->head, err);
     else if (same_repository)
         ok = take_templates_from(run, run->repo, err);
     else

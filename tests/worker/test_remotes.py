@@ -1,5 +1,8 @@
 """Repositories on Git hosts, over HTTPS and SSH: fetched before, pushed after, with a clone on the worker's disk."""
 
+import hmac
+import shutil
+
 import pytest
 
 import shop
@@ -124,3 +127,69 @@ def test_redirects_are_followed_on_the_same_host_only(http_host, admin, start, t
     assert not any("localhost" in line for line in http_host.requests())
     admin.patch("/api/v1/targets/name:edge", {"url": http_host.url("page.git")})
     until(lambda: "no Git repository" in parked(admin)["error"]["detail"], "a page is no repository")
+
+
+def into_folder(checkout):
+    (checkout / "till").mkdir()
+    shutil.move(checkout / "apps", checkout / "till" / "apps")
+
+
+def test_templates_may_be_in_another_repository_branch_and_folder(http_host, admin, start, tmp_path, repository, wait_done):
+    source = http_host.repository("templates.git", "stable")
+    shop.seed(source)
+    source.push(into_folder)
+    http_host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(repository.path, templateUrl=http_host.url("templates.git"), templateBranch="stable",
+                                               templatePath="till", templateCredential="host"))
+    start()
+    [job] = wait_done()
+    assert job["state"] == "committed"
+    assert shop.value_at(repository, "east-1", "heartbeat") == "alive"
+    assert repository.files("apps") == []
+    before = job["revision"]
+    source.push(lambda checkout: shop.write(checkout / "till", "heartbeat", "louder"), "Louder")
+    until(lambda: shop.value_at(repository, "east-1", "heartbeat") == "louder", "the push is rendered")
+    [job] = wait_done()
+    assert job["revision"] == before + 1
+    repository.fsck()
+
+
+def test_the_commit_after_a_push_has_the_author_of_the_push(remote, admin, start, wait_done):
+    start()
+    wait_done()
+    remote.push(lambda checkout: shop.write(checkout, "heartbeat", "louder"), "Louder")
+    until(lambda: shop.value_at(remote, "east-1", "heartbeat") == "louder", "the push is rendered")
+    [job] = wait_done()
+    assert job["author"] == "A Person <person@example.com>"
+    assert remote.git("log", "-1", "--format=%an <%ae>").strip() == job["author"]
+
+
+def sign(secret, body):
+    return {"X-Hub-Signature-256": "sha256=" + hmac.new(secret.encode(), body.encode(), "sha256").hexdigest(), "Content-Type": "application/json"}
+
+
+def test_a_webhook_has_the_remote_looked_at_at_once(remote, admin, api, start_worker, tmp_path, wait_done):
+    secret, body = "a-secret-of-the-git-host", '{"ref":"refs/heads/main"}'
+    admin.request("PUT", "/api/v1/targets/name:edge/webhook", {"secret": secret})
+    worker = start_worker("--credentials-dir", tmp_path / "credentials", "--remote-poll", "1h")
+    wait_done()
+    until(lambda: worker.log().count("templates reported") == 1, "the first look")
+    remote.push(lambda checkout: shop.write(checkout, "heartbeat", "louder"), "Louder")
+    answer = api.client().request("POST", "/api/v1/webhooks/name:edge", body, headers=sign(secret, body))
+    assert answer.status == 202, answer
+    until(lambda: shop.value_at(remote, "east-1", "heartbeat") == "louder", "the push is rendered")
+
+
+def test_pushes_wait_for_the_interval_and_go_out_together(http_host, admin, start, tmp_path, wait_done):
+    repository = http_host.repository()
+    shop.seed(repository)
+    http_host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(http_host.url(), credential="host", pushIntervalSeconds=3))
+    start()
+    wait_done()
+    commits = len(repository.commits_of_ours())
+    for expression in ("/g/east", "/g/west", "all"):
+        shop.set_expression(admin, "shop", expression)
+    wait_done()
+    assert len(repository.commits_of_ours()) == commits + 1
+    assert shop.value_at(repository, "west-1", "shop") == "west"

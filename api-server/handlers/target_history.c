@@ -1,0 +1,51 @@
+/*
+ * target_history.c - a person says that a branch which was rewritten, or deleted, is to be taken as it is now.
+ */
+#include <cjson/cJSON.h>
+
+#include "../api.h"
+#include "../store/db.h"
+#include "../store/job.h"
+#include "body.h"
+#include "target.h"
+
+static void accepted(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL)
+        call_fail_with(call, err);
+    else
+        call_reply_empty(call, 204);
+}
+
+/* The head has to be named, so that nobody accepts what he has not seen; null: the branch is gone. */
+static bool read_head(struct call *call, const cJSON *body, const char **head)
+{
+    const cJSON *commit = cJSON_GetObjectItemCaseSensitive(body, "commit");
+
+    *head = "deleted";
+    if (cJSON_IsNull(commit))
+        return true;
+    return body_git_id(call, body, "commit", true, head);
+}
+
+void target_accept_history(struct call *call)
+{
+    const cJSON *body;
+    const char *head;
+    int64_t id;
+
+    if (!call_param_id(call, 0, &id) || !body_object(call, &body) || !read_head(call, body, &head)) {
+        call_fail(call);
+        return;
+    }
+    rse_log(RSE_LOG_WARN, "rewritten history accepted", RSE_LOG_INT("target", id), RSE_LOG_STR("head", head),
+            RSE_LOG_BYTES("actor", call->actor.name));
+    db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
+                                               .sql = TARGET_ACCEPT_HISTORY,
+                                               .nparams = 2,
+                                               .params = { call->params[0].p, head },
+                                               .done = accepted,
+                                               .arg = call });
+}
