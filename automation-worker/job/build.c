@@ -66,17 +66,17 @@ static bool look_up(const struct list *list, struct tree *root, struct rse_err *
     return true;
 }
 
-static void note_held(struct build *build, const struct rse_cluster *cluster, const struct built *built)
+static void note_held(struct build *build, uint32_t cluster_index, const struct built *built)
 {
     /* Single parts that failed before the whole did are told as well. */
     for (size_t i = 0; i < built->count; i++) {
         const struct part_outcome *outcome = &built->outcomes[i];
 
         if (outcome->error != NULL && outcome->error != built->held)
-            held_add(build->held, cluster, outcome->part->namespace_, outcome->part->application, outcome->error);
+            held_add(build->held, cluster_index, outcome->part->namespace_, outcome->part->application, outcome->error);
     }
     if (built->held != NULL)
-        held_add(build->held, cluster, NULL, NULL, built->held);
+        held_add(build->held, cluster_index, NULL, NULL, built->held);
 }
 
 static bool take_cluster(struct build *build, const struct build_input *input, struct tree *root,
@@ -84,7 +84,7 @@ static bool take_cluster(struct build *build, const struct build_input *input, s
 {
     const struct rse_cluster *cluster = rse_fleet_cluster_at(input->fleet, wished->index);
 
-    note_held(build, cluster, built);
+    note_held(build, wished->index, built);
     deployments_add(build->deployments, cluster->object.id, git_oid_is_zero(&built->id) ? NULL : &built->id,
                     built->outcomes, built->count);
     return !built->changed || tree_put(root, wished->path, TREE_FOLDER, &built->id, err);

@@ -64,11 +64,12 @@ static bool report_done(struct run *run, struct rse_err *err)
     phases_end(&run->phases, PHASE_REPORT);
     crash_point("before-complete");
     done->phases = &run->phases;
-    done->held = run->build.held;
+    done->held = run->held;
+    done->fleet = fleet_sync_fleet(run->worker->sync);
     done->duration_ms = (clock_us() - run->started_us) / 1000;
     if (!report_complete(client, run->job, done, err))
         return false;
-    run->state->completed = done->revision;
+    run_remember(run);
     metrics_job_done(run->worker->metrics, done, run->build.files);
     log_done(run);
     return true;

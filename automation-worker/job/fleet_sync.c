@@ -11,12 +11,16 @@
 #include "automation-worker/clock.h"
 #include "automation-worker/member.h"
 
+#include "fleet_marks.h"
+
 #define CATCH_UP_MS 20000
 #define WAIT_S      5
 
 struct fleet_sync {
     struct rse_client *client;
     struct rse_fleet *fleet; /* NULL: a snapshot is needed */
+    struct fleet_marks *marks;
+    uint64_t epoch;
     int64_t revision;
     char change_id[64];
 };
@@ -26,6 +30,7 @@ struct fleet_sync *fleet_sync_new(struct rse_client *client)
     struct fleet_sync *sync = rse_new(struct fleet_sync);
 
     sync->client = client;
+    sync->marks = fleet_marks_new();
     return sync;
 }
 
@@ -33,16 +38,9 @@ void fleet_sync_free(struct fleet_sync *sync)
 {
     if (sync == NULL)
         return;
+    fleet_marks_free(sync->marks);
     rse_fleet_free(sync->fleet);
     free(sync);
-}
-
-static bool put_document(struct rse_fleet *fleet, enum rse_noun noun, const struct cJSON *doc, struct rse_err *err)
-{
-    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
-    struct rse_object *object;
-
-    return rse_object_parse(&object, noun, doc, RSE_PARSE_DOC, arena, err) && rse_fleet_put(fleet, object, err);
 }
 
 /* ---- the snapshot ---- */
@@ -53,6 +51,14 @@ struct snapshot {
     char change_id[64];
     bool begun, ended;
 };
+
+static bool put_document(struct rse_fleet *fleet, enum rse_noun noun, const struct cJSON *doc, struct rse_err *err)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_object *object;
+
+    return rse_object_parse(&object, noun, doc, RSE_PARSE_DOC, arena, err) && rse_fleet_put(fleet, object, err);
+}
 
 static void read_point(const struct cJSON *json, int64_t *revision, char change_id[static 64])
 {
@@ -79,12 +85,15 @@ static bool snapshot_line(void *arg, struct cJSON *json, struct rse_err *err)
     return put_document(snapshot->fleet, info->noun, cJSON_GetObjectItemCaseSensitive(json, "doc"), err);
 }
 
-static bool load_snapshot(struct fleet_sync *sync, struct rse_err *err)
+bool fleet_sync_load(struct fleet_sync *sync, int64_t revision, struct rse_err *err)
 {
     struct snapshot snapshot = { .fleet = rse_fleet_new() };
     int64_t started = clock_ms();
+    char path[64] = "/api/v1/snapshot";
 
-    bool ok = rse_client_lines(sync->client, "/api/v1/snapshot", snapshot_line, &snapshot, NULL, err);
+    if (revision > 0)
+        snprintf(path, sizeof(path), "/api/v1/snapshot?revision=%" PRId64, revision);
+    bool ok = rse_client_lines(sync->client, path, snapshot_line, &snapshot, NULL, err);
     if (ok && !snapshot.ended)
         ok = rse_fail(err, RSE_UNAVAILABLE, "the Data Service's snapshot ended early");
     if (!ok) {
@@ -96,6 +105,8 @@ static bool load_snapshot(struct fleet_sync *sync, struct rse_err *err)
     sync->revision = snapshot.revision;
     snprintf(sync->change_id, sizeof(sync->change_id), "%s", snapshot.change_id);
     rse_fleet_set_revision(sync->fleet, sync->revision);
+    fleet_marks_begin(sync->marks, sync->revision);
+    sync->epoch++;
     rse_log(RSE_LOG_INFO, "fleet loaded", RSE_LOG_INT("revision", sync->revision),
             RSE_LOG_INT("clusters", rse_fleet_count(sync->fleet, RSE_CLUSTER)),
             RSE_LOG_INT("durationMs", clock_ms() - started));
@@ -111,33 +122,95 @@ static void forget_fleet(struct fleet_sync *sync)
 
 /* ---- the change feed ---- */
 
-static bool apply_change(struct fleet_sync *sync, const struct cJSON *change, struct rse_err *err)
-{
-    const struct rse_noun_info *info = rse_noun_find(rse_str(member_text(change, "noun")));
+/* A change that was read. */
+struct change {
+    enum rse_noun noun;
+    int64_t id;
+    struct rse_object *object; /* NULL: it is deleted */
+};
 
-    read_point(change, &sync->revision, sync->change_id);
+struct page {
+    struct rse_arena *arena;
+    struct change *changes;
+    size_t count;
+    struct rse_value_watch *watch;
+};
+
+static bool read_change(struct page *page, const struct cJSON *json, struct rse_err *err)
+{
+    const struct rse_noun_info *info = rse_noun_find(rse_str(member_text(json, "noun")));
+    struct change *change = &page->changes[page->count];
+
     if (info == NULL) /* a push to the templates: a revision of its own, but no object of the fleet */
         return true;
-    if (strcmp(member_text(change, "op"), "delete") == 0) {
-        rse_fleet_remove(sync->fleet, info->noun, member_int64(change, "id", 0));
-        return true;
-    }
-    return put_document(sync->fleet, info->noun, cJSON_GetObjectItemCaseSensitive(change, "doc"), err);
+    *change = (struct change){ .noun = info->noun, .id = member_int64(json, "id", 0) };
+    if (strcmp(member_text(json, "op"), "delete") != 0 &&
+        !rse_object_parse(&change->object, info->noun, cJSON_GetObjectItemCaseSensitive(json, "doc"), RSE_PARSE_DOC,
+                          page->arena, err))
+        return false;
+    rse_value_watch_expect(page->watch, change->noun, change->id, change->object);
+    page->count++;
+    return true;
 }
 
-static bool apply_changes(struct fleet_sync *sync, const struct cJSON *answer, struct rse_err *err)
+static bool read_page(struct page *page, const struct cJSON *changes, struct rse_err *err)
 {
     const struct cJSON *change;
 
-    cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(answer, "changes"))
+    page->changes = rse_arena_calloc(page->arena, (size_t)cJSON_GetArraySize(changes) + 1, sizeof(page->changes[0]));
+    cJSON_ArrayForEach(change, changes)
     {
-        if (!apply_change(sync, change, err)) {
-            forget_fleet(sync);
+        if (!read_change(page, change, err))
             return false;
-        }
     }
+    rse_value_watch_begin(page->watch);
+    return true;
+}
+
+static bool apply_change(struct fleet_sync *sync, const struct change *change, struct rse_err *err)
+{
+    const struct rse_object *before = rse_fleet_get(sync->fleet, change->noun, change->id);
+
+    if (change->object != NULL)
+        return rse_fleet_put(sync->fleet, change->object, err);
+    if (change->noun == RSE_CLUSTER && before != NULL)
+        fleet_marks_add_gone(sync->marks, before->name, sync->revision);
+    rse_fleet_remove(sync->fleet, change->noun, change->id);
+    return true;
+}
+
+static bool apply_page(struct fleet_sync *sync, const struct page *page, struct rse_err *err)
+{
+    RSE_BITMAP_AUTO clusters;
+
+    for (size_t i = 0; i < page->count; i++) {
+        if (!apply_change(sync, &page->changes[i], err))
+            return false;
+    }
+    rse_bitmap_init(&clusters, 0);
+    rse_value_watch_end(page->watch, &clusters);
+    fleet_marks_add(sync->marks, &clusters, sync->revision);
     rse_fleet_set_revision(sync->fleet, sync->revision);
     return true;
+}
+
+/* All of a page at once: what it does to clusters is the difference between before and after. */
+static bool apply_changes(struct fleet_sync *sync, const struct cJSON *answer, struct rse_err *err)
+{
+    const struct cJSON *changes = cJSON_GetObjectItemCaseSensitive(answer, "changes");
+    int count = cJSON_GetArraySize(changes);
+    struct page page = { .arena = rse_arena_new(), .watch = rse_value_watch_new(sync->fleet) };
+
+    bool ok = read_page(&page, changes, err);
+    if (ok && count > 0) {
+        read_point(cJSON_GetArrayItem(changes, count - 1), &sync->revision, sync->change_id);
+        ok = apply_page(sync, &page, err);
+    }
+    rse_value_watch_free(page.watch);
+    rse_arena_free(page.arena);
+    if (!ok)
+        forget_fleet(sync);
+    return ok;
 }
 
 /* One answer of the feed. *more: there is more to be had at once. */
@@ -157,7 +230,7 @@ static bool read_changes(struct fleet_sync *sync, int wait_s, bool *more, struct
         rse_log(RSE_LOG_WARN, "the Data Service went back in time, loading the fleet again", RSE_LOG_INT("had", known),
                 RSE_LOG_INT("has", member_int64(answer, "revision", 0)));
         forget_fleet(sync);
-        ok = load_snapshot(sync, err);
+        ok = fleet_sync_load(sync, 0, err);
     }
     cJSON_Delete(answer);
     return ok;
@@ -174,7 +247,7 @@ static bool read_feed(struct fleet_sync *sync, int wait_s, bool *more, struct rs
         return false;
     }
     *more = false;
-    return load_snapshot(sync, err);
+    return fleet_sync_load(sync, 0, err);
 }
 
 bool fleet_sync_to(struct fleet_sync *sync, int64_t revision, struct rse_err *err)
@@ -182,7 +255,7 @@ bool fleet_sync_to(struct fleet_sync *sync, int64_t revision, struct rse_err *er
     int64_t deadline = clock_ms() + CATCH_UP_MS;
     bool more = true;
 
-    if (sync->fleet == NULL && !load_snapshot(sync, err))
+    if (sync->fleet == NULL && !fleet_sync_load(sync, 0, err))
         return false;
     /* At least one look at the feed with revision 0, none when the fleet is there already. */
     while (revision == 0 ? more : sync->revision < revision) {
@@ -209,4 +282,15 @@ int64_t fleet_sync_revision(const struct fleet_sync *sync)
 const char *fleet_sync_change_id(const struct fleet_sync *sync)
 {
     return sync->change_id;
+}
+
+uint64_t fleet_sync_epoch(const struct fleet_sync *sync)
+{
+    return sync->epoch;
+}
+
+bool fleet_sync_changes(const struct fleet_sync *sync, int64_t since, struct rse_arena *arena,
+                        struct fleet_changes *out)
+{
+    return fleet_marks_since(sync->marks, since, rse_fleet_nbits(sync->fleet), arena, out);
 }

@@ -141,7 +141,7 @@ static void add_completion(struct rse_buf *body, const struct job *job, const st
                  completion->clusters_changed, completion->duration_ms);
     phases_render(completion->phases, body);
     rse_buf_addf(body, ",\"heldCount\":%" PRId64 ",\"held\":", held_count(completion->held));
-    held_render(completion->held, body);
+    held_render(completion->held, completion->fleet, body);
     rse_buf_addc(body, '}');
 }
 

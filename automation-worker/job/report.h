@@ -40,6 +40,7 @@ struct completion {
     int64_t duration_ms;
     const struct phases *phases;
     const struct held *held;
+    const struct rse_fleet *fleet; /* that names what is held */
 };
 /* RSE_CONFLICT: the job is another worker's by now. */
 bool report_complete(struct rse_client *client, const struct job *job, const struct completion *completion,

@@ -27,9 +27,17 @@ void run_init(struct run *run, struct worker *worker, const struct job *job, str
     phases_begin(&run->phases);
 }
 
+static void release_build(struct run *run)
+{
+    held_free(RSE_TAKE(run->held));
+    build_release(&run->build);
+    scope_release(&run->scope);
+    rse_plan_free(RSE_TAKE(run->plan));
+}
+
 void run_release(struct run *run)
 {
-    build_release(&run->build);
+    release_build(run);
     repo_free(run->repo);
     rse_arena_free(run->arena);
 }
@@ -141,34 +149,65 @@ static bool go_on(void *arg, int64_t files, int64_t clusters, int64_t of, struct
     return lease_check(run->lease, err);
 }
 
-static bool build(struct run *run, struct objects *objects, struct rse_err *err)
+static bool make_scope(struct run *run, struct objects *objects, struct rse_err *err)
 {
-    const struct rse_fleet *fleet = fleet_sync_fleet(run->worker->sync);
-    struct rse_plan *plan;
+    const struct fleet_sync *sync = run->worker->sync;
+    struct fleet_changes changes = { .ngone = 0 };
+    bool known = fleet_sync_changes(sync, run->state->built.revision, run->arena, &changes);
+    struct scope_input input = {
+        .state = run->state,
+        .fleet = fleet_sync_fleet(sync),
+        .epoch = fleet_sync_epoch(sync),
+        .changes = known ? &changes : NULL,
+        .plan = run->plan,
+        .git = repo_git(run->repo),
+        .objects = objects,
+        .head = run->head.born ? &run->head.commit : NULL,
+        .head_tree = run->head.born ? &run->head.tree : NULL,
+        .pattern = run->spec.pattern,
+        .everything = run->everything,
+    };
+
+    bool ok = scope_make(&run->scope, &input, err);
+    rse_bitmap_release(&changes.clusters);
+    return ok;
+}
+
+static bool build_scope(struct run *run, struct objects *objects, struct rse_err *err)
+{
     struct build_input input = {
-        .fleet = fleet,
+        .fleet = fleet_sync_fleet(run->worker->sync),
+        .plan = run->plan,
         .target_id = run->spec.id,
         .pattern = run->spec.pattern,
         .git = repo_git(run->repo),
         .objects = objects,
         .head = run->head.born ? &run->head.commit : NULL,
         .head_tree = run->head.born ? &run->head.tree : NULL,
+        .scope = scope_of_build(&run->scope),
         .said = run->state->said,
         .foreign = run->state->foreign,
         .go_on = go_on,
         .arg = run,
     };
 
-    if (!rse_plan_new(&plan, fleet, templates_catalogue(run->state->templates), run->spec.id, err))
-        return false;
-    input.plan = plan;
-    build_release(&run->build);
     bool ok = build_run(&run->build, &input, err);
-    rse_plan_free(plan);
-    phases_end(&run->phases, PHASE_PLAN);
-    phases_split(&run->phases, PHASE_PLAN, PHASE_RENDER, run->build.render_us);
-    phases_split(&run->phases, PHASE_PLAN, PHASE_WRITE, run->build.write_us);
+    if (ok)
+        run->held = scope_held(&run->scope, input.fleet, run->build.held);
+    phases_end(&run->phases, PHASE_RENDER);
+    phases_split(&run->phases, PHASE_RENDER, PHASE_WRITE, run->build.write_us);
     return ok;
+}
+
+static bool build(struct run *run, struct objects *objects, struct rse_err *err)
+{
+    const struct rse_fleet *fleet = fleet_sync_fleet(run->worker->sync);
+
+    release_build(run);
+    bool ok = rse_plan_new(&run->plan, fleet, templates_catalogue(run->state->templates), run->spec.id, err) &&
+              make_scope(run, objects, err);
+    phases_end(&run->phases, PHASE_PLAN);
+    return ok && build_scope(run, objects, err);
 }
 
 /* ---- the commit ---- */
@@ -187,7 +226,7 @@ static bool write_commit(struct run *run, struct objects *objects, git_oid *id, 
 
     snprintf(trailers.change, sizeof(trailers.change), "%s", fleet_sync_change_id(run->worker->sync));
     rse_buf_init(&message, MAX_MESSAGE);
-    summary_message(run->build.summary, trailers.revision, run->build.held, &message);
+    summary_message(run->build.summary, trailers.revision, run->held, &message);
     trailers_add(&message, &trailers);
     spec.message = rse_buf_str(&message);
     return rse_buf_ok(&message, err) && commit_write(objects, &spec, id, err) && objects_finish(objects, err);
@@ -204,6 +243,28 @@ static void fill_completion(struct run *run, const char *state, const git_oid *c
     done->tree = run->build.tree;
     done->files = summary_files(run->build.summary);
     done->clusters_changed = summary_clusters(run->build.summary);
+}
+
+void run_remember(struct run *run)
+{
+    struct target_state *state = run->state;
+    const struct completion *done = &run->completion;
+    struct rse_plan_inputs *inputs = scope_take_inputs(&run->scope);
+
+    target_state_forget(state);
+    state->completed = done->revision;
+    /* A job whose commit was found says nothing about what has to come after it. */
+    if (done->revision != fleet_sync_revision(run->worker->sync) || !done->has_commit) {
+        rse_plan_inputs_free(inputs);
+        return;
+    }
+    held_merge(state->held, run->held);
+    state->built = (struct built){
+        .inputs = inputs,
+        .epoch = fleet_sync_epoch(run->worker->sync),
+        .revision = done->revision,
+        .commit = done->commit,
+    };
 }
 
 static bool commit(struct run *run, struct objects *objects, struct rse_err *err)
@@ -290,6 +351,7 @@ static bool attempt_with(struct run *run, struct objects *objects, struct rse_er
 
     if (!find_own_commit(run, &checkpoint, &done_before, err))
         return false;
+    run->everything = done_before;
     if (done_before)
         rse_map_clear(run->state->said);
     else

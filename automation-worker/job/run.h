@@ -12,6 +12,7 @@
 #include "origin.h"
 #include "phases.h"
 #include "report.h"
+#include "scope.h"
 #include "targets.h"
 
 struct run {
@@ -24,7 +25,11 @@ struct run {
     struct repo *repo;
     char ref[ORIGIN_REF_SIZE]; /* that the job's commit goes to: the branch, or with a remote what is to be pushed */
     struct repo_head head;
+    struct rse_plan *plan;
+    struct scope scope;
     struct build build;
+    struct held *held; /* after the build, all that is */
+    bool everything;   /* is to be looked at, whatever is known */
     struct phases phases;
     struct completion completion; /* what to report when it went well */
     int64_t started_us;
@@ -36,5 +41,7 @@ void run_release(struct run *run);
 /* Everything but the reports about the job itself. Idempotent: a job whose commit is on the branch already is not done
  * again, however far the worker that made it came. */
 bool run_job(struct run *run, struct rse_err *err) RSE_MUST;
+/* After everything was reported: what was built is what the next job goes on from. */
+void run_remember(struct run *run);
 
 #endif

@@ -21,8 +21,20 @@ struct targets *targets_new(void)
     return targets;
 }
 
+void target_state_forget(struct target_state *state)
+{
+    rse_plan_inputs_free(state->built.inputs);
+    state->built = (struct built){ .inputs = NULL };
+    held_clear(state->held);
+    free(state->retries);
+    state->retries = NULL;
+    state->nretries = 0;
+}
+
 static void state_free(struct target_state *state)
 {
+    target_state_forget(state);
+    held_free(state->held);
     templates_free(state->templates);
     rse_map_free(state->said);
     rse_map_free(state->foreign);
@@ -50,6 +62,7 @@ struct target_state *targets_state(struct targets *targets, int64_t id)
         state->templates = templates_new();
         state->said = rse_map_new();
         state->foreign = rse_map_new();
+        state->held = held_new();
         state->completed = -1;
         rse_map_put_id(targets->by_id, id, state);
     }

@@ -7,12 +7,14 @@
 #include <git2.h>
 
 #include <resedge/arena.h>
+#include <resedge/delta.h>
 #include <resedge/map.h>
 #include <resedge/model.h>
 
 #include "automation-worker/backoff.h"
 #include "automation-worker/git/repo.h"
 
+#include "held.h"
 #include "templates.h"
 
 /* A branch of a repository, on this disk or elsewhere. */
@@ -40,17 +42,34 @@ struct target_spec {
 bool target_spec_read(struct target_spec *out, const struct rse_target *target, const char *data_dir,
                       struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
+/* The last tree that is known to be what was planned. */
+struct built {
+    struct rse_plan_inputs *inputs; /* NULL: nothing is known */
+    uint64_t epoch;                 /* of the fleet, see fleet_sync.h */
+    int64_t revision;
+    git_oid commit; /* the branch's head then */
+};
+
+/* A part that was held at the last job, by its ids: see held_has(). */
+struct retry {
+    int64_t cluster_id, namespace_id, application_id;
+};
+
 struct target_state {
     struct templates *templates;
     bool reported; /* reported_id is known: the templates that the Data Service knows */
     git_oid reported_id;
     uint64_t reported_generation; /* of the catalogue that was reported, see templates.h */
     int64_t completed;            /* revision of the last job that this worker completed; -1: none */
-    struct rse_map *said;         /* cluster id -> digest of what was last said of its folder, as a pointer */
-    struct rse_map *foreign;      /* folders under clusters/ that are people's, see sweep.c */
-    git_oid polled;               /* where the templates' branch stood when last looked at */
-    int64_t look_at_ms;           /* when a remote is to be looked at again, by clock_ms() */
-    struct backoff look_backoff;  /* while it can't be */
+    struct built built;
+    struct held *held;     /* at that revision, as far as this worker knows the causes */
+    struct retry *retries; /* what was held besides */
+    size_t nretries;
+    struct rse_map *said;        /* cluster id -> digest of what was last said of its folder, as a pointer */
+    struct rse_map *foreign;     /* folders under clusters/ that are people's, see sweep.c */
+    git_oid polled;              /* where the templates' branch stood when last looked at */
+    int64_t look_at_ms;          /* when a remote is to be looked at again, by clock_ms() */
+    struct backoff look_backoff; /* while it can't be */
 };
 
 struct targets;
@@ -58,5 +77,7 @@ struct targets *targets_new(void);
 void targets_free(struct targets *targets);
 /* Made when it is first asked for. */
 struct target_state *targets_state(struct targets *targets, int64_t id);
+/* Nothing is known of what was built: the next job looks at everything. */
+void target_state_forget(struct target_state *state);
 
 #endif

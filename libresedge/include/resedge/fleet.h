@@ -111,6 +111,21 @@ RSE_API bool rse_fleet_value(const struct rse_fleet *fleet, uint32_t cluster_ind
  * Sorted, borrowed until the next change. */
 RSE_API const struct rse_str *rse_fleet_metadata_keys(const struct rse_fleet *fleet, enum rse_noun noun, size_t *count);
 
+/* ---- whose values a change touches ---- */
+
+/* Across a series of changes, on which clusters anything that templates see of a cluster may be another than before:
+ * fields, effective values, state, target. Which applications a cluster has is no part of that: see delta.h. All that is going to
+ * be put or removed is expected first, then the watch begins, then the changes are made, then it ends. */
+struct rse_value_watch;
+RSE_API struct rse_value_watch *rse_value_watch_new(const struct rse_fleet *fleet);
+RSE_API void rse_value_watch_free(struct rse_value_watch *watch);
+/* after NULL: it is going to be removed. */
+RSE_API void rse_value_watch_expect(struct rse_value_watch *watch, enum rse_noun noun, int64_t id,
+                                    const struct rse_object *after);
+RSE_API void rse_value_watch_begin(struct rse_value_watch *watch);
+/* out becomes the set, of the fleet's size now: clusters that are there and whose values changed, or that are new. */
+RSE_API void rse_value_watch_end(struct rse_value_watch *watch, struct rse_bitmap *out);
+
 /* ---- checks before a write is stored ---- */
 
 /* Whether the object (already put) fits the fleet: unique name, references exist (and are resolved: the stored copy has both

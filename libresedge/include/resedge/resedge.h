@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "catalogue.h"
 #include "client.h"
+#include "delta.h"
 #include "err.h"
 #include "expr.h"
 #include "fleet.h"

@@ -71,7 +71,7 @@ static void build__a_part_that_never_was_good_is_absent_and_named(void **state)
     assert_false(world_holds(world, "clusters/store-1/flux-system/listeners/kustomization.yaml", "shop"));
     assert_true(world_has(world, "clusters/store-2/shop/shop"));
     rse_buf_init(&held, 65536);
-    held_render(world->build.held, &held);
+    held_render(world->build.held, world->fleet, &held);
     cJSON *list = cJSON_Parse(held.p), *first = cJSON_GetArrayItem(list, 0);
     assert_int_equal(cJSON_GetArraySize(list), 1);
     assert_string_equal(cJSON_GetObjectItem(first, "cluster")->valuestring, "store-1");
