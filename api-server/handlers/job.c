@@ -26,7 +26,7 @@ static void got_document(void *arg, PGresult *res, const struct rse_err *err)
     }
 }
 
-static void send_get(struct call *call)
+void job_reply(struct call *call)
 {
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
                                                      .sql = JOB_GET,
@@ -41,7 +41,7 @@ static void job_get(struct call *call)
     int64_t id;
 
     if (call_param_id(call, 0, &id))
-        send_get(call);
+        job_reply(call);
     else
         call_fail(call);
 }
@@ -56,7 +56,7 @@ static void acted(void *arg, PGresult *res, const struct rse_err *err)
     if (err != NULL)
         call_fail_with(call, err);
     else
-        send_get(call);
+        job_reply(call);
 }
 
 static void act(struct call *call, const char *sql)

@@ -8,6 +8,8 @@
 
 struct cJSON;
 
+/* job.c: answers with the job of the path as it is now */
+void job_reply(struct call *call);
 /* job_wait.c */
 void job_wait(struct call *call);
 /* job_worker.c: what a worker does with a job */

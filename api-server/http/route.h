@@ -44,6 +44,7 @@ extern const struct route
     part_routes[],
     bulk_routes[],
     pause_routes[],
+    hold_routes[],
     noun_routes[];
 /* clang-format on */
 

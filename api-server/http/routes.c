@@ -16,6 +16,7 @@ static const struct route *const tables[] = {
     target_routes,
     question_routes,
     pause_routes,
+    hold_routes,
     apply_routes,
     feed_routes,
     event_routes,

@@ -7,6 +7,13 @@
 /* The target t that $1 names. */
 #define TARGET_IS_1 "(t.id::text = $1 or 'name:' || t.name = $1)"
 
+/* What people said to what job j held. */
+#define DECISIONS                                                                                             \
+    "coalesce((select json_agg(json_build_object('key', d.key, 'kind', d.kind, 'decision', d.decision, "      \
+    "'clustersLosing', d.losing, 'clustersChanged', d.changed, 'files', d.files, 'actor', d.actor, "          \
+    "'reason', d.reason, 'at', " ISO("d.at") ") order by d.id) from hold_decisions d where d.job_id = j.id), " \
+    "'[]')"
+
 /* Of jobs j and targets t. The pieces keep below the 100 arguments of a call. */
 #define JOB_DOC                                                                                                     \
     "json_build_object('id', j.id, 'target', t.name, 'targetId', j.target_id, 'state', j.state, "                   \
@@ -18,7 +25,7 @@
                          "'filesRemoved', j.files_removed, 'clustersChanged', j.clusters_changed, 'progress', "     \
                          "j.progress, "                                                                             \
                          "'phases', j.phases, 'held', coalesce(j.held, '[]'), 'heldCount', coalesce(j.held_count, " \
-                         "0), 'error', j.error)"
+                         "0), 'decisions', " DECISIONS ", 'error', j.error)"
 
 const char QUEUE_READY[] = "select ready, again_ms, (select string_agg(pushed_seq || ':' || target_id, ',' order by "
                            "pushed_seq desc) from target_queue where pushed_seq is not null) from queue_ready()";
@@ -27,7 +34,7 @@ const char JOB_CLAIM[] = "select job, target, fence, revision, done_revision, ch
     "created_at") ", attempt, " ISO("lease_until") " from job_claim($1, $2, $3, $4)";
 
 const char JOB_RENEW[] = "select " ISO("lease_until") ", cancel from job_renew($1, $2, $3)";
-const char JOB_COMPLETE[] = "select job_complete($1, $2, $3, $4, $5)";
+const char JOB_COMPLETE[] = "select job_complete($1, $2, $3, $4, $5), holds_put($1, ($5::json) -> 'holds')";
 const char JOB_FAIL[] = "select job_fail($1, $2, $3, $4)";
 const char JOB_RETRY[] = "select job_retry($1)";
 const char JOB_CANCEL[] = "select job_cancel($1)";

@@ -333,7 +333,7 @@ bool folder_compare(struct folder *folder, struct rse_str cluster, struct tree *
 {
     struct compare compare = {
         .folder = folder,
-        .diff = { .summary = folder->batch->summary, .before = now, .has = has, .arg = folder },
+        .diff = { .summary = folder->batch->summary, .cluster = cluster, .before = now, .has = has, .arg = folder },
     };
     struct stretch whole = { .end = folder->count };
 

@@ -23,6 +23,7 @@ struct summary {
     struct rse_str clusters[NAMED_CLUSTERS];
     int64_t nclusters;
     struct tree_counts files;
+    struct touches touches;
 };
 
 struct summary *summary_new(void)
@@ -31,6 +32,7 @@ struct summary *summary_new(void)
 
     summary->arena = rse_arena_new();
     summary->by_path = rse_map_new();
+    touches_init(&summary->touches);
     return summary;
 }
 
@@ -39,6 +41,7 @@ void summary_free(struct summary *summary)
     if (summary == NULL)
         return;
     rse_map_free(summary->by_path);
+    touches_release(&summary->touches);
     rse_arena_free(summary->arena);
     free(summary->applications);
     free(summary);
@@ -60,43 +63,52 @@ static struct application *find_application(struct summary *summary, struct rse_
 
 /* ---- taking in one cluster ---- */
 
-static bool count_application(struct summary_diff *diff, struct application *application, struct rse_err *err)
+static bool is_application(struct rse_str part)
 {
-    struct tree_entry entry;
-    bool had = false, has = diff->has(diff->arg, application->path);
+    return touches_part_runs(part) && !rse_str_starts(part, RSE_STR("namespaces/"));
+}
 
+/* *op: what became of the application, of which a file differs. */
+static bool count_application(struct summary_diff *diff, struct rse_str path, enum tree_op *op, struct rse_err *err)
+{
+    struct application *application = diff->last;
+    struct tree_entry entry;
+    bool had = false, has;
+
+    /* Files of an application come one after the other. */
+    if (application != NULL && rse_str_eq(application->path, path))
+        return true;
+    application = find_application(diff->summary, path);
+    has = diff->has(diff->arg, application->path);
     if (diff->before != NULL && !tree_get(diff->before, application->path, &entry, &had, err))
         return false;
     application->came += !had && has;
     application->went += had && !has;
     application->changed += had && has;
     diff->last = application;
+    *op = !has ? TREE_REMOVED : had ? TREE_CHANGED : TREE_ADDED;
     return true;
-}
-
-/* "imdb/imdb" of "imdb/imdb/base/service.yaml"; empty for files that are no application's. */
-static struct rse_str application_path(struct rse_str path)
-{
-    ptrdiff_t first = rse_str_find(path, '/');
-    ptrdiff_t second = first < 0 ? -1 : rse_str_find(rse_str_from(path, (size_t)first + 1), '/');
-
-    if (second < 0 || rse_str_starts(path, RSE_STR("flux-system/")) || rse_str_starts(path, RSE_STR("namespaces/")))
-        return rse_str_n(path.p, 0);
-    return rse_str_n(path.p, (size_t)(first + 1 + second));
 }
 
 bool summary_see(struct summary_diff *diff, enum tree_op op, struct rse_str file, struct rse_err *err)
 {
     struct tree_counts *files = &diff->summary->files;
-    struct rse_str path = application_path(file);
+    struct rse_str part = touches_part(file);
 
     files->added += op == TREE_ADDED;
     files->changed += op == TREE_CHANGED;
     files->removed += op == TREE_REMOVED;
-    /* Files of an application come one after the other. */
-    if (path.len == 0 || (diff->last != NULL && rse_str_eq(diff->last->path, path)))
+    if (part.len == 0)
         return true;
-    return count_application(diff, find_application(diff->summary, path), err);
+    if (is_application(part) && !count_application(diff, part, &op, err))
+        return false;
+    if (diff->before == NULL)
+        return true;
+    if (!diff->begun)
+        touches_cluster(&diff->summary->touches, diff->cluster);
+    diff->begun = true;
+    touches_add(&diff->summary->touches, part, op);
+    return true;
 }
 
 void summary_cluster(struct summary *summary, struct rse_str name)
@@ -123,6 +135,7 @@ void summary_merge(struct summary *into, const struct summary *from)
     into->files.added += from->files.added;
     into->files.changed += from->files.changed;
     into->files.removed += from->files.removed;
+    touches_merge(&into->touches, &from->touches);
 }
 
 static bool see_removed(void *arg, const struct tree_change *change, struct rse_err *err)
@@ -137,7 +150,7 @@ static bool has_nothing(void *arg RSE_UNUSED, struct rse_str path RSE_UNUSED)
 
 bool summary_gone(struct summary *summary, struct rse_str cluster, struct tree *before, struct rse_err *err)
 {
-    struct summary_diff diff = { .summary = summary, .before = before, .has = has_nothing };
+    struct summary_diff diff = { .summary = summary, .cluster = cluster, .before = before, .has = has_nothing };
 
     summary_cluster(summary, cluster);
     return tree_diff(before, NULL, see_removed, &diff, err);
@@ -146,6 +159,11 @@ bool summary_gone(struct summary *summary, struct rse_str cluster, struct tree *
 int64_t summary_clusters(const struct summary *summary)
 {
     return summary->nclusters;
+}
+
+const struct touches *summary_touches(const struct summary *summary)
+{
+    return &summary->touches;
 }
 
 struct tree_counts summary_files(const struct summary *summary)

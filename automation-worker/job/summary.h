@@ -9,6 +9,7 @@
 #include "automation-worker/git/tree_diff.h"
 
 #include "held.h"
+#include "touches.h"
 
 struct summary;
 struct application;
@@ -25,14 +26,18 @@ bool summary_gone(struct summary *summary, struct rse_str cluster, struct tree *
 /* Takes in one that came or changed: first the cluster, then each file that differs, in the order of paths. */
 struct summary_diff {
     struct summary *summary;
+    struct rse_str cluster;
     struct tree *before;                         /* NULL: there was none */
     bool (*has)(void *arg, struct rse_str path); /* whether there is anything at a path afterwards */
     void *arg;
     struct application *last; /* of the file seen before; NULL to begin with */
+    bool begun;               /* a file was seen that the guard counts */
 };
 void summary_cluster(struct summary *summary, struct rse_str name);
 bool summary_see(struct summary_diff *diff, enum tree_op op, struct rse_str path, struct rse_err *err) RSE_MUST;
 
+/* Of clusters that had a folder; borrowed. */
+const struct touches *summary_touches(const struct summary *summary);
 int64_t summary_clusters(const struct summary *summary);
 struct tree_counts summary_files(const struct summary *summary);
 

@@ -1,0 +1,92 @@
+/*
+ * hold.c - what Automation holds for a person, and the person's word on it.
+ */
+#include <cjson/cJSON.h>
+
+#include "../api.h"
+#include "../http/route.h"
+#include "../store/db.h"
+#include "../store/hold.h"
+#include "body.h"
+#include "job_routes.h"
+
+enum { MAX_BODY = 16 << 10, MAX_REASON = 1000 };
+
+/* ---- the list ---- */
+
+static void got_holds(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL) {
+        call_fail_with(call, err);
+    } else if (PQntuples(res) == 0) {
+        rse_err_object(&call->err, "target %.*s", RSE_STR_ARG(call->params[0]));
+        (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
+        call_fail(call);
+    } else {
+        call_reply(call, 200, NULL, db_text(res, 0, 0));
+    }
+}
+
+static void target_holds(struct call *call)
+{
+    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
+                                                     .sql = HOLDS_GET,
+                                                     .nparams = 1,
+                                                     .params = { call->params[0].p },
+                                                     .done = got_holds,
+                                                     .arg = call });
+}
+
+/* ---- approve and discard ---- */
+
+static void decided(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    (void)res;
+    if (err != NULL)
+        call_fail_with(call, err);
+    else
+        job_reply(call);
+}
+
+static void decide(struct call *call, const char *decision)
+{
+    struct rse_str reason;
+    const cJSON *body;
+    int64_t id;
+
+    if (!call_param_id(call, 0, &id) || !body_object(call, &body) ||
+        !body_text(call, body, "reason", 1, MAX_REASON, &reason)) {
+        call_fail(call);
+        return;
+    }
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_QUEUE,
+                                      .sql = JOB_DECIDE,
+                                      .nparams = 4,
+                                      .params = { call->params[0].p, decision,
+                                                  rse_arena_str(call->arena, call->actor.name).p, reason.p },
+                                      .done = decided,
+                                      .arg = call });
+}
+
+static void job_approve(struct call *call)
+{
+    decide(call, "approved");
+}
+
+static void job_discard(struct call *call)
+{
+    decide(call, "discarded");
+}
+
+const struct route hold_routes[] = {
+    { "GET", "/api/v1/targets/{id}/holds", ROLE_VIEWER, 0, 0, 0, target_holds, "What is held for a person to decide" },
+    { "POST", "/api/v1/jobs/{id}/approve", ROLE_PLATFORM, 0, MAX_BODY, 0, job_approve, "Let out what the job held" },
+    { "POST", "/api/v1/jobs/{id}/discard", ROLE_PLATFORM, 0, MAX_BODY, 0, job_discard,
+      "Keep the last good files of what the job held" },
+    { .method = NULL },
+};

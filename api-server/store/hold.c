@@ -1,0 +1,15 @@
+/*
+ * hold.c - the texts of the statements about what is held.
+ */
+#include "hold.h"
+
+const char HOLDS_GET[] =
+    "select json_build_object('value', coalesce((select json_agg(json_build_object('key', h.key, 'job', h.job_id, "
+    "'kind', h.kind, 'state', h.state, 'revision', h.revision, 'clustersLosing', h.losing, 'clustersChanged', h.changed, "
+    "'files', h.files, 'approved', case when h.state = 'approved' then json_build_object('clustersLosing', "
+    "h.approved_losing, 'clustersChanged', h.approved_changed, 'files', h.approved_files) end, "
+    "'parts', h.doc -> 'parts', 'clusters', h.doc -> 'clusters') order by h.id) "
+    "from holds h where h.target_id = t.id), '[]')) "
+    "from targets t where t.id::text = $1 or 'name:' || t.name = $1";
+
+const char JOB_DECIDE[] = "select job_decide($1, $2, $3, $4)";

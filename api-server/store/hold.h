@@ -1,0 +1,10 @@
+/*
+ * hold.h - every statement about what Automation holds for a person. The rules are in migrations/0008_holds.sql.
+ */
+#ifndef API_STORE_HOLD_H
+#define API_STORE_HOLD_H
+
+extern const char HOLDS_GET[];  /* $1 target, id or name:..; the list's document; no row: no such target */
+extern const char JOB_DECIDE[]; /* $1 job, $2 approved|discarded, $3 actor, $4 reason */
+
+#endif
