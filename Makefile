@@ -116,6 +116,14 @@ bench:
 	@+$(MAKE) --no-print-directory -j$(shell nproc) all bench-programs
 	@scripts/bench.sh '$(BUILD)'
 
+# Automation at full size, a quarter of an hour; CLUSTERS=6000 is a quick one. Draws its charts into docs/ at full size.
+CLUSTERS ?= 60000
+bench-automation:
+	@scripts/deps.sh check
+	@+$(MAKE) --no-print-directory -j$(shell nproc) all '$(BUILD)/tests/bench/automation/automation'
+	@RESEDGE_BUILD='$(abspath $(BUILD))' /usr/bin/python3 tests/bench/automation/run.py --build '$(BUILD)' --clusters $(CLUSTERS) \
+		$(if $(filter 60000,$(CLUSTERS)),--charts docs)
+
 lint:
 	@scripts/deps.sh lint
 	@+BUILD='$(BUILD)' scripts/lint.sh
@@ -149,10 +157,11 @@ help:
 	@echo 'make check-all    also sanitizers, fuzzing, style, benchmarks: what takes longer'
 	@echo 'make fuzz         fuzz every parser for FUZZ_SECONDS (10) each'
 	@echo 'make bench        the benchmarks'
+	@echo 'make bench-automation   a fleet of 60,000 clusters from plan to commit; CLUSTERS=6000 for a quick one'
 	@echo 'make unit         the unit tests only'
 	@echo 'make lint         formatting, clang-tidy, shellcheck, the chart; make format puts the formatting right'
 	@echo 'make deps         install what a build needs'
 	@echo 'make install      PREFIX (/usr/local) and DESTDIR are honoured'
 	@echo 'make clean        remove build/'
 
-.PHONY: all deps demo demo-stop demo-clean check check-sanitized check-all fuzz bench lint format install clean help
+.PHONY: all deps demo demo-stop demo-clean check check-sanitized check-all fuzz bench bench-automation lint format install clean help

@@ -82,7 +82,18 @@ static const char config[] = "# What the application has to know about the store
                              "  devices.yaml: |\n"
                              "    terminals: rea.cluster.terminals\n"
                              "    printer: rea.cluster.printerAddress\n"
-                             "    scanners: auto\n";
+                             "    scanners: auto\n"
+                             "    scales: auto\n"
+                             "    customerDisplay: enabled\n"
+                             "  features.yaml: |\n"
+                             "    # Features are rolled out by ring; those that are named here are on in every store.\n"
+                             "    offlineMode: true\n"
+                             "    ageCheck: true\n"
+                             "    giftCards: true\n"
+                             "    loyalty: true\n"
+                             "    digitalReceipts: true\n"
+                             "    fallbackPrices: /etc/rea.application.name/prices.csv\n"
+                             "    telemetrySampling: \"0.05\"\n";
 
 static const char service[] =
     "apiVersion: v1\n"
