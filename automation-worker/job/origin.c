@@ -103,16 +103,28 @@ static bool ask_known(const struct origin *origin, struct known *out, struct rse
     return true;
 }
 
+/* Whether the templates go with the branch. Made anew without them it would hold no application, and every store would
+ * delete what it runs. */
+static bool has_templates(const struct target_spec *target)
+{
+    return strcmp(target->templates.path, target->home.path) == 0 &&
+           strcmp(target->templates.branch, target->home.branch) == 0;
+}
+
 static bool fail_deleted(const struct origin *origin, struct rse_err *err)
 {
-    const struct place *home = &origin->target->home;
+    const struct target_spec *target = origin->target;
 
-    rse_err_object(err, "remote %.*s", RSE_STR_ARG(home->url));
-    rse_err_hint(err,
-                 "Restore the branch. If it is to be made anew: POST /api/v1/targets/%" PRId64
-                 "/accept-history {\"commit\": null}.",
-                 origin->target->id);
-    return rse_fail(err, RSE_CONFIRM, "branch %s is gone", home->branch);
+    rse_err_object(err, "remote %.*s", RSE_STR_ARG(target->home.url));
+    if (has_templates(target))
+        rse_err_hint(err,
+                     "Restore the branch, or push one with the templates, which went with it; then retry the job.");
+    else
+        rse_err_hint(err,
+                     "Restore the branch. If it is to be made anew: POST /api/v1/targets/%" PRId64
+                     "/accept-history {\"commit\": null}.",
+                     target->id);
+    return rse_fail(err, RSE_CONFIRM, "branch %s is gone", target->home.branch);
 }
 
 static bool fail_rewritten(const struct origin *origin, const git_oid *tip, const git_oid *missing, struct rse_err *err)
@@ -142,7 +154,7 @@ static bool check_history(const struct origin *origin, const git_oid *before, co
     if (git_oid_is_zero(tip)) {
         bool was = !git_oid_is_zero(before) || !git_oid_is_zero(&known.last);
 
-        return !was || known.deletion || fail_deleted(origin, err);
+        return !was || (known.deletion && !has_templates(origin->target)) || fail_deleted(origin, err);
     }
     if (!git_oid_is_zero(before) && !repo_has_ancestor(origin->repo, tip, before))
         missing = before;

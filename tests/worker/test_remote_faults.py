@@ -1,0 +1,213 @@
+"""Whatever goes wrong with a remote, and whenever: nothing is lost, nothing is done twice, and it goes on by itself."""
+
+import signal
+import subprocess
+
+import pytest
+
+import shop
+from resedge_test.git import ENV_NAMES
+from resedge_test.wait import until
+
+SHORT = ("--remote-connect-timeout", "1s", "--remote-idle-timeout", "5s")
+
+
+@pytest.fixture
+def remote(http_host, proxy, admin, tmp_path):
+    """The small fleet on a host behind a proxy, with nothing rendered yet."""
+    repository = http_host.repository()
+    shop.seed(repository)
+    http_host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(http_host.url(port=proxy.port), credential="host", pushIntervalSeconds=0))
+    return repository
+
+
+@pytest.fixture
+def start(start_worker, tmp_path):
+    def start(*args, **kwargs):
+        return start_worker("--credentials-dir", tmp_path / "credentials", "--remote-poll", "300ms", *SHORT, *args, **kwargs)
+    return start
+
+
+def check_one_commit(repository, admin, expected=1):
+    commits = repository.commits_of_ours()
+    assert len(commits) == expected
+    jobs = [commit["trailers"]["Resedge-Job"] for commit in commits]
+    assert len(jobs) == len(set(jobs))
+    for store in shop.STORES:
+        assert shop.value_at(repository, store, "heartbeat") == "alive"
+        assert shop.states(admin, store)["heartbeat"] == "current"
+    repository.fsck()
+
+
+@pytest.mark.parametrize("point", ("after-ref", "before-push", "after-push", "before-complete"))
+def test_a_worker_that_is_killed_around_a_push_leaves_one_commit(remote, admin, start, wait_done, point):
+    doomed = start(crash=point, name="worker")
+    until(lambda: not doomed.alive(), f"the worker dies at {point}")
+    start(name="worker")
+    [job] = wait_done()
+    assert (job["state"], job["commit"], job["attempts"]) == ("pushed", remote.head(), 2)
+    check_one_commit(remote, admin)
+
+
+@pytest.mark.parametrize("point", ("before-push", "after-push"))
+def test_another_worker_with_an_empty_clone_takes_over(remote, admin, start, wait_done, point):
+    doomed = start(crash=point)
+    until(lambda: not doomed.alive(), f"the worker dies at {point}")
+    start()
+    wait_done()
+    check_one_commit(remote, admin)
+
+
+def test_what_was_committed_and_not_pushed_goes_out_with_what_came_since(remote, admin, start, wait_done):
+    doomed = start(crash="before-push", name="worker")
+    until(lambda: not doomed.alive(), "the worker dies")
+    shop.set_expression(admin, "shop", "/g/east")
+    start(name="worker")
+    wait_done()
+    assert shop.value_at(remote, "east-1", "shop") == "east"
+    commits = remote.commits_of_ours()
+    assert len(commits) in (1, 2) and len({commit["trailers"]["Resedge-Revision"] for commit in commits}) == len(commits)
+    remote.fsck()
+
+
+@pytest.mark.parametrize("mode", ("hang", "refuse"))
+def test_a_remote_that_does_not_answer_is_tried_again_until_it_does(remote, proxy, admin, start, wait_done, mode):
+    proxy.mode = mode
+    worker = start()
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=failed")["value"], "the job fails")
+    assert job["error"]["code"] in ("timeout", "unavailable"), job["error"]
+    assert worker.alive()
+    proxy.mode = "pass"
+    [job] = wait_done()
+    assert (job["state"], job["commit"]) == ("pushed", remote.head())
+    check_one_commit(remote, admin)
+
+
+def test_a_remote_that_closes_in_the_middle_of_a_push_gets_it_again(remote, proxy, admin, start, wait_done):
+    start()
+    wait_done()
+    # More than the requests of a fetch, less than the pack.
+    proxy.cut_after = 12000
+    proxy.mode = "cut"
+    value = "x" * 100
+    remote.push(lambda checkout: [shop.write(checkout, f"app-{i}", value) for i in range(30)] and None)
+    admin.post("/api/v1/apply", {"namespaces": [{"name": f"app-{i}", "expression": "all"} for i in range(30)],
+                                 "applications": [{"name": f"app-{i}", "namespace": f"app-{i}", "path": f"apps/app-{i}"} for i in range(30)]})
+    until(lambda: proxy.cuts > 0, "a push is cut short")
+    proxy.mode = "pass"
+    wait_done()
+    until(lambda: shop.value_at(remote, "east-1", "app-29") == value, "it is out")
+    wait_done()
+    jobs = [commit["trailers"]["Resedge-Job"] for commit in remote.commits_of_ours()]
+    assert len(jobs) == len(set(jobs))
+    remote.fsck()
+
+
+def test_a_remote_that_moves_between_fetch_and_push_is_planned_on_top_of(remote, http_host, admin, start, wait_done):
+    bare = remote.path
+    tree = remote.tree()
+    http_host.before_push(f"cd {bare} && c=$(git -c user.name=P -c user.email=p@example.com commit-tree -p main -m Note {tree}) && git update-ref refs/heads/main $c")
+    start()
+    [job] = wait_done()
+    assert job["state"] == "pushed"
+    log = remote.log()
+    assert [commit["subject"] for commit in log if "Resedge-Job" not in commit["trailers"]] == ["Note", "Templates"]
+    assert "Resedge-Job" in log[0]["trailers"]
+    check_one_commit(remote, admin)
+
+
+def test_a_branch_that_hooks_protect_is_said_so_with_their_words(remote, admin, start, wait_done):
+    hook = remote.path / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho 'GH006: Protected branch update failed.' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    start()
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the job is parked")
+    assert job["attempts"] == 1
+    assert "pre-receive hook declined" in job["error"]["detail"] and "GH006" in job["error"]["detail"]
+    hook.unlink()
+    admin.post(f"/api/v1/jobs/{job['id']}/retry")
+    [job] = wait_done()
+    assert job["state"] == "pushed"
+    check_one_commit(remote, admin)
+
+
+def rewrite(repository):
+    """Puts another root commit in place of the branch, as a forced push does."""
+    tree = repository.tree()
+    commit = subprocess.run(["git", "-C", str(repository.path), *ENV_NAMES, "commit-tree", "-m", "Squashed", tree], check=True, capture_output=True, text=True).stdout.strip()
+    repository.git("update-ref", "refs/heads/main", commit)
+    return commit
+
+
+@pytest.mark.parametrize("cache", ("kept", "empty"))
+def test_rewritten_history_is_taken_only_when_a_person_says_so(remote, admin, start, wait_done, cache):
+    first = start(name="worker")
+    wait_done()
+    first.stop()
+    head = rewrite(remote)
+    shop.set_expression(admin, "shop", "/g/east")
+    start(name="worker" if cache == "kept" else "other")
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the job is parked")
+    assert "rewritten" in job["error"]["detail"] and head in job["error"]["hint"]
+    assert remote.head() == head
+    target = admin.get("/api/v1/targets/name:edge")["id"]
+    admin.post(f"/api/v1/targets/{target}/accept-history", {"commit": head})
+    [job] = wait_done()
+    assert job["state"] == "pushed" and remote.git("rev-parse", "main~1").strip() == head
+    assert shop.value_at(remote, "east-1", "shop") == "east"
+    # That was for once.
+    assert admin.get(f"/api/v1/targets/{target}/status")["acceptedHistory"] is None
+    rewrite(remote)
+    shop.set_expression(admin, "shop", "all")
+    until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "it is refused again")
+    remote.fsck()
+
+
+def test_a_deleted_branch_waits_for_a_person(remote, admin, start, wait_done):
+    start()
+    wait_done()
+    before = remote.head()
+    remote.git("update-ref", "-d", "refs/heads/main")
+    shop.set_expression(admin, "shop", "/g/east")
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the job is parked")
+    assert "is gone" in job["error"]["detail"]
+    # Without its templates there would be nothing to put there but empty folders.
+    target = admin.get("/api/v1/targets/name:edge")["id"]
+    admin.post(f"/api/v1/targets/{target}/accept-history", {"commit": None})
+    until(lambda: admin.get(f"/api/v1/jobs/{job['id']}")["attempts"] == 2 and admin.get("/api/v1/jobs?state=parked")["value"], "it is refused again")
+    assert remote.git("for-each-ref") == ""
+    remote.git("update-ref", "refs/heads/main", before)
+    admin.post(f"/api/v1/jobs/{job['id']}/retry")
+    wait_done()
+    assert shop.value_at(remote, "east-1", "shop") == "east"
+    remote.fsck()
+
+
+def test_a_deleted_branch_is_made_anew_from_templates_elsewhere_when_a_person_says_so(remote, http_host, admin, start, wait_done):
+    shop.seed(http_host.repository("templates.git"))
+    admin.patch("/api/v1/targets/name:edge", {"templateUrl": http_host.url("templates.git"), "templateCredential": "host"})
+    start()
+    wait_done()
+    remote.git("update-ref", "-d", "refs/heads/main")
+    shop.set_expression(admin, "shop", "/g/east")
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the job is parked")
+    assert "accept-history" in job["error"]["hint"]
+    target = admin.get("/api/v1/targets/name:edge")["id"]
+    admin.post(f"/api/v1/targets/{target}/accept-history", {"commit": None})
+    [job] = wait_done()
+    assert (job["state"], job["commit"]) == ("pushed", remote.head())
+    assert shop.value_at(remote, "east-1", "shop") == "east"
+    check_one_commit(remote, admin)
+
+
+def test_sigterm_ends_a_push_that_hangs_within_the_grace(remote, proxy, admin, start, wait_done):
+    proxy.mode = "hang"
+    worker = start("--remote-connect-timeout", "60s", "--grace", "1s")
+    until(lambda: proxy.held, "the worker waits for the host")
+    worker.child.send_signal(signal.SIGTERM)
+    assert worker.stop(deadline=20) == 0
+    proxy.mode = "pass"
+    start()
+    wait_done()
+    check_one_commit(remote, admin)
