@@ -17,6 +17,7 @@ struct metrics; /* http/metrics.h */
 struct queue;   /* who waits for work: handlers/queue.h */
 struct schema;  /* whether the database is at our version: store/schema.h */
 struct server;  /* http/server.h */
+struct tls;     /* http/tls.h */
 
 struct api {
     const struct config *config;
@@ -29,6 +30,7 @@ struct api {
     struct queue *queue;
     struct events *events;
     struct server *server;
+    struct tls *tls;        /* NULL: plain HTTP */
     struct evdns_base *dns; /* made when a worker's address is a name */
     bool draining;          /* SIGTERM came: no waiting any more */
 };

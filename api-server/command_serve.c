@@ -18,17 +18,26 @@
 #include "http/auth.h"
 #include "http/metrics.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "store/db.h"
 #include "store/migrate.h"
 #include "store/schema.h"
 
 struct service {
     struct api api;
-    struct event *on_term, *on_int;
+    struct event *on_term, *on_int, *on_hup;
     const char *host;
     uint16_t port;
     struct rse_err err; /* why it stopped, when nobody asked it to */
 };
+
+static void log_certificate(const struct tls *tls)
+{
+    char end[RSE_TIME_SIZE];
+
+    rse_format_time(tls_not_after(tls) * 1000, end);
+    rse_log(RSE_LOG_INFO, "certificate read", RSE_LOG_STR("notAfter", end));
+}
 
 static void on_drained(void *arg)
 {
@@ -49,6 +58,20 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     rse_log(RSE_LOG_INFO, "stopping", RSE_LOG_STR("signal", number == SIGTERM ? "SIGTERM" : "SIGINT"),
             RSE_LOG_INT("open", server_open_calls(service->api.server)));
     server_drain(service->api.server, service->api.config->drain_timeout_ms, on_drained, service);
+}
+
+static void on_hangup(evutil_socket_t number, short what, void *arg)
+{
+    struct service *service = arg;
+    struct rse_err err = RSE_ERR_INIT;
+
+    (void)number, (void)what;
+    if (service->api.tls == NULL)
+        rse_log(RSE_LOG_INFO, "nothing to read again: no certificate");
+    else if (tls_reload(service->api.tls, &err))
+        log_certificate(service->api.tls);
+    else
+        rse_log(RSE_LOG_ERROR, "the certificate stays as it was", RSE_LOG_ERR(&err));
 }
 
 static void on_schema_refused(void *arg, const struct rse_err *err)
@@ -117,6 +140,20 @@ static bool check_listen(struct service *service, struct rse_arena *arena, struc
     return rse_fail(err, RSE_INVALID, "--no-auth is for a loopback address only");
 }
 
+static bool open_tls(struct service *service, struct rse_err *err)
+{
+    const struct config *config = service->api.config;
+
+    if (config->tls_cert == NULL && config->tls_key == NULL)
+        return true;
+    if (config->tls_cert == NULL || config->tls_key == NULL)
+        return rse_fail(err, RSE_INVALID, "--tls-cert and --tls-key belong together");
+    if (!tls_new(&service->api.tls, config->tls_cert, config->tls_key, err))
+        return false;
+    log_certificate(service->api.tls);
+    return true;
+}
+
 static bool open_http(struct service *service, struct rse_arena *arena, struct rse_err *err)
 {
     struct api *api = &service->api;
@@ -137,10 +174,13 @@ static void watch_signals(struct service *service)
     /* What libevent puts back in the end: a second signal must not kill us while we tidy up. */
     signal(SIGTERM, SIG_IGN);
     signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     service->on_term = evsignal_new(base, SIGTERM, on_signal, service);
     service->on_int = evsignal_new(base, SIGINT, on_signal, service);
     event_add(service->on_term, NULL);
     event_add(service->on_int, NULL);
+    service->on_hup = evsignal_new(base, SIGHUP, on_hangup, service);
+    event_add(service->on_hup, NULL);
 }
 
 static void take_apart(struct service *service)
@@ -153,6 +193,7 @@ static void take_apart(struct service *service)
     live_free(api->live);
     schema_free(api->schema);
     server_free(api->server); /* runs the loop for a moment: nobody who would use the database may be left */
+    tls_free(api->tls);
     auth_free(api->auth);
     metrics_free(api->metrics);
     if (api->dns != NULL)
@@ -161,6 +202,8 @@ static void take_apart(struct service *service)
         event_free(service->on_term);
     if (service->on_int != NULL)
         event_free(service->on_int);
+    if (service->on_hup != NULL)
+        event_free(service->on_hup);
     event_base_free(api->base);
     libevent_global_shutdown();
 }
@@ -180,7 +223,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     service.api.base = event_base_new();
     service.api.metrics = metrics_new();
     watch_signals(&service);
-    if (!check_listen(&service, arena, err) || !open_database(&service, arena, err))
+    if (!check_listen(&service, arena, err) || !open_tls(&service, err) || !open_database(&service, arena, err))
         goto out;
     service.api.live = live_new(service.api.base, service.api.db);
     service.api.auth = auth_new(&service.api, config->no_auth);

@@ -17,6 +17,7 @@ struct config {
     const char *listen;
     const char *port_file;
     bool no_auth;
+    const char *tls_cert, *tls_key;
     int64_t max_connections;
     int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
     int64_t query_timeout_ms;

@@ -34,11 +34,12 @@ def database(postgres, template_database):
 
 @pytest.fixture
 def start_api(postgres, database, tmp_path):
-    """start_api(*args, name=...): an API server on the test's database; all are ended, and have to end well."""
+    """start_api(*args, name=..., tls=...): an API server on the test's database; all are ended, and have to end well."""
     started = []
 
-    def start(*args, name=None, env=None):
+    def start(*args, name=None, env=None, tls=None):
         api = servers.Api(tmp_path, postgres.url(database), *args, name=name or f"resedge-api-{len(started) + 1}", env=env)
+        api.tls = tls
         started.append(api)
         return api.start()
 

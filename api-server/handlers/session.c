@@ -77,7 +77,7 @@ static bool is_secure(const struct call *call)
 {
     const char *proto = call_header(call, "X-Forwarded-Proto");
 
-    return proto != NULL && strcmp(proto, "https") == 0;
+    return call->api->tls != NULL || (proto != NULL && strcmp(proto, "https") == 0);
 }
 
 /* An empty value with age 0 takes the cookie away. */

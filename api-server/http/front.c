@@ -1,15 +1,16 @@
 /*
  * front.c - the filter in front of evhttp: the states of a connection.
  */
-#include <errno.h>
 #include <stdlib.h>
 
+#include <event2/bufferevent_ssl.h>
 #include <event2/http.h>
 
 #include "../api.h"
 #include "../config.h"
 #include "call_internal.h"
 #include "front_internal.h"
+#include "tls.h"
 
 enum { READ_AHEAD = 64 << 10, NO_ROOM_MS = 1, WATCH_AFTER_MS = 1000 };
 
@@ -96,14 +97,17 @@ void client_push(struct client *client)
     event_active(client->push, EV_TIMEOUT, 0);
 }
 
-static void on_push(evutil_socket_t fd, short what, void *arg)
+void client_push_now(struct client *client)
 {
-    struct client *client = arg;
-
-    (void)fd, (void)what;
     client->may_write = true;
     bufferevent_trigger(client->socket, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
     client->may_write = false;
+}
+
+static void on_push(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    client_push_now(arg);
 }
 
 static void on_hangup(evutil_socket_t fd, short what, void *arg)
@@ -128,11 +132,11 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
     struct rse_err err = RSE_ERR_INIT;
 
     (void)fd, (void)what;
-    if (client->no_room) {
+    if (client->no_room && client->ssl == NULL) {
         (void)rse_fail(&err, RSE_UNAVAILABLE, "there are too many connections");
         client_refuse(client, 503, NULL, &err);
-    } else if (client->state == CLIENT_IDLE) {
-        client_drop(client);
+    } else if (client->no_room || client->state == CLIENT_IDLE) {
+        client_drop(client); /* a stranger's handshake would cost more than it is worth */
     } else if (client->state == CLIENT_BUSY) {
         watch_hangup(client);
     } else {
@@ -155,54 +159,6 @@ static enum bufferevent_filter_result on_input(struct evbuffer *input, struct ev
     return evbuffer_get_length(output) > before ? BEV_OK : BEV_NEED_MORE;
 }
 
-static void on_writable(evutil_socket_t fd, short what, void *arg)
-{
-    struct client *client = arg;
-
-    (void)fd;
-    if ((what & EV_TIMEOUT) != 0)
-        client_drop(client);
-    else if (client->refusal != NULL)
-        client_write_refusal(client);
-    else
-        on_push(-1, 0, client);
-}
-
-void client_await_room(struct client *client)
-{
-    struct timeval patience = from_ms(client->front->api->config->write_timeout_ms);
-
-    if (client->writable == NULL)
-        client->writable =
-            event_new(client->front->api->base, bufferevent_getfd(client->socket), EV_WRITE, on_writable, client);
-    event_add(client->writable, &patience);
-}
-
-/* Writes to the socket itself, so that evhttp hears that its answer is out only when the kernel has all of it: it
- * closes the connection then. */
-static enum bufferevent_filter_result on_output(struct evbuffer *input, struct evbuffer *output, ev_ssize_t limit,
-                                                enum bufferevent_flush_mode mode, void *arg)
-{
-    struct client *client = arg;
-    int written = 0;
-
-    (void)output, (void)limit, (void)mode;
-    if (!client->may_write) {
-        client_push(client);
-        return BEV_NEED_MORE;
-    }
-    while (evbuffer_get_length(input) > 0 && written >= 0)
-        written = evbuffer_write(input, bufferevent_getfd(client->socket));
-    if (evbuffer_get_length(input) == 0)
-        return BEV_OK;
-    if (errno == EAGAIN || errno == EINTR) {
-        client_await_room(client);
-        return BEV_NEED_MORE;
-    }
-    client_drop(client);
-    return BEV_ERROR;
-}
-
 /* ---- connections ---- */
 
 /* evhttp has let go of the connection, whoever ended it. */
@@ -217,6 +173,8 @@ static void on_free(void *arg)
     }
     auth_cancel(client->auth);
     client_forget_identity(client);
+    client_say_goodbye(client);
+    SSL_free(client->ssl);
     (void)rse_map_remove_id(front->by_filter, (int64_t)(uintptr_t)client->filter);
     TAILQ_REMOVE(&front->clients, client, link);
     front->nclients--;
@@ -232,6 +190,21 @@ static void on_free(void *arg)
     free(client);
 }
 
+/* With TLS the handshake is a part of the first head: it has the same deadline. */
+static struct bufferevent *new_socket(struct client *client, struct event_base *base)
+{
+    struct tls *tls = client->front->api->tls;
+    struct bufferevent *socket;
+
+    if (tls == NULL)
+        return bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    client->ssl = tls_connection(tls);
+    SSL_up_ref(client->ssl); /* to say goodbye with */
+    socket = bufferevent_openssl_socket_new(base, -1, client->ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    bufferevent_openssl_set_allow_dirty_shutdown(socket, 1);
+    return socket;
+}
+
 static struct bufferevent *on_connection(struct event_base *base, void *arg)
 {
     struct front *front = arg;
@@ -239,9 +212,9 @@ static struct bufferevent *on_connection(struct event_base *base, void *arg)
     struct timeval at_once = from_ms(NO_ROOM_MS);
 
     client->front = front;
-    client->socket = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    client->socket = new_socket(client, base);
     client->filter =
-        bufferevent_filter_new(client->socket, on_input, on_output, BEV_OPT_CLOSE_ON_FREE, on_free, client);
+        bufferevent_filter_new(client->socket, on_input, client_take_output, BEV_OPT_CLOSE_ON_FREE, on_free, client);
     bufferevent_setwatermark(client->socket, EV_READ, 0, READ_AHEAD);
     client->deadline = evtimer_new(base, on_deadline, client);
     client->push = evtimer_new(base, on_push, client);

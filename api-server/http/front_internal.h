@@ -12,6 +12,7 @@
 #include "front.h"
 #include "head.h"
 #include "route.h"
+#include "tls.h"
 
 enum client_state {
     CLIENT_IDLE,     /* waits for a request */
@@ -27,6 +28,7 @@ struct client {
     TAILQ_ENTRY(client) link;
     struct front *front;
     struct bufferevent *socket, *filter;
+    SSL *ssl;               /* NULL: plain HTTP */
     struct event *deadline; /* for what the state waits for */
     struct event *push;     /* sends what evhttp has written */
     bool may_write;         /* push is at it */
@@ -71,8 +73,18 @@ void client_forget_identity(struct client *client);
 void client_push(struct client *client);
 /* Has what has arrived looked at again, from the loop. */
 void client_look_again(struct client *client);
-/* The socket is full: goes on when it has room again, but not for ever. */
+void client_push_now(struct client *client);
+
+/* front_output.c */
+enum client_written { WRITTEN_ALL, WRITTEN_LATER, WRITTEN_NEVER };
+/* Writes what the socket takes; LATER: the rest follows when it has room again, but not for ever. */
+enum client_written client_write(struct client *client, struct evbuffer *out);
 void client_await_room(struct client *client);
+/* Ends TLS, so that the client knows that it has all. */
+void client_say_goodbye(struct client *client);
+/* The filter's output. */
+enum bufferevent_filter_result client_take_output(struct evbuffer *input, struct evbuffer *output, ev_ssize_t limit,
+                                                  enum bufferevent_flush_mode mode, void *arg);
 
 /* front_input.c */
 /* Takes from input what the state allows, and puts what evhttp may have into output. */

@@ -113,15 +113,15 @@ void client_refuse(struct client *client, int status, const char *allow, const s
 
 void client_write_refusal(struct client *client)
 {
-    int fd = bufferevent_getfd(client->socket), written = 0;
-
-    while (evbuffer_get_length(client->refusal) > 0 && written >= 0)
-        written = evbuffer_write(client->refusal, fd);
-    if (evbuffer_get_length(client->refusal) > 0 && (errno == EAGAIN || errno == EINTR)) {
-        client_await_room(client);
+    switch (client_write(client, client->refusal)) {
+    case WRITTEN_LATER:
         return;
+    case WRITTEN_ALL:
+        client_say_goodbye(client);
+        farewell_new(client->front, bufferevent_getfd(client->socket));
+        break;
+    case WRITTEN_NEVER:
+        break;
     }
-    if (evbuffer_get_length(client->refusal) == 0)
-        farewell_new(client->front, fd);
     client_drop(client);
 }

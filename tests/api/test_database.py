@@ -1,12 +1,16 @@
 """The database goes away and comes back, or is slow, while the server works."""
 
+import pathlib
+import shutil
 import signal
+import socket
 import threading
 import time
 
 import pytest
 
 from resedge_test import servers
+from resedge_test.certificate import Certificate
 from resedge_test.client import Client
 from resedge_test.postgres import Postgres
 from resedge_test.psql import Psql
@@ -182,3 +186,48 @@ def test_a_stream_that_is_given_up_hits_no_other(api, admin):
     for reader in readers:
         reader.join()
     assert not failed
+
+
+# ---- over TLS ----
+
+@pytest.fixture
+def guarded(tmp_path):
+    """A PostgreSQL of the test's own that takes connections over TCP with TLS only; and its certificate."""
+    certificate = Certificate(tmp_path, "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Postgres("listen_addresses=127.0.0.1", port=port)
+    folder = pathlib.Path(server.data)
+    for source, name in ((certificate.path, "server.crt"), (certificate.key, "server.key")):
+        (folder / name).write_bytes(source.read_bytes())
+        (folder / name).chmod(0o600)
+        shutil.chown(folder / name, (folder / "PG_VERSION").stat().st_uid, (folder / "PG_VERSION").stat().st_gid)
+    (folder / "pg_hba.conf").write_text("local all all trust\nhostssl all all 127.0.0.1/32 trust\n")
+    (folder / "postgresql.auto.conf").write_text("ssl = on\n")
+    server.restart()
+    yield server, certificate
+    server.remove()
+
+
+def test_the_database_is_reached_over_tls_and_only_when_it_is_the_right_one(guarded, tmp_path):
+    server, certificate = guarded
+    database = server.create_database()
+    servers.migrate(server, database)
+
+    def url(mode, trusted):
+        return f"host=localhost hostaddr=127.0.0.1 port={server.port} user={server.SERVE_ROLE} dbname={database} sslmode={mode} sslrootcert={trusted}"
+    api = servers.Api(tmp_path, url("verify-full", certificate.path))
+    admin = api.start().client("admin")
+    admin.post("/api/v1/groups", {"name": "stores", "description": "x" * 5000})
+    assert admin.get("/api/v1/groups/name:%2Fstores")["name"] == "stores"
+    assert admin.request("GET", "/api/v1/export").status == 200
+    assert server.sql("select bool_and(s.ssl) and count(*) > 5 from pg_stat_activity a join pg_stat_ssl s using (pid) "
+                      f"where a.usename = '{server.SERVE_ROLE}'") == "t"
+    assert api.stop() == 0
+
+    other = Certificate(tmp_path, "other")
+    wrong = servers.Api(tmp_path, url("verify-full", other.path), name="wrong").start(wait=False)
+    until(lambda: "certificate verify failed" in wrong.log(), "it says whom it does not trust")
+    assert Client(wrong.port).request("GET", "/readyz").status == 503
+    assert wrong.stop() == 0

@@ -27,12 +27,17 @@ class Answer:
 
 
 class Client:
-    def __init__(self, port, token=None):
+    def __init__(self, port, token=None, tls=None):
+        """tls: an ssl.SSLContext, or None for plain HTTP."""
         self.port = port
         self.token = token
+        self.tls = tls
 
     def request(self, method, path, body=None, headers=None, timeout=60):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        if self.tls:
+            connection = http.client.HTTPSConnection("localhost", self.port, timeout=timeout, context=self.tls)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = dict(headers or {})
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")

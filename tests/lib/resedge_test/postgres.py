@@ -26,7 +26,10 @@ class Postgres:
     OWNER, SERVE_ROLE = "resedge_owner", "resedge_serve"
     SETTINGS = ("listen_addresses=''", "fsync=off", "full_page_writes=off", "unix_socket_permissions=0700", "max_connections=200", "shared_buffers=32MB")
 
-    def __init__(self):
+    def __init__(self, *settings, port=5432):
+        """port names the socket too; nothing listens on it unless the settings say so."""
+        self.port = port
+        self.settings = (*self.SETTINGS, *settings, f"port={port}")
         self.bin = _programs()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="resedge-pg-", dir="/tmp"))
         self.numbers = itertools.count(1)
@@ -60,7 +63,7 @@ class Postgres:
         return result.stdout
 
     def start(self):
-        options = " ".join(f"-c {setting}" for setting in (*self.SETTINGS, f"unix_socket_directories={self.folder}"))
+        options = " ".join(f"-c {setting}" for setting in (*self.settings, f"unix_socket_directories={self.folder}"))
         self._run("pg_ctl", "-D", self.data, "-w", "-t", "60", "-o", options, "-l", str(self.folder / "log"), "start")
 
     def stop(self, mode="fast"):
@@ -87,7 +90,7 @@ class Postgres:
 
     def url(self, database, role=SERVE_ROLE):
         """For the program that serves, by default; OWNER is the one that migrates, and "postgres" may everything."""
-        return f"host={self.folder} user={role} dbname={database}"
+        return f"host={self.folder} port={self.port} user={role} dbname={database}"
 
     def owner_url(self, database):
         return self.url(database, self.OWNER)

@@ -15,6 +15,7 @@ class Api(Process):
     def __init__(self, folder, database_url, *args, name="resedge-api", env=None):
         self.port_file = folder / f"{name}.port"
         self.database_env = {**os.environ, "RESEDGE_DATABASE_URL": database_url, **(env or {})}
+        self.tls = None  # an ssl.SSLContext for its clients, where it speaks TLS
         super().__init__(folder, "resedge-api", ["serve", "--listen", "127.0.0.1:0", "--port-file", self.port_file,
                                                  "--migrations", ROOT / "migrations", "--log-format", "json", *args],
                          env=self.database_env, name=name)
@@ -35,7 +36,7 @@ class Api(Process):
         def ready():
             assert self.alive(), self.log()
             try:
-                return Client(self.port).request("GET", "/readyz").status == 200
+                return Client(self.port, tls=self.tls).request("GET", "/readyz").status == 200
             except OSError:
                 return False
         until(ready, f"{self.name} is ready")
@@ -52,7 +53,7 @@ class Api(Process):
 
     def client(self, role=None, name=None, *args):
         """A client with a new token of a role, or without a token. args are further options of `token create`."""
-        return Client(self.port, self.make_token(role, name, *args) if role else None)
+        return Client(self.port, self.make_token(role, name, *args) if role else None, self.tls)
 
 
 def migrate(postgres, database):
