@@ -219,7 +219,7 @@ def test_the_database_is_reached_over_tls_and_only_when_it_is_the_right_one(guar
         return f"host=localhost hostaddr=127.0.0.1 port={server.port} user={server.SERVE_ROLE} dbname={database} sslmode={mode} sslrootcert={trusted}"
     api = servers.Api(tmp_path, url("verify-full", certificate.path))
     admin = api.start().client("admin")
-    admin.post("/api/v1/groups", {"name": "stores", "description": "x" * 5000})
+    admin.post("/api/v1/groups", {"name": "stores", "description": "x" * 4000})
     assert admin.get("/api/v1/groups/name:%2Fstores")["name"] == "stores"
     assert admin.request("GET", "/api/v1/export").status == 200
     assert server.sql("select bool_and(s.ssl) and count(*) > 5 from pg_stat_activity a join pg_stat_ssl s using (pid) "
