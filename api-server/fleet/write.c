@@ -188,29 +188,43 @@ static bool waits_for_revision(struct write *write)
     return true;
 }
 
+/* Made for the revision that the set will have: that is known, because it is stored at no other. */
+static bool answer(struct write *write, struct change_once *out, struct rse_err *err)
+{
+    if (changeset_count(write->set) > 0)
+        changeset_set_revision(write->set, changeset_revision(write->set) + 1, "");
+    return write->w.answer(write->w.arg, write->set, out, err);
+}
+
 static void attempt(struct write *write)
 {
     struct writer *writer = write->writer;
     struct rse_err err = RSE_ERR_INIT;
     struct change_items items;
     struct change_write change;
+    struct change_once once = { 0 };
+    int64_t expected;
     RSE_CLEANUP(rse_freep) char *actor = NULL, *reason = NULL;
 
     if (waits_for_revision(write))
         return;
     if (!build(write, &err))
         return finish(writer, &err);
-    if (write->w.dry_run || changeset_is_empty(write->set))
+    if (write->w.dry_run || (changeset_is_empty(write->set) && write->w.answer == NULL))
         return finish(writer, NULL);
+    expected = changeset_revision(write->set);
+    if (write->w.answer != NULL && !answer(write, &once, &err))
+        return finish(writer, &err);
     changeset_items(write->set, &items);
     actor = rse_xstrndup(write->w.actor);
     reason = write->w.reason.len > 0 ? rse_xstrndup(write->w.reason) : NULL;
     change = (struct change_write){
-        .expected_revision = changeset_revision(write->set),
+        .expected_revision = expected,
         .expected_change_id = live_change_id(writer->live),
         .actor = actor,
         .reason = reason,
         .confirm = write->w.confirm,
+        .once = write->w.answer != NULL ? &once : NULL,
     };
     live_hold_feed(writer->live, true);
     store_change_write(live_db(writer->live), &change, &items, stored, write);

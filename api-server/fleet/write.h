@@ -23,6 +23,11 @@ typedef bool live_build(struct changeset *set, void *arg, struct rse_err *err);
  * set is borrowed for the call, and NULL where err is set. */
 typedef void live_done(void *arg, const struct changeset *set, const struct rse_err *err);
 
+/* Makes the answer that is stored with the set, which is sealed and says at which revision it will be. What it points to lives as
+ * long as the set. False, with err set, gives the write up. */
+struct change_once;
+typedef bool live_answer(void *arg, const struct changeset *set, struct change_once *out, struct rse_err *err);
+
 struct live_write {
     struct rse_str actor;  /* who: for the feed, createdBy and updatedBy, and the author of commits */
     struct rse_str reason; /* why, where the person said so */
@@ -31,6 +36,7 @@ struct live_write {
     int64_t if_revision; /* RSE_STALE unless the fleet is at it */
     bool dry_run;        /* build and check, store nothing */
     live_build *build;
+    live_answer *answer; /* or NULL: it isn't stored */
     live_done *done;
     void *arg;
 };

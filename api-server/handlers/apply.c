@@ -10,14 +10,12 @@
 #include "api-server/fleet/changeset.h"
 #include "api-server/handlers/export.h"
 #include "api-server/handlers/given.h"
-#include "api-server/handlers/object.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
 
 enum {
     APPLY_BODY_MAX = 64 * 1024 * 1024,
     APPLY_BODY_MS = 120 * 1000,
-    ANSWER_MAX_BYTES = 64 * 1024 * 1024,
 };
 
 static void apply_handler(struct call *call);
@@ -204,25 +202,21 @@ static void add_changes(struct rse_buf *out, const struct changeset *set)
     rse_buf_addc(out, ']');
 }
 
-static void apply_done(void *arg, const struct changeset *set, const struct rse_err *err)
+static bool render_applied(void *arg, const struct changeset *set, struct writing_answer *answer,
+                           struct rse_err *err RSE_UNUSED)
 {
     struct apply *apply = arg;
-    struct call *call = apply->call;
-    RSE_BUF_AUTO out = { 0 };
+    struct rse_buf *out = &answer->body;
 
-    rse_buf_init(&out, ANSWER_MAX_BYTES);
-    if (err != NULL)
-        return writing_fail(call, err);
-    rse_buf_addf(&out, "{\"revision\":%lld", (long long)changeset_revision(set));
+    rse_buf_addf(out, "{\"revision\":%lld", (long long)changeset_revision(set));
     if (apply->dry_run)
-        rse_buf_adds(&out, ",\"dryRun\":true");
-    add_counts(&out, "created", set, true);
-    add_counts(&out, "updated", set, false);
-    rse_buf_addf(&out, ",\"unchanged\":%zu", changeset_unchanged(set));
-    add_changes(&out, set);
-    rse_buf_addc(&out, '}');
-    call_set_revision(call, changeset_revision(set));
-    call_reply_buf(call, 200, &out);
+        rse_buf_adds(out, ",\"dryRun\":true");
+    add_counts(out, "created", set, true);
+    add_counts(out, "updated", set, false);
+    rse_buf_addf(out, ",\"unchanged\":%zu", changeset_unchanged(set));
+    add_changes(out, set);
+    rse_buf_addc(out, '}');
+    return true;
 }
 
 static void apply_handler(struct call *call)
@@ -233,5 +227,5 @@ static void apply_handler(struct call *call)
     if (!call_query_bool(call, "dryRun", false, &apply->dry_run) || !writing_rights(call, &apply->rights) ||
         !call_json(call, &apply->body))
         return call_fail(call);
-    writing_start(call, &apply->rights, apply->dry_run, apply_build, apply_done, apply);
+    writing_start_once(call, &apply->rights, apply->dry_run, apply_build, render_applied, apply);
 }

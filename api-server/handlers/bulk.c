@@ -16,7 +16,6 @@ enum {
     BULK_BODY_MAX = 4 * 1024 * 1024, /* the names of 60,000 clusters */
     BULK_BODY_MS = 30 * 1000,
     NAMES_MAX = 1000, /* that an answer lists */
-    ANSWER_MAX_BYTES = 1024 * 1024,
 };
 
 static void bulk_handler(struct call *call);
@@ -328,25 +327,21 @@ static bool build_members(struct changeset *set, void *arg, struct rse_err *err)
     return ok;
 }
 
-static void bulk_done(void *arg, const struct changeset *set, const struct rse_err *err)
+static bool render_bulk(void *arg, const struct changeset *set, struct writing_answer *answer,
+                        struct rse_err *err RSE_UNUSED)
 {
     struct bulk *bulk = arg;
-    struct call *call = bulk->call;
-    RSE_BUF_AUTO out = { 0 };
+    struct rse_buf *out = &answer->body;
 
-    if (err != NULL)
-        return writing_fail(call, err);
-    rse_buf_init(&out, ANSWER_MAX_BYTES);
-    rse_buf_addf(&out, "{\"revision\":%lld,\"dryRun\":%s,\"selected\":%zu,\"changed\":%zu,\"clusters\":[",
+    rse_buf_addf(out, "{\"revision\":%lld,\"dryRun\":%s,\"selected\":%zu,\"changed\":%zu,\"clusters\":[",
                  (long long)changeset_revision(set), bulk->dry_run ? "true" : "false", bulk->selected,
                  changeset_count(set));
     for (size_t i = 0; i < changeset_count(set) && i < NAMES_MAX; i++) {
-        rse_buf_adds(&out, i > 0 ? "," : "");
-        rse_json_add_string(&out, changeset_at(set, i)->name);
+        rse_buf_adds(out, i > 0 ? "," : "");
+        rse_json_add_string(out, changeset_at(set, i)->name);
     }
-    rse_buf_adds(&out, "]}");
-    call_set_revision(call, changeset_revision(set));
-    call_reply_buf(call, 200, &out);
+    rse_buf_adds(out, "]}");
+    return true;
 }
 
 /* NULL with call->err set. */
@@ -370,7 +365,7 @@ static void bulk_handler(struct call *call)
 
     if (bulk == NULL)
         return call_fail(call);
-    writing_start(call, &bulk->rights, bulk->dry_run, build_bulk, bulk_done, bulk);
+    writing_start_once(call, &bulk->rights, bulk->dry_run, build_bulk, render_bulk, bulk);
 }
 
 static void members_handler(struct call *call)
@@ -379,5 +374,5 @@ static void members_handler(struct call *call)
 
     if (bulk == NULL || !call_object(call, RSE_GROUP, &bulk->group))
         return call_fail(call);
-    writing_start(call, &bulk->rights, bulk->dry_run, build_members, bulk_done, bulk);
+    writing_start_once(call, &bulk->rights, bulk->dry_run, build_members, render_bulk, bulk);
 }

@@ -112,12 +112,23 @@ static void put_done(void *arg, const struct changeset *set, const struct rse_er
     change = find_change(set, write);
     if (change == NULL) /* it says nothing new */
         return noun_reply_stored(call, write->noun, write->id);
-    if (change->created && !write->dry_run)
-        call_set_header(call, "Location",
-                        rse_arena_printf(call->arena, "/api/v1/%s/%lld", rse_noun_info(write->noun)->plural,
-                                         (long long)change->id));
-    call_reply_object(call, change->created && !write->dry_run ? 201 : 200, change->doc, change->etag,
-                      changeset_revision(set));
+    call_reply_object(call, 200, change->doc, change->etag, changeset_revision(set));
+}
+
+static bool render_created(void *arg, const struct changeset *set, struct writing_answer *out,
+                           struct rse_err *err RSE_UNUSED)
+{
+    struct noun_write *write = arg;
+    const struct change *change = find_change(set, write);
+
+    rse_buf_add_str(&out->body, change->doc);
+    out->etag = rse_arena_strdup(write->call->arena, change->etag);
+    if (write->dry_run)
+        return true;
+    out->status = 201;
+    out->location = rse_arena_printf(write->call->arena, "/api/v1/%s/%lld", rse_noun_info(write->noun)->plural,
+                                     (long long)change->id);
+    return true;
 }
 
 static void delete_done(void *arg, const struct changeset *set, const struct rse_err *err)
@@ -145,9 +156,9 @@ static struct noun_write *write_new(struct call *call, bool has_id)
     return write;
 }
 
-static void put(struct call *call, bool has_id, bool patch)
+static void put(struct call *call, bool patch)
 {
-    struct noun_write *write = write_new(call, has_id);
+    struct noun_write *write = write_new(call, true);
 
     if (write == NULL || !call_json(call, &write->body))
         return call_fail(call);
@@ -157,17 +168,21 @@ static void put(struct call *call, bool has_id, bool patch)
 
 void noun_post_handler(struct call *call)
 {
-    put(call, false, false);
+    struct noun_write *write = write_new(call, false);
+
+    if (write == NULL || !call_json(call, &write->body))
+        return call_fail(call);
+    writing_start_once(call, &write->rights, write->dry_run, build_put, render_created, write);
 }
 
 void noun_put_handler(struct call *call)
 {
-    put(call, true, false);
+    put(call, false);
 }
 
 void noun_patch_handler(struct call *call)
 {
-    put(call, true, true);
+    put(call, true);
 }
 
 void noun_part_handler(struct call *call, noun_part *part, bool has_body)

@@ -20,26 +20,24 @@ bool writing_rights(struct call *call, struct write_rights *out)
     return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);
 }
 
-void writing_start(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
-                   live_done *done, void *arg)
+void writing_begin(struct call *call, const struct write_rights *rights, struct live_write *write)
 {
-    struct live_write write = {
-        .actor = call->actor.name,
-        .confirm = rights->confirm,
-        .dry_run = dry_run,
-        .build = build,
-        .done = done,
-        .arg = arg,
-    };
-
-    if (call_query(call, "reason", &write.reason) && write.reason.len > REASON_MAX_BYTES) {
+    write->actor = call->actor.name;
+    write->confirm = rights->confirm;
+    if (call_query(call, "reason", &write->reason) && write->reason.len > REASON_MAX_BYTES) {
         rse_fail(&call->err, RSE_INVALID, "the reason is longer than %d bytes", REASON_MAX_BYTES);
         return call_fail(call);
     }
-    if (!call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write.if_revision))
+    if (!call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write->if_revision))
         return call_fail(call);
-    write.has_if_revision = write.if_revision >= 0;
-    live_write(call->api->live, &write);
+    write->has_if_revision = write->if_revision >= 0;
+    live_write(call->api->live, write);
+}
+
+void writing_start(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
+                   live_done *done, void *arg)
+{
+    writing_begin(call, rights, &(struct live_write){ .dry_run = dry_run, .build = build, .done = done, .arg = arg });
 }
 
 void writing_fail(struct call *call, const struct rse_err *err)

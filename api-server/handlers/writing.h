@@ -1,5 +1,6 @@
 /*
- * writing.h - what every request that writes to the fleet says: who, why, and how many clusters may be hit.
+ * writing.h - what every request that writes to the fleet says: who, why, and how many clusters may be hit; and how one with an
+ * Idempotency-Key is answered.
  */
 #ifndef API_HANDLERS_WRITING_H
 #define API_HANDLERS_WRITING_H
@@ -9,9 +10,26 @@
 
 /* From the token and ?confirm=. */
 bool writing_rights(struct call *call, struct write_rights *out) RSE_MUST;
-/* live_write() in the name of the call, with ?reason= and what was confirmed. */
+/* live_write() in the name of the call, with ?reason=, ?ifRevision= and what was confirmed. */
 void writing_start(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
                    live_done *done, void *arg);
+
+/* The same with what else the write has; its actor, reason and the like are filled in. */
+void writing_begin(struct call *call, const struct write_rights *rights, struct live_write *write);
+
+struct writing_answer {
+    int status;
+    const char *location; /* or NULL; as etag in the call's arena or the set's */
+    const char *etag;     /* or NULL; without its quotes */
+    struct rse_buf body;  /* initialised; released by whoever asked */
+};
+/* Makes the answer to a stored set. False with err set: it can't be made, and then nothing is stored. */
+typedef bool writing_render(void *arg, const struct changeset *set, struct writing_answer *out, struct rse_err *err);
+
+/* The same for a request that would do something else when it is repeated. With an Idempotency-Key its answer is stored with the
+ * write, for a day: a retry gets it again, whichever server is asked, and the same key with another request is refused. */
+void writing_start_once(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
+                        writing_render *render, void *arg);
 /* Answers with what kept the write from being stored. */
 void writing_fail(struct call *call, const struct rse_err *err);
 

@@ -9,6 +9,9 @@
 #define UTC(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
 static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+static const char WRITE_ONCE[] =
+    "select revision, change_id from fleet_write_once($11, $12, $13, $14, $15, $16, $17, $18, "
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
@@ -77,15 +80,35 @@ static void write_done(void *arg, PGresult *res, const struct rse_err *err)
 void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,
                         change_stored_fn *done, void *arg)
 {
+    static const struct change_once NONE = { 0 };
+    const struct change_once *once = write->once != NULL ? write->once : &NONE;
     struct change_query *change_query = change_query_new(db, arg);
-    char expected[24], confirm[24];
+    char expected[24], confirm[24], token[24], status[24], revision[24];
+    const char *params[] = {
+        expected,
+        write->expected_change_id,
+        write->actor,
+        write->reason,
+        confirm,
+        items->nouns,
+        items->ops,
+        items->ids,
+        items->etags,
+        items->docs,
+        token,
+        once->key,
+        once->request_hash,
+        status,
+        once->location,
+        once->etag,
+        revision,
+        once->body,
+    };
     struct db_query query = {
         .lane = DB_WRITE,
-        .sql = WRITE,
-        .nparams = 10,
-        .params = { expected, write->expected_change_id, write->actor, write->reason,
-                    write->confirm >= 0 ? confirm : NULL, items->nouns, items->ops, items->ids, items->etags,
-                    items->docs },
+        .sql = write->once != NULL ? WRITE_ONCE : WRITE,
+        .nparams = write->once != NULL ? 18 : 10,
+        .plenty = params,
         .timeout_ms = WRITE_MS + (int64_t)(items->size / WRITE_BYTES_PER_MS),
         .done = write_done,
         .arg = change_query,
@@ -93,6 +116,11 @@ void store_change_write(struct db *db, const struct change_write *write, const s
 
     snprintf(expected, sizeof(expected), "%lld", (long long)write->expected_revision);
     snprintf(confirm, sizeof(confirm), "%lld", (long long)write->confirm);
+    snprintf(token, sizeof(token), "%lld", (long long)once->token_id);
+    snprintf(status, sizeof(status), "%d", once->status);
+    snprintf(revision, sizeof(revision), "%lld", (long long)once->revision);
+    if (write->confirm < 0)
+        params[4] = NULL;
     change_query->stored = done;
     db_send(db, &query);
 }

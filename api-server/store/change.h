@@ -5,6 +5,7 @@
 #define API_STORE_CHANGE_H
 
 #include "api-server/store/db.h"
+#include "api-server/store/idempotency.h"
 
 /* What fleet_write() takes: columns of items, ready as text. */
 struct change_items {
@@ -35,8 +36,9 @@ struct change_write {
     int64_t expected_revision;
     const char *expected_change_id; /* of that revision */
     const char *actor;
-    const char *reason; /* or NULL */
-    int64_t confirm;    /* how many clusters the writer said would be hit; -1: said nothing */
+    const char *reason;             /* or NULL */
+    int64_t confirm;                /* how many clusters the writer said would be hit; -1: said nothing */
+    const struct change_once *once; /* the answer, to be stored with it; or NULL */
 };
 void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,
                         change_stored_fn *done, void *arg);

@@ -74,7 +74,7 @@ struct rse_str db_text_copy(const PGresult *res, int row, int col, struct rse_ar
 
 /* SQLSTATE -> rse_code, message -> what: the one place that knows. SQLSTATEs of our own, raised by migrations: 'RE001'
  * the fleet moved past the expected revision, 'RE002' stale object (If-Match), 'RE003' old fence, 'RE004' not found,
- * 'RE005' conflict, 'RE006' invalid; of these the message, detail (the object) and hint are passed on. */
+ * 'RE005' conflict, 'RE006' invalid, 'RE008' a key that was used; of these the message, detail (the object) and hint are passed on. */
 void db_error(const PGresult *res, struct rse_err *err);
 /* The SQLSTATE behind the error that done is being called with; "" when the server said none. Valid within done
  * only. */

@@ -18,6 +18,7 @@ static const struct state_meaning {
     { "RE005", RSE_CONFLICT, NULL },
     { "RE006", RSE_INVALID, NULL },
     { "RE007", RSE_UNAVAILABLE, NULL },
+    { "RE008", RSE_CONFLICT, NULL },
     { "23505", RSE_CONFLICT, "a value that must be unique is taken already" },
     { "23503", RSE_CONFLICT, "something refers to it, or it refers to something that is not there" },
     { "23", RSE_INVALID, "a value breaks a rule of the database" },
