@@ -38,6 +38,7 @@ extern const struct route
     question_routes[],
     apply_routes[],
     feed_routes[],
+    audit_routes[],
     event_routes[],
     expression_routes[],
     membership_routes[],

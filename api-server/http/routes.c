@@ -19,6 +19,7 @@ static const struct route *const tables[] = {
     hold_routes,
     apply_routes,
     feed_routes,
+    audit_routes,
     event_routes,
     expression_routes,
     membership_routes,
