@@ -144,6 +144,11 @@ bool objects_add(struct objects *objects, const struct new_object *object, struc
     return object->group != 0 ? add_sibling(objects, object, err) : add_whole(objects, object, NULL, err);
 }
 
+void objects_expect(const struct objects *objects, const git_oid *id)
+{
+    id_set_expect(&objects->written, id);
+}
+
 bool objects_write(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
                    struct rse_err *err)
 {

@@ -36,6 +36,8 @@ struct new_object {
     uint64_t group; /* objects of one group resemble each other, and are stored as deltas where that is less; 0: none */
 };
 bool objects_add(struct objects *objects, const struct new_object *object, struct rse_err *err) RSE_MUST;
+/* Says that it comes soon: then it takes less time. */
+void objects_expect(const struct objects *objects, const git_oid *id);
 /* One that resembles no other. */
 bool objects_write(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
                    struct rse_err *err) RSE_MUST;

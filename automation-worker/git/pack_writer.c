@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <resedge/buf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include "deflate.h"
 #include "pack_index.h"
 
-enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20 };
+enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, WORTH_A_THREAD = 20000 };
 
 struct pack_writer {
     char *folder;
@@ -237,6 +238,30 @@ static bool sync_folder(const struct pack_writer *writer, struct rse_err *err)
     return ok || fail_write(writer, errnum, err);
 }
 
+/* ---- sorting, while the pack is hashed and synced ---- */
+
+static void *sort_entries(void *arg)
+{
+    struct pack_writer *writer = arg;
+
+    pack_entries_sort(writer->entries, (uint32_t)writer->count);
+    return NULL;
+}
+
+static bool seal_and_sync(struct pack_writer *writer, uint8_t sum[SUM_SIZE], struct rse_err *err)
+{
+    bool apart;
+    pthread_t thread;
+
+    apart = writer->count >= WORTH_A_THREAD && pthread_create(&thread, NULL, sort_entries, writer) == 0;
+    if (!apart)
+        sort_entries(writer);
+    bool ok = seal(writer, sum, err) && sync_file(writer, writer->fd, err);
+    if (apart)
+        pthread_join(thread, NULL);
+    return ok;
+}
+
 /* Writes the index beside the pack under a temporary name. */
 static bool write_index(struct pack_writer *writer, char *path, const uint8_t sum[SUM_SIZE], struct rse_err *err)
 {
@@ -247,7 +272,6 @@ static bool write_index(struct pack_writer *writer, char *path, const uint8_t su
         *path = '\0';
         return fail_write(writer, errno, err);
     }
-    pack_entries_sort(writer->entries, (uint32_t)writer->count);
     ok = pack_index_write(fd, writer->entries, (uint32_t)writer->count, sum, err) && sync_file(writer, fd, err);
     close(fd);
     return ok;
@@ -281,8 +305,8 @@ bool pack_writer_finish(struct pack_writer *writer, git_oid *id, struct rse_err 
         return true;
     if (snprintf(index_path, sizeof(index_path), "%s/tmp_idx_XXXXXX", writer->folder) >= (int)sizeof(index_path))
         return rse_fail(err, RSE_INVALID, "the path of the repository is too long");
-    ok = flush(writer, err) && seal(writer, sum.id, err) && sync_file(writer, writer->fd, err) &&
-         write_index(writer, index_path, sum.id, err) && publish(writer, index_path, &sum, err);
+    ok = flush(writer, err) && seal_and_sync(writer, sum.id, err) && write_index(writer, index_path, sum.id, err) &&
+         publish(writer, index_path, &sum, err);
     if (!ok && index_path[0] != '\0')
         unlink(index_path);
     if (ok && id != NULL)

@@ -43,9 +43,22 @@ bool tree_parse(struct rse_str bytes, bool (*entry)(void *arg, const struct tree
     return true;
 }
 
+/* In octal, without zeros in front. */
+static void add_mode(uint32_t mode, struct rse_buf *out)
+{
+    char digits[12];
+    size_t at = sizeof(digits);
+
+    digits[--at] = ' ';
+    do
+        digits[--at] = (char)('0' + (mode & 7));
+    while ((mode >>= 3) > 0);
+    rse_buf_addn(out, digits + at, sizeof(digits) - at);
+}
+
 void tree_entry_write(const struct tree_entry *entry, struct rse_buf *out)
 {
-    rse_buf_addf(out, "%o ", entry->mode);
+    add_mode(entry->mode, out);
     rse_buf_add_str(out, entry->name);
     rse_buf_addc(out, '\0');
     rse_buf_addn(out, entry->id.id, GIT_OID_RAWSZ);

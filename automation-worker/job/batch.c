@@ -2,19 +2,39 @@
 
 #include <stdlib.h>
 
+enum { AHEAD = 16 };
+
 #define MAX_BYTES ((size_t)1 << 40) /* files have bounds of their own */
 
-void batch_init(struct batch *batch, const struct wished *wished, size_t count)
+void batch_init(struct batch *batch)
 {
-    *batch = (struct batch){ .wished = wished, .count = count, .arena = rse_arena_new(), .summary = summary_new() };
-    batch->built = rse_arena_calloc(batch->arena, count, sizeof(*batch->built));
+    *batch = (struct batch){ .wished = NULL };
     rse_buf_init(&batch->bytes, MAX_BYTES);
+}
+
+void batch_begin(struct batch *batch, const struct wished *wished, size_t count)
+{
+    batch_end(batch);
+    batch->wished = wished;
+    batch->count = count;
+    batch->arena = rse_arena_new();
+    batch->summary = summary_new();
+    batch->built = rse_arena_calloc(batch->arena, count, sizeof(*batch->built));
+}
+
+void batch_end(struct batch *batch)
+{
+    rse_arena_free(RSE_TAKE(batch->arena));
+    summary_free(RSE_TAKE(batch->summary));
+    rse_buf_reset(&batch->bytes);
+    batch->nmade = batch->nspans = 0;
+    batch->files = 0;
+    batch->failed = false;
 }
 
 void batch_release(struct batch *batch)
 {
-    rse_arena_free(batch->arena);
-    summary_free(batch->summary);
+    batch_end(batch);
     rse_buf_release(&batch->bytes);
     free(batch->made);
     free(batch->spans);
@@ -85,6 +105,8 @@ bool batch_store(const struct batch *batch, struct objects *into, struct rse_err
         object.side.bytes = rse_str_n(bytes, made->len);
         object.side.spans = made->nspans > 0 ? batch->spans + made->span : NULL;
         object.side.count = made->nspans;
+        if (i + AHEAD < batch->nmade && batch->made[i + AHEAD].needed)
+            objects_expect(into, &batch->made[i + AHEAD].id);
         if (made->needed && !objects_add(into, &object, err))
             return false;
     }

@@ -58,7 +58,10 @@ struct batch {
     struct rse_err err;
 };
 
-void batch_init(struct batch *batch, const struct wished *wished, size_t count);
+void batch_init(struct batch *batch);
+/* For other clusters; what it held before is gone, its memory is used again. */
+void batch_begin(struct batch *batch, const struct wished *wished, size_t count);
+void batch_end(struct batch *batch);
 void batch_release(struct batch *batch);
 
 /* A place to return to when what was made after it is of no use. */

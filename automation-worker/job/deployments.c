@@ -1,6 +1,5 @@
 #include "deployments.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include <resedge/arena.h>
@@ -49,12 +48,16 @@ static const char *const state_names[] = {
 
 static void add_application(struct rse_buf *out, const struct part_outcome *outcome)
 {
-    rse_buf_addf(out, "{\"application\":%" PRId64 ",\"version\":", outcome->part->application->object.id);
+    rse_buf_adds(out, "{\"application\":");
+    rse_buf_add_int(out, outcome->part->application->object.id);
+    rse_buf_adds(out, ",\"version\":");
     if (outcome->version.len > 0)
         rse_json_add_string(out, outcome->version);
     else
         rse_buf_adds(out, "null");
-    rse_buf_addf(out, ",\"state\":\"%s\"", state_names[outcome->state]);
+    rse_buf_adds(out, ",\"state\":\"");
+    rse_buf_adds(out, state_names[outcome->state]);
+    rse_buf_addc(out, '"');
     if (outcome->error != NULL) {
         rse_buf_adds(out, ",\"error\":");
         rse_err_problem(outcome->error, NULL, out);
@@ -67,8 +70,11 @@ static void write_line(struct rse_buf *out, int64_t cluster_id, const git_oid *t
 {
     bool first = true;
 
-    rse_buf_addf(out, "{\"cluster\":%" PRId64 ",\"tree\":", cluster_id);
-    rse_buf_addf(out, "\"%s\",\"applications\":[", tree != NULL ? git_oid_tostr_s(tree) : TREE_EMPTY_ID);
+    rse_buf_adds(out, "{\"cluster\":");
+    rse_buf_add_int(out, cluster_id);
+    rse_buf_adds(out, ",\"tree\":\"");
+    rse_buf_adds(out, tree != NULL ? git_oid_tostr_s(tree) : TREE_EMPTY_ID);
+    rse_buf_adds(out, "\",\"applications\":[");
     for (size_t i = 0; i < count; i++) {
         if (parts[i].part->kind != RSE_PART_APPLICATION || parts[i].state == PART_ABSENT)
             continue;

@@ -56,7 +56,7 @@ static void init_place(const struct pool *pool, size_t number)
     struct place *place = &pool->ring[number % pool->nring];
     size_t first = number * BATCH, rest = pool->count - first;
 
-    batch_init(&place->batch, pool->wished + first, rest < BATCH ? rest : BATCH);
+    batch_begin(&place->batch, pool->wished + first, rest < BATCH ? rest : BATCH);
     place->used = true;
     place->done = false;
 }
@@ -140,6 +140,8 @@ bool pool_new(struct pool **out, const struct build_input *input, const struct w
     *pool = (struct pool){ .input = input, .wished = wished, .count = count, .batches = batches };
     pool->nring = threads > 0 ? (size_t)threads * WAITING_PER_THREAD : 1;
     pool->ring = rse_xcalloc(pool->nring, sizeof(*pool->ring));
+    for (size_t i = 0; i < pool->nring; i++)
+        batch_init(&pool->ring[i].batch);
     pool->threads = rse_xcalloc(threads + 1, sizeof(*pool->threads));
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->done, NULL);
@@ -162,8 +164,7 @@ void pool_free(struct pool *pool)
     stop_threads(pool);
     parts_release(&pool->own);
     for (size_t i = 0; i < pool->nring; i++) {
-        if (pool->ring[i].used)
-            batch_release(&pool->ring[i].batch);
+        batch_release(&pool->ring[i].batch);
     }
     pthread_cond_destroy(&pool->room);
     pthread_cond_destroy(&pool->done);
@@ -180,7 +181,7 @@ static void give_back(struct pool *pool)
 
     if (!pool->holding)
         return;
-    batch_release(&place->batch);
+    batch_end(&place->batch);
     pthread_mutex_lock(&pool->lock);
     place->used = place->done = false;
     pool->taken++;

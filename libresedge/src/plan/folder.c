@@ -12,7 +12,9 @@ void rse_cluster_folder(enum rse_folder_pattern pattern, struct rse_str name, st
     rse_buf_adds(out, "clusters/");
     if (pattern == RSE_FOLDER_SHARDED) {
         SHA1((const unsigned char *)name.p, name.len, digest);
-        rse_buf_addf(out, "%02x/", digest[0]);
+        rse_buf_addc(out, "0123456789abcdef"[digest[0] >> 4]);
+        rse_buf_addc(out, "0123456789abcdef"[digest[0] & 15]);
+        rse_buf_addc(out, '/');
     }
     rse_buf_add_str(out, name);
 }

@@ -15,13 +15,16 @@ static bool add_list(struct rendering *rendering, const char *name, struct rse_s
                      size_t count)
 {
     rse_buf_reset(&rendering->buf);
-    rse_buf_addf(
-        &rendering->buf,
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata:\n  name: %s\nresources:", name);
+    rse_buf_adds(&rendering->buf,
+                 "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata:\n  name: ");
+    rse_buf_adds(&rendering->buf, name);
+    rse_buf_adds(&rendering->buf, "\nresources:");
     if (count > 0)
         qsort(files, count, sizeof(files[0]), by_text);
-    for (size_t i = 0; i < count; i++)
-        rse_buf_addf(&rendering->buf, "\n  - %.*s", RSE_STR_ARG(files[i]));
+    for (size_t i = 0; i < count; i++) {
+        rse_buf_adds(&rendering->buf, "\n  - ");
+        rse_buf_add_str(&rendering->buf, files[i]);
+    }
     rse_buf_adds(&rendering->buf, count > 0 ? "\n" : " []\n");
     return rse_buf_ok(&rendering->buf, rendering->err) &&
            rendering_add_text(rendering, path, rse_buf_str(&rendering->buf), false);
