@@ -25,6 +25,7 @@ struct world {
     struct repo_head head;
     struct build build;              /* the last one */
     const struct build_scope *scope; /* for builds to come */
+    unsigned threads;                /* the same */
     int64_t job;
 };
 
@@ -174,6 +175,7 @@ static inline const struct build *world_build(struct world *world)
         .head = world->head.born ? &world->head.commit : NULL,
         .head_tree = world->head.born ? &world->head.tree : NULL,
         .scope = world->scope,
+        .threads = world->threads,
         .said = world->said,
         .foreign = world->foreign,
         .go_on = world_go_on,
