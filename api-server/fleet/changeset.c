@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "api-server/fleet/changeset.h"
+#include "api-server/fleet/touched.h"
 #include "api-server/store/change.h"
 
 enum {
@@ -36,6 +37,7 @@ struct changeset {
     size_t unchanged;
     struct rse_buf docs; /* one a line */
     struct rse_buf nouns, ops, ids, etags;
+    const char *targets; /* that it may give work; NULL: all */
     int64_t revision;
     char change_id[40];
 };
@@ -426,9 +428,19 @@ bool changeset_seal(struct changeset *set, struct rse_err *err)
 {
     bool ok;
 
+    struct touched *touched;
+
     derive(set);
     ok = check(set, err) && render(set, err);
+    touched = touched_new();
+    if (ok)
+        touched_add(touched, set->fleet, set->changes, set->count);
     take_back(set);
+    if (ok) {
+        touched_add(touched, set->fleet, set->changes, set->count);
+        set->targets = touched_targets(touched, set->arena);
+    }
+    touched_free(touched);
     if (!ok)
         return false;
     write_columns(set);
@@ -451,6 +463,7 @@ void changeset_items(const struct changeset *set, struct change_items *out)
         .ids = set->ids.p,
         .etags = set->etags.p,
         .docs = set->docs.p != NULL ? set->docs.p : "",
+        .targets = set->targets,
         .size = set->docs.len,
     };
 }

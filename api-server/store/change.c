@@ -8,10 +8,10 @@
 
 #define UTC(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 static const char WRITE_ONCE[] =
-    "select revision, change_id from fleet_write_once($11, $12, $13, $14, $15, $16, $17, $18, "
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    "select revision, change_id from fleet_write_once($12, $13, $14, $15, $16, $17, $18, $19, "
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
@@ -95,6 +95,7 @@ void store_change_write(struct db *db, const struct change_write *write, const s
         items->ids,
         items->etags,
         items->docs,
+        items->targets,
         token,
         once->key,
         once->request_hash,
@@ -107,7 +108,7 @@ void store_change_write(struct db *db, const struct change_write *write, const s
     struct db_query query = {
         .lane = DB_WRITE,
         .sql = write->once != NULL ? WRITE_ONCE : WRITE,
-        .nparams = write->once != NULL ? 18 : 10,
+        .nparams = write->once != NULL ? 19 : 11,
         .plenty = params,
         .timeout_ms = WRITE_MS + (int64_t)(items->size / WRITE_BYTES_PER_MS),
         .done = write_done,

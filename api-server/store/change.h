@@ -11,6 +11,7 @@
 struct change_items {
     const char *nouns, *ops, *ids, *etags; /* array literals */
     const char *docs;                      /* one a line */
+    const char *targets;                   /* array literal of ids: those that get work; NULL: all */
     size_t size;                           /* bytes of it all: more takes longer */
 };
 
