@@ -114,7 +114,7 @@ static void release_map(void *map)
 
 static void push(struct loading *loading, struct shown *of);
 
-static void take_end(void *arg, const struct rse_err *err)
+static void take_end(void *arg, int64_t count RSE_UNUSED, const struct rse_err *err)
 {
     struct expansion *expansion = arg;
     struct loading *loading = expansion->loading;
@@ -137,6 +137,7 @@ static void load(struct expansion *expansion)
     const struct odata_options *options = expansion->spec->options;
     const struct rse_fleet *fleet = live_fleet(call->api->live);
     int64_t *ids = rse_arena_calloc(call->arena, expansion->of->count, sizeof(*ids));
+    uint64_t number;
 
     for (size_t i = 0; i < expansion->of->count; i++)
         ids[i] = expansion->of->items[i].id;
@@ -154,7 +155,7 @@ static void load(struct expansion *expansion)
         call->arena, expansion->query.nids < EXPANSION_MAX_OBJECTS ? expansion->query.nids : EXPANSION_MAX_OBJECTS + 1,
         sizeof(struct shown_item));
     expansion->reader = (struct list_reader){ take_head, take_row, take_end, expansion };
-    if (!store_list_page(call->api->db, &expansion->query, &expansion->reader, &call->err))
+    if (!store_list_read(call->api->db, &expansion->query, false, &expansion->reader, &number, &call->err))
         loading->done(loading->arg, false);
 }
 

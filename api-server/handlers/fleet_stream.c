@@ -34,6 +34,6 @@ void fleet_stream_start(struct call *call, const struct fleet_writer *writer)
     stream->writer = writer;
     stream->section = -1;
     stream->reader = (struct fleet_reader){ stream_row, stream_done, stream };
-    row_stream_init(&stream->stream, call, writer->content_type);
+    row_stream_init(&stream->stream, call, writer->content_type, ROW_MAX_BYTES);
     stream->stream.query = store_fleet_read(call->api->db, &stream->reader);
 }

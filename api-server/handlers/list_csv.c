@@ -75,7 +75,7 @@ static bool take_row(void *arg, const struct list_row *row)
     return row_stream_next(&table->stream);
 }
 
-static void take_end(void *arg, const struct rse_err *err)
+static void take_end(void *arg, int64_t count RSE_UNUSED, const struct rse_err *err)
 {
     struct table *table = arg;
 
@@ -92,9 +92,9 @@ void list_reply_csv(struct list *list)
     table->list = list;
     table->columns = (struct csv_columns){ .noun = list->options.noun, .select = &list->options.select };
     table->reader = (struct list_reader){ take_head, take_row, take_end, table };
-    row_stream_init(&table->stream, call, "text/csv; charset=utf-8; header=present");
+    row_stream_init(&table->stream, call, "text/csv; charset=utf-8; header=present", ROW_MAX_BYTES);
     list->query.limit = list->options.has_top ? list->options.top : -1;
     list->query.keys = odata_selects(&list->options.select, RSE_STR("metadata"));
-    if (!store_list_stream(call->api->db, &list->query, &table->reader, &table->stream.query, &call->err))
+    if (!store_list_read(call->api->db, &list->query, true, &table->reader, &table->stream.query, &call->err))
         call_fail(call);
 }

@@ -35,7 +35,7 @@ static bool take_row(void *arg, const struct list_row *row)
     return row_stream_next(&lines->stream);
 }
 
-static void take_end(void *arg, const struct rse_err *err)
+static void take_end(void *arg, int64_t count RSE_UNUSED, const struct rse_err *err)
 {
     struct lines *lines = arg;
 
@@ -51,8 +51,8 @@ void list_reply_ndjson(struct list *list)
         return call_fail(call);
     lines->list = list;
     lines->reader = (struct list_reader){ take_head, take_row, take_end, lines };
-    row_stream_init(&lines->stream, call, "application/x-ndjson");
+    row_stream_init(&lines->stream, call, "application/x-ndjson", ROW_MAX_BYTES);
     list->query.limit = list->options.has_top ? list->options.top : -1;
-    if (!store_list_stream(call->api->db, &list->query, &lines->reader, &lines->stream.query, &call->err))
+    if (!store_list_read(call->api->db, &list->query, true, &lines->reader, &lines->stream.query, &call->err))
         call_fail(call);
 }

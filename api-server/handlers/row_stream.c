@@ -7,6 +7,7 @@
 #include "api-server/store/db.h"
 
 enum {
+    FIRST_CHUNK_BYTES = 8 * 1024, /* soon: the client has something to do */
     CHUNK_BYTES = 64 * 1024,
     UNTAKEN_MAX = 256 * 1024,
 };
@@ -26,12 +27,10 @@ static void flush(struct row_stream *stream)
     if (!stream->begun)
         call_stream_begin(stream->call, 200, stream->content_type, taken, stream);
     stream->begun = true;
-    if (stream->out.len == 0)
-        return;
     stream->untaken += stream->out.len;
     call_stream_write(stream->call, rse_buf_str(&stream->out));
     rse_buf_reset(&stream->out);
-    if (stream->untaken < UNTAKEN_MAX || stream->paused)
+    if (stream->untaken < UNTAKEN_MAX || stream->paused || stream->patient)
         return;
     stream->paused = true;
     db_pause(stream->call->api->db, stream->query);
@@ -42,10 +41,10 @@ static void release_out(void *arg)
     rse_buf_release(arg);
 }
 
-void row_stream_init(struct row_stream *stream, struct call *call, const char *content_type)
+void row_stream_init(struct row_stream *stream, struct call *call, const char *content_type, size_t max)
 {
     *stream = (struct row_stream){ .call = call, .content_type = content_type };
-    rse_buf_init(&stream->out, ROW_STREAM_MAX_BYTES);
+    rse_buf_init(&stream->out, max);
     rse_arena_defer(call->arena, release_out, &stream->out);
 }
 
@@ -57,7 +56,7 @@ bool row_stream_next(struct row_stream *stream)
         stream->failed = true;
         return false;
     }
-    if (stream->out.len >= CHUNK_BYTES)
+    if (stream->out.len >= (stream->begun ? CHUNK_BYTES : FIRST_CHUNK_BYTES))
         flush(stream);
     return true;
 }
@@ -73,8 +72,13 @@ void row_stream_end(struct row_stream *stream, const struct rse_err *err)
 
     if (stream->failed)
         err = &call->err;
+    if (err == NULL && !rse_buf_ok(&stream->out, &call->err))
+        err = &call->err;
+    if (err == NULL && !stream->begun)
+        return call_reply(call, 200, stream->content_type, rse_buf_str(&stream->out));
     if (err == NULL) {
-        flush(stream);
+        if (stream->out.len > 0)
+            flush(stream);
         return call_stream_end(call);
     }
     if (!stream->begun)

@@ -6,23 +6,25 @@
 
 #include "api-server/http/call.h"
 
-enum { ROW_STREAM_MAX_BYTES = 8 * 1024 * 1024 }; /* of one row */
+enum { ROW_MAX_BYTES = 8 * 1024 * 1024 };
 
 struct row_stream {
     struct call *call;
     const char *content_type;
-    uint64_t query;     /* to be set to that of the rows: it rests while the client doesn't take what there is */
+    uint64_t query;     /* of the rows: it rests while the client doesn't take what there is */
+    bool patient;       /* it doesn't rest: the rows are few, and their connection is needed by others */
     struct rse_buf out; /* rows are appended here */
     size_t untaken;     /* bytes sent that the client hasn't taken */
     bool begun, paused, failed;
 };
 
-void row_stream_init(struct row_stream *stream, struct call *call, const char *content_type);
+/* max: the most bytes between two calls of row_stream_next. */
+void row_stream_init(struct row_stream *stream, struct call *call, const char *content_type, size_t max);
 /* To be called behind each row. False: the client is gone, or (with call->err set) the row could not be written. */
 bool row_stream_next(struct row_stream *stream) RSE_MUST;
 /* The next row can't be made: call->err says why. */
 void row_stream_fail(struct row_stream *stream);
-/* Answers the call, with what is in out still to go; err: why the rows ended early, NULL: they didn't. */
+/* Answers the call, with what is in out still to go, as a whole where nothing of it went yet; err: why the rows ended early, NULL: they didn't. */
 void row_stream_end(struct row_stream *stream, const struct rse_err *err);
 
 #endif

@@ -4,7 +4,7 @@
  * A query is a text with $1.., its parameters, a deadline and a callback on the loop's thread. Lanes have connections
  * of their own, so that long streams don't hold up point reads: DB_READ (pipeline mode, several connections), DB_WRITE
  * (one connection: writes are serial by nature, the fleet row's lock sees to that), DB_STREAM (row by row, for whole
- * tables and snapshots), DB_LIST (pages of lists, each on a connection of its own while it runs), DB_QUEUE (two connections for the short writes of jobs and tokens, so that a big write of the fleet
+ * tables and snapshots), DB_LIST (the same for pages of lists, which end soon), DB_QUEUE (two connections for the short writes of jobs and tokens, so that a big write of the fleet
  * doesn't cost a worker its lease). A lost connection is made again with growing pauses; queries that were under way on
  * it fail with RSE_UNAVAILABLE, those that wait go on waiting until their deadline.
  *
@@ -40,13 +40,13 @@ typedef void db_done(void *arg, PGresult *res, const struct rse_err *err);
 struct db_query {
     enum db_lane lane;
     const char *sql; /* a literal: its address names the prepared statement. One statement. */
-    bool once;       /* no literal but a text made for this query: copied, and not kept prepared */
+    bool once;       /* on DB_STREAM and DB_LIST: no literal but a text made for this query; copied */
     int nparams;
     const char *params[12];    /* text, or NULL for null; copied */
     const char *const *plenty; /* where there may be more: all of them, instead of params; copied */
     int64_t timeout_ms; /* 0: the default; -1: none (streams). On DB_READ, DB_LIST and DB_QUEUE at most the default. */
     db_done *done;
-    /* DB_STREAM: called for each row batch before done; false cancels the query (done follows with RSE_UNAVAILABLE).
+    /* DB_STREAM, DB_LIST: called for each row batch before done; false cancels the query (done follows with RSE_UNAVAILABLE).
      * Reading pauses while `paused` says so, until db_resume(). */
     bool (*rows)(void *arg, PGresult *res);
     void *arg;

@@ -2,7 +2,7 @@
  * db_conn.c - one connection: its life (connect, set up, ready, lost), what is sent on it, and the results that come
  * back.
  *
- * All lanes but DB_STREAM use libpq's pipeline mode; each query has a sync of its own, so that one that fails doesn't
+ * All lanes but DB_STREAM and DB_LIST use libpq's pipeline mode; each query has a sync of its own, so that one that fails doesn't
  * take its neighbours along. Results come in the order of sending: the head of `sent` is the one whose results are
  * read.
  */
@@ -17,6 +17,12 @@ enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 3000, WRITE_STATEMENT_TIMEOUT_MS 
 static void conn_lost(struct conn *conn, const struct rse_err *why);
 static void on_connected(void *arg, PGconn *pg);
 static void on_timer(evutil_socket_t fd, short what, void *arg);
+
+/* Row by row, one query at a time; the others have a pipeline. */
+static bool is_streaming(const struct conn *conn)
+{
+    return conn->lane == DB_STREAM || conn->lane == DB_LIST;
+}
 
 static struct timeval from_ms(int64_t ms)
 {
@@ -92,7 +98,7 @@ static void setup_text(const struct conn *conn, struct rse_buf *sql)
                  (long long)timeout_ms);
     /* Compiling costs more than a list does. The rows of a "union all" have to come in its order, which parallel plans
      * don't keep. */
-    if (conn->lane == DB_LIST || conn->lane == DB_STREAM)
+    if (is_streaming(conn))
         rse_buf_adds(sql, "; set jit = off; set max_parallel_workers_per_gather = 0");
     if (conn->lane != LANE_LISTEN)
         return;
@@ -114,7 +120,7 @@ static void finish_setup(struct conn *conn)
 {
     struct db *db = conn->db;
 
-    if (conn->lane != DB_STREAM && conn->lane != LANE_LISTEN && PQenterPipelineMode(conn->pg) != 1) {
+    if (!is_streaming(conn) && conn->lane != LANE_LISTEN && PQenterPipelineMode(conn->pg) != 1) {
         conn_lost(conn, NULL);
         return;
     }
@@ -183,11 +189,11 @@ static bool has_state(const struct query *query, const char *wanted)
 static bool deserves_retry(struct conn *conn, struct query *query)
 {
     bool was_hit = has_state(query, "57014") && conn->loose_cancels > 0;
-    bool unprepared = !query->q.once && has_state(query, "26000");
+    bool unprepared = has_state(query, "26000");
 
     if (was_hit)
         conn->loose_cancels--;
-    if (query->answered || query->retried || conn->lane == DB_STREAM)
+    if (query->answered || query->retried || is_streaming(conn))
         return false;
     if (unprepared)
         (void)rse_map_remove_id(conn->prepared, (int64_t)(uintptr_t)query->q.sql);
@@ -241,7 +247,7 @@ static void read_results(struct conn *conn)
         }
         res = PQgetResult(conn->pg);
         if (res == NULL) {
-            if (conn->lane == DB_STREAM)
+            if (is_streaming(conn))
                 finish_head(conn);
             else if (++nulls > 1)
                 return;
@@ -430,27 +436,12 @@ static bool send_prepared(struct conn *conn, struct query *query)
            PQpipelineSync(conn->pg) == 1;
 }
 
-static bool send_once(struct conn *conn, const struct query *query)
-{
-    const struct db_query *q = &query->q;
-
-    return PQsendQueryParams(conn->pg, q->sql, q->nparams, NULL, query->params, NULL, NULL, 0) == 1 &&
-           PQpipelineSync(conn->pg) == 1;
-}
-
-static bool send_query(struct conn *conn, struct query *query)
-{
-    if (conn->lane == DB_STREAM)
-        return send_stream(conn, query);
-    return query->q.once ? send_once(conn, query) : send_prepared(conn, query);
-}
-
 void conn_send(struct conn *conn, struct query *query)
 {
     query->conn = conn;
     TAILQ_INSERT_TAIL(&conn->sent, query, link);
     conn->nsent++;
-    if (send_query(conn, query))
+    if (is_streaming(conn) ? send_stream(conn, query) : send_prepared(conn, query))
         flush(conn);
     else
         give_up_soon(conn);

@@ -1,5 +1,5 @@
 /*
- * list.c - the statement behind a list. Its first row is the head, the rest are the objects: one snapshot for all.
+ * list.c - the statement behind a list: its head, its objects, their count, all from one snapshot.
  */
 #include <stdlib.h>
 
@@ -8,7 +8,8 @@
 #include "api-server/store/list_sql.h"
 #include <resedge/parse.h>
 
-enum { COLUMN_ID, COLUMN_DOC, COLUMN_PLACE }; /* of the head: revision, keys, count */
+/* Of the first row: the revision, the keys. Of the last one, behind the objects: null, the count. */
+enum { COLUMN_ID, COLUMN_DOC, COLUMN_PLACE };
 
 static void add_ids(struct list_sql *sql, const struct list_query *query)
 {
@@ -44,6 +45,13 @@ static void add_from(struct list_sql *sql, const struct list_query *query)
     list_sql_filter(sql, query->noun, query->filter);
 }
 
+/* The columns of a cursor, where a row has none. */
+static void add_nulls(struct list_sql *sql, const struct list_query *query)
+{
+    for (size_t i = 0; i < query->order->nkeys; i++)
+        rse_buf_adds(&sql->text, ", null::text");
+}
+
 static void add_head(struct list_sql *sql, const struct list_query *query)
 {
     rse_buf_adds(&sql->text, "select f.revision, ");
@@ -51,20 +59,20 @@ static void add_head(struct list_sql *sql, const struct list_query *query)
         rse_buf_adds(&sql->text, "(select json_agg(k.key order by k.key collate \"C\") from"
                                  " (select distinct jsonb_object_keys(t.metadata) as key from ");
         add_from(sql, query);
-        rse_buf_adds(&sql->text, ") k)::text, ");
-    } else {
-        rse_buf_adds(&sql->text, "null::text, ");
-    }
-    if (query->count) {
-        rse_buf_adds(&sql->text, "(select count(*) from ");
-        add_from(sql, query);
-        rse_buf_adds(&sql->text, ")::text");
+        rse_buf_adds(&sql->text, ") k)::text");
     } else {
         rse_buf_adds(&sql->text, "null::text");
     }
-    for (size_t i = 1; i < query->order->nkeys; i++)
-        rse_buf_adds(&sql->text, ", null::text");
+    add_nulls(sql, query);
     rse_buf_adds(&sql->text, " from fleet f");
+}
+
+static void add_count(struct list_sql *sql, const struct list_query *query)
+{
+    rse_buf_adds(&sql->text, "select null::bigint, count(*)::text");
+    add_nulls(sql, query);
+    rse_buf_adds(&sql->text, " from ");
+    add_from(sql, query);
 }
 
 static void add_rows(struct list_sql *sql, const struct list_query *query)
@@ -91,14 +99,18 @@ static void add_rows(struct list_sql *sql, const struct list_query *query)
 
 /* ---- results ---- */
 
-static bool read_head(struct list_reader *reader, const PGresult *res, int row)
-{
-    struct list_head head = { .revision = db_int64(res, row, COLUMN_ID), .count = -1 };
+struct reading {
+    struct list_reader *reader;
+    bool has_head;
+    int64_t count;
+};
 
-    head.keys = db_text(res, row, COLUMN_DOC);
-    if (!PQgetisnull(res, row, COLUMN_PLACE))
-        head.count = db_int64(res, row, COLUMN_PLACE);
-    return reader->head(reader->arg, &head);
+static bool read_head(struct reading *reading, const PGresult *res, int row)
+{
+    struct list_head head = { db_int64(res, row, COLUMN_ID), db_text(res, row, COLUMN_DOC) };
+
+    reading->has_head = true;
+    return reading->reader->head(reading->reader->arg, &head);
 }
 
 static bool read_row(struct list_reader *reader, const PGresult *res, int row)
@@ -111,35 +123,33 @@ static bool read_row(struct list_reader *reader, const PGresult *res, int row)
     return reader->row(reader->arg, &r);
 }
 
-struct reading {
-    struct list_reader *reader;
-    bool has_head;
-};
-
-static bool read_rows(void *arg, PGresult *res)
+static bool read_any(struct reading *reading, const PGresult *res, int row)
 {
-    struct reading *reading = arg;
-
-    for (int i = 0; i < PQntuples(res); i++) {
-        bool is_head = !reading->has_head;
-
-        reading->has_head = true;
-        if (is_head ? !read_head(reading->reader, res, i) : !read_row(reading->reader, res, i))
-            return false;
-    }
+    if (!reading->has_head)
+        return read_head(reading, res, row);
+    if (!PQgetisnull(res, row, COLUMN_ID))
+        return read_row(reading->reader, res, row);
+    reading->count = db_int64(res, row, COLUMN_DOC);
     return true;
 }
 
-static void read_done(void *arg, PGresult *res, const struct rse_err *err)
+static bool read_rows(void *arg, PGresult *res)
+{
+    bool more = true;
+
+    for (int i = 0; more && i < PQntuples(res); i++)
+        more = read_any(arg, res, i);
+    return more;
+}
+
+static void read_done(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
 {
     struct reading *reading = arg;
     struct list_reader *reader = reading->reader;
+    int64_t count = reading->count;
 
-    /* Of a page the rows come with the end; a reader that has enough of them has said so to itself. */
-    if (err == NULL)
-        (void)read_rows(reading, res);
     free(reading);
-    reader->done(reader->arg, err);
+    reader->done(reader->arg, count, err);
 }
 
 static void add_statement(struct list_sql *sql, const struct list_query *query)
@@ -149,46 +159,42 @@ static void add_statement(struct list_sql *sql, const struct list_query *query)
     rse_buf_adds(&sql->text, ") union all (");
     add_rows(sql, query);
     rse_buf_addc(&sql->text, ')');
+    if (!query->count)
+        return;
+    rse_buf_adds(&sql->text, " union all (");
+    add_count(sql, query);
+    rse_buf_addc(&sql->text, ')');
 }
 
-static bool send(struct db *db, const struct list_query *query, struct list_reader *reader, bool stream,
-                 uint64_t *number, struct rse_err *err)
+static uint64_t send(struct db *db, const struct list_sql *sql, bool stream, struct list_reader *reader)
+{
+    struct reading *reading = rse_new(struct reading);
+
+    reading->reader = reader;
+    reading->count = -1;
+    return db_send(db, &(struct db_query){ .lane = stream ? DB_STREAM : DB_LIST,
+                                           .sql = sql->text.p,
+                                           .once = true,
+                                           .nparams = sql->nparams,
+                                           .plenty = sql->params,
+                                           .timeout_ms = stream ? -1 : 0,
+                                           .rows = read_rows,
+                                           .done = read_done,
+                                           .arg = reading });
+}
+
+bool store_list_read(struct db *db, const struct list_query *query, bool stream, struct list_reader *reader,
+                     uint64_t *number, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct list_sql *sql = rse_arena_new_of(arena, struct list_sql);
-    struct db_query db_query = { .lane = stream ? DB_STREAM : DB_LIST,
-                                 .once = true,
-                                 .plenty = sql->params,
-                                 .timeout_ms = stream ? -1 : 0,
-                                 .rows = stream ? read_rows : NULL,
-                                 .done = read_done };
-    struct reading *reading;
     bool ok;
 
     list_sql_init(sql, arena);
     add_statement(sql, query);
     ok = list_sql_ok(sql, err);
-    if (ok) {
-        reading = rse_new(struct reading);
-        reading->reader = reader;
-        db_query.arg = reading;
-        db_query.sql = sql->text.p;
-        db_query.nparams = sql->nparams;
-        *number = db_send(db, &db_query);
-    }
+    if (ok)
+        *number = send(db, sql, stream, reader);
     list_sql_release(sql);
     return ok;
-}
-
-bool store_list_page(struct db *db, const struct list_query *query, struct list_reader *reader, struct rse_err *err)
-{
-    uint64_t number;
-
-    return send(db, query, reader, false, &number, err);
-}
-
-bool store_list_stream(struct db *db, const struct list_query *query, struct list_reader *reader, uint64_t *number,
-                       struct rse_err *err)
-{
-    return send(db, query, reader, true, number, err);
 }

@@ -26,7 +26,6 @@ struct list_query {
 /* What holds for all rows, from the same snapshot; comes first. */
 struct list_head {
     int64_t revision;
-    int64_t count;       /* -1: not asked for */
     struct rse_str keys; /* a JSON array of texts, sorted; p NULL: not asked for */
 };
 
@@ -40,17 +39,14 @@ struct list_row {
 struct list_reader {
     bool (*head)(void *arg, const struct list_head *head); /* false: enough, done follows with RSE_UNAVAILABLE */
     bool (*row)(void *arg, const struct list_row *row);
-    void (*done)(void *arg, const struct rse_err *err);
+    /* count: how many there are; -1: not asked for. It comes last, so that nobody waits for it. */
+    void (*done)(void *arg, int64_t count, const struct rse_err *err);
     void *arg;
 };
 
-/* Both: the reader stays where it is until done; false with err set: nothing was sent, the reader is not called. */
-
-/* Reads a page, within the time of a short query. What head and row were given stays until done returns. */
-bool store_list_page(struct db *db, const struct list_query *query, struct list_reader *reader,
-                     struct rse_err *err) RSE_MUST;
-/* Reads row by row, as long as it takes. *number: for db_pause, db_resume and db_cancel. */
-bool store_list_stream(struct db *db, const struct list_query *query, struct list_reader *reader, uint64_t *number,
-                       struct rse_err *err) RSE_MUST;
+/* Reads row by row. stream: as long as it takes, else within the time of a short query. *number: for db_pause, db_resume and
+ * db_cancel. The reader stays where it is until done; false with err set: nothing was sent, the reader is not called. */
+bool store_list_read(struct db *db, const struct list_query *query, bool stream, struct list_reader *reader,
+                     uint64_t *number, struct rse_err *err) RSE_MUST;
 
 #endif
