@@ -54,12 +54,17 @@ BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 OBJECTS += $(patsubst %.c,$(BUILD)/%.o,$(FUZZ_SOURCES) $(BENCH_SOURCES))
 
 $(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
-	$(LINK) -fsanitize=fuzzer -o $@ $< $(FUZZ_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
+	$(LINK) -fsanitize=fuzzer -o $@ $< $(FUZZ_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES) $(FUZZ_PACKAGES)) -lm
 
 # What the front of the Data Service reads from strangers.
 HTTP_PARSERS := $(BUILD)/api-server/http/head.o $(BUILD)/api-server/http/body.o
 $(BUILD)/tests/fuzz/fuzz_http_head: $(HTTP_PARSERS)
 $(BUILD)/tests/fuzz/fuzz_http_head: FUZZ_EXTRA_OBJECTS := $(HTTP_PARSERS)
+
+# What the worker reads from Git hosts.
+$(BUILD)/tests/fuzz/fuzz_git_wire: $(WORKER_ARCHIVE)
+$(BUILD)/tests/fuzz/fuzz_git_wire: FUZZ_EXTRA_OBJECTS := $(WORKER_ARCHIVE)
+$(BUILD)/tests/fuzz/fuzz_git_wire: FUZZ_PACKAGES := libgit2 libevent libevent_pthreads
 
 $(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
 	$(LINK) -o $@ $< $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm

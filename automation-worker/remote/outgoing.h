@@ -1,8 +1,8 @@
 /*
  * outgoing.h - the pack with what one commit adds to its first parent: what a push of that commit sends.
  *
- * A large commit has such a pack on disk already, and nothing is made anew; of a small one, or one whose pack was
- * folded into another, a pack is made of the trees and files that its parent lacks.
+ * A commit of ours has such a pack on disk already, and nothing is made anew; of one whose pack was folded into another
+ * meanwhile, a pack is made of the trees and files that its parent lacks.
  */
 #ifndef WORKER_REMOTE_OUTGOING_H
 #define WORKER_REMOTE_OUTGOING_H
