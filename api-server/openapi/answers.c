@@ -49,6 +49,9 @@ void openapi_add_answers(cJSON *operation, const struct route *route)
     add(responses, "503", "Unavailable");
     if (strchr(route->path, '{') != NULL)
         add(responses, "404", "NotFound");
+    /* A name may be that of several. */
+    if (strstr(route->path, "{id}") != NULL)
+        add(responses, "409", "Conflict");
     if (is_get && !is_public)
         add(responses, "406", "NotAcceptable");
     if (!is_public)

@@ -61,14 +61,18 @@ struct member {
     const char *name, *type, *help;
 };
 
-static cJSON *object_of(const struct member *members, size_t count, bool all_required)
+enum { ALL_REQUIRED = 1, EACH_MAY_BE_NULL = 2 };
+
+static cJSON *object_of(const struct member *members, size_t count, unsigned flags)
 {
     cJSON *schema = typed("object"), *properties = cJSON_AddObjectToObject(schema, "properties");
-    cJSON *required = all_required ? cJSON_AddArrayToObject(schema, "required") : NULL;
+    cJSON *required = (flags & ALL_REQUIRED) != 0 ? cJSON_AddArrayToObject(schema, "required") : NULL;
 
     for (size_t i = 0; i < count; i++) {
         cJSON *member = typed(members[i].type);
 
+        if ((flags & EACH_MAY_BE_NULL) != 0)
+            allow_null(member);
         if (members[i].help != NULL)
             cJSON_AddStringToObject(member, "description", members[i].help);
         cJSON_AddItemToObject(properties, members[i].name, member);
@@ -78,8 +82,8 @@ static cJSON *object_of(const struct member *members, size_t count, bool all_req
     return schema;
 }
 
-#define OBJECT_OF(required, ...) \
-    object_of((const struct member[]){ __VA_ARGS__ }, RSE_COUNT(((const struct member[]){ __VA_ARGS__ })), required)
+#define OBJECT_OF(flags, ...) \
+    object_of((const struct member[]){ __VA_ARGS__ }, RSE_COUNT(((const struct member[]){ __VA_ARGS__ })), flags)
 
 /* ---- a field ---- */
 
@@ -135,7 +139,7 @@ static cJSON *enum_schema(const struct rse_field *field)
 /* A list of pairs; written, an object will do. */
 static cJSON *metadata_schema(enum form form)
 {
-    cJSON *pairs = array_of(OBJECT_OF(true, { "key", "string", NULL }, { "value", "string", NULL }));
+    cJSON *pairs = array_of(OBJECT_OF(ALL_REQUIRED, { "key", "string", NULL }, { "value", "string", NULL }));
     cJSON *schema, *choices, *object, *values;
 
     if (form == FORM_ANSWER)
@@ -175,17 +179,17 @@ static cJSON *field_schema(const struct rse_field *field, enum form form)
     case RSE_FIELD_METADATA:
         return metadata_schema(form);
     case RSE_FIELD_CAPACITY:
-        return OBJECT_OF(false, { "memoryLimit", form == FORM_ANSWER ? "number" : "integer", "MiB" },
+        return OBJECT_OF(EACH_MAY_BE_NULL, { "memoryLimit", form == FORM_ANSWER ? "number" : "integer", "MiB" },
                          { "cpuLimit", "number", "cores" });
     case RSE_FIELD_LOCATION:
-        return OBJECT_OF(true, { "latitude", "number", "degrees, WGS 84" },
+        return OBJECT_OF(ALL_REQUIRED, { "latitude", "number", "degrees, WGS 84" },
                          { "longitude", "number", "degrees, WGS 84" });
     case RSE_FIELD_RELEASES:
         return array_of(
-            OBJECT_OF(true, { "version", "string", "SemVer" }, { "expression", "string", "which clusters" }));
+            OBJECT_OF(ALL_REQUIRED, { "version", "string", "SemVer" }, { "expression", "string", "which clusters" }));
     case RSE_FIELD_GUARD:
-        return OBJECT_OF(false, { "clustersLosing", "number", "percent" }, { "clustersChanged", "number", "percent" },
-                         { "files", "integer", "0: any number" });
+        return OBJECT_OF(EACH_MAY_BE_NULL, { "clustersLosing", "number", "percent" },
+                         { "clustersChanged", "number", "percent" }, { "files", "integer", "0: any number" });
     }
     return cJSON_CreateObject();
 }

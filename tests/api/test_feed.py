@@ -149,7 +149,7 @@ def test_other_templates_are_a_change_and_the_same_ones_are_none(admin, api):
     target_id = admin.post(f"{API}/targets", target())["id"]
     worker = api.client("worker")
     path = f"{API}/targets/{target_id}/templates"
-    report = {"commit": "a" * 40, "tree": "b" * 40, "catalogue": [{"path": "apps/shop"}]}
+    report = {"commit": "a" * 40, "tree": "b" * 40, "catalogue": [{"path": "apps/shop", "versions": [], "keys": [], "files": 1, "error": None}]}
 
     assert worker.post(path, report) == {"revision": 2, "changed": True}
     assert worker.post(path, {**report, "commit": "c" * 40}) == {"revision": 2, "changed": False}

@@ -9,6 +9,9 @@ import pytest
 from resedge_test.fleet import API, cluster, load, target
 
 
+NO_COMMIT = {"type": "/problems/notFound", "title": "Not found", "status": 404, "detail": "no such commit", "code": "notFound"}
+
+
 class Asked(http.server.BaseHTTPRequestHandler):
     """What a worker would answer, and what it was asked."""
 
@@ -25,7 +28,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
             return self.answer(200, "text/plain", bytes(17 << 20))
         if "path=" in self.path:
             return self.answer(200, "text/plain", b"kind: Namespace\n")
-        return self.answer(404, "application/problem+json", b'{"status":404,"detail":"no such commit"}')
+        return self.answer(404, "application/problem+json", json.dumps(NO_COMMIT).encode())
 
     def answer(self, status, content_type, body):
         try:

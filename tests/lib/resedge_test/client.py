@@ -3,6 +3,8 @@
 import http.client
 import json
 
+from .contract import contract
+
 
 class Answer:
     def __init__(self, status, headers, body):
@@ -32,6 +34,7 @@ class Client:
         self.port = port
         self.token = token
         self.tls = tls
+        self.checked = True  # against the API's description
 
     def request(self, method, path, body=None, headers=None, timeout=60):
         if self.tls:
@@ -49,9 +52,17 @@ class Client:
         try:
             connection.request(method, path, body=body, headers=headers)
             raw = connection.getresponse()
-            return Answer(raw.status, raw.headers, raw.read())
+            answer = Answer(raw.status, raw.headers, raw.read())
         finally:
             connection.close()
+        if self.checked:
+            self._contract().check(method, path, answer)
+        return answer
+
+    def _contract(self):
+        asking = Client(self.port, tls=self.tls)
+        asking.checked = False
+        return contract(lambda: asking.request("GET", "/api/v1/openapi.json").json)
 
     def _expect(self, statuses, method, path, *args, **kwargs):
         answer = self.request(method, path, *args, **kwargs)
