@@ -22,8 +22,8 @@ EMBED(access);
 bool openapi_part(size_t index, struct openapi_part *out)
 {
     const struct openapi_part parts[] = {
-        PART(base, false), PART(nouns, true), PART(fleet, false), PART(jobs, false),
-        PART(safety, false), PART(access, false),
+        PART(base, false), PART(nouns, true),   PART(fleet, false),
+        PART(jobs, false), PART(safety, false), PART(access, false),
     };
 
     if (index >= RSE_COUNT(parts))

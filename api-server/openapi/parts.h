@@ -16,7 +16,8 @@ struct openapi_part {
 /* False behind the last one. */
 bool openapi_part(size_t index, struct openapi_part *out);
 
-/* schemas.c: adds the schemas of a noun: as it is answered (Cluster), as it is written (ClusterWrite), and as a patch
+/* schemas.c: adds the schemas of a noun: as it is answered (Cluster, or with $select and
+ * $expand ClusterSelection), as it is written (ClusterWrite), and as a patch
  * of it (ClusterPatch). */
 void openapi_add_noun_schemas(cJSON *schemas, enum rse_noun noun);
 /* "Cluster", "MetadataKey". Appended to out. */

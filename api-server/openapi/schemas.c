@@ -6,12 +6,18 @@
 #include "api-server/openapi/parts.h"
 
 enum form {
-    FORM_ANSWER, /* as it is shown: everything is there */
-    FORM_WRITE,  /* a whole object from a client */
-    FORM_PATCH,  /* part of one; null takes a value away */
+    FORM_ANSWER,    /* as it is shown: everything is there */
+    FORM_SELECTION, /* as it is shown with $select and $expand: what was asked for, references in full */
+    FORM_WRITE,     /* a whole object from a client */
+    FORM_PATCH,     /* part of one; null takes a value away */
 };
 
-static const char *const FORM_SUFFIXES[] = { "", "Write", "Patch" };
+static bool is_shown(enum form form)
+{
+    return form == FORM_ANSWER || form == FORM_SELECTION;
+}
+
+static const char *const FORM_SUFFIXES[] = { "", "Selection", "Write", "Patch" };
 
 void openapi_schema_name(enum rse_noun noun, struct rse_buf *out)
 {
@@ -108,7 +114,7 @@ static cJSON *text_schema(const struct rse_field *field, enum form form)
 
     if (field->type == RSE_FIELD_TIME)
         cJSON_AddStringToObject(schema, "format", "date-time");
-    if (form != FORM_ANSWER && field->max > 0)
+    if (!is_shown(form) && field->max > 0)
         cJSON_AddNumberToObject(schema, "maxLength", (double)field->max);
     if (pattern != NULL)
         cJSON_AddStringToObject(schema, "pattern", pattern);
@@ -142,7 +148,7 @@ static cJSON *metadata_schema(enum form form)
     cJSON *pairs = array_of(OBJECT_OF(ALL_REQUIRED, { "key", "string", NULL }, { "value", "string", NULL }));
     cJSON *schema, *choices, *object, *values;
 
-    if (form == FORM_ANSWER)
+    if (is_shown(form))
         return pairs;
     schema = cJSON_CreateObject();
     choices = cJSON_AddArrayToObject(schema, "anyOf");
@@ -156,6 +162,20 @@ static cJSON *metadata_schema(enum form form)
     return schema;
 }
 
+/* A name; where it was asked to be expanded, the object. */
+static cJSON *reference_schema(const struct rse_field *field, enum form form)
+{
+    cJSON *schema = cJSON_CreateObject();
+
+    if (form != FORM_SELECTION) {
+        cJSON_Delete(schema);
+        return text_schema(field, form);
+    }
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(schema, "anyOf"), typed("string"));
+    cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(schema, "anyOf"), typed("object"));
+    return schema;
+}
+
 static cJSON *field_schema(const struct rse_field *field, enum form form)
 {
     switch (field->type) {
@@ -164,8 +184,9 @@ static cJSON *field_schema(const struct rse_field *field, enum form form)
     case RSE_FIELD_STRING:
     case RSE_FIELD_TEXT:
     case RSE_FIELD_TIME:
-    case RSE_FIELD_REF:
         return text_schema(field, form);
+    case RSE_FIELD_REF:
+        return reference_schema(field, form);
     case RSE_FIELD_INT:
     case RSE_FIELD_OPT_INT:
         return integer_schema(field->min, field->max);
@@ -174,12 +195,13 @@ static cJSON *field_schema(const struct rse_field *field, enum form form)
     case RSE_FIELD_ENUM:
         return enum_schema(field);
     case RSE_FIELD_STRINGS:
-    case RSE_FIELD_REFS:
         return array_of(typed("string"));
+    case RSE_FIELD_REFS:
+        return array_of(form == FORM_SELECTION ? reference_schema(field, form) : typed("string"));
     case RSE_FIELD_METADATA:
         return metadata_schema(form);
     case RSE_FIELD_CAPACITY:
-        return OBJECT_OF(EACH_MAY_BE_NULL, { "memoryLimit", form == FORM_ANSWER ? "number" : "integer", "MiB" },
+        return OBJECT_OF(EACH_MAY_BE_NULL, { "memoryLimit", is_shown(form) ? "number" : "integer", "MiB" },
                          { "cpuLimit", "number", "cores" });
     case RSE_FIELD_LOCATION:
         return OBJECT_OF(ALL_REQUIRED, { "latitude", "number", "degrees, WGS 84" },
@@ -202,7 +224,7 @@ static bool may_be_null(const struct rse_field *field, enum form form)
     bool is_set = field->type == RSE_FIELD_ID || field->type == RSE_FIELD_BOOL || field->type == RSE_FIELD_ENUM ||
                   field->type == RSE_FIELD_INT || (field->flags & RSE_FIELD_REQUIRED) != 0;
 
-    return form == FORM_ANSWER ? !is_list && !is_set : (field->flags & RSE_FIELD_REQUIRED) == 0;
+    return is_shown(form) ? !is_list && !is_set : (field->flags & RSE_FIELD_REQUIRED) == 0;
 }
 
 static void add_property(cJSON *properties, const char *name, cJSON *schema, const struct rse_field *field,
@@ -212,7 +234,7 @@ static void add_property(cJSON *properties, const char *name, cJSON *schema, con
         allow_null(schema);
     if (field->help != NULL)
         cJSON_AddStringToObject(schema, "description", field->help);
-    if (form != FORM_ANSWER && (field->flags & RSE_FIELD_SERVER) != 0)
+    if (!is_shown(form) && (field->flags & RSE_FIELD_SERVER) != 0)
         cJSON_AddBoolToObject(schema, "readOnly", true);
     cJSON_AddItemToObject(properties, name, schema);
 }
@@ -250,7 +272,7 @@ static void add_form(cJSON *schemas, enum rse_noun noun, enum form form)
     openapi_schema_name(noun, &name);
     rse_buf_adds(&name, FORM_SUFFIXES[form]);
     cJSON_AddItemToObject(schemas, name.p, schema);
-    if (form != FORM_ANSWER)
+    if (!is_shown(form))
         cJSON_AddBoolToObject(schema, "additionalProperties", false);
     cJSON_AddArrayToObject(schema, "required");
     cJSON_AddObjectToObject(schema, "properties");
@@ -261,6 +283,7 @@ static void add_form(cJSON *schemas, enum rse_noun noun, enum form form)
 void openapi_add_noun_schemas(cJSON *schemas, enum rse_noun noun)
 {
     add_form(schemas, noun, FORM_ANSWER);
+    add_form(schemas, noun, FORM_SELECTION);
     add_form(schemas, noun, FORM_WRITE);
     add_form(schemas, noun, FORM_PATCH);
 }
