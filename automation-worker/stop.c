@@ -34,6 +34,7 @@ void stop_init(int64_t grace_ms)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write, as a full disk is */
 }
 
 bool stop_requested(void)

@@ -10,7 +10,7 @@ import pytest
 import shop
 from resedge_test.wait import until
 
-CRASH_POINTS = ("before-objects", "before-ref", "after-ref", "before-deployments", "before-complete")
+CRASH_POINTS = ("before-objects", "before-pack", "between-pack-and-index", "before-ref", "after-ref", "before-deployments", "before-complete")
 
 
 @pytest.mark.parametrize("point", CRASH_POINTS)
