@@ -19,12 +19,13 @@ def routes():
 
 
 # Besides /healthz and the like: the description of the API, signing in with a token, and what a Git host signs.
-OPEN = (f"{API}/openapi.json", f"{API}/session", f"{API}/webhooks/{{target}}")
+SIGNED = f"{API}/webhooks/{{target}}"
+OPEN = (f"{API}/openapi.json", f"{API}/session", SIGNED)
 
 
 def ask(port, method, path, token):
     """Status and detail; of an answer without end only its head is read."""
-    path = path.replace("{name...}", "nobody").replace("{id}", "999").replace("{n}", "999").replace("{key}", "k").replace("{tag}", "t")
+    path = path.replace("{name...}", "nobody").replace("{id}", "999").replace("{n}", "999").replace("{key}", "k").replace("{tag}", "t").replace("{target}", "nobody")
     assert "{" not in path, f"{path}: give the parameter a value here"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
@@ -38,6 +39,8 @@ def ask(port, method, path, token):
 def test_every_route_lets_in_the_roles_of_its_row_and_nobody_else(api):
     tokens = {role: api.make_token(role, None, *(TEAM if role == "app-team" else ())) for role in ROLES}
     for method, path, allowed in routes():
+        if path == SIGNED:
+            continue
         status, body = ask(api.port, method, path, None)
         assert ("none" in allowed) == (status != 401), (method, path, status, body)
         for role, token in tokens.items():
