@@ -96,3 +96,18 @@ def test_the_programs_know_every_option_that_the_chart_gives_them():
         text = subprocess.run([build / words[0], *words[1:], "--help"], capture_output=True, text=True, check=True).stdout
         for option in (a.split("=")[0] for a in args[1:] if a.startswith("--")):
             assert option in text, f"{' '.join(words)} has no {option}"
+
+
+def test_credentials_for_git_hosts_are_mounted_under_their_names_for_the_worker_alone():
+    documents = render("worker.credentials[0].name=github", "worker.credentials[0].secretName=resedge-github",
+                       "worker.credentials[1].name=gitea", "worker.credentials[1].secretName=resedge-gitea")
+    pod = pod_of(only(documents, "StatefulSet", "worker"))["spec"]
+    [container] = pod["containers"]
+    mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+    volumes = {volume["name"]: volume["secret"] for volume in pod["volumes"] if "secret" in volume}
+    for name in ("github", "gitea"):
+        secret = volumes[mounts[f"/run/secrets/git/{name}"]]
+        assert (secret["secretName"], secret["defaultMode"]) == (f"resedge-{name}", 0o440)
+    assert "--credentials-dir=/run/secrets/git" in container["args"]
+    assert "resedge-github" not in str(only(documents, "Deployment", "api"))
+    assert not any("credentials-dir" in argument for argument in pod_of(only(render(), "StatefulSet", "worker"))["spec"]["containers"][0]["args"])

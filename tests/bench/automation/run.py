@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 
 import charts  # noqa: E402
+import remote  # noqa: E402
 from in_process import Bench, check, first_render, git, median, pack_size  # noqa: E402
 
 
@@ -123,7 +124,7 @@ def main():
     parser.add_argument("--clusters", default=60000, type=int)
     parser.add_argument("--repetitions", default=3, type=int)
     parser.add_argument("--charts", type=pathlib.Path, help="folder to draw into")
-    parser.add_argument("--only", choices=("first", "scaling", "flat", "service", "callgrind"))
+    parser.add_argument("--only", choices=("first", "scaling", "flat", "service", "remote", "callgrind"))
     options = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="resedge-bench-", dir="/var/tmp"))
     bench, report, runs, points = Bench(options.build.resolve(), work), Report(), None, None
@@ -142,6 +143,8 @@ def main():
             report.note(f"callgrind: {bench.instructions_per_file():.0f} instructions a file")
         if wanted("service"):
             service_rows(bench, report, options.clusters, options.repetitions)
+        if wanted("remote"):
+            remote.rows(bench, report, options.clusters)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     if options.charts and runs and points:

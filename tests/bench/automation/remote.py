@@ -1,0 +1,98 @@
+"""The same with the repository on a Git host (HTTPS, on loopback): the first push beside `git push` of the same, and a worker that takes over."""
+
+import base64
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+
+from resedge_test import remotes, servers
+from resedge_test.wait import until
+from service import Connection, Service, SyncedPostgres
+
+
+class Worker(servers.Worker):
+    def __init__(self, folder, api, name):
+        super().__init__(folder, api, "--credentials-dir", folder / "credentials", "--remote-idle-timeout", "10m", name=name)
+        self.command[self.command.index("--lease") + 1] = "30s"
+
+
+class RemoteService(Service):
+    @contextlib.contextmanager
+    def running(self):
+        postgres, host_folder = SyncedPostgres(), remotes.scratch()
+        self.host = remotes.HttpHost(host_folder)
+        self.worker = None
+        try:
+            database = postgres.create_database()
+            servers.migrate(postgres, database)
+            self.api = servers.Api(self.work, postgres.url(database)).start()
+            self.connection = Connection(self.api, self.api.make_token("admin"))
+            self.repository = self.host.root / "fleet.git"
+            self.load()
+            self.host.credential(self.work / "credentials")
+            self.connection.request("PATCH", "/api/v1/targets/name:fleet", {"url": self.host.url("fleet.git"), "credential": "host", "pushIntervalSeconds": 0})
+            self.take_over("first")
+            yield self
+        finally:
+            if self.worker is not None:
+                self.worker.stop()
+            self.api.stop()
+            self.host.stop()
+            shutil.rmtree(host_folder)
+            postgres.remove()
+
+    def take_over(self, name):
+        """Another worker, with nothing on its disk."""
+        if self.worker is not None:
+            self.worker.stop()
+        self.worker = Worker(self.work, self.api, name)
+        self.worker.start()
+        return self.wait_done(900)
+
+    def clone(self):
+        """The worker's own."""
+        [path] = (self.work / self.worker.name / "clones").iterdir()
+        return path
+
+    def git_push(self):
+        """Seconds that git takes to push the first job's commit to a repository that has its parent, as the worker's host had."""
+        commit = self.status()["lastCommit"]
+        reference = self.host.root / "reference.git"
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", reference], check=True)
+        subprocess.run(["git", "-C", self.clone(), "push", "-q", reference, f"{commit}~1:refs/heads/main"], check=True)
+        login = base64.b64encode(f"{remotes.USER}:{remotes.PASSWORD}".encode()).decode()
+        environment = {**os.environ, "GIT_SSL_CAINFO": str(self.host.ca_file), "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_COUNT": "1",
+                       "GIT_CONFIG_KEY_0": "http.extraHeader", "GIT_CONFIG_VALUE_0": f"Authorization: Basic {login}"}
+        start = time.monotonic()
+        subprocess.run(["git", "-C", self.clone(), "push", "-q", self.host.url("reference.git"), f"{commit}:refs/heads/main"], check=True, env=environment)
+        return time.monotonic() - start
+
+    def hand_over(self):
+        """Seconds from the start of a worker with an empty disk to the branch that moved on the host, with a change that waits for it."""
+        self.worker.stop()
+        [name] = self.names(1)
+        before = self.git_head()
+        self.change(self.connection, name, "7.77%")
+        start = time.monotonic()
+        self.worker = Worker(self.work, self.api, "second")
+        self.worker.start()
+        until(lambda: self.git_head() != before, "the change is out", 900, 0.01)
+        return time.monotonic() - start, self.wait_done(900)
+
+    def git_head(self):
+        return (self.repository / "refs/heads/main").read_text()
+
+
+def rows(bench, report, clusters):
+    print(f"the repository on a Git host, {clusters} clusters", flush=True)
+    with RemoteService(bench, bench.work, clusters).running() as service:
+        job = service.first_job()
+        assert job["state"] == "pushed", job
+        report.note(f"first job: {job['durationMs']} ms, {job['filesAdded']} files; phases {job['phases']}; worker's peak {service.peak_mb():.0f} MB")
+        ours, theirs = job["phases"]["push"] / 1000, service.git_push()
+        report.row("automation-first-push-speedup", theirs / ours, "x", ">=", 1, f"git-push={theirs:.2f}s,ours={ours:.2f}s", 1)
+        seconds, job = service.hand_over()
+        report.row("automation-hand-over-empty-clone", seconds, "s", "<=", 60, "start-to-branch-moved", 1)
+        subprocess.run(["git", "-C", service.repository, "fsck", "--strict", "--no-dangling"], check=True, capture_output=True)
