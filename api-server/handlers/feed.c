@@ -51,18 +51,44 @@ static void snapshot_end(struct fleet_stream *stream RSE_UNUSED, struct rse_buf 
     rse_buf_adds(out, "{\"end\":true}\n");
 }
 
+static const struct fleet_writer SNAPSHOT_WRITER = { "application/x-ndjson", snapshot_row, snapshot_end };
+
+struct past {
+    struct call *call;
+    int64_t revision;
+};
+
+static void past_asked(void *arg, const struct change_page *page, const struct rse_err *err)
+{
+    struct past *past = arg;
+
+    if (err != NULL)
+        call_fail_with(past->call, err);
+    else if (!change_page_reaches(page, past->revision, &past->call->err))
+        call_fail(past->call);
+    else
+        fleet_stream_start_past(past->call, &SNAPSHOT_WRITER, past->revision);
+}
+
 static void snapshot_handler(struct call *call)
 {
-    static const struct fleet_writer WRITER = { "application/x-ndjson", snapshot_row, snapshot_end };
+    struct past *past;
+    int64_t revision;
 
-    fleet_stream_start(call, &WRITER);
+    if (!call_query_int(call, "revision", 0, INT64_MAX - 1, -1, &revision))
+        return call_fail(call);
+    if (revision < 0)
+        return fleet_stream_start(call, &SNAPSHOT_WRITER);
+    past = rse_arena_new_of(call->arena, struct past);
+    *past = (struct past){ .call = call, .revision = revision };
+    store_changes_page(call->api->db, revision, past_asked, past);
 }
 
 /* ---- changes ---- */
 
 struct feed {
     struct call *call;
-    int64_t since, deadline_us;
+    int64_t since, until, deadline_us;
     struct live_waiter *waiter;
     struct change_page page;
     struct change_reader reader;
@@ -176,7 +202,11 @@ static void asked(void *arg, const struct change_page *page, const struct rse_er
     feed->page = *page;
     if (!change_page_reaches(page, feed->since, &feed->call->err))
         return call_fail(feed->call);
-    if (page->upto > feed->since) {
+    if (feed->page.upto > feed->until) {
+        feed->page.upto = feed->until;
+        feed->page.more = true;
+    }
+    if (feed->page.upto > feed->since) {
         begin_answer(feed);
         return read_on(feed);
     }
@@ -204,6 +234,7 @@ static void changes_handler(struct call *call)
     int64_t wait_s;
 
     if (!call_query_int(call, "since", 0, INT64_MAX - 1, 0, &feed->since) ||
+        !call_query_int(call, "until", feed->since, INT64_MAX - 1, INT64_MAX - 1, &feed->until) ||
         !call_query_int(call, "wait", 0, WAIT_MAX_SECONDS, 0, &wait_s))
         return call_fail(call);
     feed->call = call;

@@ -26,7 +26,7 @@ static void stream_done(void *arg, const struct rse_err *err)
     row_stream_end(&stream->stream, err);
 }
 
-void fleet_stream_start(struct call *call, const struct fleet_writer *writer)
+static struct fleet_stream *begin(struct call *call, const struct fleet_writer *writer)
 {
     struct fleet_stream *stream = rse_arena_new_of(call->arena, struct fleet_stream);
 
@@ -35,5 +35,19 @@ void fleet_stream_start(struct call *call, const struct fleet_writer *writer)
     stream->section = -1;
     stream->reader = (struct fleet_reader){ stream_row, stream_done, stream };
     row_stream_init(&stream->stream, call, writer->content_type, ROW_MAX_BYTES);
+    return stream;
+}
+
+void fleet_stream_start(struct call *call, const struct fleet_writer *writer)
+{
+    struct fleet_stream *stream = begin(call, writer);
+
     stream->stream.query = store_fleet_read(call->api->db, &stream->reader);
+}
+
+void fleet_stream_start_past(struct call *call, const struct fleet_writer *writer, int64_t revision)
+{
+    struct fleet_stream *stream = begin(call, writer);
+
+    stream->stream.query = store_fleet_read_past(call->api->db, revision, &stream->reader);
 }

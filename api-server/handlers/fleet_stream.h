@@ -29,5 +29,7 @@ struct fleet_stream {
 
 /* Answers the call. */
 void fleet_stream_start(struct call *call, const struct fleet_writer *writer);
+/* As the fleet was at a revision: see store_fleet_read_past(). */
+void fleet_stream_start_past(struct call *call, const struct fleet_writer *writer, int64_t revision);
 
 #endif

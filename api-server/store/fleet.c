@@ -18,6 +18,22 @@ static const char READ_FLEET[] =
     "union all (select 'application', a.id, a.doc from applications a left join namespaces n on n.id = a.namespace_id"
     " order by n.name nulls first, a.name) "
     "union all (select 'cluster', id, doc from clusters order by name)";
+/* As it was at revision $1: what was not written since as it is, the rest as the log has it. */
+static const char READ_PAST_FLEET[] =
+    "with later as (select distinct noun, object_id from changes where revision > $1::bigint and noun <> 'template'),"
+    " past as (select distinct on (c.noun, c.object_id) c.noun, c.object_id as id, c.op, c.doc"
+    "  from later join changes c using (noun, object_id) where c.revision <= $1::bigint"
+    "  order by c.noun, c.object_id, c.revision desc, c.seq desc),"
+    " now as (select 'target' as noun, id, doc from targets union all select 'metadataKey', id, doc from metadata_keys"
+    "  union all select 'group', id, doc from groups union all select 'policy', id, doc from policies"
+    "  union all select 'namespace', id, doc from namespaces union all select 'application', id, doc from applications"
+    "  union all select 'cluster', id, doc from clusters) "
+    "select null::text, null::bigint, json_build_object('revision', $1::bigint, 'changeId', coalesce("
+    " (select change_id from changes where revision = $1::bigint and seq = 1),"
+    " (select change_id from fleet where revision = $1::bigint)))::text "
+    "union all select noun, id, doc from now where not exists (select from later l where l.noun = now.noun"
+    " and l.object_id = now.id) "
+    "union all select noun, id, doc from past where op = 'put'";
 static const char READ_HEAD[] =
     "select f.revision, case when f.revision = $1 then f.change_id else"
     " (select c.change_id from changes c where c.revision = $1 and c.seq = 1) end from fleet f";
@@ -50,6 +66,24 @@ uint64_t store_fleet_read(struct db *db, struct fleet_reader *reader)
         .lane = DB_STREAM, .sql = READ_FLEET, .timeout_ms = -1, .rows = read_rows, .done = read_done, .arg = reader
     };
 
+    return db_send(db, &query);
+}
+
+uint64_t store_fleet_read_past(struct db *db, int64_t revision, struct fleet_reader *reader)
+{
+    char number[24];
+    struct db_query query = {
+        .lane = DB_STREAM,
+        .sql = READ_PAST_FLEET,
+        .nparams = 1,
+        .params = { number },
+        .timeout_ms = -1,
+        .rows = read_rows,
+        .done = read_done,
+        .arg = reader,
+    };
+
+    snprintf(number, sizeof(number), "%lld", (long long)revision);
     return db_send(db, &query);
 }
 

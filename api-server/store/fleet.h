@@ -22,6 +22,8 @@ struct fleet_reader {
 
 /* The reader stays where it is until done. Returns the query, for db_pause and db_resume. */
 uint64_t store_fleet_read(struct db *db, struct fleet_reader *reader);
+/* The same as it was at a revision whose later changes are all kept; objects in no order, and no lastIds in the head. */
+uint64_t store_fleet_read_past(struct db *db, int64_t revision, struct fleet_reader *reader);
 
 /* The newest revision, and the id of the change that made the one asked about: empty where the database doesn't know it. */
 struct fleet_head {

@@ -180,3 +180,28 @@ def test_what_a_cluster_should_have_is_pending_until_a_worker_reports_it(admin, 
         worker.post(f"{API}/jobs/{job['id']}/deployments", json.dumps(line), headers={"Resedge-Fence": str(job["fence"])})
         [shop] = admin.get(f"{API}/clusters/name:east-1/applications")["value"]
         assert (shop["state"], shop.get("error")) == (state, reported.get("error"))
+
+
+def test_a_snapshot_of_the_past_is_the_fleet_as_it_was(admin):
+    stores(admin)
+    before = admin.request("GET", f"{API}/snapshot").body.splitlines()
+    at = json.loads(before[0])
+    admin.patch(f"{API}/groups/name:/stores", {"name": "shops", "metadata": {"a": "1"}})
+    admin.delete(f"{API}/clusters/name:east-2?confirm=1")
+    load(admin, clusters=[cluster("new-1", "/shops/west")])
+
+    past = admin.request("GET", f"{API}/snapshot?revision={at['revision']}").body.splitlines()
+    head = json.loads(past[0])
+    assert (head["revision"], head["changeId"]) == (at["revision"], at["changeId"])
+    assert sorted(past[1:]) == sorted(before[1:])
+    assert admin.request("GET", f"{API}/snapshot?revision=99").status == 410
+
+
+def test_the_feed_stops_where_it_is_told_to(admin):
+    stores(admin)
+    for text in ("a", "b", "c"):
+        admin.patch(f"{API}/clusters/1", {"description": text})
+    page = admin.get(f"{API}/changes?since=1&until=2")
+    assert (page["revision"], page["more"], [change["revision"] for change in page["changes"]]) == (2, True, [2])
+    assert admin.get(f"{API}/changes?since=4&until=4")["changes"] == []
+    assert admin.request("GET", f"{API}/changes?since=3&until=2").status == 400
