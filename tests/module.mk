@@ -66,6 +66,12 @@ $(BUILD)/tests/fuzz/fuzz_git_wire: $(WORKER_ARCHIVE)
 $(BUILD)/tests/fuzz/fuzz_git_wire: FUZZ_EXTRA_OBJECTS := $(WORKER_ARCHIVE)
 $(BUILD)/tests/fuzz/fuzz_git_wire: FUZZ_PACKAGES := libgit2 libevent libevent_pthreads
 
+# What lists are asked for: query strings, filters, and the statements that they become.
+LIST_PARSERS := $(call objects-in,api-server/odata) $(BUILD)/api-server/http/query.o $(addprefix $(BUILD)/api-server/store/,list_sql.o list_columns.o \
+	list_order.o)
+$(BUILD)/tests/fuzz/fuzz_odata: $(LIST_PARSERS)
+$(BUILD)/tests/fuzz/fuzz_odata: FUZZ_EXTRA_OBJECTS := $(LIST_PARSERS)
+
 $(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
 	$(LINK) -o $@ $< $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm
 
