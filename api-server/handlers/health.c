@@ -1,6 +1,8 @@
 /*
  * health.c - is it alive, is it ready, which version, and the numbers.
  */
+#include <stdlib.h>
+
 #include <event2/http.h>
 
 #include "../api.h"
@@ -8,6 +10,7 @@
 #include "../http/metrics.h"
 #include "../http/route.h"
 #include "../store/db.h"
+#include "../store/job.h"
 #include "../store/schema.h"
 
 enum { MAX_METRICS = 4 << 20 };
@@ -45,13 +48,36 @@ static void version(struct call *call)
     call_reply_buf(call, 200, &body);
 }
 
-static void metrics(struct call *call)
+static void reply_metrics(struct call *call, const struct queue_numbers *queue)
 {
     RSE_BUF_AUTO body;
 
     rse_buf_init(&body, MAX_METRICS);
-    metrics_render(call->api->metrics, call->api, &body);
+    metrics_render(call->api->metrics, call->api, queue, &body);
     call_reply(call, 200, "text/plain; version=0.0.4", rse_buf_str(&body));
+}
+
+static void got_queue(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct queue_numbers queue;
+
+    if (err != NULL)
+        return reply_metrics(arg, NULL);
+    queue = (struct queue_numbers){ .open = db_int64(res, 0, 0),
+                                    .oldest_s = strtod(PQgetvalue(res, 0, 1), NULL),
+                                    .running = db_int64(res, 0, 2),
+                                    .parked = db_int64(res, 0, 3) };
+    reply_metrics(arg, &queue);
+}
+
+/* Without the database the rest is told all the same, and soon: that is when it is wanted most. */
+static void metrics(struct call *call)
+{
+    if (!db_is_up(call->api->db))
+        return reply_metrics(call, NULL);
+    (void)db_send(call->api->db,
+                  &(struct db_query){
+                      .lane = DB_READ, .sql = QUEUE_NUMBERS, .timeout_ms = 1000, .done = got_queue, .arg = call });
 }
 
 #define PUBLIC(route, function, text)                                                                  \

@@ -162,6 +162,7 @@ static void send_question(struct call *call, struct evhttp_uri *uri, const char 
 {
     struct asking *asking = rse_new(struct asking);
     struct evkeyvalq *headers;
+    char traceparent[TRACEPARENT_SIZE];
 
     *asking = (struct asking){ .call = call, .uri = uri };
     asking->cleanup = evtimer_new(call->api->base, asking_free, asking);
@@ -173,6 +174,8 @@ static void send_question(struct call *call, struct evhttp_uri *uri, const char 
                       rse_arena_printf(call->arena, "%s:%d", evhttp_uri_get_host(uri), evhttp_uri_get_port(uri)));
     evhttp_add_header(headers, "Authorization", rse_arena_printf(call->arena, "Bearer %s", secret));
     evhttp_add_header(headers, "X-Request-Id", call->request_id);
+    trace_parent_make(call->trace_id, traceparent);
+    evhttp_add_header(headers, "traceparent", traceparent);
     evhttp_add_header(headers, "Connection", "close");
     call->state = asking;
     call->canceled = canceled;

@@ -17,8 +17,6 @@
 #include "route.h"
 #include "server.h"
 
-enum { MAX_REQUEST_ID = 36 };
-
 int64_t now_us(void)
 {
     struct timespec ts;
@@ -47,24 +45,6 @@ static const char *method_name(struct evhttp_request *req)
     default:
         return "OTHER";
     }
-}
-
-/* The client's own id is kept when it is harmless, so that it can be followed through several services. */
-void request_id_choose(const char *given, char out[40])
-{
-    unsigned char bytes[8];
-    size_t len = given != NULL ? strlen(given) : 0;
-    bool harmless = len > 0 && len <= MAX_REQUEST_ID;
-
-    for (size_t i = 0; i < len && harmless; i++)
-        harmless = strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.", given[i]) != NULL;
-    if (harmless) {
-        memcpy(out, given, len + 1);
-        return;
-    }
-    evutil_secure_rng_get_bytes(bytes, sizeof(bytes));
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        snprintf(out + i * 2, 3, "%02x", bytes[i]);
 }
 
 static struct rse_str body_of(struct evhttp_request *req)
@@ -100,11 +80,13 @@ static bool decode_params(struct call *call, const struct route_match *match)
     return true;
 }
 
-static void find_route(struct call *call, struct rse_str raw_path)
+/* known: by the front, or NULL. */
+static void find_route(struct call *call, const struct route *known, struct rse_str raw_path)
 {
     struct route_match match;
 
-    route_find(call->method, raw_path, &match);
+    if (known == NULL || !route_fits(known, raw_path, &match))
+        route_find(call->method, raw_path, &match);
     call->route = match.route;
     if (match.route != NULL) {
         if (decode_params(call, &match))
@@ -141,7 +123,7 @@ struct call *call_new(struct api *api, struct front *front, struct evhttp_reques
         (void)rse_fail(&call->err, RSE_INVALID, "the path is not valid UTF-8, or has a broken %% escape");
         call->path = path;
     } else {
-        find_route(call, path);
+        find_route(call, call->route, path);
     }
     return call;
 }
@@ -151,7 +133,16 @@ void call_end(struct call *call)
     int64_t us = now_us() - call->started_us;
 
     metrics_request(call->api->metrics, call->route, call->method, call->status, us);
-    access_log(call->method, call->path, call->status, call->sent, us, &call->actor, call->request_id, &call->err);
+    access_log(&(struct access){ .method = call->method,
+                                 .route = call->route,
+                                 .path = call->path,
+                                 .status = call->status,
+                                 .bytes = call->sent,
+                                 .us = us,
+                                 .actor = &call->actor,
+                                 .request_id = call->request_id,
+                                 .trace_id = call->trace_id,
+                                 .err = &call->err });
     if (call->poke != NULL)
         event_free(call->poke);
     front_call_ended(call);
@@ -159,20 +150,30 @@ void call_end(struct call *call)
     rse_arena_free(call->arena);
 }
 
-void access_log(const char *method, struct rse_str path, int status, size_t bytes, int64_t us,
-                const struct actor *actor, const char *request_id, const struct rse_err *err)
+void access_log(const struct access *access)
 {
-    struct rse_str name = actor->name.len > 0 ? actor->name : RSE_STR("-");
-    enum rse_log_level level = status >= 500 ? RSE_LOG_WARN : RSE_LOG_INFO;
+    const struct actor *actor = access->actor;
+    enum rse_log_level level = access->status >= 500 ? RSE_LOG_WARN : RSE_LOG_INFO;
+    if (!rse_log_enabled(level))
+        return;
+    struct rse_log_field fields[12] = {
+        RSE_LOG_STR("method", access->method),
+        RSE_LOG_STR("route", access->route != NULL ? access->route->path : "none"),
+        RSE_LOG_BYTES("path", access->path),
+        RSE_LOG_INT("status", access->status),
+        RSE_LOG_INT("bytes", access->bytes),
+        RSE_LOG_DOUBLE("ms", (double)access->us / 1000),
+        RSE_LOG_BYTES("actor", actor->name.len > 0 ? actor->name : RSE_STR("-")),
+        RSE_LOG_STR("id", access->request_id),
+    };
+    size_t n = 8;
 
-    if (err->code == RSE_OK)
-        rse_log(level, "request", RSE_LOG_STR("method", method), RSE_LOG_BYTES("path", path),
-                RSE_LOG_INT("status", status), RSE_LOG_INT("bytes", bytes), RSE_LOG_DOUBLE("ms", (double)us / 1000),
-                RSE_LOG_BYTES("actor", name), RSE_LOG_STR("id", request_id));
-    else
-        rse_log(level, "request", RSE_LOG_STR("method", method), RSE_LOG_BYTES("path", path),
-                RSE_LOG_INT("status", status), RSE_LOG_INT("bytes", bytes), RSE_LOG_DOUBLE("ms", (double)us / 1000),
-                RSE_LOG_BYTES("actor", name), RSE_LOG_STR("id", request_id), RSE_LOG_ERR(err));
+    if (access->trace_id[0] != '\0')
+        fields[n++] = RSE_LOG_STR("trace", access->trace_id);
+    if (access->err->code != RSE_OK)
+        fields[n++] = RSE_LOG_ERR(access->err);
+    fields[n].kind = RSE_LOG_KIND_END;
+    rse_log_fields(level, "request", fields);
 }
 
 void call_hung_up(struct call *call)

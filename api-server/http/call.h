@@ -13,6 +13,7 @@
 #include <resedge/resedge.h>
 
 #include "actor.h"
+#include "trace.h"
 
 struct api; /* the server: see api.h */
 struct client;
@@ -34,7 +35,8 @@ struct call {
     struct rse_str params[CALL_MAX_PARAMS]; /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */
     struct rse_str body;                    /* valid UTF-8, but for JSON: call_json() sees to that */
     struct rse_str content_type;
-    char request_id[40];
+    char request_id[REQUEST_ID_SIZE];
+    char trace_id[TRACE_ID_SIZE]; /* "": the client named none */
     int64_t started_us;
     void (*canceled)(struct call *call); /* set by a handler that waits: the server is draining or the client is
                                                 * gone, answer now */
@@ -79,7 +81,7 @@ bool call_json(struct call *call, struct cJSON **out) RSE_MUST;
 void call_reply(struct call *call, int status, const char *content_type, struct rse_str body);
 void call_reply_buf(struct call *call, int status, const struct rse_buf *body);
 void call_reply_empty(struct call *call, int status);
-/* problem+json from call->err. */
+/* problem+json from call->err, with call->status where that is set: HTTP may know better (415). */
 void call_fail(struct call *call);
 /* The same from call->err about what a body says, which could be read: 422 instead of 400. */
 void call_fail_body(struct call *call);

@@ -16,11 +16,19 @@ void call_end(struct call *call);
 /* The connection is gone. */
 void call_hung_up(struct call *call);
 
-/* Takes the client's id where it is short and harmless, else makes one up. given may be NULL. */
-void request_id_choose(const char *given, char out[40]);
 /* The one line for each request. */
-void access_log(const char *method, struct rse_str path, int status, size_t bytes, int64_t us,
-                const struct actor *actor, const char *request_id, const struct rse_err *err);
+struct access {
+    const char *method;
+    const struct route *route; /* NULL: none fitted */
+    struct rse_str path;
+    int status;
+    size_t bytes;
+    int64_t us;
+    const struct actor *actor;
+    const char *request_id, *trace_id;
+    const struct rse_err *err;
+};
+void access_log(const struct access *access);
 
 /* Decodes %XX; '+' stays unless it is to be a space. False: a broken escape, a NUL, or no UTF-8. */
 bool percent_decode(struct rse_str text, bool plus_is_space, struct rse_arena *arena, struct rse_str *out);

@@ -291,10 +291,12 @@ void front_call_begins(struct front *front, struct call *call)
     client->call = call;
     call->client = client;
     call->started_us = client->started_us;
+    call->route = client->route;
     call->actor = *client_actor(client);
     if (client->identity != NULL)
         rse_arena_defer(call->arena, drop_identity, identity_hold(client->identity));
     memcpy(call->request_id, client->request_id, sizeof(call->request_id));
+    memcpy(call->trace_id, client->trace_id, sizeof(call->trace_id));
     evhttp_request_set_on_complete_cb(call->req, on_complete, client);
 }
 

@@ -109,16 +109,14 @@ static void read_head(struct client *client, struct evbuffer *input, size_t len)
     struct rse_err err = RSE_ERR_INIT;
     struct http_head head;
     int status = 400;
-    char *id;
     bool ok = http_head_parse(bytes, &head, &status, &err);
 
     client->head_len = len;
     client->started_us = now_us();
     client_forget_identity(client);
     memcpy(client->method, head.method, sizeof(client->method));
-    id = head.request_id.p != NULL ? rse_xstrndup(head.request_id) : NULL;
-    request_id_choose(id, client->request_id);
-    free(id);
+    request_id_choose(head.request_id, client->request_id);
+    trace_id_take(head.traceparent, client->trace_id);
     if (ok)
         route_head(client, &head);
     else
@@ -150,7 +148,7 @@ static void take_head(struct client *client, struct evbuffer *input)
     if (end.pos >= 0 && end.pos + 4 <= HEAD_MAX) {
         read_head(client, input, (size_t)end.pos + 4);
     } else if (end.pos >= 0 || evbuffer_get_length(input) > HEAD_MAX) {
-        request_id_choose(NULL, client->request_id);
+        request_id_choose(rse_str(NULL), client->request_id);
         (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
         client_refuse(client, 431, NULL, &err);
     }

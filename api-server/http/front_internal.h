@@ -45,10 +45,12 @@ struct client {
     struct identity *identity; /* NULL: not known, or not asked for */
     char method[16];
     char path[200]; /* for the log, cut off */
-    char request_id[40];
+    char request_id[REQUEST_ID_SIZE];
+    char trace_id[TRACE_ID_SIZE];
     int64_t started_us;
     struct call *call;        /* while it is being handled */
     struct evbuffer *refusal; /* what is left to write of our own answer */
+    size_t refusal_body;      /* bytes of its body */
 };
 
 struct front {

@@ -178,18 +178,40 @@ static void json_delete(void *json)
     cJSON_Delete(json);
 }
 
-static bool is_yaml(struct rse_str type)
+/* "text/yaml; charset=utf-8" without its parameters. */
+static struct rse_str media_type(struct rse_str type)
 {
-    static const char *const names[] = { "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml" };
     ptrdiff_t semicolon = rse_str_find(type, ';');
-    size_t len = semicolon < 0 ? type.len : (size_t)semicolon;
 
-    while (len > 0 && type.p[len - 1] == ' ')
-        len--;
-    for (size_t i = 0; i < RSE_COUNT(names); i++)
-        if (len == strlen(names[i]) && strncasecmp(type.p, names[i], len) == 0)
+    if (semicolon >= 0)
+        type.len = (size_t)semicolon;
+    while (type.len > 0 && type.p[type.len - 1] == ' ')
+        type.len--;
+    return type;
+}
+
+static bool is_type(struct rse_str type, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (type.len == strlen(*names) && strncasecmp(type.p, *names, type.len) == 0)
             return true;
     return false;
+}
+
+static bool is_yaml(struct rse_str type)
+{
+    static const char *const names[] = { "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", NULL };
+
+    return is_type(media_type(type), names);
+}
+
+/* A body that says nothing of its type is taken for JSON. */
+static bool is_json(struct rse_str type)
+{
+    static const char *const names[] = { "application/json", "application/merge-patch+json", "text/json", NULL };
+
+    type = media_type(type);
+    return type.len == 0 || is_type(type, names) || rse_str_ends(type, RSE_STR("+json"));
 }
 
 /* More nodes than any inventory of ours has. */
@@ -197,8 +219,14 @@ enum { MAX_YAML_NODES = 4000000 };
 
 static bool parse_body(struct call *call, cJSON **out)
 {
-    if (!is_yaml(call->content_type))
+    if (is_json(call->content_type))
         return rse_json_parse(out, call->body, &call->err);
+    if (!is_yaml(call->content_type)) {
+        call->status = 415;
+        rse_err_hint(&call->err, "Send JSON as application/json, or YAML as application/yaml.");
+        return rse_fail(&call->err, RSE_INVALID, "a body of the type %.*s is not understood",
+                        RSE_STR_ARG(media_type(call->content_type)));
+    }
     *out = rse_yaml_to_json(RSE_STR("body"), call->body, MAX_YAML_NODES, &call->err);
     return *out != NULL;
 }

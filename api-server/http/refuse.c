@@ -92,7 +92,8 @@ static void render(struct client *client, int status, const char *allow, const s
     if (allow != NULL)
         evbuffer_add_printf(client->refusal, "Allow: %s\r\n", allow);
     evbuffer_add_printf(client->refusal, "\r\n");
-    if (strcmp(client->method, "HEAD") != 0)
+    client->refusal_body = strcmp(client->method, "HEAD") != 0 ? body.len : 0;
+    if (client->refusal_body > 0)
         evbuffer_add(client->refusal, body.p, body.len);
 }
 
@@ -103,11 +104,19 @@ void client_refuse(struct client *client, int status, const char *allow, const s
 
     client_set_state(client, CLIENT_REFUSED);
     if (client->request_id[0] == '\0')
-        request_id_choose(NULL, client->request_id);
+        request_id_choose(rse_str(NULL), client->request_id);
     render(client, status, allow, err);
     metrics_request(metrics, client->route, client->method, status, us);
-    access_log(client->method, rse_str(client->path), status, evbuffer_get_length(client->refusal), us,
-               client_actor(client), client->request_id, err);
+    access_log(&(struct access){ .method = client->method,
+                                 .route = client->route,
+                                 .path = rse_str(client->path),
+                                 .status = status,
+                                 .bytes = client->refusal_body,
+                                 .us = us,
+                                 .actor = client_actor(client),
+                                 .request_id = client->request_id,
+                                 .trace_id = client->trace_id,
+                                 .err = err });
     client_write_refusal(client);
 }
 

@@ -167,7 +167,10 @@ void call_fail_with(struct call *call, const struct rse_err *err)
 
 void call_fail(struct call *call)
 {
-    call_fail_with(call, &call->err);
+    if (call->status != 0)
+        call_fail_status(call, call->status, &call->err);
+    else
+        call_fail_with(call, &call->err);
 }
 
 void call_fail_body(struct call *call)

@@ -58,6 +58,8 @@ struct route_match {
 
 /* path: as it was sent, without the query. */
 void route_find(const char *method, struct rse_str path, struct route_match *match);
+/* The parameters of a path whose route is known already. */
+bool route_fits(const struct route *route, struct rse_str path, struct route_match *match) RSE_MUST;
 /* Whether a role may use the route. */
 bool route_allows(const struct route *route, enum role role);
 /* for (size_t it = 0; (route = route_next(&it)) != NULL;) - all of them. */

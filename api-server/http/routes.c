@@ -1,7 +1,9 @@
 /*
  * routes.c - finds the row of a request.
  */
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "route.h"
 
@@ -28,6 +30,33 @@ static const struct route *const tables[] = {
     noun_routes,
 };
 /* clang-format on */
+
+/* The rows once more, with how much of each path is literal before its first parameter: most rows are ruled out by that. */
+struct row {
+    const struct route *route;
+    size_t literal;
+};
+
+static struct row *rows;
+static size_t nrows;
+static pthread_once_t rows_once = PTHREAD_ONCE_INIT;
+
+static void free_rows(void)
+{
+    free(rows);
+}
+
+static void make_rows(void)
+{
+    const struct route *route;
+    size_t cap = 0;
+
+    for (size_t it = 0; (route = route_next(&it)) != NULL;) {
+        RSE_GROW(rows, nrows, cap);
+        rows[nrows++] = (struct row){ route, strcspn(route->path, "{") };
+    }
+    atexit(free_rows);
+}
 
 const struct route *route_next(size_t *it)
 {
@@ -91,16 +120,29 @@ static void add_allowed(struct route_match *match, const char *method)
         snprintf(match->allow + len, sizeof(match->allow) - len, "%s%s", len > 0 ? ", " : "", method);
 }
 
+static struct rse_str without_last_slash(struct rse_str path)
+{
+    return path.len > 1 && path.p[path.len - 1] == '/' ? rse_str_n(path.p, path.len - 1) : path;
+}
+
+bool route_fits(const struct route *route, struct rse_str path, struct route_match *match)
+{
+    *match = (struct route_match){ .route = route };
+    return match_path(route->path, without_last_slash(path), match);
+}
+
 void route_find(const char *method, struct rse_str path, struct route_match *match)
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
-    const struct route *route;
 
+    pthread_once(&rows_once, make_rows);
     *match = (struct route_match){ .route = NULL };
-    if (path.len > 1 && path.p[path.len - 1] == '/')
-        path.len--;
-    for (size_t it = 0; (route = route_next(&it)) != NULL;) {
-        if (!match_path(route->path, path, match))
+    path = without_last_slash(path);
+    for (size_t i = 0; i < nrows; i++) {
+        const struct route *route = rows[i].route;
+
+        if (path.len < rows[i].literal || memcmp(path.p, route->path, rows[i].literal) != 0 ||
+            !match_path(route->path, path, match))
             continue;
         if (strcmp(route->method, wanted) == 0) {
             match->route = route;

@@ -46,7 +46,7 @@ static void on_request(struct evhttp_request *req, void *arg)
     if (call->err.code == RSE_OK)
         call->route->handler(call);
     else
-        call_fail_status(call, call->status != 0 ? call->status : rse_code_http_status(call->err.code), &call->err);
+        call_fail(call);
 }
 
 static bool listen_on(struct server *server, const char *host, uint16_t port, struct rse_err *err)

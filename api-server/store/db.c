@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "db_internal.h"
 
@@ -66,6 +67,14 @@ bool db_new(struct db **out, struct event_base *base, const struct db_config *co
     return true;
 }
 
+static int64_t now_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 static void fail_all(struct query_list *list)
 {
     struct rse_err err = RSE_ERR_INIT;
@@ -116,9 +125,22 @@ bool db_is_listening(const struct db *db)
     return ready_count(db, LANE_LISTEN) > 0;
 }
 
-int db_waiting(const struct db *db)
+void db_lane_numbers(const struct db *db, enum db_lane lane, struct db_lane_numbers *out)
 {
-    return db->nwaiting;
+    static const char *const names[DB_LANES] = { "read", "write", "stream", "queue" };
+    const struct query *query;
+
+    *out = (struct db_lane_numbers){ .name = names[lane],
+                                     .ready = ready_count(db, (int)lane),
+                                     .duration = &db->duration[lane] };
+    for (int i = 0; i < db->nconns; i++) {
+        if (db->conns[i].lane != (int)lane)
+            continue;
+        out->connections++;
+        out->in_flight += db->conns[i].nsent;
+    }
+    TAILQ_FOREACH(query, &db->waiting[lane], link)
+    out->waiting++;
 }
 
 void db_note_state(struct db *db, const struct rse_err *why)
@@ -159,6 +181,7 @@ static struct query *query_new(struct db *db, const struct db_query *q)
     query->db = db;
     query->q = *q;
     query->number = ++db->last_number;
+    query->started_us = now_us();
     query->params = (const char **)(query + 1);
     at = (char *)(query + 1) + pointers;
     for (int i = 0; i < q->nparams; i++)
@@ -240,6 +263,7 @@ void query_answer(struct query *query, const struct rse_err *given)
     bool failed = given != NULL;
 
     query->answered = true;
+    histogram_add(&db->duration[query->q.lane], now_us() - query->started_us);
     snprintf(db->sqlstate, sizeof(db->sqlstate), "%s", state != NULL ? state : "");
     if (!failed && query->res == NULL) {
         failed = !rse_fail(&err, RSE_INTERNAL, "the database sent no result");

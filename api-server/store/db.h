@@ -79,7 +79,15 @@ void db_error(const PGresult *res, struct rse_err *err);
 /* The SQLSTATE behind the error that done is being called with; "" when the server said none. Valid within done
  * only. */
 const char *db_sqlstate(const struct db *db);
-/* How many queries wait for a connection, for metrics. */
-int db_waiting(const struct db *db);
+
+/* For metrics. */
+enum { DB_LANE_COUNT = DB_QUEUE + 1 };
+struct db_lane_numbers {
+    const char *name;
+    int connections, ready; /* all, and those that are up */
+    int in_flight, waiting; /* queries */
+    const struct histogram *duration;
+};
+void db_lane_numbers(const struct db *db, enum db_lane lane, struct db_lane_numbers *out);
 
 #endif

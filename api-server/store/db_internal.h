@@ -9,6 +9,7 @@
 
 #include <event2/event.h>
 
+#include "../histogram.h"
 #include "db.h"
 
 struct db_thread;
@@ -28,6 +29,7 @@ struct query {
     struct db *db;
     struct conn *conn; /* NULL while it waits */
     uint64_t number;
+    int64_t started_us;
     struct db_query q;      /* its texts point behind this struct */
     const char **params;    /* behind it too */
     struct event *deadline; /* NULL: none */
@@ -75,6 +77,7 @@ struct db {
     int nconns;
     struct query_list waiting[DB_LANES];
     int nwaiting;
+    struct histogram duration[DB_LANES];
     uint64_t last_number;
     struct listener listeners[MAX_LISTENERS];
     int nlisteners;

@@ -8,11 +8,11 @@
 #define TARGET_IS_1 "(t.id::text = $1 or 'name:' || t.name = $1)"
 
 /* What people said to what job j held. */
-#define DECISIONS                                                                                             \
-    "coalesce((select json_agg(json_build_object('key', d.key, 'kind', d.kind, 'decision', d.decision, "      \
-    "'clustersLosing', d.losing, 'clustersChanged', d.changed, 'files', d.files, 'actor', d.actor, "          \
+#define DECISIONS                                                                                              \
+    "coalesce((select json_agg(json_build_object('key', d.key, 'kind', d.kind, 'decision', d.decision, "       \
+    "'clustersLosing', d.losing, 'clustersChanged', d.changed, 'files', d.files, 'actor', d.actor, "           \
     "'reason', d.reason, 'at', " ISO("d.at") ") order by d.id) from hold_decisions d where d.job_id = j.id), " \
-    "'[]')"
+                                             "'[]')"
 
 /* Of jobs j and targets t. The pieces keep below the 100 arguments of a call. */
 #define JOB_DOC                                                                                                     \
@@ -68,6 +68,12 @@ const char TARGET_STATUS[] =
     "json_build_object('name', q.worker_name, 'seenAt', " ISO(
         "q.worker_seen_at") ") end) "
                             "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
+
+const char QUEUE_NUMBERS[] =
+    "select count(*) filter (where wanted > done), "
+    "coalesce(extract(epoch from clock_timestamp() - min(wanted_since) filter (where wanted > done)), 0)::double "
+    "precision, "
+    "count(*) filter (where lease_until > now()), count(*) filter (where parked) from target_queue";
 
 const char TARGET_TEMPLATE_TREE[] =
     "select t.id, c.doc ->> 'commit', c.doc ->> 'tree' from targets t left join lateral "

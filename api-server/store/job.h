@@ -11,14 +11,15 @@
 extern const char QUEUE_READY[];
 extern const char
     JOB_CLAIM[]; /* $1 worker, $2 address, $3 secret, $4 lease in s; no row, or see enum job_claim_column */
-extern const char JOB_RENEW[];    /* $1 job, $2 fence, $3 progress or null; leaseUntil, cancel */
-extern const char JOB_COMPLETE[]; /* $1 job, $2 fence, $3 revision, $4 state, $5 the body; see hold.h for what it held */
-extern const char JOB_FAIL[];     /* $1 job, $2 fence, $3 error, $4 retry; the new state */
-extern const char JOB_GET[];      /* $1 job; the document */
-extern const char JOB_LIST[];     /* $1 target or null, $2 states (a,b) or null, $3 top, $4 skip; the list's document */
-extern const char JOBS_SEEN[];    /* $1 ids ({7,8}), or null: each target's last job; the documents */
-extern const char JOB_RETRY[];    /* $1 job */
-extern const char JOB_CANCEL[];   /* $1 job */
+extern const char JOB_RENEW[]; /* $1 job, $2 fence, $3 progress or null; leaseUntil, cancel */
+extern const char
+    JOB_COMPLETE[];             /* $1 job, $2 fence, $3 revision, $4 state, $5 the body; see hold.h for what it held */
+extern const char JOB_FAIL[];   /* $1 job, $2 fence, $3 error, $4 retry; the new state */
+extern const char JOB_GET[];    /* $1 job; the document */
+extern const char JOB_LIST[];   /* $1 target or null, $2 states (a,b) or null, $3 top, $4 skip; the list's document */
+extern const char JOBS_SEEN[];  /* $1 ids ({7,8}), or null: each target's last job; the documents */
+extern const char JOB_RETRY[];  /* $1 job */
+extern const char JOB_CANCEL[]; /* $1 job */
 extern const char DEPLOYMENTS_PUT[]; /* $1 job, $2 fence, $3 JSON array; how many were kept */
 
 extern const char TARGET_STATUS[]; /* $1 target; the document */
@@ -31,6 +32,8 @@ extern const char TARGET_PUSHED[];         /* $1 target id; false: too often */
 extern const char WEBHOOK_PUT[];           /* $1 target, $2 secret; no row: no such target */
 extern const char WEBHOOK_DELETE[];        /* $1 target; no row: none was there */
 extern const char WEBHOOK_SECRET[];        /* $1 target; target id, secret; no row: none */
+extern const char
+    QUEUE_NUMBERS[]; /* targets with open work, for how long the oldest waits in s, claimed ones, parked ones */
 extern const char TARGET_WORKER[];  /* $1 target; target id, null, worker's address, secret (null: there is none) */
 extern const char CLUSTER_WORKER[]; /* $1 cluster (id or name:..); target id, cluster's name, address, secret */
 

@@ -89,23 +89,13 @@ bool token_expiry_from_time(struct rse_str text, char out[RSE_TIME_SIZE], const 
 
 static void to_hex(const unsigned char *bytes, size_t len, char *out)
 {
-    for (size_t i = 0; i < len; i++)
-        snprintf(out + i * 2, 3, "%02x", bytes[i]);
-}
+    static const char digits[] = "0123456789abcdef";
 
-/* Hashes two texts as one. */
-static void hash_of(struct rse_str a, struct rse_str b, char out[TOKEN_HASH_HEX])
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-
-    EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
-    EVP_DigestUpdate(ctx, a.p, a.len);
-    EVP_DigestUpdate(ctx, b.p, b.len);
-    EVP_DigestFinal_ex(ctx, digest, &len);
-    EVP_MD_CTX_free(ctx);
-    to_hex(digest, 32, out);
+    for (size_t i = 0; i < len; i++) {
+        *out++ = digits[bytes[i] >> 4];
+        *out++ = digits[bytes[i] & 15];
+    }
+    *out = '\0';
 }
 
 static bool make(const char *prefix, char out[TOKEN_MAX], struct rse_err *err)
@@ -137,12 +127,19 @@ bool token_make_session(char out[TOKEN_MAX], struct rse_err *err)
 
 void token_hash(struct rse_str token, char out[TOKEN_HASH_HEX])
 {
-    hash_of(token, RSE_STR(""), out);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+
+    EVP_Digest(token.p, token.len, digest, &len, EVP_sha256(), NULL);
+    to_hex(digest, 32, out);
 }
 
 void token_csrf(struct rse_str session, char out[CSRF_TOKEN_SIZE])
 {
-    hash_of(RSE_STR("csrf of "), session, out);
+    char text[TOKEN_MAX + 16];
+
+    snprintf(text, sizeof(text), "csrf of %.*s", RSE_STR_ARG(session));
+    token_hash(rse_str(text), out);
 }
 
 bool token_is_session(struct rse_str token)

@@ -1,5 +1,6 @@
 """The server as a process: its start, its end, its schema, its numbers."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -275,7 +276,7 @@ def test_former_roles_of_tokens_get_no_more_than_they_had(postgres, empty, folde
         "reader:viewer editor:viewer platform:platform admin:admin worker:worker"
 
 
-# ---- numbers ----
+# ---- numbers and lines ----
 
 def test_the_metrics_count_requests_by_route(admin):
     admin.get("/api/v1/jobs")
@@ -287,3 +288,71 @@ def test_the_metrics_count_requests_by_route(admin):
     assert 'resedge_http_requests_total{route="none",method="GET",code="404"} 1' in text
     assert "resedge_db_up 1" in text and "resedge_fleet_revision 0" in text
     assert "resedge_http_request_duration_seconds_count" in text
+
+
+def samples(admin):
+    """{name{labels}: value}, and what TYPE and HELP say; every sample has both."""
+    values, types = {}, {}
+    for line in admin.request("GET", "/metrics").body.decode().splitlines():
+        if line.startswith("# TYPE "):
+            types[line.split()[2]] = line.split()[3]
+        elif not line.startswith("#"):
+            name, value = line.rsplit(" ", 1)
+            values[name] = float(value)
+            base = name.split("{")[0]
+            assert base in types or any(base.removesuffix(end) in types for end in ("_bucket", "_sum", "_count")), line
+    return values
+
+
+def test_the_metrics_tell_of_requests_database_queue_and_fleet(start_api):
+    api = start_api("--read-connections", "3")
+    admin = api.client("admin")
+    admin.post("/api/v1/apply", {"targets": [{"name": "west", "url": "/srv/git/west.git"}], "groups": [{"name": "stores"}, {"name": "beta"}]})
+    for _ in range(3):
+        admin.get("/api/v1/groups/1")
+    values = samples(admin)
+    assert values['resedge_http_request_duration_seconds_count{route="/api/v1/groups/{id}"}'] == 3
+    assert values['resedge_http_request_duration_seconds_bucket{route="/api/v1/groups/{id}",le="+Inf"}'] == 3
+    assert values['resedge_db_connections{lane="read"}'] == 3 and values['resedge_db_connections_ready{lane="read"}'] == 3
+    assert values['resedge_db_query_duration_seconds_count{lane="write"}'] >= 1
+    assert values['resedge_fleet_objects{noun="group"}'] == 2 and values['resedge_fleet_objects{noun="target"}'] == 1
+    assert values["resedge_queue_targets_open"] == 1 and values["resedge_queue_targets_parked"] == 0
+    assert values["resedge_http_requests_in_flight"] == 1 and values["resedge_http_connections"] >= 1
+    assert values["process_resident_memory_bytes"] > 1 << 20 and time.time() - values["process_start_time_seconds"] < 60
+    assert [name for name in values if name.startswith('resedge_build_info{version="')]
+    until(lambda: samples(admin)["resedge_queue_oldest_seconds"] > values["resedge_queue_oldest_seconds"] >= 0, "the work grows older")
+
+
+def logged(api, request_id):
+    lines = [json.loads(line) for line in api.log().splitlines() if line.startswith("{")]
+    return next((line for line in lines if line.get("id") == request_id), None)
+
+
+def test_each_request_has_one_line_with_its_route_and_its_trace(api, admin):
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    answer = admin.request("GET", "/api/v1/jobs/99?x=1", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+    line = until(lambda: logged(api, answer.headers["X-Request-Id"]), "it is logged")
+    assert (line["route"], line["path"], line["method"], line["status"], line["actor"], line["trace"], line["code"]) == \
+        ("/api/v1/jobs/{id}", "/api/v1/jobs/99", "GET", 404, "admin", trace, "notFound")
+    assert line["bytes"] == len(answer.body) and line["ms"] >= 0
+    refused = api.client().request("GET", "/api/v1/jobs", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+    line = until(lambda: logged(api, refused.headers["X-Request-Id"]), "it is logged")
+    assert (line["route"], line["status"], line["actor"], line["trace"], line["bytes"]) == ("/api/v1/jobs", 401, "-", trace, len(refused.body))
+
+
+@pytest.mark.parametrize("header", ["", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331", "00-" + "0" * 32 + "-b7ad6b7169203331-01",
+                                    "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                                    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x", "x" * 60])
+def test_a_trace_that_is_none_is_overlooked(api, admin, header):
+    answer = admin.request("GET", "/version", headers={"traceparent": header})
+    assert "trace" not in until(lambda: logged(api, answer.headers["X-Request-Id"]), "it is logged")
+
+
+@pytest.mark.parametrize("content_type, status", [
+    ("application/json", 201), ("application/json; charset=utf-8", 201), ("application/vnd.x+json", 201), ("application/yaml", 201), ("text/plain", 415),
+    ("application/x-www-form-urlencoded", 415), ("application/xml", 415)])
+def test_a_body_of_a_type_that_is_not_spoken_is_refused(admin, content_type, status):
+    answer = admin.request("POST", "/api/v1/groups", json.dumps({"name": "stores"}), headers={"Content-Type": content_type})
+    assert answer.status == status, answer
+    if status == 415:
+        assert answer.json["status"] == 415 and "application/json" in answer.json["hint"]
