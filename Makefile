@@ -77,6 +77,10 @@ $(BUILD)/%.o: %.c
 
 -include $(OBJECTS:.o=.d)
 
+# The viewer of the page at /docs; needs npm.
+docs-page:
+	@scripts/docs-page.sh build/docs-page
+
 deps:
 	@scripts/deps.sh build
 
@@ -142,6 +146,8 @@ install: all
 	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@version@|$(VERSION)|' libresedge/resedge.pc.in > '$(DESTDIR)$(libdir)/pkgconfig/resedge.pc'
 	install -m 644 libresedge/include/resedge/*.h '$(DESTDIR)$(includedir)/resedge'
 	install -m 644 migrations/*.sql '$(DESTDIR)$(datadir)/resedge/migrations'
+	if [ -d build/docs-page ]; then install -d '$(DESTDIR)$(datadir)/resedge/docs-page' && \
+		install -m 644 build/docs-page/* '$(DESTDIR)$(datadir)/resedge/docs-page'; fi
 
 clean:
 	rm -rf build
@@ -160,8 +166,9 @@ help:
 	@echo 'make bench-automation   a fleet of 60,000 clusters from plan to commit; CLUSTERS=6000 for a quick one'
 	@echo 'make unit         the unit tests only'
 	@echo 'make lint         formatting, clang-tidy, shellcheck, the chart; make format puts the formatting right'
+	@echo 'make docs-page    fetch the viewer of the page at /docs (needs npm)'
 	@echo 'make deps         install what a build needs'
 	@echo 'make install      PREFIX (/usr/local) and DESTDIR are honoured'
 	@echo 'make clean        remove build/'
 
-.PHONY: all deps demo demo-stop demo-clean check check-sanitized check-all fuzz bench bench-automation lint format install clean help
+.PHONY: all deps docs-page demo demo-stop demo-clean check check-sanitized check-all fuzz bench bench-automation lint format install clean help

@@ -9,6 +9,7 @@
 struct auth; /* tokens: http/auth.h */
 struct config;
 struct db; /* store/db.h */
+struct docs_page; /* handlers/docs_page.h */
 struct event_base;
 struct events; /* who watches: handlers/events.h */
 struct evdns_base;
@@ -29,6 +30,7 @@ struct api {
     struct metrics *metrics;
     struct queue *queue;
     struct events *events;
+    struct docs_page *docs_page;
     struct server *server;
     struct tls *tls;        /* NULL: plain HTTP */
     struct evdns_base *dns; /* made when a worker's address is a name */

@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "config.h"
 #include "fleet/live.h"
+#include "handlers/docs_page.h"
 #include "handlers/events.h"
 #include "handlers/queue.h"
 #include "http/auth.h"
@@ -190,6 +191,7 @@ static void take_apart(struct service *service)
     db_free(api->db); /* answers what still waits, so the rest must still be there */
     queue_free(api->queue);
     events_free(api->events);
+    docs_page_free(api->docs_page);
     live_free(api->live);
     schema_free(api->schema);
     server_free(api->server); /* runs the loop for a moment: nobody who would use the database may be left */
@@ -229,6 +231,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     service.api.auth = auth_new(&service.api, config->no_auth);
     service.api.queue = queue_new(&service.api);
     service.api.events = events_new(&service.api);
+    service.api.docs_page = docs_page_new(config->docs_page);
     if (!open_http(&service, arena, err))
         goto out;
     event_base_dispatch(service.api.base);

@@ -32,6 +32,8 @@ const struct rse_option serve_options[] = {
       "Where to listen; port 0 takes any free one", AT(listen) },
     { "port-file", RSE_OPT_STRING, NULL, 0, 0, "FILE",
       "Write the port that is listened on to this file once it is open", AT(port_file) },
+    { "docs-page", RSE_OPT_STRING, NULL, 0, 0, "DIR",
+      "Folder of the viewer for the page at /docs (default: the one beside the program)", AT(docs_page) },
     { "no-auth", RSE_OPT_BOOL, "false", 0, 0, NULL,
       "Ask for no token and let everyone be admin; on a loopback address only", AT(no_auth) },
     { "tls-cert", RSE_OPT_STRING, NULL, 0, 0, "FILE",

@@ -16,6 +16,7 @@ struct config {
     /* serve */
     const char *listen;
     const char *port_file;
+    const char *docs_page;
     bool no_auth;
     const char *tls_cert, *tls_key;
     int64_t max_connections;

@@ -140,7 +140,7 @@ show() {
   resedge jobs --watch                      # the work, as it happens
   git -C "$PWD/$repository" log -p main     # what each store is told to run
 
-  API: $url   logs: $state/*.log
+  API: $url   to read and try: $url/docs   logs: $state/*.log
   stop: make demo-stop   resume: make demo   remove: make demo-clean
 END
 }
@@ -149,6 +149,8 @@ start() {
     scripts/deps.sh demo
     say "Building"
     make -s -j"$(nproc)" BUILD="$build" all
+    # Only the page at /docs needs it; everything else works without.
+    if command -v npm >/dev/null; then scripts/docs-page.sh build/docs-page || true; fi
     mkdir -p "$state"
     chmod 700 "$state"
     say "Starting PostgreSQL, the Data Service and Automation"

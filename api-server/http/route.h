@@ -30,7 +30,7 @@ struct route {
 /* clang-format off */
 extern const struct route
     health_routes[],
-    description_routes[],
+    description_routes[], docs_page_routes[],
     token_routes[],
     session_routes[],
     job_routes[],

@@ -11,35 +11,18 @@
 
 #include <openssl/evp.h>
 
+#include "../files.h"
 #include "migrate.h"
 
 enum { MAX_MIGRATION = 4 << 20, MAX_MIGRATIONS = 9999 };
 
-static bool is_folder(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 bool migrations_find(const char *given, struct rse_arena *arena, const char **dir, struct rse_err *err)
 {
     static const char *const beside[] = { "../migrations", "../../migrations", "../share/resedge/migrations" };
-    char self[4096];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    char *slash;
 
-    if (given != NULL) {
-        *dir = given;
+    *dir = given != NULL ? given : beside_program(beside, RSE_COUNT(beside), arena);
+    if (*dir != NULL)
         return true;
-    }
-    self[n > 0 ? n : 0] = '\0';
-    slash = strrchr(self, '/');
-    for (size_t i = 0; slash != NULL && i < RSE_COUNT(beside); i++) {
-        *dir = rse_arena_printf(arena, "%.*s/%s", (int)(slash - self), self, beside[i]);
-        if (is_folder(*dir))
-            return true;
-    }
     rse_err_hint(err, "Name it with --migrations.");
     return rse_fail(err, RSE_NOT_FOUND, "the folder of the migrations was not found beside the program");
 }
@@ -65,31 +48,6 @@ static void checksum(struct rse_str text, char out[65])
         snprintf(out + (size_t)i * 2, 3, "%02x", digest[i]);
 }
 
-static bool read_whole(const char *path, struct rse_arena *arena, struct rse_str *out, struct rse_err *err)
-{
-    FILE *file = fopen(path, "re");
-    RSE_BUF_AUTO buf;
-    char piece[8192];
-    size_t n;
-    bool failed;
-
-    rse_buf_init(&buf, MAX_MIGRATION);
-    rse_err_object(err, "%s", path);
-    if (file == NULL)
-        return rse_fail_errno(err, RSE_NOT_FOUND, errno, "could not open a migration");
-    while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
-        rse_buf_addn(&buf, piece, n);
-    failed = ferror(file) != 0;
-    fclose(file);
-    if (failed)
-        return rse_fail(err, RSE_INTERNAL, "could not read a migration");
-    if (!rse_buf_ok(&buf, err))
-        return false;
-    *out = rse_arena_str(arena, rse_buf_str(&buf));
-    rse_err_clear(err);
-    return true;
-}
-
 static int by_version(const void *a, const void *b)
 {
     const struct migration *left = a, *right = b;
@@ -106,7 +64,7 @@ static bool load_one(const char *dir, const char *name, struct rse_arena *arena,
         rse_err_object(err, "%s/%s", dir, name);
         return rse_fail(err, RSE_INVALID, "a migration's name is not NNNN_name.sql");
     }
-    if (!read_whole(rse_arena_printf(arena, "%s/%s", dir, name), arena, &out->sql, err))
+    if (!file_read(rse_arena_printf(arena, "%s/%s", dir, name), "a migration", MAX_MIGRATION, arena, &out->sql, err))
         return false;
     out->name = rse_arena_str(arena, rse_str_n(name, stem));
     out->expand = rse_str_starts(out->sql, RSE_STR("-- expand"));
