@@ -104,6 +104,11 @@ static void name_object(struct rse_err *err, const struct rse_object *object)
     rse_err_object(err, "%s \"%.*s\"", rse_noun_info(object->noun)->name, RSE_STR_ARG(object->name));
 }
 
+static struct rse_str shown_name(const struct rse_object *object)
+{
+    return object->noun == RSE_GROUP ? ((const struct rse_group *)object)->name_path : object->name;
+}
+
 /* The change of an object, found or made. */
 static struct change *change_of(struct changeset *set, enum rse_noun noun, int64_t id)
 {
@@ -231,7 +236,7 @@ bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, str
     }
     change = change_of(set, noun, id);
     change->is_delete = true;
-    change->name = rse_arena_str(set->arena, object->name);
+    change->name = rse_arena_str(set->arena, shown_name(object));
     rse_fleet_remove(set->fleet, noun, id);
     set->uncovers = true;
     return true;
@@ -356,8 +361,7 @@ static void render_one(struct changeset *set, struct change *change)
 {
     const struct rse_object *object = rse_fleet_get(set->fleet, change->noun, change->id);
 
-    change->name = rse_arena_str(set->arena, change->noun == RSE_GROUP ? ((const struct rse_group *)object)->name_path
-                                                                       : object->name);
+    change->name = rse_arena_str(set->arena, shown_name(object));
     rse_object_render(object, 0, &set->docs);
 }
 

@@ -210,7 +210,7 @@ static void attempt(struct write *write)
         return;
     if (!build(write, &err))
         return finish(writer, &err);
-    if (write->w.dry_run || (changeset_is_empty(write->set) && write->w.answer == NULL))
+    if (write->w.dry_run || (changeset_is_empty(write->set) && write->w.answer == NULL && write->w.owner == NULL))
         return finish(writer, NULL);
     expected = changeset_revision(write->set);
     if (write->w.answer != NULL && !answer(write, &once, &err))
@@ -225,6 +225,7 @@ static void attempt(struct write *write)
         .reason = reason,
         .confirm = write->w.confirm,
         .once = write->w.answer != NULL ? &once : NULL,
+        .owner = write->w.owner,
     };
     live_hold_feed(writer->live, true);
     store_change_write(live_db(writer->live), &change, &items, stored, write);

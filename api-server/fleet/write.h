@@ -26,6 +26,7 @@ typedef void live_done(void *arg, const struct changeset *set, const struct rse_
 /* Makes the answer that is stored with the set, which is sealed and says at which revision it will be. What it points to lives as
  * long as the set. False, with err set, gives the write up. */
 struct change_once;
+struct change_owner;
 typedef bool live_answer(void *arg, const struct changeset *set, struct change_once *out, struct rse_err *err);
 
 struct live_write {
@@ -36,7 +37,8 @@ struct live_write {
     int64_t if_revision; /* RSE_STALE unless the fleet is at it */
     bool dry_run;        /* build and check, store nothing */
     live_build *build;
-    live_answer *answer; /* or NULL: it isn't stored */
+    const struct change_owner *owner; /* filled by build, if it is an apply set's; or NULL */
+    live_answer *answer;              /* or NULL: it isn't stored */
     live_done *done;
     void *arg;
 };

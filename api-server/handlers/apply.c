@@ -8,14 +8,19 @@
 
 #include "api-server/api.h"
 #include "api-server/fleet/changeset.h"
+#include "api-server/fleet/prune.h"
+#include "api-server/handlers/apply_answer.h"
 #include "api-server/handlers/export.h"
 #include "api-server/handlers/given.h"
+#include "api-server/handlers/inventory_body.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
+#include "api-server/store/apply_set.h"
 
 enum {
     APPLY_BODY_MAX = 64 * 1024 * 1024,
     APPLY_BODY_MS = 120 * 1000,
+    COLUMN_MAX_BYTES = 64 * 1024 * 1024,
 };
 
 static void apply_handler(struct call *call);
@@ -30,8 +35,16 @@ const struct route apply_routes[] = {
 struct apply {
     struct call *call;
     cJSON *body;
-    bool dry_run;
+    bool dry_run, prune;
     struct write_rights rights;
+    struct object_keys *named; /* what the inventory has */
+
+    /* With ?set= */
+    struct rse_str set;
+    struct apply_set_reader reader;
+    struct object_list owned; /* by this set alone, so far */
+    struct change_owner owner;
+    struct rse_buf columns[4]; /* its array literals: nouns, ids, fields, changed */
 };
 
 /* One object of the inventory, and where it stands in the body. */
@@ -87,7 +100,38 @@ static const struct rse_object *find_existing(const struct rse_fleet *fleet, con
     return rse_fleet_find(fleet, object->noun, rse_buf_str(&name), NULL);
 }
 
-static bool put_item(struct changeset *set, const struct apply *apply, const struct item *item, struct rse_err *err)
+/* What the item says of the object, and which of that is new: fields that only stand for another one, or that the server sets, are
+ * nobody's. */
+static void own_fields(struct apply *apply, const struct item *item, const struct rse_object *old)
+{
+    struct rse_buf *fields = &apply->columns[2], *changed = &apply->columns[3];
+    const char *comma = fields->len > 1 ? "," : "", *space[2] = { "", "" };
+
+    rse_buf_addf(fields, "%s\"", comma);
+    rse_buf_addf(changed, "%s\"", comma);
+    for (const struct rse_field *f = rse_noun_info(item->object->noun)->fields; f->name != NULL; f++) {
+        if ((f->flags & RSE_FIELD_SERVER) != 0 || !given_has(f, item->json) || strcmp(f->name, "name") == 0)
+            continue;
+        rse_buf_addf(fields, "%s%s", space[0], f->name);
+        space[0] = " ";
+        if (old == NULL || rse_object_field_eq(f, old, item->object))
+            continue;
+        rse_buf_addf(changed, "%s%s", space[1], f->name);
+        space[1] = " ";
+    }
+    rse_buf_addc(fields, '"');
+    rse_buf_addc(changed, '"');
+}
+
+static void own_object(struct apply *apply, const struct rse_object *object)
+{
+    const char *comma = apply->columns[1].len > 1 ? "," : "";
+
+    rse_buf_addf(&apply->columns[0], "%s%s", comma, rse_noun_info(object->noun)->name);
+    rse_buf_addf(&apply->columns[1], "%s%lld", comma, (long long)object->id);
+}
+
+static bool put_item(struct changeset *set, struct apply *apply, const struct item *item, struct rse_err *err)
 {
     const struct rse_object *old = find_existing(changeset_fleet(set), item->object);
     size_t before;
@@ -99,9 +143,13 @@ static bool put_item(struct changeset *set, const struct apply *apply, const str
     if (!rse_object_check(item->object, err) ||
         !rules_put(changeset_fleet(set), &apply->rights, old, item->object, changeset_arena(set), err))
         return false;
+    if (apply->set.len > 0)
+        own_fields(apply, item, old);
     before = changeset_count(set);
     if (!changeset_put(set, item->object, err))
         return false;
+    if (apply->set.len > 0)
+        own_object(apply, item->object);
     if (changeset_count(set) > before)
         changeset_placed(set, item->object, item->index);
     return true;
@@ -118,7 +166,7 @@ static void add_fault(struct rse_faults *faults, const struct item *item, struct
 }
 
 /* All of a noun's objects, or what is wrong with them. */
-static bool put_items(struct changeset *set, const struct apply *apply, const struct item *items, size_t count,
+static bool put_items(struct changeset *set, struct apply *apply, const struct item *items, size_t count,
                       struct rse_err *err)
 {
     struct rse_faults *faults = rse_arena_new_of(changeset_arena(set), struct rse_faults);
@@ -132,13 +180,80 @@ static bool put_items(struct changeset *set, const struct apply *apply, const st
     return rse_faults_check(faults, err);
 }
 
+/* ---- what the set owns, and what goes ---- */
+
+static void remember(struct apply *apply, const struct item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        object_keys_add(apply->named, items[i].object->noun, items[i].object->id);
+}
+
+/* Of the set: what it had and nobody else has. Without one: all of the nouns that the inventory lists. */
+static void add_unnamed(const struct apply *apply, const struct rse_fleet *fleet, struct object_list *gone)
+{
+    const struct rse_object *object;
+
+    for (size_t i = 0; i < apply->owned.count; i++) {
+        const struct object_key *key = &apply->owned.at[i];
+
+        if (rse_fleet_get(fleet, key->noun, key->id) != NULL && !object_keys_have(apply->named, key->noun, key->id))
+            object_list_add(gone, key->noun, key->id);
+    }
+    for (int noun = 0; noun < RSE_NOUN_COUNT && apply->set.len == 0; noun++) {
+        if (!cJSON_HasObjectItem(apply->body, rse_noun_info(noun)->plural))
+            continue;
+        for (size_t it = 0; (object = rse_fleet_next(fleet, noun, &it)) != NULL;) {
+            if (!object_keys_have(apply->named, noun, object->id))
+                object_list_add(gone, noun, object->id);
+        }
+    }
+}
+
+static bool prune_unnamed(struct changeset *set, const struct apply *apply, struct rse_err *err)
+{
+    struct object_list gone = { 0 };
+    bool ok;
+
+    if (!apply->prune)
+        return true;
+    add_unnamed(apply, changeset_fleet(set), &gone);
+    ok = prune(set, &apply->rights, &gone, err);
+    free(gone.at);
+    return ok;
+}
+
+static void begin_build(struct apply *apply)
+{
+    object_keys_free(apply->named);
+    apply->named = object_keys_new();
+    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++) {
+        rse_buf_reset(&apply->columns[i]);
+        rse_buf_addc(&apply->columns[i], '{');
+    }
+}
+
+static bool end_build(struct apply *apply, struct rse_err *err)
+{
+    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++) {
+        rse_buf_addc(&apply->columns[i], '}');
+        if (!rse_buf_ok(&apply->columns[i], err))
+            return false;
+    }
+    apply->owner.nouns = apply->columns[0].p;
+    apply->owner.ids = apply->columns[1].p;
+    apply->owner.fields = apply->columns[2].p;
+    apply->owner.changed = apply->columns[3].p;
+    return true;
+}
+
 static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
 {
-    const struct apply *apply = arg;
+    struct apply *apply = arg;
     struct rse_arena *arena = changeset_arena(set);
     struct rse_inventory inventory;
     struct rse_object **next;
 
+    begin_build(apply);
     if (!rse_inventory_parse(&inventory, apply->body, arena, err))
         return false;
     next = inventory.at;
@@ -157,66 +272,81 @@ static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
             qsort(items, count, sizeof(items[0]), by_depth);
         if (!put_items(set, apply, items, count, err))
             return false;
+        remember(apply, items, count);
     }
-    return true;
-}
-
-/* ---- the answer ---- */
-
-static void add_counts(struct rse_buf *out, const char *name, const struct changeset *set, bool created)
-{
-    size_t counts[RSE_NOUN_COUNT] = { 0 };
-    const char *comma = "";
-
-    for (size_t i = 0; i < changeset_count(set); i++) {
-        const struct change *c = changeset_at(set, i);
-
-        if (!c->derived && c->created == created)
-            counts[c->noun]++;
-    }
-    rse_buf_addf(out, ",\"%s\":{", name);
-    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
-        if (counts[noun] == 0)
-            continue;
-        rse_buf_addf(out, "%s\"%s\":%zu", comma, rse_noun_info(noun)->plural, counts[noun]);
-        comma = ",";
-    }
-    rse_buf_addc(out, '}');
-}
-
-static void add_changes(struct rse_buf *out, const struct changeset *set)
-{
-    const char *comma = "";
-
-    rse_buf_adds(out, ",\"changes\":[");
-    for (size_t i = 0; i < changeset_count(set); i++) {
-        const struct change *c = changeset_at(set, i);
-
-        if (c->derived)
-            continue;
-        rse_buf_addf(out, "%s{\"noun\":\"%s\",\"name\":", comma, rse_noun_info(c->noun)->name);
-        rse_json_add_string(out, c->name);
-        rse_buf_addf(out, ",\"op\":\"%s\"}", c->created ? "create" : "update");
-        comma = ",";
-    }
-    rse_buf_addc(out, ']');
+    return prune_unnamed(set, apply, err) && end_build(apply, err);
 }
 
 static bool render_applied(void *arg, const struct changeset *set, struct writing_answer *answer,
                            struct rse_err *err RSE_UNUSED)
 {
-    struct apply *apply = arg;
-    struct rse_buf *out = &answer->body;
+    const struct apply *apply = arg;
 
-    rse_buf_addf(out, "{\"revision\":%lld", (long long)changeset_revision(set));
-    if (apply->dry_run)
-        rse_buf_adds(out, ",\"dryRun\":true");
-    add_counts(out, "created", set, true);
-    add_counts(out, "updated", set, false);
-    rse_buf_addf(out, ",\"unchanged\":%zu", changeset_unchanged(set));
-    add_changes(out, set);
-    rse_buf_addc(out, '}');
+    apply_answer(set, apply->dry_run, &answer->body);
     return true;
+}
+
+/* ---- the request ---- */
+
+static void start(struct apply *apply)
+{
+    writing_start_owner(apply->call, &apply->rights, apply->dry_run, apply_build, render_applied,
+                        apply->set.len > 0 ? &apply->owner : NULL, apply);
+}
+
+static void owned_object(void *arg, struct rse_str noun, int64_t id, bool shared)
+{
+    struct apply *apply = arg;
+    const struct rse_noun_info *info = rse_noun_find(noun);
+
+    if (info != NULL && !shared)
+        object_list_add(&apply->owned, info->noun, id);
+}
+
+static void set_read(void *arg, int64_t version, const struct rse_err *err)
+{
+    struct apply *apply = arg;
+
+    if (err != NULL)
+        return call_fail_with(apply->call, err);
+    apply->owner.version = version;
+    start(apply);
+}
+
+static bool read_query(struct apply *apply)
+{
+    static const char *const PARAMETERS[] = {
+        "dryRun", "confirm", "reason", "ifRevision", "prune", "set", "force", NULL
+    };
+    struct call *call = apply->call;
+
+    if (!call_query_only(call, PARAMETERS)) {
+        rse_err_hint(&call->err, "It takes set, prune, force, dryRun, confirm, reason and ifRevision.");
+        return false;
+    }
+    if (!call_query_bool(call, "dryRun", false, &apply->dry_run) ||
+        !call_query_bool(call, "prune", false, &apply->prune) ||
+        !call_query_bool(call, "force", false, &apply->owner.force) || !writing_rights_only(call, &apply->rights))
+        return false;
+    if (!call_query(call, "set", &apply->set))
+        return true;
+    apply->owner.set = rse_arena_str(call->arena, apply->set).p;
+    apply->owner.prune = apply->prune;
+    rse_err_field(&call->err, "set");
+    if (!rse_check_label(apply->set, "name", &call->err))
+        return false;
+    rse_err_clear(&call->err);
+    return true;
+}
+
+static void release_apply(void *arg)
+{
+    struct apply *apply = arg;
+
+    object_keys_free(apply->named);
+    free(apply->owned.at);
+    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++)
+        rse_buf_release(&apply->columns[i]);
 }
 
 static void apply_handler(struct call *call)
@@ -224,8 +354,13 @@ static void apply_handler(struct call *call)
     struct apply *apply = rse_arena_new_of(call->arena, struct apply);
 
     apply->call = call;
-    if (!call_query_bool(call, "dryRun", false, &apply->dry_run) || !writing_rights(call, &apply->rights) ||
-        !call_json(call, &apply->body))
+    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++)
+        rse_buf_init(&apply->columns[i], COLUMN_MAX_BYTES);
+    rse_arena_defer(call->arena, release_apply, apply);
+    if (!read_query(apply) || !inventory_body(call, &apply->body))
         return call_fail(call);
-    writing_start_once(call, &apply->rights, apply->dry_run, apply_build, render_applied, apply);
+    if (apply->set.len == 0)
+        return start(apply);
+    apply->reader = (struct apply_set_reader){ owned_object, set_read, apply };
+    store_apply_set_read(call->api->db, apply->owner.set, &apply->reader);
 }

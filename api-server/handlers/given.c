@@ -53,7 +53,7 @@ static void copy_field(const struct rse_field *field, struct rse_object *to, con
         memcpy((char *)to + field->flag_offset, (const char *)from + field->flag_offset, sizeof(bool));
 }
 
-static bool is_given(const struct rse_field *field, const cJSON *json)
+bool given_has(const struct rse_field *field, const cJSON *json)
 {
     return cJSON_GetObjectItemCaseSensitive(json, field->name) != NULL ||
            (field->id_name != NULL && cJSON_GetObjectItemCaseSensitive(json, field->id_name) != NULL);
@@ -71,7 +71,7 @@ void given_merge(struct rse_object *object, const struct rse_object *stored, con
                  struct rse_arena *arena)
 {
     for (const struct rse_field *f = rse_noun_info(object->noun)->fields; f->name != NULL; f++) {
-        if ((f->flags & RSE_FIELD_SERVER) == 0 && !is_given(f, json) && !names_target_otherwise(f, json))
+        if ((f->flags & RSE_FIELD_SERVER) == 0 && !given_has(f, json) && !names_target_otherwise(f, json))
             copy_field(f, object, stored, arena);
     }
 }

@@ -8,6 +8,9 @@
 
 struct cJSON;
 
+/* Whether the JSON of an object mentions a field. */
+bool given_has(const struct rse_field *field, const struct cJSON *json);
+
 /* Fills the fields of an object that its JSON doesn't mention from the stored object. Strings stay borrowed from it. */
 void given_merge(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json,
                  struct rse_arena *arena);

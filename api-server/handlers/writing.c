@@ -15,6 +15,11 @@ bool writing_rights(struct call *call, struct write_rights *out)
         rse_err_hint(&call->err, "A write takes dryRun, confirm, reason and ifRevision.");
         return false;
     }
+    return writing_rights_only(call, out);
+}
+
+bool writing_rights_only(struct call *call, struct write_rights *out)
+{
     out->role = call->actor.role;
     out->scope = call->actor.scope;
     return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);

@@ -10,6 +10,8 @@
 
 /* From the token and ?confirm=. */
 bool writing_rights(struct call *call, struct write_rights *out) RSE_MUST;
+/* The same where the query may say more, and was checked. */
+bool writing_rights_only(struct call *call, struct write_rights *out) RSE_MUST;
 /* live_write() in the name of the call, with ?reason=, ?ifRevision= and what was confirmed. */
 void writing_start(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
                    live_done *done, void *arg);
@@ -30,6 +32,9 @@ typedef bool writing_render(void *arg, const struct changeset *set, struct writi
  * write, for a day: a retry gets it again, whichever server is asked, and the same key with another request is refused. */
 void writing_start_once(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
                         writing_render *render, void *arg);
+/* The same for an apply set: owner is filled by build. */
+void writing_start_owner(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
+                         writing_render *render, const struct change_owner *owner, void *arg);
 /* Answers with what kept the write from being stored. */
 void writing_fail(struct call *call, const struct rse_err *err);
 

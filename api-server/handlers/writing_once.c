@@ -24,6 +24,7 @@ struct once {
     bool dry_run;
     live_build *build;
     writing_render *render;
+    const struct change_owner *owner;
     void *arg;
     const char *key; /* NULL: none was given */
     char hash[HASH_HEX];
@@ -177,6 +178,7 @@ static void start(struct once *once)
     writing_begin(once->call, once->rights,
                   &(struct live_write){ .dry_run = once->dry_run,
                                         .build = build,
+                                        .owner = once->owner,
                                         .answer = once->key != NULL ? answer_to_store : NULL,
                                         .done = done,
                                         .arg = once });
@@ -200,11 +202,21 @@ static void release_body(void *arg)
 void writing_start_once(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build_fn,
                         writing_render *render_fn, void *arg)
 {
+    writing_start_owner(call, rights, dry_run, build_fn, render_fn, NULL, arg);
+}
+
+void writing_start_owner(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build_fn,
+                         writing_render *render_fn, const struct change_owner *owner, void *arg)
+{
     struct once *once = rse_arena_new_of(call->arena, struct once);
 
-    *once = (struct once){
-        .call = call, .rights = rights, .dry_run = dry_run, .build = build_fn, .render = render_fn, .arg = arg
-    };
+    *once = (struct once){ .call = call,
+                           .rights = rights,
+                           .dry_run = dry_run,
+                           .build = build_fn,
+                           .render = render_fn,
+                           .owner = owner,
+                           .arg = arg };
     rse_arena_defer(call->arena, release_body, &once->answer.body);
     if (!read_key(once))
         return call_fail(call);

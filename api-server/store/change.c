@@ -8,10 +8,18 @@
 
 #define UTC(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-static const char WRITE[] = "select revision, change_id from fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+#define FLEET_WRITE "fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w"
+/* That it takes the revision makes it the second to run. */
+#define SET_STORE ", lateral apply_set_store(w.revision, $12, $13, $14, $15, $16, $17, $18, $19) s"
+enum { WRITE_PARAMS = 11, SET_PARAMS = 8, ONCE_PARAMS = 8 };
+static const char WRITE[] = "select w.revision, w.change_id from " FLEET_WRITE;
+static const char WRITE_SET[] = "select w.revision, w.change_id from " FLEET_WRITE SET_STORE;
 static const char WRITE_ONCE[] =
-    "select revision, change_id from fleet_write_once($12, $13, $14, $15, $16, $17, $18, $19, "
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    "select w.revision, w.change_id from fleet_write_once($12, $13, $14, $15, $16, $17, $18, $19,"
+    " $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w";
+static const char WRITE_ONCE_SET[] =
+    "select w.revision, w.change_id from fleet_write_once($20, $21, $22, $23, $24, $25, $26, $27,"
+    " $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w" SET_STORE;
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
@@ -77,51 +85,96 @@ static void write_done(void *arg, PGresult *res, const struct rse_err *err)
     free(query);
 }
 
+/* A parameter at the end of those there are. */
+struct params {
+    const char *at[WRITE_PARAMS + SET_PARAMS + ONCE_PARAMS];
+    int count;
+    char numbers[6][24];
+    int nnumbers;
+};
+
+static void add_text(struct params *params, const char *text)
+{
+    params->at[params->count++] = text;
+}
+
+static void add_number(struct params *params, int64_t number)
+{
+    char *text = params->numbers[params->nnumbers++];
+
+    snprintf(text, sizeof(params->numbers[0]), "%lld", (long long)number);
+    add_text(params, text);
+}
+
+static void add_write(struct params *params, const struct change_write *write, const struct change_items *items)
+{
+    add_number(params, write->expected_revision);
+    add_text(params, write->expected_change_id);
+    add_text(params, write->actor);
+    add_text(params, write->reason);
+    if (write->confirm >= 0)
+        add_number(params, write->confirm);
+    else
+        add_text(params, NULL);
+    add_text(params, items->nouns);
+    add_text(params, items->ops);
+    add_text(params, items->ids);
+    add_text(params, items->etags);
+    add_text(params, items->docs);
+    add_text(params, items->targets);
+}
+
+static void add_owner(struct params *params, const struct change_owner *owner)
+{
+    add_text(params, owner->set);
+    add_number(params, owner->version);
+    add_text(params, owner->force ? "true" : "false");
+    add_text(params, owner->prune ? "true" : "false");
+    add_text(params, owner->nouns);
+    add_text(params, owner->ids);
+    add_text(params, owner->fields);
+    add_text(params, owner->changed);
+}
+
+static void add_once(struct params *params, const struct change_once *once)
+{
+    add_number(params, once->token_id);
+    add_text(params, once->key);
+    add_text(params, once->request_hash);
+    add_number(params, once->status);
+    add_text(params, once->location);
+    add_text(params, once->etag);
+    add_number(params, once->revision);
+    add_text(params, once->body);
+}
+
+static const char *write_sql(const struct change_write *write)
+{
+    if (write->once != NULL)
+        return write->owner != NULL ? WRITE_ONCE_SET : WRITE_ONCE;
+    return write->owner != NULL ? WRITE_SET : WRITE;
+}
+
 void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,
                         change_stored_fn *done, void *arg)
 {
-    static const struct change_once NONE = { 0 };
-    const struct change_once *once = write->once != NULL ? write->once : &NONE;
     struct change_query *change_query = change_query_new(db, arg);
-    char expected[24], confirm[24], token[24], status[24], revision[24];
-    const char *params[] = {
-        expected,
-        write->expected_change_id,
-        write->actor,
-        write->reason,
-        confirm,
-        items->nouns,
-        items->ops,
-        items->ids,
-        items->etags,
-        items->docs,
-        items->targets,
-        token,
-        once->key,
-        once->request_hash,
-        status,
-        once->location,
-        once->etag,
-        revision,
-        once->body,
-    };
+    struct params params = { .count = 0 };
     struct db_query query = {
         .lane = DB_WRITE,
-        .sql = write->once != NULL ? WRITE_ONCE : WRITE,
-        .nparams = write->once != NULL ? 19 : 11,
-        .plenty = params,
+        .sql = write_sql(write),
+        .plenty = params.at,
         .timeout_ms = WRITE_MS + (int64_t)(items->size / WRITE_BYTES_PER_MS),
         .done = write_done,
         .arg = change_query,
     };
 
-    snprintf(expected, sizeof(expected), "%lld", (long long)write->expected_revision);
-    snprintf(confirm, sizeof(confirm), "%lld", (long long)write->confirm);
-    snprintf(token, sizeof(token), "%lld", (long long)once->token_id);
-    snprintf(status, sizeof(status), "%d", once->status);
-    snprintf(revision, sizeof(revision), "%lld", (long long)once->revision);
-    if (write->confirm < 0)
-        params[4] = NULL;
+    add_write(&params, write, items);
+    if (write->owner != NULL)
+        add_owner(&params, write->owner);
+    if (write->once != NULL)
+        add_once(&params, write->once);
+    query.nparams = params.count;
     change_query->stored = done;
     db_send(db, &query);
 }

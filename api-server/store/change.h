@@ -4,6 +4,7 @@
 #ifndef API_STORE_CHANGE_H
 #define API_STORE_CHANGE_H
 
+#include "api-server/store/apply_set.h"
 #include "api-server/store/db.h"
 #include "api-server/store/idempotency.h"
 
@@ -37,9 +38,10 @@ struct change_write {
     int64_t expected_revision;
     const char *expected_change_id; /* of that revision */
     const char *actor;
-    const char *reason;             /* or NULL */
-    int64_t confirm;                /* how many clusters the writer said would be hit; -1: said nothing */
-    const struct change_once *once; /* the answer, to be stored with it; or NULL */
+    const char *reason;               /* or NULL */
+    int64_t confirm;                  /* how many clusters the writer said would be hit; -1: said nothing */
+    const struct change_once *once;   /* the answer, to be stored with it; or NULL */
+    const struct change_owner *owner; /* the apply set that it comes from; or NULL */
 };
 void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,
                         change_stored_fn *done, void *arg);

@@ -278,6 +278,8 @@ RSE_API struct rse_object *rse_object_new(enum rse_noun noun, struct rse_arena *
 RSE_API struct rse_object *rse_object_clone(const struct rse_object *object);
 RSE_API size_t rse_object_clone_size(const struct rse_object *object);
 
+/* Whether two objects of a noun agree in one field. */
+RSE_API bool rse_object_field_eq(const struct rse_field *field, const struct rse_object *a, const struct rse_object *b);
 /* Whether they agree in every field that a person can write. */
 RSE_API bool rse_object_spec_eq(const struct rse_object *a, const struct rse_object *b);
 

@@ -1,7 +1,7 @@
 /*
  * object_eq.c - whether two objects say the same.
  */
-#include "libresedge/src/model/object_eq.h"
+#include "resedge/model.h"
 
 /* Absent and empty are two things. */
 static bool text_eq(struct rse_str a, struct rse_str b)
@@ -102,7 +102,7 @@ static bool opt_int_eq(const struct rse_field *field, const char *a, const char 
     return has_a == has_b && (!has_a || *(const int64_t *)(a + field->offset) == *(const int64_t *)(b + field->offset));
 }
 
-bool object_field_eq(const struct rse_field *field, const struct rse_object *a, const struct rse_object *b)
+bool rse_object_field_eq(const struct rse_field *field, const struct rse_object *a, const struct rse_object *b)
 {
     const void *x = (const char *)a + field->offset, *y = (const char *)b + field->offset;
 
@@ -145,7 +145,7 @@ bool rse_object_spec_eq(const struct rse_object *a, const struct rse_object *b)
     if (a->noun != b->noun)
         return false;
     for (const struct rse_field *f = rse_noun_info(a->noun)->fields; f->name != NULL; f++) {
-        if ((f->flags & RSE_FIELD_SERVER) == 0 && !object_field_eq(f, a, b))
+        if ((f->flags & RSE_FIELD_SERVER) == 0 && !rse_object_field_eq(f, a, b))
             return false;
     }
     return true;

@@ -1,7 +1,6 @@
 /*
  * object_render.c - writes an object as JSON, members in the order of the table.
  */
-#include "libresedge/src/model/object_eq.h"
 #include "resedge/model.h"
 
 struct writer {
@@ -277,7 +276,7 @@ static bool belongs_to_spec(const struct rse_field *field, const struct rse_obje
     if ((field->flags & (RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT)) != 0)
         return false;
     return (field->flags & RSE_FIELD_REQUIRED) != 0 ||
-           !object_field_eq(field, object, rse_noun_info(object->noun)->defaults);
+           !rse_object_field_eq(field, object, rse_noun_info(object->noun)->defaults);
 }
 
 void rse_object_render(const struct rse_object *object, unsigned flags, struct rse_buf *out)

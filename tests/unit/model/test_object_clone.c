@@ -1,4 +1,3 @@
-#include "libresedge/src/model/object_eq.h"
 #include "tests/unit/model/random_object.h"
 
 static void clone__has_everything_in_one_piece(void **state)
@@ -12,7 +11,7 @@ static void clone__has_everything_in_one_piece(void **state)
             struct rse_object *clone = rse_object_clone(object);
 
             for (const struct rse_field *f = rse_noun_info((enum rse_noun)noun)->fields; f->name != NULL; f++)
-                assert_true(object_field_eq(f, object, clone));
+                assert_true(rse_object_field_eq(f, object, clone));
             rse_arena_free(arena); /* nothing of it is needed any more */
             assert_string_equal(rendered(clone, 0), text);
             free(clone);

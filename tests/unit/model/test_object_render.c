@@ -1,4 +1,3 @@
-#include "libresedge/src/model/object_eq.h"
 #include "tests/unit/model/random_object.h"
 
 enum { ROUNDS = 300 };
@@ -6,7 +5,7 @@ enum { ROUNDS = 300 };
 static void check_all_fields(const struct rse_object *a, const struct rse_object *b)
 {
     for (const struct rse_field *f = rse_noun_info(a->noun)->fields; f->name != NULL; f++) {
-        if (!object_field_eq(f, a, b))
+        if (!rse_object_field_eq(f, a, b))
             fail_msg("%s of %s", f->name, rendered(a, 0));
     }
 }

@@ -1,0 +1,14 @@
+/*
+ * inventory_body.h - an inventory as it was sent: JSON, YAML, NDJSON of {"noun", "doc"}, or CSV of clusters.
+ */
+#ifndef API_HANDLERS_INVENTORY_BODY_H
+#define API_HANDLERS_INVENTORY_BODY_H
+
+#include "api-server/http/call.h"
+
+/* The inventory as one object with a list for each noun, tied to the call's arena. NDJSON (application/x-ndjson): a line an
+ * object, as a snapshot has them. CSV (text/csv, RFC 4180): the first line names the columns: fields of clusters that are text,
+ * groups and tags (separated by ';'), and metadata.<key>; an empty cell says nothing. */
+bool inventory_body(struct call *call, struct cJSON **out) RSE_MUST;
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * apply_set.c - see apply_set.h.
+ */
+#include "api-server/store/apply_set.h"
+
+static const char READ[] =
+    "select coalesce((select version from apply_sets where name = $1), 0), null::text, null::bigint, false "
+    "union all select 0, o.noun, o.object_id, exists (select from apply_set_objects s where s.noun = o.noun"
+    " and s.object_id = o.object_id and s.set_name <> $1) from apply_set_objects o where o.set_name = $1";
+
+static void read_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct apply_set_reader *reader = arg;
+    int rows = err == NULL ? PQntuples(res) : 0;
+    int64_t version = 0;
+
+    for (int i = 0; i < rows; i++) {
+        struct rse_str noun = db_text(res, i, 1);
+
+        if (noun.p == NULL)
+            version = db_int64(res, i, 0);
+        else
+            reader->object(reader->arg, noun, db_int64(res, i, 2), db_bool(res, i, 3));
+    }
+    reader->done(reader->arg, version, err);
+}
+
+void store_apply_set_read(struct db *db, const char *set, struct apply_set_reader *reader)
+{
+    struct db_query query = {
+        .lane = DB_LIST, .sql = READ, .nparams = 1, .params = { set }, .done = read_done, .arg = reader
+    };
+
+    db_send(db, &query);
+}

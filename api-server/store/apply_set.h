@@ -1,0 +1,29 @@
+/*
+ * apply_set.h - what the inventories of a set own; change.h stores it, with the write.
+ */
+#ifndef API_STORE_APPLY_SET_H
+#define API_STORE_APPLY_SET_H
+
+#include "api-server/store/db.h"
+
+/* What a set owns once it is stored: see apply_set_store() in migrations/. */
+struct change_owner {
+    const char *set;
+    int64_t version;                            /* of the set, as it was read */
+    bool force;                                 /* takes over what other sets own */
+    bool prune;                                 /* and owns nothing else */
+    const char *nouns, *ids, *fields, *changed; /* array literals; an object's fields are separated by spaces */
+};
+
+struct apply_set_reader {
+    /* An object that the set has; shared: another set has it too. */
+    void (*object)(void *arg, struct rse_str noun, int64_t id, bool shared);
+    /* version 0: there is no such set yet. */
+    void (*done)(void *arg, int64_t version, const struct rse_err *err);
+    void *arg;
+};
+
+/* The reader stays where it is until done. */
+void store_apply_set_read(struct db *db, const char *set, struct apply_set_reader *reader);
+
+#endif

@@ -1,0 +1,126 @@
+"""Inventories in every format, sets and what they own, pruning, exact differences, and the way back."""
+
+import json
+
+import pytest
+
+from resedge_test import servers
+from resedge_test.fleet import API, Copy, cluster, load, names, stores, target
+
+
+def apply(client, body, query="", kind="application/json", status=200):
+    body = body if isinstance(body, str) else json.dumps(body)
+    answer = client.request("POST", f"{API}/apply?{query}", body, headers={"Content-Type": kind})
+    assert answer.status == status, answer
+    return answer.json
+
+
+def rich(client):
+    stores(client)
+    load(client, groups=[{"name": "z"}, {"name": "a", "expression": "/g/z or /c/east-1", "metadata": {"k": "v: #'x'"}, "priority": 3}],
+         policies=[{"name": "quiet", "path": "policies/quiet"}], metadataKeys=[{"name": "lane", "type": "integer", "default": "4"}],
+         clusters=[cluster("café-1".replace("é", "e"), "/z", description="two\nlines: yes", tags=["t-1"], timeZone="America/Chicago",
+                           location={"latitude": 1.5, "longitude": -97.25}, capacity={"memoryLimit": 8, "cpuLimit": 0.5}, state="planned")],
+         namespaces=[{"name": "db", "expression": "/g/stores and not /g/z", "policies": ["quiet"], "owners": ["kim"]}],
+         applications=[{"name": "store-db", "namespace": "db", "path": "apps/db", "releases": [{"version": "1.2.0", "expression": "/g/z"}]},
+                       {"name": "loose", "path": "apps/loose"}])
+    client.patch(f"{API}/groups/name:/z", {"parent": "/stores"})  # now below a group that is younger than it
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/yaml"])
+def test_what_is_exported_and_applied_elsewhere_is_exported_the_same(admin, postgres, template_database, tmp_path, kind):
+    rich(admin)
+    exported = admin.request("GET", f"{API}/export", headers={"Accept": kind})
+    assert exported.headers["Content-Type"] == kind
+    empty = postgres.create_database(template_database)
+    other = servers.Api(tmp_path, postgres.url(empty), name="other")
+    try:
+        there = other.start().client("admin", "other")
+        apply(there, exported.body.decode(), kind=kind)
+        assert there.request("GET", f"{API}/export", headers={"Accept": kind}).body == exported.body
+        assert apply(there, exported.body.decode(), kind=kind)["changes"] == []
+    finally:
+        other.check_ended_well()
+        postgres.drop_database(empty)
+
+
+def test_an_inventory_may_be_ndjson(admin):
+    lines = [{"noun": "cluster", "doc": {"name": "c-1", "groups": ["/g"]}}, {"noun": "group", "doc": {"name": "g"}}, {"noun": "target", "doc": target()}]
+    answer = apply(admin, "\n".join(map(json.dumps, lines)) + "\n", kind="application/x-ndjson")
+    assert answer["created"] == {"targets": 1, "groups": 1, "clusters": 1}
+    problem = apply(admin, '{"noun": "group", "doc": {"name": "h"}}\n{"name": "x"}\n', kind="application/x-ndjson", status=422)
+    assert problem["object"] == "line 2"
+    assert apply(admin, '{"noun": "group"\n', kind="application/x-ndjson", status=400)["object"] == "line 1"
+
+
+def test_clusters_may_come_as_csv(admin):
+    load(admin, targets=[target()], groups=[{"name": "a"}, {"name": "b"}])
+    text = 'name,groups,tags,store,metadata.region,metadata.note\r\nc-1,/a;/b,kiosk,17,west,"says ""hi"", twice\nover"\r\nc-2,/a,,,,\r\n'
+    assert apply(admin, text, kind="text/csv")["created"] == {"clusters": 2}
+    one = admin.get(f"{API}/clusters/name:c-1")
+    assert (one["groups"], one["tags"], one["store"]) == (["/a", "/b"], ["kiosk"], "17")
+    assert one["metadata"] == [{"key": "note", "value": 'says "hi", twice\nover'}, {"key": "region", "value": "west"}]
+    assert admin.get(f"{API}/clusters/name:c-2")["metadata"] == []
+    for bad in ("name,name\n", 'name,store\n"c-3', "name\nc-3,4\n", "name,colour\nc-3,red\n", 'name\n"c"-3\n'):
+        apply(admin, bad, kind="text/csv", status=422)
+
+
+def test_a_dry_run_tells_the_exact_differences(admin):
+    stores(admin)
+    before = Copy(admin).docs
+    answer = apply(admin, {"clusters": [{"name": "east-1", "tags": ["new"], "groups": ["/beta"], "store": "9"}, cluster("new-1")],
+                           "groups": [{"name": "beta"}]}, "dryRun=true")
+    assert answer["changes"] == [
+        {"noun": "cluster", "name": "east-1", "op": "update", "fields": [
+            {"field": "tags", "before": [], "after": ["new"]}, {"field": "store", "before": None, "after": "9"},
+            {"field": "groups", "before": ["/beta", "/stores/east"], "after": ["/beta"]}]},
+        {"noun": "cluster", "name": "new-1", "op": "create"}]
+    assert (answer["dryRun"], Copy(admin).docs) == (True, before)
+
+
+def test_pruning_removes_what_is_not_in_the_inventory_and_asks_first(admin):
+    stores(admin)
+    rest = {"clusters": [cluster("east-1", "/stores/east", "/beta")]}
+    problem = apply(admin, rest, "prune=true", status=409)
+    assert (problem["code"], "2 objects" in problem["detail"]) == ("confirm", True)
+    answer = apply(admin, rest, "prune=true&dryRun=true&confirm=2")
+    assert answer["deleted"] == {"clusters": 2}
+    assert sorted(change["name"] for change in answer["changes"]) == ["east-2", "west-1"]
+    apply(admin, rest, "prune=true&confirm=3", status=409)
+    assert apply(admin, rest, "prune=true&confirm=2")["deleted"] == {"clusters": 2}
+    assert names(admin.get(f"{API}/clusters")) == ["east-1"]
+    assert len(admin.get(f"{API}/groups")["value"]) == 4, "nouns that it does not list stay"
+    apply(admin, {"groups": []}, "prune=true&confirm=4", status=409)  # a cluster is still in them
+
+
+def test_pruning_takes_children_before_parents(admin):
+    load(admin, groups=[{"name": "a"}, {"name": "b", "parent": "/a"}, {"name": "c", "parent": "/a/b"}, {"name": "keep"}])
+    assert apply(admin, {"groups": [{"name": "keep"}]}, "prune=true&confirm=3")["deleted"] == {"groups": 3}
+
+
+def test_a_set_prunes_only_what_it_owns(admin):
+    stores(admin)
+    apply(admin, {"groups": [{"name": "mine"}, {"name": "both"}]}, "set=team-a")
+    apply(admin, {"groups": [{"name": "both"}]}, "set=team-b")
+    apply(admin, {"groups": [{"name": "more"}]}, "set=team-a")
+    answer = apply(admin, {"groups": [{"name": "more"}]}, "set=team-a&prune=true&confirm=1")
+    assert [change["name"] for change in answer["changes"]] == ["/mine"]
+    assert {group["name"] for group in admin.get(f"{API}/groups")["value"]} == {"stores", "east", "west", "beta", "both", "more"}
+    answer = apply(admin, {"groups": []}, "set=team-b&prune=true&confirm=1")
+    assert [change["name"] for change in answer["changes"]] == ["/both"]
+    assert apply(admin, {"groups": []}, "set=team-b&prune=true")["changes"] == []
+
+
+def test_a_field_of_another_set_is_taken_over_only_by_force(admin):
+    stores(admin)
+    apply(admin, {"clusters": [{"name": "east-1", "tags": ["a"], "store": "1"}]}, "set=team-a")
+    before = Copy(admin)
+    problem = apply(admin, {"clusters": [{"name": "east-1", "tags": ["b"]}]}, "set=team-b", status=409)
+    assert '"tags" belongs to the set "team-a"' in problem["detail"]
+    assert Copy(admin).docs == before.docs
+    apply(admin, {"clusters": [{"name": "east-1", "tags": ["a"], "description": "ours"}]}, "set=team-b")  # the same, and what nobody has
+    apply(admin, {"clusters": [{"name": "east-1", "tags": ["b"]}]}, "set=team-b&force=true")
+    assert admin.get(f"{API}/clusters/name:east-1")["tags"] == ["b"]
+    apply(admin, {"clusters": [{"name": "east-1", "tags": ["a"], "store": "1"}]}, "set=team-a", status=409)
+    apply(admin, {"clusters": [{"name": "east-1", "store": "2"}]}, "set=team-a")
+    apply(admin, {"clusters": []}, "set=No%20Name", status=400)

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""POST /apply of a whole fleet into an empty database, beside COPY of the same rows: time, the fleet lock, writes meanwhile, memory.
+
+  RESEDGE_BUILD=build tests/bench/api_apply.py [--clusters 60000] [--groups 2000] [--runs 3]
+"""
+
+import argparse
+import json
+import pathlib
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from resedge_test import servers  # noqa: E402
+from resedge_test.postgres import Postgres  # noqa: E402
+
+API = "/api/v1"
+TABLES = ("targets", "metadata_keys", "groups", "clusters", "cluster_groups")
+SETTLE_SECONDS = 1  # of writes before and behind the apply, so that its effect shows in the percentile
+
+
+def inventory(clusters, groups):
+    """Regions, districts and rings; each cluster in three groups with six metadata values. The same for the same numbers."""
+    rng = random.Random(4711)
+    regions = [f"region-{n}" for n in range(20)]
+    districts = [(f"district-{n}", regions[n % len(regions)]) for n in range(groups - len(regions) - 12)]
+    rings = [f"ring-{n}" for n in range(10)]
+    tree = [{"name": "stores"}, {"name": "rings"}]
+    tree += [{"name": name, "parent": "/stores"} for name in regions]
+    tree += [{"name": name, "parent": f"/stores/{parent}"} for name, parent in districts]
+    tree += [{"name": name, "parent": "/rings"} for name in rings]
+    paths = [f"/stores/{parent}/{name}" for name, parent in districts]
+    return {
+        "targets": [{"name": "fleet", "url": "/srv/git/fleet.git"}],
+        "groups": tree,
+        "clusters": [{
+            "name": f"store-{n:05}", "store": f"{n:05}", "environment": "production", "timeZone": "America/Chicago",
+            "tags": ["kiosk"] if n % 3 else ["fuel", "kiosk"],
+            "groups": [rng.choice(paths), rng.choice(paths), f"/rings/{rings[n % len(rings)]}"],
+            "metadata": {"lanes": str(rng.randrange(1, 30)), "size": rng.choice("SML"), "manager": f"person-{rng.randrange(5000)}",
+                         "opened": f"20{rng.randrange(10, 26)}-0{rng.randrange(1, 10)}-01", "phone": f"+1-555-{rng.randrange(10**7):07}",
+                         "terminal": rng.choice(("ab-1", "ab-2", "cd-7"))},
+        } for n in range(clusters)],
+    }
+
+
+def copy_seconds(postgres, source, folder):
+    """How long COPY takes into empty tables with the same indexes and constraints."""
+    name = postgres.create_database()
+    servers.migrate(postgres, name)
+    for table in TABLES:
+        postgres.sql(f"copy {table} to '{folder}/{table}.copy'", source)
+    postgres.sql("delete from metadata_keys", name)
+    start = time.monotonic()
+    postgres.sql("begin; " + "; ".join(f"copy {table} from '{folder}/{table}.copy'" for table in TABLES) + "; commit", name)
+    seconds = time.monotonic() - start
+    postgres.drop_database(name)
+    return seconds
+
+
+class Patcher(threading.Thread):
+    """Writes to one cluster all the time, and notes how long each takes."""
+
+    def __init__(self, client, path):
+        super().__init__()
+        self.client, self.path, self.seconds, self.stopped = client, path, [], threading.Event()
+
+    def run(self):
+        n = 0
+        while not self.stopped.is_set():
+            n += 1
+            start = time.monotonic()
+            answer = self.client.request("PATCH", self.path, {"description": str(n)})
+            assert answer.status == 200, answer
+            self.seconds.append(time.monotonic() - start)
+            self.stopped.wait(0.01)
+
+
+class LockWatcher(threading.Thread):
+    """The longest time in which the lock of the fleet was held: it is asked for every few milliseconds."""
+
+    def __init__(self, postgres, database):
+        super().__init__()
+        self.postgres, self.database, self.longest, self.stopped = postgres, database, 0.0, threading.Event()
+
+    def run(self):
+        query = ("select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0) from pg_stat_activity a join pg_locks l using (pid)"
+                 " where l.locktype = 'advisory' and l.granted and l.objid = (7271993002 & 4294967295)::bigint::oid"
+                 f" and a.datname = '{self.database}'")
+        while not self.stopped.is_set():
+            self.longest = max(self.longest, float(self.postgres.sql(query, self.database)))
+            self.stopped.wait(0.05)
+
+
+def memory_mib(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0
+
+
+def run(postgres, body, folder, busy):
+    """Seconds of the apply and of COPY, p99 of a PATCH meanwhile, seconds of the lock, MiB of memory."""
+    database = postgres.create_database()
+    servers.migrate(postgres, database)
+    api = servers.Api(folder, postgres.url(database), name=f"api-{database}")
+    api.start()
+    admin = api.client("admin")
+    watchers = [LockWatcher(postgres, database)]
+    if busy:
+        admin.post(f"{API}/targets", {"name": "fleet", "url": "/srv/git/fleet.git"})
+        admin.post(f"{API}/clusters", {"name": "busy"})
+        watchers.append(Patcher(api.client("admin", "patcher"), f"{API}/clusters/name:busy"))
+    for watcher in watchers:
+        watcher.start()
+    time.sleep(SETTLE_SECONDS if busy else 0)
+    start = time.monotonic()
+    answer = admin.request("POST", f"{API}/apply", body, headers={"Content-Type": "application/json"}, timeout=600)
+    seconds = time.monotonic() - start
+    time.sleep(SETTLE_SECONDS if busy else 0)
+    for watcher in watchers:
+        watcher.stopped.set()
+        watcher.join()
+    assert answer.status == 200, answer
+    memory = memory_mib(api.pid)
+    api.stop()
+    reference = copy_seconds(postgres, database, folder) if not busy else None
+    postgres.drop_database(database)
+    patches = sorted(watchers[1].seconds) if busy else [0]
+    return seconds, reference, patches[int(len(patches) * 0.99)], watchers[0].longest, memory
+
+
+def bench(name, value, unit, bar, reference, runs):
+    verdict = "ok" if value <= bar else "short"
+    print(f"BENCH {name} {value:.3g} {unit} <= {bar:g} {reference:.3g} {runs} {verdict}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clusters", type=int, default=60000)
+    parser.add_argument("--groups", type=int, default=2000)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    body = json.dumps(inventory(options.clusters, options.groups)).encode()
+    postgres = Postgres("shared_buffers=256MB", "max_wal_size=4GB")
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            folder.chmod(0o777)
+            quiet = [run(postgres, body, folder, busy=False) for _ in range(options.runs)]
+            busy = [run(postgres, body, folder, busy=True) for _ in range(options.runs)]
+    finally:
+        postgres.remove()
+
+    def median(rows, i):
+        return statistics.median(row[i] for row in rows)
+    copied = median(quiet, 1)
+    print(f"# {options.clusters} clusters, a body of {len(body) / 2**20:.1f} MiB: apply {median(quiet, 0):.2f} s, COPY {copied:.2f} s")
+    bench("apply-seconds", median(quiet, 0), "s", 4 * copied, copied, options.runs)
+    bench("apply-lock-seconds", median(busy, 3), "s", 2, copied, options.runs)
+    bench("apply-patch-p99-seconds", median(busy, 2), "s", 2.5, copied, options.runs)
+    bench("apply-memory", max(row[4] for row in quiet + busy), "MiB", 150, len(body) / 2**20, options.runs)
+
+
+if __name__ == "__main__":
+    main()
