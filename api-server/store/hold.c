@@ -5,7 +5,8 @@
 
 const char HOLDS_GET[] =
     "select json_build_object('value', coalesce((select json_agg(json_build_object('key', h.key, 'job', h.job_id, "
-    "'kind', h.kind, 'state', h.state, 'revision', h.revision, 'clustersLosing', h.losing, 'clustersChanged', h.changed, "
+    "'jobRevision', (select j.revision from jobs j where j.id = h.job_id), 'change', h.doc -> 'change', "
+    "'actor', h.doc -> 'actor', 'kind', h.kind, 'state', h.state, 'revision', h.revision, 'clustersLosing', h.losing, 'clustersChanged', h.changed, "
     "'files', h.files, 'approved', case when h.state = 'approved' then json_build_object('clustersLosing', "
     "h.approved_losing, 'clustersChanged', h.approved_changed, 'files', h.approved_files) end, "
     "'parts', h.doc -> 'parts', 'clusters', h.doc -> 'clusters') order by h.id) "

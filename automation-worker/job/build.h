@@ -15,6 +15,7 @@
 
 #include "deployments.h"
 #include "held.h"
+#include "holds.h"
 #include "summary.h"
 
 /* Where there may be something to do, as planning from the changes knows. What is outside of it stays as it is. */
@@ -38,6 +39,7 @@ struct build_input {
     const git_oid *head;             /* commit to build upon; NULL: the branch does not exist yet */
     const git_oid *head_tree;        /* NULL with head */
     const struct build_scope *scope; /* NULL: every cluster, and whatever else stands under clusters/ */
+    const struct holds *holds;       /* parts that stay as they are; NULL: none do */
     struct rse_map *said;            /* see deployments.h */
     unsigned threads;                /* to render with; 0: as many as there are processors, none for a few clusters */
     struct rse_map *foreign;         /* folders known to be people's: filled and asked by sweep.c */

@@ -1,5 +1,7 @@
 #include "cluster.h"
 
+#include "leftovers.h"
+
 /* One cluster's parts, and how each came out. */
 struct turn {
     struct parts *parts;
@@ -14,17 +16,30 @@ struct turn {
     size_t count;
 };
 
-static void plan_parts(struct turn *turn)
+static bool plan_parts(struct turn *turn, struct rse_err *err)
 {
     struct rse_arena *arena = turn->batch->arena;
     struct built *built = turn->built;
 
     rse_plan_parts(turn->input->plan, turn->wished->index, arena, &turn->all, &turn->count);
+    if (!leftovers_add(turn->input->holds, turn->input->fleet, turn->cluster->object.name, turn->now, arena, &turn->all,
+                       &turn->count, err))
+        return false;
     turn->present = rse_arena_calloc(arena, turn->count + 1, sizeof(*turn->present));
     built->outcomes = rse_arena_calloc(arena, turn->count + 1, sizeof(*built->outcomes));
     built->count = turn->count;
     for (size_t i = 0; i < turn->count; i++)
         built->outcomes[i] = (struct part_outcome){ .part = &turn->all[i], .version = turn->all[i].version };
+    return true;
+}
+
+static bool is_held(const struct turn *turn, size_t i)
+{
+    const struct holds *holds = turn->input->holds;
+    struct rse_str cluster = turn->cluster->object.name;
+
+    return holds_find_cluster(holds, cluster) != NULL &&
+           holds_find(holds, cluster, leftovers_path(&turn->all[i], turn->batch->arena)) != NULL;
 }
 
 /* The part's files stay as they are. False only when the repository can't be read. */
@@ -66,6 +81,8 @@ static bool render_part(struct turn *turn, size_t i, struct rse_err *err)
     struct rse_err error = RSE_ERR_INIT;
     size_t files = 0;
 
+    if (is_held(turn, i))
+        return freeze_part(turn, i, PART_HELD, err);
     if (turn->all[i].frozen)
         return freeze_part(turn, i, PART_PAUSED, err);
     if (!keep_part(turn, i, err))
@@ -78,10 +95,12 @@ static bool render_part(struct turn *turn, size_t i, struct rse_err *err)
     return true;
 }
 
-/* A namespace that nobody wishes for stays for the sake of its applications only. */
-static bool is_needed(const struct turn *turn, const struct rse_part *part)
+/* A namespace that nobody wishes for stays for the sake of its applications only, unless it is held itself. */
+static bool is_needed(const struct turn *turn, size_t number)
 {
-    if (part->kind != RSE_PART_NAMESPACE || !part->leftover)
+    const struct rse_part *part = &turn->all[number];
+
+    if (part->kind != RSE_PART_NAMESPACE || !part->leftover || is_held(turn, number))
         return true;
     for (size_t i = 0; i < turn->count; i++) {
         if (turn->all[i].kind == RSE_PART_APPLICATION && turn->present[i] &&
@@ -94,9 +113,10 @@ static bool is_needed(const struct turn *turn, const struct rse_part *part)
 /* Applications first: whether a namespace is still needed depends on them. */
 static bool render_parts(struct turn *turn, struct rse_err *err)
 {
-    plan_parts(turn);
+    if (!plan_parts(turn, err))
+        return false;
     for (size_t i = turn->count; i-- > 0;) {
-        if (is_needed(turn, &turn->all[i]) && !render_part(turn, i, err))
+        if (is_needed(turn, i) && !render_part(turn, i, err))
             return false;
     }
     return true;

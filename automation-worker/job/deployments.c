@@ -76,7 +76,8 @@ static void write_line(struct rse_buf *out, int64_t cluster_id, const git_oid *t
     rse_buf_adds(out, tree != NULL ? git_oid_tostr_s(tree) : TREE_EMPTY_ID);
     rse_buf_adds(out, "\",\"applications\":[");
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].part->kind != RSE_PART_APPLICATION || parts[i].state == PART_ABSENT)
+        if (parts[i].part->kind != RSE_PART_APPLICATION || parts[i].state == PART_ABSENT ||
+            parts[i].part->application->object.id == 0)
             continue;
         if (!first)
             rse_buf_addc(out, ',');

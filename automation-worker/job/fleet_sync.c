@@ -114,7 +114,7 @@ bool fleet_sync_load(struct fleet_sync *sync, int64_t revision, struct rse_err *
 }
 
 /* The fleet may be half changed: the next sync begins anew. */
-static void forget_fleet(struct fleet_sync *sync)
+void fleet_sync_forget(struct fleet_sync *sync)
 {
     rse_fleet_free(sync->fleet);
     sync->fleet = NULL;
@@ -209,7 +209,7 @@ static bool apply_changes(struct fleet_sync *sync, const struct cJSON *answer, s
     rse_value_watch_free(page.watch);
     rse_arena_free(page.arena);
     if (!ok)
-        forget_fleet(sync);
+        fleet_sync_forget(sync);
     return ok;
 }
 
@@ -229,7 +229,7 @@ static bool read_changes(struct fleet_sync *sync, int wait_s, bool *more, struct
         /* A backup was restored behind us: what we hold has happened no more. */
         rse_log(RSE_LOG_WARN, "the Data Service went back in time, loading the fleet again", RSE_LOG_INT("had", known),
                 RSE_LOG_INT("has", member_int64(answer, "revision", 0)));
-        forget_fleet(sync);
+        fleet_sync_forget(sync);
         ok = fleet_sync_load(sync, 0, err);
     }
     cJSON_Delete(answer);

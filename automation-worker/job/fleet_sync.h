@@ -24,6 +24,9 @@ bool fleet_sync_load(struct fleet_sync *sync, int64_t revision, struct rse_err *
  * seconds. */
 bool fleet_sync_to(struct fleet_sync *sync, int64_t revision, struct rse_err *err) RSE_MUST;
 
+/* The next one begins with a snapshot: what is held may have happened no more. */
+void fleet_sync_forget(struct fleet_sync *sync);
+
 /* After a fleet_sync_to() that succeeded. */
 const struct rse_fleet *fleet_sync_fleet(const struct fleet_sync *sync);
 int64_t fleet_sync_revision(const struct fleet_sync *sync);

@@ -14,6 +14,7 @@
 
 #include "deployments.h"
 #include "held.h"
+#include "holds.h"
 #include "job.h"
 #include "phases.h"
 
@@ -40,6 +41,7 @@ struct completion {
     int64_t duration_ms;
     const struct phases *phases;
     const struct held *held;
+    const struct holds *holds; /* or NULL */
     const struct rse_fleet *fleet; /* that names what is held */
 };
 /* RSE_CONFLICT: the job is another worker's by now. */

@@ -12,6 +12,7 @@
 #include "automation-worker/stop.h"
 
 #include "fleet_sync.h"
+#include "judge.h"
 #include "push.h"
 #include "recount.h"
 
@@ -38,6 +39,8 @@ static void release_build(struct run *run)
 void run_release(struct run *run)
 {
     release_build(run);
+    holds_free(run->before);
+    holds_free(run->holds);
     repo_free(run->repo);
     rse_arena_free(run->arena);
 }
@@ -185,6 +188,7 @@ static bool build_scope(struct run *run, struct objects *objects, struct rse_err
         .head = run->head.born ? &run->head.commit : NULL,
         .head_tree = run->head.born ? &run->head.tree : NULL,
         .scope = scope_of_build(&run->scope),
+        .holds = run->holds,
         .said = run->state->said,
         .foreign = run->state->foreign,
         .go_on = go_on,
@@ -226,7 +230,7 @@ static bool write_commit(struct run *run, struct objects *objects, git_oid *id, 
 
     snprintf(trailers.change, sizeof(trailers.change), "%s", fleet_sync_change_id(run->worker->sync));
     rse_buf_init(&message, MAX_MESSAGE);
-    summary_message(run->build.summary, trailers.revision, run->held, &message);
+    summary_message(run->build.summary, trailers.revision, run->held, run->holds, &message);
     trailers_add(&message, &trailers);
     spec.message = rse_buf_str(&message);
     return rse_buf_ok(&message, err) && commit_write(objects, &spec, id, err) && objects_finish(objects, err);
@@ -253,6 +257,7 @@ void run_remember(struct run *run)
 
     target_state_forget(state);
     state->completed = done->revision;
+    state->holding = run->holds != NULL;
     /* A job whose commit was found says nothing about what has to come after it. */
     if (done->revision != fleet_sync_revision(run->worker->sync) || !done->has_commit) {
         rse_plan_inputs_free(inputs);
@@ -267,10 +272,26 @@ void run_remember(struct run *run)
     };
 }
 
+/* Nothing goes out: the branch stays where it is. */
+static void hold_back(struct run *run)
+{
+    struct completion *done = &run->completion;
+
+    fill_completion(run, "unchanged", &run->head.commit);
+    done->tree = run->head.tree;
+    done->files = (struct tree_counts){ .added = 0 };
+    done->clusters_changed = 0;
+    deployments_clear(run->build.deployments);
+}
+
 static bool commit(struct run *run, struct objects *objects, struct rse_err *err)
 {
     git_oid id;
 
+    if (run->blocked) {
+        hold_back(run);
+        return true;
+    }
     if (!run->build.changed) {
         fill_completion(run, "unchanged", run->head.born ? &run->head.commit : NULL);
         return true;
@@ -331,48 +352,61 @@ static bool resume(struct run *run, const struct checkpoint *checkpoint, struct 
     return count_again(run, objects, err);
 }
 
-static bool find_own_commit(struct run *run, struct checkpoint *checkpoint, bool *found, struct rse_err *err)
+static bool find_checkpoint(struct run *run, struct checkpoint *checkpoint, struct rse_err *err)
 {
-    *found = false;
-    if (!run->head.born)
-        return true;
-    if (!checkpoint_find(repo_git(run->repo), &run->head.commit, checkpoint, err))
-        return false;
-    *found = checkpoint->found && checkpoint->trailers.job == run->job->id;
-    return true;
+    return !run->head.born || checkpoint_find(repo_git(run->repo), &run->head.commit, checkpoint, err);
 }
 
 /* ---- the whole ---- */
 
-static bool attempt_with(struct run *run, struct objects *objects, struct rse_err *err)
+/* *again: parts are held, and the job is to be built once more. */
+static bool attempt_with(struct run *run, struct objects *objects, bool *again, struct rse_err *err)
 {
-    struct checkpoint checkpoint;
-    bool done_before, over = false;
+    struct checkpoint checkpoint = { .found = false };
+    bool done_before, forked, over = false;
 
-    if (!find_own_commit(run, &checkpoint, &done_before, err))
+    if (!find_checkpoint(run, &checkpoint, err) || !judge_history(run, &checkpoint, &forked, err))
         return false;
-    run->everything = done_before;
+    /* Jobs of another history have numbers of their own. */
+    done_before = checkpoint.found && checkpoint.trailers.job == run->job->id && !forked;
+    run->everything = done_before || forked || run->before->count > 0;
     if (done_before)
         rse_map_clear(run->state->said);
     else
         crash_point("before-objects");
-    if (!take_templates(run, objects, err) || !build(run, objects, err))
+    if (!take_templates(run, objects, err) || !build(run, objects, err) ||
+        !judge_build(run, objects, &checkpoint, forked, again, err))
         return false;
+    if (*again)
+        return true;
     if (done_before && (!resume(run, &checkpoint, objects, &over, err) || over))
         return over;
     return commit(run, objects, err);
 }
 
-static bool attempt(struct run *run, struct rse_err *err)
+static bool attempt_once(struct run *run, bool *again, struct rse_err *err)
 {
     struct objects *objects;
 
-    if (!fetch(run, err) || !repo_head(run->repo, run->ref, &run->head, err) ||
-        !objects_new(&objects, repo_git(run->repo), OBJECTS_STORE, err))
+    *again = false;
+    if (!objects_new(&objects, repo_git(run->repo), OBJECTS_STORE, err))
         return false;
-    bool ok = attempt_with(run, objects, err);
+    bool ok = attempt_with(run, objects, again, err);
     objects_free(objects);
-    return ok && publish(run, err);
+    return ok;
+}
+
+static bool attempt(struct run *run, struct rse_err *err)
+{
+    bool again = false;
+
+    holds_free(RSE_TAKE(run->holds));
+    run->judged = run->blocked = false;
+    if (!fetch(run, err) || !repo_head(run->repo, run->ref, &run->head, err) || !attempt_once(run, &again, err))
+        return false;
+    if (again && !attempt_once(run, &again, err))
+        return false;
+    return publish(run, err);
 }
 
 bool run_job(struct run *run, struct rse_err *err)
@@ -382,6 +416,11 @@ bool run_job(struct run *run, struct rse_err *err)
     /* What was said of clusters before holds only if this worker did the target's last job. */
     if (run->state->completed != run->job->done_revision)
         rse_map_clear(run->state->said);
+    /* The queue goes back by one for what a person decided, and by more where an older database was restored. */
+    if (run->job->done_revision < run->state->completed - 1)
+        fleet_sync_forget(run->worker->sync);
+    if (!judge_load(run, err))
+        return false;
     run->state->completed = -1;
     if (!fleet_sync_to(run->worker->sync, run->job->revision, err))
         return false;

@@ -28,7 +28,11 @@ struct run {
     struct rse_plan *plan;
     struct scope scope;
     struct build build;
-    struct held *held; /* after the build, all that is */
+    struct held *held;    /* after the build, all that failed */
+    struct holds *before; /* what waited for a person; NULL: not loaded */
+    struct holds *holds;  /* what the guard holds of this job; NULL: nothing */
+    bool blocked;         /* all of it waits for a person */
+    bool judged;          /* by the guard: the build keeps what it holds */
     bool everything;   /* is to be looked at, whatever is known */
     struct phases phases;
     struct completion completion; /* what to report when it went well */

@@ -221,7 +221,8 @@ static void add_subject(const struct summary *summary, int64_t revision, struct 
     rse_buf_adds(out, "\n");
 }
 
-void summary_message(const struct summary *summary, int64_t revision, const struct held *held, struct rse_buf *out)
+void summary_message(const struct summary *summary, int64_t revision, const struct held *held,
+                     const struct holds *holds, struct rse_buf *out)
 {
     const struct tree_counts *files = &summary->files;
 
@@ -234,9 +235,12 @@ void summary_message(const struct summary *summary, int64_t revision, const stru
             rse_buf_addf(out, "%s%.*s", i > 0 ? ", " : "", RSE_STR_ARG(summary->clusters[i]));
         rse_buf_addc(out, '\n');
     }
-    if (held_count(held) > 0) {
+    if (held_count(held) + holds_count(holds) > 0) {
         rse_buf_adds(out, "Held back: ");
         held_summary(held, out);
+        if (held_count(held) > 0 && holds_count(holds) > 0)
+            rse_buf_adds(out, ", ");
+        holds_summary(holds, out);
         rse_buf_addc(out, '\n');
     }
 }

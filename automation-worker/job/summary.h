@@ -9,6 +9,7 @@
 #include "automation-worker/git/tree_diff.h"
 
 #include "held.h"
+#include "holds.h"
 #include "touches.h"
 
 struct summary;
@@ -41,7 +42,8 @@ const struct touches *summary_touches(const struct summary *summary);
 int64_t summary_clusters(const struct summary *summary);
 struct tree_counts summary_files(const struct summary *summary);
 
-/* Subject and body of the commit, without trailers. */
-void summary_message(const struct summary *summary, int64_t revision, const struct held *held, struct rse_buf *out);
+/* Subject and body of the commit, without trailers. holds may be NULL. */
+void summary_message(const struct summary *summary, int64_t revision, const struct held *held,
+                     const struct holds *holds, struct rse_buf *out);
 
 #endif

@@ -144,6 +144,8 @@ static bool remove_folder(struct build *build, const struct build_input *input, 
     RSE_CLEANUP(tree_freep) struct tree *before = tree_new(input->objects, &found->id);
     const struct rse_object *object = rse_fleet_find(input->fleet, RSE_CLUSTER, found->name, NULL);
 
+    if (holds_find_cluster(input->holds, found->name) != NULL)
+        return true;
     if (!tree_remove(root, found->path, err) || !summary_gone(build->summary, found->name, before, err))
         return false;
     if (object != NULL && ((const struct rse_cluster *)object)->target.id == input->target_id)

@@ -62,6 +62,9 @@ struct target_state {
     uint64_t reported_generation; /* of the catalogue that was reported, see templates.h */
     int64_t completed;            /* revision of the last job that this worker completed; -1: none */
     struct built built;
+    git_oid known;         /* the newest commit of ours that was found to be of the Data Service's history, */
+    uint64_t known_epoch;  /* as the fleet was then */
+    bool holding;          /* something of the last job was held for a person, or discarded */
     struct held *held;     /* at that revision, as far as this worker knows the causes */
     struct retry *retries; /* what was held besides */
     size_t nretries;

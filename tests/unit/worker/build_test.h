@@ -143,7 +143,7 @@ static inline void world_commit(struct world *world, struct objects *objects)
     git_oid id;
 
     rse_buf_init(&message, 65536);
-    summary_message(world->build.summary, world->job, world->build.held, &message);
+    summary_message(world->build.summary, world->job, world->build.held, NULL, &message);
     trailers_add(&message, &trailers);
     spec.message = rse_buf_str(&message);
     if (world->head.born)

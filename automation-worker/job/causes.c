@@ -1,0 +1,201 @@
+#include "causes.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <resedge/arena.h>
+#include <resedge/map.h>
+
+#include "automation-worker/member.h"
+
+#define LISTENERS "flux-system/listeners/"
+
+struct causes {
+    struct rse_arena *arena;
+    const struct rse_fleet *fleet;
+    int64_t target_id;
+    struct cause_of **at; /* by revision */
+    size_t count, cap;
+    struct rse_map *written[RSE_NOUN_COUNT]; /* id -> the newest cause */
+    const struct cause_of *gone;             /* the newest that deleted an application or a namespace */
+    const struct cause_of *templates, *indirect, *fallback;
+};
+
+static bool is_indirect(enum rse_noun noun)
+{
+    return noun == RSE_GROUP || noun == RSE_POLICY || noun == RSE_METADATA_KEY || noun == RSE_TARGET;
+}
+
+static struct cause_of *cause_for(struct causes *causes, const cJSON *change)
+{
+    int64_t revision = member_int64(change, "revision", 0);
+    struct cause_of *cause = causes->count > 0 ? causes->at[causes->count - 1] : NULL;
+
+    if (cause == NULL || cause->revision != revision) {
+        cause = rse_arena_new_of(causes->arena, struct cause_of);
+        *cause = (struct cause_of){ .revision = revision, .confirm = member_int64(change, "confirm", -1) };
+        cause->actor = rse_arena_str(causes->arena, rse_str(member_text(change, "actor")));
+        cause->noun = rse_arena_str(causes->arena, rse_str(member_text(change, "noun")));
+        cause->id = member_int64(change, "id", 0);
+        RSE_GROW(causes->at, causes->count, causes->cap);
+        causes->at[causes->count++] = cause;
+    }
+    cause->objects++;
+    return cause;
+}
+
+static void take_change(struct causes *causes, const cJSON *change)
+{
+    struct rse_str noun = rse_str(member_text(change, "noun"));
+    const struct rse_noun_info *info = rse_noun_find(noun);
+    int64_t id = member_int64(change, "id", 0);
+    struct cause_of *cause = cause_for(causes, change);
+
+    if (rse_str_is(noun, "template")) {
+        if (id == causes->target_id)
+            causes->templates = cause;
+        return;
+    }
+    if (info == NULL)
+        return;
+    rse_map_put_id(causes->written[info->noun], id, cause);
+    if (is_indirect(info->noun))
+        causes->indirect = cause;
+    if ((info->noun == RSE_APPLICATION || info->noun == RSE_NAMESPACE) && strcmp(member_text(change, "op"), "delete") == 0)
+        causes->gone = cause;
+}
+
+static bool read_page(struct causes *causes, struct rse_client *client, int64_t *after, int64_t upto, bool *more,
+                      struct rse_err *err)
+{
+    const cJSON *change;
+    cJSON *answer;
+    char path[96];
+
+    snprintf(path, sizeof(path), "/api/v1/changes?since=%" PRId64 "&wait=0", *after);
+    if (!rse_client_json(client, "GET", path, NULL, &answer, err))
+        return false;
+    *more = false;
+    cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(answer, "changes"))
+    {
+        int64_t revision = member_int64(change, "revision", 0);
+
+        if (revision > upto)
+            break;
+        take_change(causes, change);
+        *more = *after < revision || *more;
+        *after = revision;
+    }
+    *more = *more && *after < upto;
+    cJSON_Delete(answer);
+    return true;
+}
+
+bool causes_load(struct causes **out, struct rse_client *client, const struct rse_fleet *fleet, int64_t target_id,
+                 int64_t after, int64_t upto, struct rse_err *err)
+{
+    struct causes *causes = rse_new(struct causes);
+    struct cause_of *fallback;
+    bool more = after < upto, ok = true;
+
+    causes->arena = rse_arena_new();
+    causes->fleet = fleet;
+    causes->target_id = target_id;
+    for (int i = 0; i < RSE_NOUN_COUNT; i++)
+        causes->written[i] = rse_map_new();
+    while (ok && more)
+        ok = read_page(causes, client, &after, upto, &more, err);
+    if (!ok) {
+        causes_free(causes);
+        return false;
+    }
+    fallback = rse_arena_new_of(causes->arena, struct cause_of);
+    *fallback = (struct cause_of){ .revision = upto, .confirm = -1 };
+    causes->fallback = causes->count > 0 ? causes->at[causes->count - 1] : fallback;
+    *out = causes;
+    return true;
+}
+
+void causes_free(struct causes *causes)
+{
+    if (causes == NULL)
+        return;
+    for (int i = 0; i < RSE_NOUN_COUNT; i++)
+        rse_map_free(causes->written[i]);
+    rse_arena_free(causes->arena);
+    free(causes->at);
+    free(causes);
+}
+
+/* ---- finding ---- */
+
+static const struct cause_of *newer(const struct cause_of *a, const struct cause_of *b)
+{
+    return a == NULL || (b != NULL && b->revision > a->revision) ? b : a;
+}
+
+static const struct cause_of *written(const struct causes *causes, enum rse_noun noun, struct rse_str name)
+{
+    const struct rse_object *object = rse_fleet_find(causes->fleet, noun, name, NULL);
+
+    return object != NULL ? rse_map_get_id(causes->written[noun], object->id) : NULL;
+}
+
+/* The writes of the part itself: its namespace, its application. */
+static const struct cause_of *of_part(const struct causes *causes, struct rse_str part, bool lost)
+{
+    const struct cause_of *namespace_, *application;
+    ptrdiff_t slash = rse_str_find(part, '/');
+
+    if (rse_str_starts(part, RSE_STR("namespaces/"))) {
+        struct rse_str name = rse_str_from(part, strlen("namespaces/"));
+
+        namespace_ = written(causes, RSE_NAMESPACE, rse_str_n(name.p, name.len - strlen(".yaml")));
+        return namespace_ != NULL || !lost ? namespace_ : causes->gone;
+    }
+    if (slash <= 0 || rse_str_starts(part, RSE_STR(LISTENERS)))
+        return NULL;
+    namespace_ = written(causes, RSE_NAMESPACE, rse_str_n(part.p, (size_t)slash));
+    application = written(causes, RSE_APPLICATION, part);
+    if (lost && namespace_ == NULL && rse_fleet_find(causes->fleet, RSE_APPLICATION, part, NULL) == NULL)
+        return causes->gone;
+    return newer(namespace_, application);
+}
+
+const struct cause_of *causes_find(const struct causes *causes, struct rse_str cluster, struct rse_str part, bool lost,
+                                   bool *direct)
+{
+    const struct cause_of *cause = of_part(causes, part, lost);
+
+    *direct = cause != NULL;
+    if (cause == NULL)
+        cause = written(causes, RSE_CLUSTER, cluster);
+    if (cause == NULL) {
+        cause = causes->templates;
+        *direct = cause != NULL;
+    }
+    if (cause == NULL)
+        cause = causes->indirect;
+    return cause != NULL ? cause : causes->fallback;
+}
+
+/* ---- for people ---- */
+
+void cause_describe(const struct causes *causes, const struct cause_of *cause, struct rse_buf *out)
+{
+    const struct rse_noun_info *info = rse_noun_find(cause->noun);
+    const struct rse_object *object = info != NULL ? rse_fleet_get(causes->fleet, info->noun, cause->id) : NULL;
+
+    if (rse_str_is(cause->noun, "template"))
+        rse_buf_adds(out, "a push to the templates");
+    else if (cause->objects > 1)
+        rse_buf_addf(out, "a write of %" PRId64 " objects", cause->objects);
+    else if (object != NULL)
+        rse_buf_addf(out, "%s \"%.*s\"", info->name, RSE_STR_ARG(object->name));
+    else if (info != NULL)
+        rse_buf_addf(out, "deleting %s %" PRId64, info->name, cause->id);
+    else
+        rse_buf_adds(out, "this job");
+}
