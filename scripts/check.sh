@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 scripts/kube-tools.sh build/tools
 scripts/docs-page.sh build/docs-page
+scripts/api-tools.sh build/tools
 RESEDGE_BUILD=$PWD/$build
 RESEDGE_TOOLS=$PWD/build/tools
 export RESEDGE_BUILD RESEDGE_TOOLS
