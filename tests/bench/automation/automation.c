@@ -10,6 +10,8 @@
  *         the fleet as people would write it, for `resedge apply -f`
  *     automation templates FOLDER [...]
  *         the templates, as a folder to be committed
+ *     automation push REPOSITORY URL CREDENTIALS COMMIT
+ *         see push.h
  *
  * Times are in seconds, memory in MB (10^6 bytes).
  */
@@ -31,6 +33,7 @@
 #include "automation-worker/job/templates.h"
 
 #include "fleet_gen.h"
+#include "push.h"
 
 enum { TARGET_ID = 1, CHANGES = 20, GAINED_WAVES = 5, PROMO = 4 };
 
@@ -497,6 +500,9 @@ int main(int argc, char **argv)
         .clusters = 6000, .applications = FLEET_GEN_MIN, .url = "/srv/fleet.git", .pattern = "sharded"
     };
     unsigned threads = 0;
+
+    if (argc == 6 && strcmp(argv[1], "push") == 0)
+        return command_push(argv[2], argv[3], argv[4], argv[5]);
     bool first_only = false;
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import os
 import shutil
+import statistics
 import subprocess
 import time
 
@@ -56,18 +57,28 @@ class RemoteService(Service):
         [path] = (self.work / self.worker.name / "clones").iterdir()
         return path
 
-    def git_push(self):
-        """Seconds that git takes to push the first job's commit to a repository that has its parent, as the worker's host had."""
-        commit = self.status()["lastCommit"]
-        reference = self.host.root / "reference.git"
-        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", reference], check=True)
-        subprocess.run(["git", "-C", self.clone(), "push", "-q", reference, f"{commit}~1:refs/heads/main"], check=True)
+    def reference(self, commit):
+        """A repository on the host that has the first job's parent, as the worker found it."""
+        path = self.host.root / "reference.git"
+        shutil.rmtree(path, ignore_errors=True)
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", path], check=True)
+        subprocess.run(["git", "-C", self.clone(), "push", "-q", path, f"{commit}~1:refs/heads/main"], check=True)
+        return self.host.url("reference.git")
+
+    def git_push(self, commit):
+        """Seconds that git takes to push the first job's commit."""
+        url = self.reference(commit)
         login = base64.b64encode(f"{remotes.USER}:{remotes.PASSWORD}".encode()).decode()
         environment = {**os.environ, "GIT_SSL_CAINFO": str(self.host.ca_file), "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_COUNT": "1",
                        "GIT_CONFIG_KEY_0": "http.extraHeader", "GIT_CONFIG_VALUE_0": f"Authorization: Basic {login}"}
         start = time.monotonic()
-        subprocess.run(["git", "-C", self.clone(), "push", "-q", self.host.url("reference.git"), f"{commit}:refs/heads/main"], check=True, env=environment)
+        subprocess.run(["git", "-C", self.clone(), "push", "-q", url, f"{commit}:refs/heads/main"], check=True, env=environment)
         return time.monotonic() - start
+
+    def our_push(self, commit):
+        """The same with the worker's own code."""
+        output = self.bench.run("push", self.clone(), self.reference(commit), self.work / "credentials", commit, stdout=subprocess.PIPE, text=True).stdout
+        return sum(float(line.split()[1]) for line in output.splitlines())
 
     def hand_over(self):
         """Seconds from the start of a worker with an empty disk to the branch that moved on the host, with a change that waits for it."""
@@ -85,14 +96,15 @@ class RemoteService(Service):
         return (self.repository / "refs/heads/main").read_text()
 
 
-def rows(bench, report, clusters):
+def rows(bench, report, clusters, repetitions):
     print(f"the repository on a Git host, {clusters} clusters", flush=True)
     with RemoteService(bench, bench.work, clusters).running() as service:
         job = service.first_job()
         assert job["state"] == "pushed", job
         report.note(f"first job: {job['durationMs']} ms, {job['filesAdded']} files; phases {job['phases']}; worker's peak {service.peak_mb():.0f} MB")
-        ours, theirs = job["phases"]["push"] / 1000, service.git_push()
-        report.row("automation-first-push-speedup", theirs / ours, "x", ">=", 1, f"git-push={theirs:.2f}s,ours={ours:.2f}s", 1)
+        pairs = [(service.our_push(job["commit"]), service.git_push(job["commit"])) for _ in range(repetitions)]
+        ours, theirs = statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+        report.row("automation-first-push-speedup", theirs / ours, "x", ">=", 1, f"git-push={theirs:.2f}s,ours={ours:.2f}s", repetitions)
         seconds, job = service.hand_over()
         report.row("automation-hand-over-empty-clone", seconds, "s", "<=", 60, "start-to-branch-moved", 1)
         subprocess.run(["git", "-C", service.repository, "fsck", "--strict", "--no-dangling"], check=True, capture_output=True)

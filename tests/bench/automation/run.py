@@ -144,7 +144,7 @@ def main():
         if wanted("service"):
             service_rows(bench, report, options.clusters, options.repetitions)
         if wanted("remote"):
-            remote.rows(bench, report, options.clusters)
+            remote.rows(bench, report, options.clusters, options.repetitions)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     if options.charts and runs and points:
