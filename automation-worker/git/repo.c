@@ -275,5 +275,7 @@ bool repo_set_ref(struct repo *repo, const char *ref, const git_oid *to, struct 
 
 bool repo_has_ancestor(const struct repo *repo, const git_oid *commit, const git_oid *ancestor)
 {
+    if (git_oid_is_zero(commit) || git_oid_is_zero(ancestor))
+        return false;
     return git_oid_equal(commit, ancestor) || git_graph_descendant_of(repo->git, commit, ancestor) == 1;
 }

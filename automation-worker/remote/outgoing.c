@@ -79,7 +79,7 @@ static bool add_tree(struct making *making, const git_oid *id, const git_oid *be
 
 static bool add_commit(struct making *making, const git_oid *id, struct rse_err *err)
 {
-    git_commit *commit, *parent = NULL;
+    git_commit *commit = NULL, *parent = NULL;
     int rc = git_commit_lookup(&commit, making->git, id);
 
     if (rc == 0 && git_commit_parentcount(commit) > 0)

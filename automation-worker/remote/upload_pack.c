@@ -159,6 +159,7 @@ static bool fetch_into(struct fetch *fetch, git_repository *git, const char *bra
     char spec[2 * REMOTE_REF_SIZE];
     char *specs[] = { spec };
     git_strarray list = { .strings = specs, .count = 1 };
+    git_remote_create_options create;
     git_fetch_options options;
     git_remote *remote;
     int rc;
@@ -170,7 +171,12 @@ static bool fetch_into(struct fetch *fetch, git_repository *git, const char *bra
     options.callbacks.transport = make_transport;
     options.callbacks.transfer_progress = on_progress;
     options.callbacks.payload = fetch;
-    rc = git_remote_create_anonymous(&remote, git, fetch->remote->address.url);
+    /* No url.<base>.insteadOf: the credential is for the address that the target names. (Looking for it, libgit2 1.5
+     * also loses memory for each setting that it reads.) */
+    git_remote_create_options_init(&create, GIT_REMOTE_CREATE_OPTIONS_VERSION);
+    create.repository = git;
+    create.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
+    rc = git_remote_create_with_opts(&remote, fetch->remote->address.url, &create);
     if (rc != 0)
         return git_error_take(err, rc, "could not set up the fetch");
     rc = git_remote_fetch(remote, &list, &options, "resedge-worker: fetch");

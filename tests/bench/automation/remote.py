@@ -29,7 +29,8 @@ class RemoteService(Service):
             database = postgres.create_database()
             servers.migrate(postgres, database)
             self.api = servers.Api(self.work, postgres.url(database)).start()
-            self.connection = Connection(self.api, self.api.make_token("admin"))
+            self.token = self.api.make_token("admin")
+            self.connection = Connection(self.api, self.token)
             self.repository = self.host.root / "fleet.git"
             self.load()
             self.host.credential(self.work / "credentials")
@@ -83,6 +84,7 @@ class RemoteService(Service):
     def hand_over(self):
         """Seconds from the start of a worker with an empty disk to the branch that moved on the host, with a change that waits for it."""
         self.worker.stop()
+        self.connection = Connection(self.api, self.token)  # the old one was idle for too long
         [name] = self.names(1)
         before = self.git_head()
         self.change(self.connection, name, "7.77%")

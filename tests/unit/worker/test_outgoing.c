@@ -102,12 +102,10 @@ static void outgoing__of_a_commit_that_is_not_there_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(outgoing__of_a_commit_with_a_pack_of_its_own_is_that_pack, fixture_up,
-                                        fixture_down),
-        cmocka_unit_test_setup_teardown(outgoing__of_a_commit_among_others_has_just_what_its_parent_lacks, fixture_up,
-                                        fixture_down),
-        cmocka_unit_test_setup_teardown(outgoing__of_a_commit_that_is_not_there_fails, fixture_up, fixture_down),
+        cmocka_unit_test(outgoing__of_a_commit_with_a_pack_of_its_own_is_that_pack),
+        cmocka_unit_test(outgoing__of_a_commit_among_others_has_just_what_its_parent_lacks),
+        cmocka_unit_test(outgoing__of_a_commit_that_is_not_there_fails),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, fixture_up, fixture_down);
 }
