@@ -1,5 +1,6 @@
 #include "deflate.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -13,15 +14,16 @@ enum {
     FIXED_EXTRA_BITS = 10, /* of a block: three in front, and its end's seven */
 };
 
+struct fixed_code {
+    uint16_t bits;
+    uint8_t count;
+};
+
 struct deflater {
+    struct fixed_code codes[256]; /* of each literal */
     z_stream z;
     bool ready; /* z is set up: only where something is long enough */
 };
-
-struct deflater *deflater_new(void)
-{
-    return rse_new(struct deflater);
-}
 
 void deflater_free(struct deflater *deflater)
 {
@@ -66,26 +68,36 @@ static uint8_t *put_stored(uint8_t *at, struct rse_str bytes)
     return at + bytes.len;
 }
 
-/* Codes of the fixed Huffman code, first bit lowest, as they go into the stream. */
-static uint32_t fixed_code(unsigned char c, unsigned *length)
+/* A code of the fixed Huffman code, first bit lowest, as it goes into the stream. */
+static struct fixed_code fixed_code(unsigned c)
 {
     static const uint8_t reversed_nibbles[16] = { 0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15 };
     uint32_t code = c < FIRST_LONG ? c + 0x30U : c - FIRST_LONG + 0x190U;
-    uint32_t low = reversed_nibbles[code & 15], high = reversed_nibbles[code >> 4 & 15];
+    uint32_t reversed = (uint32_t)reversed_nibbles[code & 15] << 4 | reversed_nibbles[code >> 4 & 15];
 
-    *length = c < FIRST_LONG ? 8 : 9;
-    return c < FIRST_LONG ? low << 4 | high : (low << 4 | high) << 1 | code >> 8;
+    if (c < FIRST_LONG)
+        return (struct fixed_code){ (uint16_t)reversed, 8 };
+    return (struct fixed_code){ (uint16_t)(reversed << 1 | code >> 8), 9 };
 }
 
-static uint8_t *put_fixed(uint8_t *at, struct rse_str bytes)
+static uint8_t *put_fixed(const struct fixed_code *codes, uint8_t *at, struct rse_str bytes)
 {
     uint64_t bits = 3; /* the last block, with the fixed code */
-    unsigned count = 3, length;
+    unsigned count = 3;
 
     for (size_t i = 0; i < bytes.len; i++) {
-        bits |= (uint64_t)fixed_code((unsigned char)bytes.p[i], &length) << count;
-        for (count += length; count >= 8; count -= 8, bits >>= 8)
-            *at++ = (uint8_t)bits;
+        const struct fixed_code *code = &codes[(unsigned char)bytes.p[i]];
+
+        bits |= (uint64_t)code->bits << count;
+        count += code->count;
+        if (count >= 32) {
+            uint32_t word = htole32((uint32_t)bits);
+
+            memcpy(at, &word, sizeof(word));
+            at += sizeof(word);
+            bits >>= 32;
+            count -= 32;
+        }
     }
     /* The end of the block is seven zeros. */
     for (count += 7; count >= 8; count -= 8, bits >>= 8)
@@ -95,7 +107,7 @@ static uint8_t *put_fixed(uint8_t *at, struct rse_str bytes)
     return at;
 }
 
-static bool add_short(struct rse_str bytes, struct rse_buf *out, struct rse_err *err)
+static bool add_short(const struct deflater *deflater, struct rse_str bytes, struct rse_buf *out, struct rse_err *err)
 {
     size_t fixed = fixed_size(bytes), stored = STORED_HEAD + bytes.len;
     char *room = rse_buf_reserve(out, HEAD + (fixed < stored ? fixed : stored) + CHECKSUM);
@@ -105,7 +117,7 @@ static bool add_short(struct rse_str bytes, struct rse_buf *out, struct rse_err 
         return rse_buf_ok(out, err);
     *at++ = 0x78; /* deflate, window of 32 KiB */
     *at++ = 0x01; /* fastest; makes the two bytes a multiple of 31 */
-    at = fixed < stored ? put_fixed(at, bytes) : put_stored(at, bytes);
+    at = fixed < stored ? put_fixed(deflater->codes, at, bytes) : put_stored(at, bytes);
     at = put_checksum(at, bytes);
     rse_buf_commit(out, (size_t)((char *)at - room));
     return true;
@@ -134,7 +146,16 @@ static bool add_long(struct deflater *deflater, struct rse_str bytes, struct rse
     return true;
 }
 
+struct deflater *deflater_new(void)
+{
+    struct deflater *deflater = rse_new(struct deflater);
+
+    for (unsigned c = 0; c < RSE_COUNT(deflater->codes); c++)
+        deflater->codes[c] = fixed_code(c);
+    return deflater;
+}
+
 bool deflater_add(struct deflater *deflater, struct rse_str bytes, struct rse_buf *out, struct rse_err *err)
 {
-    return bytes.len <= SHORT ? add_short(bytes, out, err) : add_long(deflater, bytes, out, err);
+    return bytes.len <= SHORT ? add_short(deflater, bytes, out, err) : add_long(deflater, bytes, out, err);
 }

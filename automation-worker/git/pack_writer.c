@@ -16,13 +16,14 @@
 #include "deflate.h"
 #include "pack_index.h"
 
-enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, WORTH_A_THREAD = 20000 };
+enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, SYNC_AT_ONCE = 8 << 20, WORTH_A_THREAD = 20000 };
 
 struct pack_writer {
     char *folder;
     char *path; /* of the temporary pack; NULL once it has its name */
     int fd;
     uint64_t offset;    /* where the next entry goes */
+    uint64_t begun;     /* up to here the disk was told to begin */
     struct rse_buf out; /* bytes not written yet */
     struct deflater *deflater;
     struct pack_entry *entries;
@@ -34,6 +35,17 @@ static bool fail_write(const struct pack_writer *writer, int errnum, struct rse_
     rse_err_object(err, "%s", writer->folder);
     rse_err_hint(err, "Check free space, permissions and the disk of the repository.");
     return rse_fail_errno(err, RSE_UNAVAILABLE, errnum, "could not write a pack");
+}
+
+/* Lets the disk begin with what was written, so that there is little left to do at the end. A hint: nothing depends on
+ * it. */
+static void begin_sync(struct pack_writer *writer)
+{
+    if (writer->offset - writer->begun < SYNC_AT_ONCE)
+        return;
+    (void)sync_file_range(writer->fd, (off_t)writer->begun, (off_t)(writer->offset - writer->begun),
+                          SYNC_FILE_RANGE_WRITE);
+    writer->begun = writer->offset;
 }
 
 static bool flush(struct pack_writer *writer, struct rse_err *err)
@@ -48,6 +60,7 @@ static bool flush(struct pack_writer *writer, struct rse_err *err)
         done += (size_t)n;
     }
     rse_buf_reset(&writer->out);
+    begin_sync(writer);
     return true;
 }
 
