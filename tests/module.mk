@@ -37,7 +37,8 @@ $(API_UNIT_TESTS): $(API_ARCHIVE)
 $(API_UNIT_TESTS): UNIT_ARCHIVES := $(API_ARCHIVE)
 $(API_UNIT_TESTS): UNIT_PACKAGES := libevent libevent_openssl libpq
 
-unit-tests: $(UNIT_TESTS)
+# The benchmark of Automation is built as well, so that it keeps up with the code that it drives.
+unit-tests: $(UNIT_TESTS) $(BUILD)/tests/bench/automation/automation
 
 unit: $(UNIT_TESTS)
 	@failed=0; for t in $(UNIT_TESTS); do \

@@ -193,7 +193,7 @@ static void commit(struct world *world, struct build *build, struct objects *obj
     RSE_BUF_AUTO message;
 
     rse_buf_init(&message, 1 << 20);
-    summary_message(build->summary, world->job, build->held, &message);
+    summary_message(build->summary, world->job, build->held, NULL, &message);
     trailers_add(&message, &trailers);
     spec.message = rse_buf_str(&message);
     move_branch(world, objects, &spec);
