@@ -34,7 +34,8 @@ const struct route apply_routes[] = {
 
 struct apply {
     struct call *call;
-    cJSON *body;
+    cJSON *body; /* where it came as a tree; NULL: JSON, of which the places are known */
+    struct rse_inventory_places places;
     bool dry_run, prune;
     struct write_rights rights;
     struct object_keys *named; /* what the inventory has */
@@ -47,11 +48,13 @@ struct apply {
     struct rse_buf columns[4]; /* its array literals: nouns, ids, fields, changed */
 };
 
-/* One object of the inventory, and where it stands in the body. */
+/* One object of the inventory, and where it stands in the body. Of an inventory that is no tree the object and its JSON live in
+ * the arena, while it is put. */
 struct item {
     struct rse_object *object;
     const cJSON *json;
     size_t index;
+    struct rse_arena *arena;
 };
 
 static size_t depth_of(const struct rse_object *object)
@@ -64,13 +67,46 @@ static size_t depth_of(const struct rse_object *object)
     return depth;
 }
 
-/* Groups: parents before children, else as they stand. */
-static int by_depth(const void *a, const void *b)
-{
-    const struct item *x = a, *y = b;
-    size_t dx = depth_of(x->object), dy = depth_of(y->object);
+/* ---- the objects, one by one ---- */
 
-    return dx != dy ? (dx < dy ? -1 : 1) : x->index < y->index ? -1 : 1;
+static size_t count_items(const struct apply *apply, enum rse_noun noun)
+{
+    if (apply->body == NULL)
+        return apply->places.of[noun].count;
+    return (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(apply->body, rse_noun_info(noun)->plural));
+}
+
+static bool lists_noun(const struct apply *apply, enum rse_noun noun)
+{
+    if (apply->body == NULL)
+        return apply->places.of[noun].listed;
+    return cJSON_HasObjectItem(apply->body, rse_noun_info(noun)->plural);
+}
+
+static void delete_json(void *json)
+{
+    cJSON_Delete(json);
+}
+
+/* It was read before, to check it. */
+static bool open_item(const struct apply *apply, enum rse_noun noun, size_t index, const cJSON *node, struct item *item,
+                      struct rse_err *err)
+{
+    cJSON *json;
+
+    *item = (struct item){ .json = node, .index = index, .arena = rse_arena_new() };
+    if (node == NULL) {
+        if (!rse_json_parse(&json, apply->places.of[noun].at[index], err))
+            return false;
+        rse_arena_defer(item->arena, delete_json, json);
+        item->json = json;
+    }
+    return rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, err);
+}
+
+static void close_item(struct item *item)
+{
+    rse_arena_freep(&item->arena);
 }
 
 /* What goes by that name: a group by its path, an application within its namespace, or without one. */
@@ -165,28 +201,64 @@ static void add_fault(struct rse_faults *faults, const struct item *item, struct
     rse_faults_within(faults, before, "/%s/%zu", info->plural, item->index);
 }
 
+/* In which order: groups with parents before children, all else as it stands. */
+struct order {
+    const cJSON *node; /* of a tree */
+    size_t index, depth;
+};
+
+static int by_depth(const void *a, const void *b)
+{
+    const struct order *x = a, *y = b;
+
+    return x->depth != y->depth ? (x->depth < y->depth ? -1 : 1) : x->index < y->index ? -1 : 1;
+}
+
+static struct order *order_items(const struct apply *apply, enum rse_noun noun, size_t count, struct rse_err *err)
+{
+    struct order *order = rse_xcalloc(count + 1, sizeof(order[0]));
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(apply->body, rse_noun_info(noun)->plural);
+    const cJSON *node = list != NULL ? list->child : NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        struct item item;
+
+        order[i] = (struct order){ .node = node, .index = i };
+        if (noun == RSE_GROUP && open_item(apply, noun, i, node, &item, err))
+            order[i].depth = depth_of(item.object);
+        if (noun == RSE_GROUP)
+            close_item(&item);
+        node = node != NULL ? node->next : NULL;
+    }
+    if (noun == RSE_GROUP)
+        qsort(order, count, sizeof(order[0]), by_depth);
+    return order;
+}
+
 /* All of a noun's objects, or what is wrong with them. */
-static bool put_items(struct changeset *set, struct apply *apply, const struct item *items, size_t count,
-                      struct rse_err *err)
+static bool put_items(struct changeset *set, struct apply *apply, enum rse_noun noun, struct rse_err *err)
 {
     struct rse_faults *faults = rse_arena_new_of(changeset_arena(set), struct rse_faults);
+    size_t count = count_items(apply, noun);
+    RSE_CLEANUP(rse_freep) struct order *order = order_items(apply, noun, count, err);
     struct rse_err one = RSE_ERR_INIT;
 
     faults->arena = changeset_arena(set);
     for (size_t i = 0; i < count && !faults->more; i++) {
-        if (!put_item(set, apply, &items[i], &one))
-            add_fault(faults, &items[i], &one);
+        struct item item;
+
+        if (!open_item(apply, noun, order[i].index, order[i].node, &item, &one))
+            rse_faults_add(faults, &one);
+        else if (!put_item(set, apply, &item, &one))
+            add_fault(faults, &item, &one);
+        else
+            object_keys_add(apply->named, noun, item.object->id);
+        close_item(&item);
     }
     return rse_faults_check(faults, err);
 }
 
 /* ---- what the set owns, and what goes ---- */
-
-static void remember(struct apply *apply, const struct item *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        object_keys_add(apply->named, items[i].object->noun, items[i].object->id);
-}
 
 /* Of the set: what it had and nobody else has. Without one: all of the nouns that the inventory lists. */
 static void add_unnamed(const struct apply *apply, const struct rse_fleet *fleet, struct object_list *gone)
@@ -200,7 +272,7 @@ static void add_unnamed(const struct apply *apply, const struct rse_fleet *fleet
             object_list_add(gone, key->noun, key->id);
     }
     for (int noun = 0; noun < RSE_NOUN_COUNT && apply->set.len == 0; noun++) {
-        if (!cJSON_HasObjectItem(apply->body, rse_noun_info(noun)->plural))
+        if (!lists_noun(apply, noun))
             continue;
         for (size_t it = 0; (object = rse_fleet_next(fleet, noun, &it)) != NULL;) {
             if (!object_keys_have(apply->named, noun, object->id))
@@ -249,30 +321,11 @@ static bool end_build(struct apply *apply, struct rse_err *err)
 static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
 {
     struct apply *apply = arg;
-    struct rse_arena *arena = changeset_arena(set);
-    struct rse_inventory inventory;
-    struct rse_object **next;
 
     begin_build(apply);
-    if (!rse_inventory_parse(&inventory, apply->body, arena, err))
-        return false;
-    next = inventory.at;
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
-        const cJSON *list = cJSON_GetObjectItemCaseSensitive(apply->body, rse_noun_info(noun)->plural);
-        size_t count = (size_t)cJSON_GetArraySize(list), i = 0;
-        struct item *items = rse_arena_calloc(arena, count + 1, sizeof(items[0]));
-        const cJSON *json;
-
-        cJSON_ArrayForEach(json, list)
-        {
-            items[i] = (struct item){ *next++, json, i };
-            i++;
-        }
-        if (noun == RSE_GROUP)
-            qsort(items, count, sizeof(items[0]), by_depth);
-        if (!put_items(set, apply, items, count, err))
+        if (!put_items(set, apply, noun, err))
             return false;
-        remember(apply, items, count);
     }
     return prune_unnamed(set, apply, err) && end_build(apply, err);
 }
@@ -345,8 +398,20 @@ static void release_apply(void *arg)
 
     object_keys_free(apply->named);
     free(apply->owned.at);
+    rse_inventory_places_release(&apply->places);
     for (size_t i = 0; i < RSE_COUNT(apply->columns); i++)
         rse_buf_release(&apply->columns[i]);
+}
+
+/* What can be said without the fleet is said before the write has its turn. */
+static bool check_inventory(struct apply *apply)
+{
+    struct call *call = apply->call;
+    struct rse_inventory inventory;
+
+    if (apply->body == NULL)
+        return rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
+    return rse_inventory_parse(&inventory, apply->body, call->arena, &call->err);
 }
 
 static void apply_handler(struct call *call)
@@ -359,6 +424,8 @@ static void apply_handler(struct call *call)
     rse_arena_defer(call->arena, release_apply, apply);
     if (!read_query(apply) || !inventory_body(call, &apply->body))
         return call_fail(call);
+    if (!check_inventory(apply))
+        return call_fail_body(call);
     if (apply->set.len == 0)
         return start(apply);
     apply->reader = (struct apply_set_reader){ owned_object, set_read, apply };

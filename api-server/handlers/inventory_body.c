@@ -228,10 +228,11 @@ bool inventory_body(struct call *call, cJSON **out)
     bool ndjson = has_type(call, "application/x-ndjson"), csv = has_type(call, "text/csv");
     cJSON *inventory;
 
-    if (!ndjson && !csv)
-        return call_json(call, out);
+    *out = NULL;
     if (call->body.len == 0)
         return rse_fail(&call->err, RSE_INVALID, "a body is needed");
+    if (!ndjson && !csv)
+        return call_is_json(call) || call_json(call, out);
     inventory = cJSON_CreateObject();
     rse_arena_defer(call->arena, delete_json, inventory);
     *out = inventory;

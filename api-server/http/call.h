@@ -76,6 +76,8 @@ void call_set_header(struct call *call, const char *name, const char *value);
 /* The body as JSON (or YAML when the content type says so), tied to the arena; false with call->err set. */
 struct cJSON;
 bool call_json(struct call *call, struct cJSON **out) RSE_MUST;
+/* Whether the body is to be read as JSON. */
+bool call_is_json(const struct call *call);
 
 /* Answers. body is copied. content_type NULL: application/json. */
 void call_reply(struct call *call, int status, const char *content_type, struct rse_str body);

@@ -214,6 +214,11 @@ static bool is_json(struct rse_str type)
     return type.len == 0 || is_type(type, names) || rse_str_ends(type, RSE_STR("+json"));
 }
 
+bool call_is_json(const struct call *call)
+{
+    return is_json(call->content_type);
+}
+
 /* More nodes than any inventory of ours has. */
 enum { MAX_YAML_NODES = 4000000 };
 

@@ -342,6 +342,18 @@ struct rse_inventory {
  * object may be a part (RSE_PARSE_PART): what is there already need not be said again. */
 RSE_API bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, struct rse_arena *arena,
                                  struct rse_err *err) RSE_MUST;
+/* The same of JSON that is too big to be kept as a tree: all of it is checked, and where each object stands is told, to be read
+ * one by one with rse_json_parse() and rse_object_parse() while the text is there. */
+struct rse_inventory_places {
+    struct rse_inventory_list {
+        struct rse_str *at;
+        size_t count, cap;
+        bool listed; /* the inventory has the list, if empty */
+    } of[RSE_NOUN_COUNT];
+};
+RSE_API bool rse_inventory_scan(struct rse_inventory_places *out, struct rse_str text, struct rse_arena *arena,
+                                struct rse_err *err) RSE_MUST;
+RSE_API void rse_inventory_places_release(struct rse_inventory_places *places);
 /* From a file's bytes: JSON, or YAML (chosen by what it looks like). path is for errors. */
 RSE_API bool rse_inventory_read(struct rse_inventory *out, struct rse_str path, struct rse_str text,
                                 struct rse_arena *arena, struct rse_err *err) RSE_MUST;

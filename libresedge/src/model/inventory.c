@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "libresedge/src/model/json.h"
 #include "resedge/map.h"
@@ -52,18 +53,15 @@ static bool check_unique(struct reading *r, const struct rse_noun_info *info, co
                          size_t index)
 {
     struct rse_str key = unique_key(r, object);
-    size_t *before = rse_map_get(r->names, key);
+    size_t before = (uintptr_t)rse_map_get(r->names, key);
 
-    if (before != NULL) {
+    if (before != 0) {
         rse_err_field(r->err, "/name");
-        rse_err_hint(r->err, "The first one is at /%s/%zu.", info->plural, *before);
+        rse_err_hint(r->err, "The first one is at /%s/%zu.", info->plural, before - 1);
         return rse_fail(r->err, RSE_CONFLICT, "the %s \"%.*s\" is there twice: at /%s/%zu and at /%s/%zu", info->name,
-                        RSE_STR_ARG(key), info->plural, *before, info->plural, index);
+                        RSE_STR_ARG(key), info->plural, before - 1, info->plural, index);
     }
-    size_t *place = rse_arena_new_of(r->arena, size_t);
-
-    *place = index;
-    rse_map_put(r->names, key, place);
+    rse_map_put(r->names, key, (void *)(index + 1));
     return true;
 }
 
@@ -90,7 +88,9 @@ static bool check_no_ids(struct reading *r, const struct rse_noun_info *info, co
     return true;
 }
 
-static void read_object(struct reading *r, const struct rse_noun_info *info, const cJSON *json, size_t index)
+/* NULL when it has faults. */
+static struct rse_object *read_object(struct reading *r, const struct rse_noun_info *info, const cJSON *json,
+                                      size_t index)
 {
     size_t before = r->faults->count;
     struct rse_object *object = NULL;
@@ -103,9 +103,9 @@ static void read_object(struct reading *r, const struct rse_noun_info *info, con
             rse_err_object(r->err, "%s \"%s\"", info->name, name->valuestring);
         rse_faults_add(r->faults, r->err);
         rse_faults_within(r->faults, before, "/%s/%zu", info->plural, index);
-        return;
+        return NULL;
     }
-    r->inventory.at[r->inventory.count++] = object;
+    return object;
 }
 
 static void read_list(struct reading *r, const struct rse_noun_info *info, const cJSON *list)
@@ -116,24 +116,27 @@ static void read_list(struct reading *r, const struct rse_noun_info *info, const
     rse_map_clear(r->names);
     cJSON_ArrayForEach(item, list)
     {
-        read_object(r, info, item, index++);
+        struct rse_object *object = read_object(r, info, item, index++);
+
+        if (object != NULL)
+            r->inventory.at[r->inventory.count++] = object;
         if (r->faults->more)
             return;
     }
 }
 
-static void fail_member(struct reading *r, const cJSON *member)
+static void fail_member(struct reading *r, const char *member)
 {
     struct rse_suggestion s;
 
-    rse_suggest_begin(&s, rse_str(member->string));
+    rse_suggest_begin(&s, rse_str(member));
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
         rse_suggest_offer(&s, rse_str(rse_noun_info(noun)->plural));
-    json_err_within_key(r->err, member->string);
+    json_err_within_key(r->err, member);
     if (!rse_suggest_hint(&s, "\"", "\"", r->err))
         rse_err_hint(
             r->err, "An inventory has targets, metadataKeys, groups, policies, namespaces, applications and clusters.");
-    rse_fail(r->err, RSE_INVALID, "unknown member \"%s\"", member->string);
+    rse_fail(r->err, RSE_INVALID, "unknown member \"%s\"", member);
     rse_faults_add(r->faults, r->err);
 }
 
@@ -148,7 +151,7 @@ static size_t check_members(struct reading *r, const cJSON *json)
         const struct rse_noun_info *info = rse_noun_find(rse_str(m->string));
 
         if (info == NULL || strcmp(info->plural, m->string) != 0) {
-            fail_member(r, m);
+            fail_member(r, m->string);
         } else if (!cJSON_IsArray(m)) {
             json_err_within_key(r->err, m->string);
             rse_fail(r->err, RSE_INVALID, "expected an array, found %s", json_kind(m));
@@ -185,6 +188,80 @@ bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, st
         return false;
     *out = r.inventory;
     return true;
+}
+
+/* ---- without keeping it ---- */
+
+struct scan {
+    struct reading reading;
+    struct rse_inventory_places *places;
+    const struct rse_noun_info *info; /* of the list at hand; NULL: nobody's */
+};
+
+static bool scan_member(void *arg, const char *key, const cJSON *value)
+{
+    struct scan *scan = arg;
+    struct reading *r = &scan->reading;
+    const struct rse_noun_info *info = rse_noun_find(rse_str(key));
+
+    scan->info = NULL;
+    if (info == NULL || strcmp(info->plural, key) != 0) {
+        fail_member(r, key);
+    } else if (value != NULL || scan->places->of[info->noun].listed) {
+        json_err_within_key(r->err, key);
+        if (value != NULL)
+            rse_fail(r->err, RSE_INVALID, "expected an array, found %s", json_kind(value));
+        else
+            rse_fail(r->err, RSE_INVALID, "this member is there twice");
+        rse_faults_add(r->faults, r->err);
+    } else {
+        scan->info = info;
+        scan->places->of[info->noun].listed = true;
+        rse_map_clear(r->names);
+    }
+    return !r->faults->more;
+}
+
+static bool scan_item(void *arg, size_t index, struct rse_str text, const cJSON *json)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct scan *scan = arg;
+
+    if (scan->info == NULL)
+        return true;
+    struct rse_inventory_list *list = &scan->places->of[scan->info->noun];
+
+    scan->reading.arena = arena;
+    read_object(&scan->reading, scan->info, json, index);
+    RSE_GROW(list->at, list->count, list->cap);
+    list->at[list->count++] = text;
+    return !scan->reading.faults->more;
+}
+
+void rse_inventory_places_release(struct rse_inventory_places *places)
+{
+    for (size_t noun = 0; noun < RSE_NOUN_COUNT; noun++)
+        free(places->of[noun].at);
+    *places = (struct rse_inventory_places){ 0 };
+}
+
+bool rse_inventory_scan(struct rse_inventory_places *out, struct rse_str text, struct rse_arena *arena,
+                        struct rse_err *err)
+{
+    struct rse_err one = RSE_ERR_INIT;
+    struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
+    struct scan scan = { .reading = { .names = rse_map_new(), .faults = faults, .err = &one }, .places = out };
+    const struct json_walk walk = { scan_member, scan_item, &scan };
+    bool ok;
+
+    *out = (struct rse_inventory_places){ 0 };
+    faults->arena = arena;
+    rse_buf_init(&scan.reading.key, NAME_KEY_MAX);
+    ok = json_walk_lists(text, &walk, err) && rse_faults_check(faults, err);
+    reading_release(&scan.reading);
+    if (!ok)
+        rse_inventory_places_release(out);
+    return ok;
 }
 
 static bool looks_like_json(struct rse_str text)

@@ -26,4 +26,15 @@ cJSON *json_merge(cJSON *target, const cJSON *patch);
 /* An integer, exactly: false for a fraction or what doesn't fit. */
 bool json_int64(const cJSON *number, int64_t *out);
 
+/* Reads an object of arrays item by item, as rse_json_parse() would read it, but without keeping it. */
+struct json_walk {
+    /* A member: its items come next (value NULL), or it is no array and this is all of it. */
+    bool (*member)(void *arg, const char *key, const cJSON *value);
+    /* text: where it stands. Both borrowed. */
+    bool (*item)(void *arg, size_t index, struct rse_str text, const cJSON *json);
+    /* Either returns false to end the reading, which is no failure. */
+    void *arg;
+};
+bool json_walk_lists(struct rse_str text, const struct json_walk *walk, struct rse_err *err);
+
 #endif

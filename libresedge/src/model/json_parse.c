@@ -517,3 +517,85 @@ bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err
     *out = RSE_TAKE(json);
     return true;
 }
+
+/* ---- objects of lists that are too long to be kept ---- */
+
+static bool walk_items(struct reader *r, const char *key, const struct json_walk *walk, bool *stop)
+{
+    size_t index = 0;
+
+    r->p++;
+    r->depth += 2;
+    skip_space(r);
+    if (take(r, ']'))
+        return true;
+    do {
+        skip_space(r);
+        const char *start = r->p;
+        RSE_CLEANUP(deletep) cJSON *item = read_value(r);
+
+        if (item == NULL) {
+            rse_err_field_within(r->err, "/%zu", index);
+            json_err_within_key(r->err, key);
+            return false;
+        }
+        *stop = !walk->item(walk->arg, index++, rse_str_n(start, (size_t)(r->p - start)), item);
+        skip_space(r);
+    } while (!*stop && take(r, ','));
+    r->depth -= 2;
+    return *stop || take(r, ']') || fail_expected(r, "',' or ']'");
+}
+
+static bool walk_member(struct reader *r, const struct json_walk *walk, bool *stop)
+{
+    skip_space(r);
+    if (!take(r, '"'))
+        return fail_expected(r, "a member's name in double quotes");
+    RSE_CLEANUP(rse_freep) char *copy = NULL;
+    char *key = read_string(r);
+
+    if (key == NULL)
+        return false;
+    copy = rse_xstrndup(rse_str(key));
+    cJSON_free(key);
+    skip_space(r);
+    if (!take(r, ':'))
+        return fail_expected(r, "':'");
+    skip_space(r);
+    if (r->p < r->end && *r->p == '[') {
+        *stop = !walk->member(walk->arg, copy, NULL);
+        return *stop || walk_items(r, copy, walk, stop);
+    }
+    RSE_CLEANUP(deletep) cJSON *value = read_value(r);
+
+    if (value == NULL)
+        json_err_within_key(r->err, copy);
+    else
+        *stop = !walk->member(walk->arg, copy, value);
+    return value != NULL;
+}
+
+bool json_walk_lists(struct rse_str text, const struct json_walk *walk, struct rse_err *err)
+{
+    const char *p = text.p != NULL ? text.p : "";
+    struct reader r = { .start = p, .p = p, .end = p + text.len, .err = err };
+    bool stop = false;
+
+    if (rse_str_starts(text, RSE_STR("\xef\xbb\xbf")))
+        r.p += 3;
+    skip_space(&r);
+    if (!take(&r, '{'))
+        return fail_expected(&r, "'{'");
+    skip_space(&r);
+    if (!take(&r, '}')) {
+        do {
+            if (!walk_member(&r, walk, &stop))
+                return false;
+            skip_space(&r);
+        } while (!stop && take(&r, ','));
+        if (!stop && !take(&r, '}'))
+            return fail_expected(&r, "',' or '}'");
+    }
+    skip_space(&r);
+    return stop || r.p == r.end || fail_expected(&r, "nothing after the value");
+}
