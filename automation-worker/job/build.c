@@ -23,28 +23,32 @@ static int by_path(const void *a, const void *b)
     return rse_str_cmp(((const struct wished *)a)->path, ((const struct wished *)b)->path);
 }
 
-static bool is_in_scope(const struct build_input *input, uint32_t index)
+static void add_wished(struct list *list, const struct build_input *input, uint32_t index, struct rse_buf *path)
 {
-    return input->scope == NULL || rse_bitmap_has(input->scope->clusters, index);
+    const struct rse_cluster *cluster = rse_fleet_cluster_at(input->fleet, index);
+    enum rse_folder_wish wish = cluster != NULL ? rse_plan_wish(input->plan, index) : RSE_FOLDER_NONE;
+
+    if (wish != RSE_FOLDER_FULL && wish != RSE_FOLDER_FLUX)
+        return;
+    rse_buf_reset(path);
+    rse_cluster_folder(input->pattern, cluster->object.name, path);
+    RSE_GROW(list->at, list->count, list->cap);
+    list->at[list->count++] = (struct wished){ .path = rse_arena_str(list->arena, rse_buf_str(path)), .index = index };
 }
 
-/* In the order of paths: trees grow fastest at their end. */
+/* In the order of paths: trees grow fastest at their end. A small scope costs nothing for the clusters outside of it. */
 static void list_wished(struct list *list, const struct build_input *input)
 {
+    uint32_t nbits = rse_fleet_nbits(input->fleet);
     RSE_BUF_AUTO path;
 
     rse_buf_init(&path, MAX_PATH_BYTES);
-    for (uint32_t i = 0; i < rse_fleet_nbits(input->fleet); i++) {
-        const struct rse_cluster *cluster = rse_fleet_cluster_at(input->fleet, i);
-        enum rse_folder_wish wish = cluster != NULL ? rse_plan_wish(input->plan, i) : RSE_FOLDER_NONE;
-
-        if (!is_in_scope(input, i) || (wish != RSE_FOLDER_FULL && wish != RSE_FOLDER_FLUX))
-            continue;
-        rse_buf_reset(&path);
-        rse_cluster_folder(input->pattern, cluster->object.name, &path);
-        RSE_GROW(list->at, list->count, list->cap);
-        list->at[list->count++] = (struct wished){ .path = rse_arena_str(list->arena, rse_buf_str(&path)), .index = i };
+    if (input->scope != NULL) {
+        RSE_BITMAP_EACH(input->scope->clusters, index)
+        add_wished(list, input, index, &path);
     }
+    for (uint32_t i = 0; input->scope == NULL && i < nbits; i++)
+        add_wished(list, input, i, &path);
     if (list->count > 0)
         qsort(list->at, list->count, sizeof(*list->at), by_path);
 }
