@@ -69,8 +69,8 @@ def start_worker(api, tmp_path):
     """start_worker(*args, name=..., crash=...): a worker for the test's API."""
     started = []
 
-    def start(*args, name=None, crash=None):
-        worker = servers.Worker(tmp_path, api, *args, name=name or f"worker-{len(started) + 1}", crash=crash)
+    def start(*args, name=None, crash=None, env=None):
+        worker = servers.Worker(tmp_path, api, *args, name=name or f"worker-{len(started) + 1}", crash=crash, env=env)
         started.append(worker)
         worker.start()
         return worker

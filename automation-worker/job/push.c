@@ -16,6 +16,8 @@
 #include "origin.h"
 #include "report.h"
 
+#define MAX_DOUBLINGS 4 /* of the pause between looks at a remote that can't be reached */
+
 /* What the Data Service knows: to be asked once. No templates known is the same as none there. */
 static bool learn_reported(struct worker *worker, struct target_state *state, int64_t target_id, struct rse_err *err)
 {
@@ -154,37 +156,46 @@ static bool take(struct worker *worker, struct target_state *state, const struct
     return origin_open_templates(&repo, worker, &spec->templates, err) && take_from(worker, state, spec, repo, err);
 }
 
-/* A remote that can't be reached is left alone for a while, which grows. */
+/* A remote that can't be reached keeps us from the others each time: it is left alone for a while, which doubles up to
+ * sixteen polls. After a webhook, and for the target's jobs, it is asked all the same. */
 static void put_off(struct target_state *state, const struct worker *worker)
 {
-    int64_t pause = worker->config->remote_poll_ms + backoff_next(&state->look_backoff);
+    if (state->look_failures < MAX_DOUBLINGS)
+        state->look_failures++;
+    state->look_at_ms = clock_ms() + (worker->config->remote_poll_ms << state->look_failures);
+}
 
-    state->look_at_ms = clock_ms() + pause;
+/* *seen: the branch was looked at, and stands at *id. */
+static bool look_and_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
+                          git_oid *id, bool *seen, struct rse_err *err)
+{
+    *seen = look(worker, state, spec, id, err);
+    if (!*seen)
+        return false;
+    return git_oid_is_zero(id) || git_oid_equal(id, &state->polled) || take(worker, state, spec, err);
 }
 
 static void poll_target(struct worker *worker, const struct target_spec *spec)
 {
     struct target_state *state = targets_state(worker->targets, spec->id);
     struct rse_err err = RSE_ERR_INIT;
+    bool seen = false;
     git_oid id;
 
     registry_put(worker->registry, spec);
     if (!is_due(state, spec))
         return;
-    bool seen = look(worker, state, spec, &id, &err);
-
-    if (seen && (git_oid_is_zero(&id) || git_oid_equal(&id, &state->polled)))
+    if (look_and_take(worker, state, spec, &id, &seen, &err)) {
+        state->look_failures = 0;
+        if (!git_oid_is_zero(&id))
+            state->polled = id;
         return;
-    bool ok = seen && take(worker, state, spec, &err);
-
-    if (!ok)
-        rse_log(RSE_LOG_WARN, "templates not read", RSE_LOG_BYTES("target", spec->name), RSE_LOG_ERR(&err));
-    if (!ok && place_is_remote(&spec->templates))
+    }
+    rse_log(RSE_LOG_WARN, "templates not read", RSE_LOG_BYTES("target", spec->name), RSE_LOG_ERR(&err));
+    if (place_is_remote(&spec->templates))
         put_off(state, worker);
     /* A repository that is broken stays so until the next push; a Data Service that is away comes back. */
-    if (ok)
-        state->look_backoff = (struct backoff)BACKOFF_INIT;
-    if (ok || (seen && !rse_code_is_retryable(err.code)))
+    if (seen && !rse_code_is_retryable(err.code))
         state->polled = id;
 }
 

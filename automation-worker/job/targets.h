@@ -11,7 +11,6 @@
 #include <resedge/map.h>
 #include <resedge/model.h>
 
-#include "automation-worker/backoff.h"
 #include "automation-worker/git/repo.h"
 
 #include "held.h"
@@ -68,11 +67,11 @@ struct target_state {
     struct held *held;     /* at that revision, as far as this worker knows the causes */
     struct retry *retries; /* what was held besides */
     size_t nretries;
-    struct rse_map *said;        /* cluster id -> digest of what was last said of its folder, as a pointer */
-    struct rse_map *foreign;     /* folders under clusters/ that are people's, see sweep.c */
-    git_oid polled;              /* where the templates' branch stood when last looked at */
-    int64_t look_at_ms;          /* when a remote is to be looked at again, by clock_ms() */
-    struct backoff look_backoff; /* while it can't be */
+    struct rse_map *said;    /* cluster id -> digest of what was last said of its folder, as a pointer */
+    struct rse_map *foreign; /* folders under clusters/ that are people's, see sweep.c */
+    git_oid polled;          /* where the templates' branch stood when last looked at */
+    int64_t look_at_ms;      /* when a remote is to be looked at again, by clock_ms() */
+    int look_failures;       /* in a row */
 };
 
 struct targets;

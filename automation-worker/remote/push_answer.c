@@ -43,7 +43,7 @@ bool push_answer_take(struct push_answer *answer, const struct pkt *pkt, bool *e
         pkt_add(&answer->report, data);
         return rse_buf_ok(&answer->report, err);
     }
-    int band = data.p[0];
+    unsigned char band = (unsigned char)data.p[0];
 
     data = rse_str_from(data, 1);
     if (band == BAND_FATAL)

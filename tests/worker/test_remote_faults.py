@@ -201,6 +201,21 @@ def test_a_deleted_branch_is_made_anew_from_templates_elsewhere_when_a_person_sa
     check_one_commit(remote, admin)
 
 
+def test_a_job_that_hangs_is_canceled_when_a_person_says_so(remote, proxy, admin, start_worker, tmp_path, wait_done):
+    start_worker("--credentials-dir", tmp_path / "credentials", "--remote-poll", "1h", "--remote-connect-timeout", "60s")
+    wait_done()
+    proxy.mode = "hang"
+    shop.set_expression(admin, "shop", "/g/east")
+    [job] = until(lambda: proxy.held and admin.get("/api/v1/jobs?state=running")["value"], "the job waits for the host")
+    admin.post(f"/api/v1/jobs/{job['id']}/cancel")
+    until(lambda: admin.get(f"/api/v1/jobs/{job['id']}")["state"] == "canceled", "the job ends", deadline=20)
+    proxy.mode = "pass"
+    admin.post(f"/api/v1/jobs/{job['id']}/retry")
+    wait_done()
+    assert shop.value_at(remote, "east-1", "shop") == "east"
+    check_one_commit(remote, admin, 2)
+
+
 def test_sigterm_ends_a_push_that_hangs_within_the_grace(remote, proxy, admin, start, wait_done):
     proxy.mode = "hang"
     worker = start("--remote-connect-timeout", "60s", "--grace", "1s")

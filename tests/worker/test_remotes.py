@@ -1,12 +1,13 @@
 """Repositories on Git hosts, over HTTPS and SSH: fetched before, pushed after, with a clone on the worker's disk."""
 
 import hmac
+import os
 import shutil
 
 import pytest
 
 import shop
-from resedge_test.remotes import PASSWORD
+from resedge_test.remotes import PASSWORD, write_credential
 from resedge_test.wait import until
 
 
@@ -193,3 +194,30 @@ def test_pushes_wait_for_the_interval_and_go_out_together(http_host, admin, star
     wait_done()
     assert len(repository.commits_of_ours()) == commits + 1
     assert shop.value_at(repository, "west-1", "shop") == "west"
+
+
+def test_questions_are_answered_from_the_clone(remote, admin, start, wait_done):
+    start()
+    [job] = wait_done()
+    commits = admin.get("/api/v1/targets/name:edge/log")["value"]
+    assert commits[0]["commit"] == job["commit"]
+
+
+def test_ssh_is_told_no_secret_and_asks_nobody(admin, start_worker, tmp_path):
+    """What a program that stands in for ssh sees: its arguments and environment."""
+    shim, seen = tmp_path / "bin", tmp_path / "seen"
+    shim.mkdir()
+    (shim / "ssh").write_text(f"#!/bin/sh\n(printf '%s\\n' \"$@\"; env) > {seen}.new; mv {seen}.new {seen}; exit 255\n")
+    (shim / "ssh").chmod(0o755)
+    write_credential(tmp_path / "credentials", "host", {"identity": "the-private-key", "known_hosts": "host key"})
+    admin.post("/api/v1/apply", shop.inventory("ssh://git@git.example.com:2222/it's/stores.git", credential="host"))
+    worker = start_worker("--credentials-dir", tmp_path / "credentials", env={"PATH": f"{shim}:{os.environ['PATH']}", "RESEDGE_OF_OURS": "not-for-children"})
+    text = until(lambda: seen.exists() and seen.read_text(), "ssh is run")
+    lines = text.splitlines()
+    for option in ("BatchMode=yes", "StrictHostKeyChecking=yes", f'UserKnownHostsFile="{tmp_path}/credentials/host/known_hosts"', "IdentitiesOnly=yes"):
+        assert lines[lines.index(option) - 1] == "-o"
+    assert lines[lines.index("-i") + 1] == f"{tmp_path}/credentials/host/identity"
+    command = lines.index("--")
+    assert lines[command + 1:command + 3] == ["git.example.com", "git-upload-pack '/it'\\''s/stores.git'"]
+    assert "the-private-key" not in text and "RESEDGE" not in text and "not-for-children" not in text
+    assert worker.alive()

@@ -66,11 +66,11 @@ def migrate(postgres, database):
 class Worker(Process):
     """Automation, working for an API. args are further options; crash names a point at which it kills itself."""
 
-    def __init__(self, folder, api, *args, name="worker", crash=None):
+    def __init__(self, folder, api, *args, name="worker", crash=None, env=None):
         token_file = folder / f"{name}.token"
         token_file.touch(0o600)
         token_file.write_text(api.make_token("worker", name))
-        env = dict(os.environ)
+        env = {**os.environ, **(env or {})}
         if crash:
             env.update(RESEDGE_TEST="1", RESEDGE_TEST_CRASH=crash)
         super().__init__(folder, "resedge-worker", ["--api-url", api.url, "--token-file", token_file, "--data-dir", folder / name,
