@@ -10,7 +10,7 @@
 #include "body.h"
 #include "job_routes.h"
 
-enum { MAX_BODY = 16 << 10, MAX_REASON = 1000 };
+enum { MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_REASON = 1000 };
 
 /* ---- the list ---- */
 
@@ -37,6 +37,49 @@ static void target_holds(struct call *call)
                                                      .params = { call->params[0].p },
                                                      .done = got_holds,
                                                      .arg = call });
+}
+
+/* ---- adopt ---- */
+
+static void adopted(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL || PQntuples(res) == 0)
+        got_holds(call, res, err);
+    else
+        target_holds(call);
+}
+
+static void target_adopt(struct call *call)
+{
+    struct rse_str reason;
+    const char *clusters;
+    const cJSON *body, *name;
+
+    if (!body_object(call, &body) || !body_text(call, body, "reason", 1, MAX_REASON, &reason) ||
+        !body_json(call, body, "clusters", true, true, &clusters)) {
+        call_fail(call);
+        return;
+    }
+    cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(body, "clusters"))
+    {
+        if (!cJSON_IsString(name))
+            rse_fail(&call->err, RSE_UNPROCESSABLE, "clusters must be an array of names");
+    }
+    if (call->err.code != RSE_OK) {
+        rse_err_field(&call->err, "/clusters");
+        call_fail(call);
+        return;
+    }
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_QUEUE,
+                                      .sql = TARGET_ADOPT,
+                                      .nparams = 4,
+                                      .params = { call->params[0].p, clusters,
+                                                  rse_arena_str(call->arena, call->actor.name).p, reason.p },
+                                      .done = adopted,
+                                      .arg = call });
 }
 
 /* ---- approve and discard ---- */
@@ -85,6 +128,8 @@ static void job_discard(struct call *call)
 
 const struct route hold_routes[] = {
     { "GET", "/api/v1/targets/{id}/holds", ROLE_VIEWER, ROUTE_WORKER, 0, 0, target_holds, "What is held for a person to decide" },
+    { "POST", "/api/v1/targets/{id}/adopt", ROLE_PLATFORM, 0, MAX_ADOPT, 0, target_adopt,
+      "Let Automation write folders that it never wrote" },
     { "POST", "/api/v1/jobs/{id}/approve", ROLE_PLATFORM, 0, MAX_BODY, 0, job_approve, "Let out what the job held" },
     { "POST", "/api/v1/jobs/{id}/discard", ROLE_PLATFORM, 0, MAX_BODY, 0, job_discard,
       "Keep the last good files of what the job held" },

@@ -37,6 +37,7 @@ struct made {
 struct built {
     git_oid id; /* of the folder; zero: there is none */
     bool changed;
+    bool unmarked; /* the folder at the head does not look like one of ours */
     struct part_outcome *outcomes;
     size_t count;
     const struct rse_err *held; /* all of it; NULL: none, or single parts (their outcomes tell) */

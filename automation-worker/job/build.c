@@ -89,6 +89,10 @@ static bool take_cluster(struct build *build, const struct build_input *input, s
     const struct rse_cluster *cluster = rse_fleet_cluster_at(input->fleet, wished->index);
 
     note_held(build, wished->index, built);
+    if (built->unmarked) {
+        RSE_GROW(build->unmarked, build->nunmarked, build->unmarked_cap);
+        build->unmarked[build->nunmarked++] = wished->index;
+    }
     deployments_add(build->deployments, cluster->object.id, git_oid_is_zero(&built->id) ? NULL : &built->id,
                     built->outcomes, built->count);
     return !built->changed || tree_put(root, wished->path, TREE_FOLDER, &built->id, err);
@@ -191,5 +195,6 @@ void build_release(struct build *build)
     summary_free(build->summary);
     held_free(build->held);
     deployments_free(build->deployments);
+    free(build->unmarked);
     *build = (struct build){ .summary = NULL };
 }

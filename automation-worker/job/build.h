@@ -55,6 +55,8 @@ struct build {
     struct summary *summary;
     struct held *held;
     struct deployments *deployments;
+    uint32_t *unmarked; /* clusters whose folder is changed and does not look like one of ours */
+    size_t nunmarked, unmarked_cap;
     int64_t files;               /* rendered */
     int64_t render_us, write_us; /* of the clock, rendering on all threads; the rest of the time is planning */
 };

@@ -135,19 +135,65 @@ static void hold_cluster(struct turn *turn, const struct rse_err *error)
     }
 }
 
+/* Nobody adopted it: it is left alone. */
+static bool is_foreign(const struct turn *turn)
+{
+    const struct hold *hold = holds_find_cluster(turn->input->holds, turn->cluster->object.name);
+
+    return hold != NULL && hold->kind == HOLD_ADOPT;
+}
+
+static void leave_alone(struct turn *turn)
+{
+    struct built *built = turn->built;
+
+    built->id = turn->wished->now;
+    for (size_t i = 0; i < built->count; i++)
+        built->outcomes[i] = (struct part_outcome){ .part = &turn->all[i], .state = PART_HELD };
+}
+
+/* Each folder that Automation wrote has this list, which begins as no person would write it. */
+static bool has_mark(struct turn *turn, bool *marked, struct rse_err *err)
+{
+    static const char head[] =
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata:\n  name: listeners\n";
+    git_odb_object *object;
+    struct tree_entry entry;
+    bool found;
+
+    *marked = false;
+    if (!tree_get(turn->now, RSE_STR("flux-system/listeners/kustomization.yaml"), &entry, &found, err))
+        return false;
+    if (!found || tree_entry_is_folder(&entry))
+        return true;
+    if (!objects_read(&object, turn->parts->reader, &entry.id, GIT_OBJECT_BLOB, err))
+        return false;
+    *marked = rse_str_starts(rse_str_n(git_odb_object_data(object), git_odb_object_size(object)), rse_str(head));
+    git_odb_object_free(object);
+    return true;
+}
+
 static bool finish(struct turn *turn, struct rse_err *err)
 {
     const struct wished *wished = turn->wished;
     struct folder *folder = &turn->parts->folder;
     struct built *built = turn->built;
     struct rse_err error = RSE_ERR_INIT;
+    bool marked = true;
 
+    if (is_foreign(turn)) {
+        leave_alone(turn);
+        return true;
+    }
     if (!parts_render_lists(turn->parts, wished->index, turn->all, turn->present, turn->count, &error) ||
         !folder_hash(folder, &built->id, &error)) {
         hold_cluster(turn, &error);
         built->id = wished->now;
     }
     built->changed = !git_oid_equal(&built->id, &wished->now);
+    if (built->changed && turn->now != NULL && !has_mark(turn, &marked, err))
+        return false;
+    built->unmarked = !marked;
     return !built->changed || folder_compare(folder, turn->cluster->object.name, turn->now, err);
 }
 

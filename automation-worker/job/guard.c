@@ -11,6 +11,7 @@
 /* What one cause does. */
 struct tally {
     struct rse_str key;
+    struct rse_str foreign; /* the cluster whose folder it is about; else empty */
     const struct hold *old;       /* what was held of it */
     const struct cause_of *cause; /* NULL with old */
     struct hold_counts counts;
@@ -139,6 +140,15 @@ static bool is_still(const struct hold *old, const struct cause_of *cause, bool 
     return old != NULL && !(is_new && (old->state == HOLD_DISCARDED || cause->confirm > 0));
 }
 
+static struct tally *tally_foreign(struct judging *judging, struct rse_str cluster)
+{
+    struct tally *tally = tally_of(judging, rse_str(rse_arena_printf(judging->arena, "adopt/%.*s", RSE_STR_ARG(cluster))));
+
+    tally->foreign = cluster;
+    tally->old = holds_get(judging->input->before, tally->key);
+    return tally;
+}
+
 static struct tally *attribute(struct judging *judging, const struct touch *touch)
 {
     struct rse_str cluster = judging->touches->clusters[touch->cluster], part = part_of(judging, touch);
@@ -148,6 +158,8 @@ static struct tally *attribute(struct judging *judging, const struct touch *touc
     bool direct;
     char key[40];
 
+    if (rse_map_get(judging->input->foreign, cluster) != NULL)
+        return tally_foreign(judging, cluster);
     if (rse_str_starts(part, RSE_STR(LISTENERS)))
         return NULL; /* of an application that is gone, whose own files are counted */
     cause = causes_find(judging->causes, cluster, part, is_loss(judging->touches, touch), &direct);
@@ -184,6 +196,13 @@ static void name_hold(const struct judging *judging, const struct tally *tally, 
         return;
     }
     rse_buf_init(&subject, 4096);
+    if (tally->foreign.len > 0) {
+        rse_buf_addf(&subject, "the folder of cluster \"%.*s\" was never written by Automation",
+                     RSE_STR_ARG(tally->foreign));
+        held->revision = judging->input->revision;
+        held->subject = rse_arena_str(arena, rse_buf_str(&subject));
+        return;
+    }
     cause_describe(judging->causes, tally->cause, &subject);
     held->revision = tally->cause->revision;
     held->subject = rse_arena_str(arena, rse_buf_str(&subject));
@@ -204,6 +223,19 @@ static void hold(const struct judging *judging, struct tally *tally, struct hold
     tally->now = held;
 }
 
+/* A folder of people is written once somebody adopted it. */
+static void decide_foreign(const struct judging *judging, struct tally *tally, struct holds *after)
+{
+    const struct hold *old = tally->old;
+
+    tally->counts.changed = 1;
+    if (old != NULL && old->state == HOLD_APPROVED && is_within(&tally->counts, &old->approved))
+        return;
+    hold(judging, tally, after, HOLD_ADOPT, 0,
+         old != NULL && old->state == HOLD_DISCARDED ? HOLD_DISCARDED : HOLD_HELD);
+    hold_add_cluster(tally->now, tally->foreign);
+}
+
 static void decide(struct judging *judging, struct tally *tally, struct holds *after)
 {
     enum hold_kind kind = tally->old != NULL ? tally->old->kind : HOLD_CHANGED;
@@ -221,14 +253,21 @@ static void decide(struct judging *judging, struct tally *tally, struct holds *a
 static void judge(struct judging *judging, struct holds *after)
 {
     const struct touches *touches = judging->touches;
+    struct rse_str cluster;
 
     for (size_t i = 0; i < touches->count; i++) {
         judging->of[i] = attribute(judging, &touches->at[i]);
         if (judging->of[i] != NULL)
             count(touches, &touches->at[i], judging->of[i]);
     }
-    for (size_t i = 0; i < judging->count; i++)
-        decide(judging, judging->all[i], after);
+    for (size_t it = 0; rse_map_next(judging->input->foreign, &it, &cluster, NULL);)
+        tally_foreign(judging, cluster);
+    for (size_t i = 0; i < judging->count; i++) {
+        if (judging->all[i]->foreign.len > 0)
+            decide_foreign(judging, judging->all[i], after);
+        else
+            decide(judging, judging->all[i], after);
+    }
     for (size_t i = 0; i < touches->count; i++) {
         struct hold *held = judging->of[i] != NULL ? judging->of[i]->now : NULL;
 
@@ -245,7 +284,7 @@ static bool may_hold(const struct touches *touches, const struct guard_input *in
     enum hold_kind kind;
     double limit;
 
-    return input->before->count > 0 || exceeds(&counts, limits, input->clusters, &kind, &limit);
+    return input->before->count > 0 || rse_map_count(input->foreign) > 0 || exceeds(&counts, limits, input->clusters, &kind, &limit);
 }
 
 bool guard_judge(const struct touches *touches, const struct guard_input *input, struct holds **after,

@@ -24,6 +24,7 @@ struct guard_input {
     int64_t after, revision;    /* the writes that the job takes in: after the one, up to the other */
     int64_t clusters;           /* that have a folder */
     const struct holds *before; /* what was held */
+    const struct rse_map *foreign; /* names of clusters whose folder Automation never wrote: all of them is held */
 };
 
 /* *after gets what is held now, or was discarded; to be freed with holds_free(). NULL: nothing is. Asks the Data Service only

@@ -9,7 +9,7 @@
 
 #include "automation-worker/member.h"
 
-static const char *const kind_names[] = { "clustersLosing", "clustersChanged", "files", "fork" };
+static const char *const kind_names[] = { "clustersLosing", "clustersChanged", "files", "fork", "adopt" };
 static const char *const state_names[] = { "held", "approved", "discarded" };
 
 static char present; /* the value of a set's members */
@@ -71,8 +71,19 @@ const struct hold *holds_find(const struct holds *holds, struct rse_str cluster,
 
 const struct hold *holds_find_cluster(const struct holds *holds, struct rse_str cluster)
 {
-    for (size_t i = 0; holds != NULL && i < holds->count; i++) {
+    const struct hold *found = NULL;
+
+    for (size_t i = 0; holds != NULL && i < holds->count && (found == NULL || found->kind != HOLD_ADOPT); i++) {
         if (rse_map_get(holds->at[i]->clusters, cluster) != NULL)
+            found = holds->at[i];
+    }
+    return found;
+}
+
+const struct hold *holds_get(const struct holds *holds, struct rse_str key)
+{
+    for (size_t i = 0; holds != NULL && i < holds->count; i++) {
+        if (rse_str_eq(holds->at[i]->key, key))
             return holds->at[i];
     }
     return NULL;

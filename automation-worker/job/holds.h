@@ -10,7 +10,7 @@
 #include <resedge/client.h>
 #include <resedge/map.h>
 
-enum hold_kind { HOLD_LOSING, HOLD_CHANGED, HOLD_FILES, HOLD_FORK };
+enum hold_kind { HOLD_LOSING, HOLD_CHANGED, HOLD_FILES, HOLD_FORK, HOLD_ADOPT };
 enum hold_state { HOLD_HELD, HOLD_APPROVED, HOLD_DISCARDED };
 
 struct hold_counts {
@@ -20,7 +20,7 @@ struct hold_counts {
 };
 
 struct hold {
-    struct rse_str key; /* what causes it: "revision/12", "fork/<change id>" */
+    struct rse_str key; /* what causes it: "revision/12", "fork/<change id>", "adopt/<cluster>" */
     enum hold_kind kind;
     enum hold_state state;
     int64_t revision; /* of the write that causes it */
@@ -54,7 +54,9 @@ bool holds_load(struct holds *holds, struct rse_client *client, int64_t target_i
 
 /* The one that keeps a part of a cluster as it is, or NULL. Safe for several threads at once. */
 const struct hold *holds_find(const struct holds *holds, struct rse_str cluster, struct rse_str part);
-/* The first that has the cluster. */
+/* By its key, or NULL. */
+const struct hold *holds_get(const struct holds *holds, struct rse_str key);
+/* The first that has the cluster; one that leaves all of it alone comes before others. */
 const struct hold *holds_find_cluster(const struct holds *holds, struct rse_str cluster);
 
 /* ---- for the report ---- */

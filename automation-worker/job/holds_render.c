@@ -11,7 +11,7 @@
 #define MAX_SAMPLE  100
 #define MAX_SUMMARY 5
 
-static const char *const kind_names[] = { "clustersLosing", "clustersChanged", "files", "fork" };
+static const char *const kind_names[] = { "clustersLosing", "clustersChanged", "files", "fork", "adopt" };
 static const char *const state_names[] = { "held", "approved", "discarded" };
 
 static bool waits(const struct hold *hold)
@@ -69,7 +69,7 @@ static void add_set(const struct rse_map *set, size_t most, struct rse_buf *out)
 static void add_subject(const struct hold *hold, struct rse_buf *out)
 {
     rse_buf_add_str(out, hold->subject);
-    if (hold->kind == HOLD_FORK)
+    if (hold->kind == HOLD_FORK || hold->kind == HOLD_ADOPT)
         return;
     rse_buf_addf(out, " (revision %" PRId64, hold->revision);
     if (hold->actor.len > 0)
@@ -98,6 +98,9 @@ static void add_what(const struct hold *hold, struct rse_buf *out)
         rse_buf_addf(out, "; going on from there changes %" PRId64 " clusters, %" PRId64 " of them lose something",
                      counts->changed, counts->losing);
         break;
+    case HOLD_ADOPT:
+        rse_buf_addf(out, "; writing it changes %" PRId64 " files", counts->files);
+        break;
     }
 }
 
@@ -122,7 +125,7 @@ static void add_numbers(const struct hold *hold, struct rse_buf *out)
 {
     const struct hold_counts *counts = &hold->counts;
     int64_t counted = hold->kind == HOLD_LOSING ? counts->losing
-                      : hold->kind == HOLD_FILES ? counts->files
+                      : hold->kind == HOLD_FILES || hold->kind == HOLD_ADOPT ? counts->files
                                                  : counts->changed;
 
     rse_buf_addf(out, ",\"kind\":\"%s\",\"revision\":%" PRId64 ",\"counted\":%" PRId64 ",\"limit\":",
@@ -139,7 +142,10 @@ static void add_error(const struct hold *hold, struct rse_buf *out)
 
     rse_buf_init(&what, 4096);
     add_what(hold, &what);
-    rse_err_hint(&error, "Its last good files stay. Approve the job to let it out, or discard it.");
+    if (hold->kind == HOLD_ADOPT)
+        rse_err_hint(&error, "It is left alone. Adopt it, having seen what would change.");
+    else
+        rse_err_hint(&error, "Its last good files stay. Approve the job to let it out, or discard it.");
     rse_fail(&error, RSE_CONFIRM, "%s", what.p);
     rse_buf_adds(out, ",\"error\":");
     rse_err_problem(&error, NULL, out);

@@ -7,6 +7,7 @@
 
 #include <resedge/log.h>
 
+#include "automation-worker/git/owned.h"
 #include "automation-worker/member.h"
 
 #include "fleet_sync.h"
@@ -137,7 +138,35 @@ static bool count_clusters(struct run *run, struct objects *objects, int64_t *co
            count_folders(clusters, run->spec.pattern == RSE_FOLDER_SHARDED, count, err);
 }
 
-static bool judge_guard(struct run *run, struct objects *objects, struct rse_err *err)
+static struct rse_str cluster_name(const struct run *run, uint32_t index)
+{
+    return rse_fleet_cluster_at(fleet_sync_fleet(run->worker->sync), index)->object.name;
+}
+
+/* Of the folders that do not look like ours, those that no commit of ours ever changed. */
+static bool find_foreign(struct run *run, struct objects *objects, struct rse_map *foreign, struct rse_err *err)
+{
+    const struct build *build = &run->build;
+    struct owned_folder *folders = rse_arena_calloc(run->arena, build->nunmarked, sizeof(*folders));
+    RSE_BUF_AUTO path;
+
+    rse_buf_init(&path, 1024);
+    for (size_t i = 0; i < build->nunmarked; i++) {
+        rse_buf_reset(&path);
+        rse_cluster_folder(run->spec.pattern, cluster_name(run, build->unmarked[i]), &path);
+        folders[i].path = rse_arena_str(run->arena, rse_buf_str(&path));
+    }
+    if (build->nunmarked > 0 &&
+        !owned_find(objects, repo_git(run->repo), &run->head.commit, folders, build->nunmarked, err))
+        return false;
+    for (size_t i = 0; i < build->nunmarked; i++) {
+        if (!folders[i].owned)
+            rse_map_put(foreign, cluster_name(run, build->unmarked[i]), run);
+    }
+    return true;
+}
+
+static bool judge_guard(struct run *run, struct objects *objects, const struct rse_map *foreign, struct rse_err *err)
 {
     const struct touches *touches = summary_touches(run->build.summary);
     struct guard_input input = {
@@ -147,9 +176,10 @@ static bool judge_guard(struct run *run, struct objects *objects, struct rse_err
         .after = run->job->done_revision,
         .revision = fleet_sync_revision(run->worker->sync),
         .before = run->before,
+        .foreign = foreign,
     };
 
-    if (run->before->count == 0 && touches->nclusters < GUARD_MIN_CLUSTERS)
+    if (run->before->count == 0 && rse_map_count(foreign) == 0 && touches->nclusters < GUARD_MIN_CLUSTERS)
         return true;
     if (!count_clusters(run, objects, &input.clusters, err) || !guard_judge(touches, &input, &run->holds, err))
         return false;
@@ -170,7 +200,8 @@ bool judge_build(struct run *run, struct objects *objects, const struct checkpoi
         judge_fork(run, checkpoint);
         return true;
     }
-    if (!judge_guard(run, objects, err))
+    RSE_CLEANUP(rse_map_freep) struct rse_map *foreign = rse_map_new();
+    if (!find_foreign(run, objects, foreign, err) || !judge_guard(run, objects, foreign, err))
         return false;
     *again = run->holds != NULL;
     return true;
