@@ -1,18 +1,35 @@
-/* commands.h - the functions behind the rows of commands.c, one file each in commands/. */
+/* commands.h - the functions behind the rows of commands.c, in files of their own in commands/. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
 #include "cli.h"
 
 bool command_apply(struct cli *cli, struct rse_err *err);
+bool command_completion(struct cli *cli, struct rse_err *err);
+bool command_context(struct cli *cli, struct rse_err *err);
+bool command_create(struct cli *cli, struct rse_err *err);
+bool command_delete(struct cli *cli, struct rse_err *err);
+bool command_edit(struct cli *cli, struct rse_err *err);
 bool command_explain(struct cli *cli, struct rse_err *err);
+bool command_export(struct cli *cli, struct rse_err *err);
 bool command_get(struct cli *cli, struct rse_err *err);
 bool command_jobs(struct cli *cli, struct rse_err *err);
+bool command_label(struct cli *cli, struct rse_err *err);
+bool command_login(struct cli *cli, struct rse_err *err);
+bool command_manual(struct cli *cli, struct rse_err *err);
+bool command_move(struct cli *cli, struct rse_err *err);
+bool command_rename(struct cli *cli, struct rse_err *err);
 bool command_select(struct cli *cli, struct rse_err *err);
 bool command_set(struct cli *cli, struct rse_err *err);
 bool command_status(struct cli *cli, struct rse_err *err);
+bool command_tag(struct cli *cli, struct rse_err *err);
 bool command_token(struct cli *cli, struct rse_err *err);
 bool command_version(struct cli *cli, struct rse_err *err);
 bool command_what(struct cli *cli, struct rse_err *err);
+
+/* What their first words may be; each ends with NULL. */
+extern const char *const context_verbs[];
+extern const char *const jobs_verbs[];
+extern const char *const token_verbs[];
 
 #endif

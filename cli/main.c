@@ -1,75 +1,59 @@
 /*
  * resedge - the command line of Res-Edge: a client of the Data Service like any other.
  *
- * main finds the row of the command, reads its words, runs it, and turns an error into a line and an exit status:
- * 0 done, 1 not found or different, 2 usage, 3 refused, 4 unreachable, 5 our fault.
+ * main finds the row of the command, reads its words, runs it, and turns an error into a line and an exit status.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "output.h"
+#include "complete.h"
+#include "help.h"
+#include "output/output.h"
 
-static const struct flag global_flags[] = {
-    { 'o', "output", "FORMAT", "table, wide, json, yaml or name" },
+const struct flag global_flags[] = {
+    { 'o', "output", "FORMAT", "table, wide, json, yaml, name, csv or jsonpath=TEMPLATE" },
+    { 0, "no-headers", NULL, "tables and CSV without their first line" },
+    { 0, "no-pager", NULL, "don't send long output through a pager" },
+    { 0, "context", "NAME", "the context to use (RESEDGE_CONTEXT; see `resedge help context`)" },
     { 0, "url", "URL", "the Data Service (RESEDGE_URL)" },
     { 0, "token-file", "FILE", "file with the token (RESEDGE_TOKEN_FILE; or the token itself in RESEDGE_TOKEN)" },
-    { 0, "ca-file", "FILE", "certificates to trust, PEM" },
-    { 'v', "verbose", NULL, "show requests on stderr" },
+    { 0, "cacert", "FILE", "certificates to trust, PEM (CURL_CA_BUNDLE)" },
+    { 'v', "verbose", NULL, "show requests on stderr, without secrets" },
     { 'h', "help", NULL, "say what a command does" },
     { 0, NULL, NULL, NULL },
 };
 
-static void print_flags(const struct flag *flags)
+/* The server speaks of headers and parameters to whoever writes a client; here they are options. */
+static void mend_hint(struct rse_err *err)
 {
-    for (; flags != NULL && flags->name != NULL; flags++) {
-        char text[64];
+    char *parameter = strstr(err->hint, "repeat it with ?confirm=");
 
-        if (flags->letter != 0)
-            snprintf(text, sizeof(text), "-%c, --%s%s%s", flags->letter, flags->name, flags->value ? " " : "",
-                     flags->value ? flags->value : "");
-        else
-            snprintf(text, sizeof(text), "    --%s%s%s", flags->name, flags->value ? " " : "",
-                     flags->value ? flags->value : "");
-        printf("  %-26s %s\n", text, flags->help);
+    if (err->code == RSE_UNAUTHENTICATED) {
+        err->hint[0] = '\0';
+        rse_err_hint(err, "Use `resedge login`, or give a token in RESEDGE_TOKEN or with --token-file; "
+                          "`resedge token create` makes one.");
+    } else if (parameter != NULL) {
+        char count[32];
+
+        snprintf(count, sizeof(count), "%s", parameter + strlen("repeat it with ?confirm="));
+        snprintf(parameter, sizeof(err->hint) - (size_t)(parameter - err->hint), "add --confirm %s", count);
     }
 }
 
-static void print_usage(void)
+static bool wants_color(int fd)
 {
-    printf("resedge: puts applications on a fleet of clusters\n\nusage: resedge COMMAND [ARGUMENTS] [OPTIONS]\n\n");
-    for (const struct command *c = commands; c->name != NULL; c++)
-        printf("  %-16s %s\n", c->name, c->help);
-    printf("\noptions everywhere:\n");
-    print_flags(global_flags);
-    printf("\n`resedge help COMMAND` tells more. Exit status: 0 done, 1 not found, 2 usage, 3 refused, "
-           "4 unreachable, 5 a defect.\n");
-}
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-static void print_command_help(const struct command *command)
-{
-    printf("%s\n\nusage: resedge %s %s [OPTIONS]\n", command->help, command->name, command->arguments);
-    if (command->details != NULL)
-        printf("\n%s\n", command->details);
-    printf("\noptions:\n");
-    print_flags(command->flags);
-    print_flags(global_flags);
-}
-
-/* The server speaks of a header to whoever writes a client; here it is an option. */
-static void mend_hint(struct rse_err *err)
-{
-    if (err->code != RSE_UNAUTHENTICATED)
-        return;
-    err->hint[0] = '\0';
-    rse_err_hint(err, "Give it in RESEDGE_TOKEN or with --token-file; `resedge token create` makes one.");
+    return isatty(fd) && (no == NULL || no[0] == '\0') && (term == NULL || strcmp(term, "dumb") != 0);
 }
 
 static int fail(const struct cli *cli, struct rse_err *err)
 {
-    bool color = cli->terminal && getenv("NO_COLOR") == NULL;
+    bool color = wants_color(STDERR_FILENO);
     RSE_BUF_AUTO text;
 
     fflush(stdout);
@@ -84,15 +68,26 @@ static int fail(const struct cli *cli, struct rse_err *err)
     return rse_code_exit_status(err->code);
 }
 
-static const struct command *find_command(const char *word, struct rse_err *err)
+const struct command *find_command(const char *word)
 {
-    struct rse_suggestion s;
-
-    rse_suggest_begin(&s, rse_str(word));
     for (const struct command *c = commands; c->name != NULL; c++) {
         if (strcmp(c->name, word) == 0 || (c->alias != NULL && strcmp(c->alias, word) == 0))
             return c;
-        rse_suggest_offer(&s, rse_str(c->name));
+    }
+    return NULL;
+}
+
+static const struct command *command_of(const char *word, struct rse_err *err)
+{
+    const struct command *command = find_command(word);
+    struct rse_suggestion s;
+
+    if (command != NULL)
+        return command;
+    rse_suggest_begin(&s, rse_str(word));
+    for (const struct command *c = commands; c->name != NULL; c++) {
+        if (!c->hidden)
+            rse_suggest_offer(&s, rse_str(c->name));
     }
     if (!rse_suggest_hint(&s, "", "", err))
         rse_err_hint(err, "`resedge help` lists the commands.");
@@ -100,27 +95,39 @@ static const struct command *find_command(const char *word, struct rse_err *err)
     return NULL;
 }
 
+static bool read_jsonpath(struct cli *cli, const char *template, struct rse_err *err)
+{
+    static const cJSON nothing = { .type = cJSON_NULL };
+    RSE_BUF_AUTO out;
+
+    rse_buf_init(&out, 1 << 20);
+    cli->format = FORMAT_JSONPATH;
+    cli->jsonpath = template;
+    if (jsonpath_eval(template, &nothing, &out, err))
+        return true;
+    cli->expression = template;
+    return false;
+}
+
 static bool read_format(struct cli *cli, struct rse_err *err)
 {
-    static const struct {
-        const char *name;
-        enum format format;
-    } formats[] = { { "table", FORMAT_TABLE },
-                    { "wide", FORMAT_WIDE },
-                    { "json", FORMAT_JSON },
-                    { "yaml", FORMAT_YAML },
-                    { "name", FORMAT_NAME } };
+    static const char *const formats[] = {
+        [FORMAT_TABLE] = "table", [FORMAT_WIDE] = "wide", [FORMAT_JSON] = "json",
+        [FORMAT_YAML] = "yaml",   [FORMAT_NAME] = "name", [FORMAT_CSV] = "csv",
+    };
     const char *name = args_value(&cli->args, "output");
 
     if (name == NULL)
         return true;
     for (size_t i = 0; i < RSE_COUNT(formats); i++) {
-        if (strcmp(formats[i].name, name) == 0) {
-            cli->format = formats[i].format;
+        if (strcmp(formats[i], name) == 0) {
+            cli->format = (enum format)i;
             return true;
         }
     }
-    rse_err_hint(err, "There are table, wide, json, yaml and name.");
+    if (strncmp(name, "jsonpath=", strlen("jsonpath=")) == 0)
+        return read_jsonpath(cli, name + strlen("jsonpath="), err);
+    rse_err_hint(err, "There are table, wide, json, yaml, name, csv and jsonpath=TEMPLATE.");
     return rse_fail(err, RSE_INVALID, "unknown output format \"%s\"", name);
 }
 
@@ -161,7 +168,7 @@ static bool help(int argc, char **argv, struct rse_err *err)
         print_usage();
         return true;
     }
-    command = find_command(argv[2], err);
+    command = command_of(argv[2], err);
     if (command != NULL)
         print_command_help(command);
     return command != NULL;
@@ -180,18 +187,23 @@ static bool run(struct cli *cli, int argc, char **argv, struct rse_err *err)
 {
     const struct command *command;
 
+    if (argc > 2 && strcmp(argv[1], "__complete") == 0) {
+        complete(cli, argc - 2, argv + 2);
+        return true;
+    }
     put_command_first(argc, argv);
     if (argc < 2 || is_help(argv[1]))
         return help(argc, argv, err);
     if (argv[1][0] == '-' && strcmp(argv[1], "--version") != 0)
         return refuse_no_command(cli, argc, argv, err);
-    command = find_command(argv[1][0] == '-' ? "version" : argv[1], err);
+    command = command_of(argv[1][0] == '-' ? "version" : argv[1], err);
     if (command == NULL || !args_parse(&cli->args, argc - 2, argv + 2, command->flags, global_flags, err))
         return false;
     if (args_has(&cli->args, "help")) {
         print_command_help(command);
         return true;
     }
+    cli->pages = cli->columns > 0 && !args_has(&cli->args, "no-pager");
     return read_format(cli, err) && check_words(cli, command, err) && command->run(cli, err);
 }
 
@@ -202,19 +214,45 @@ static bool flush_output(struct rse_err *err)
            rse_fail_errno(err, RSE_INTERNAL, errno, "could not write the output");
 }
 
+/* A descriptor that is closed would be given to the next file that is opened, a connection perhaps. Writing to what stands
+ * in for stdout fails, as writing to a closed one does. */
+static void keep_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            _exit(5);
+    }
+}
+
+static int terminal_columns(void)
+{
+    struct winsize size;
+
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli = { .format = FORMAT_TABLE };
     struct rse_err err = RSE_ERR_INIT;
-    int status = 0;
+    int status;
 
+    keep_standard_descriptors();
     /* A pipe that is closed early (| head) ends us quietly. */
     signal(SIGPIPE, SIG_DFL);
-    rse_client_global_init();
     cli.arena = rse_arena_new();
     cli.terminal = isatty(STDERR_FILENO);
-    if (!run(&cli, argc, argv, &err) || !flush_output(&err))
+    cli.color = wants_color(STDOUT_FILENO);
+    cli.columns = terminal_columns();
+    if (run(&cli, argc, argv, &err) && flush_output(&err)) {
+        status = cli.status;
+        pager_end();
+    } else {
+        pager_end();
         status = fail(&cli, &err);
+    }
     rse_arena_free(cli.arena);
     rse_client_global_cleanup();
     return status;

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "output.h"
+#include "output/output.h"
 
 enum { POLL_MS = 200, GIVE_UP_S = 600, LISTED = 20, HELD_SHOWN = 10 };
 
@@ -18,11 +18,6 @@ static void pause_ms(long ms)
 static bool is_state(const cJSON *job, const char *state)
 {
     return strcmp(json_text(job, "state"), state) == 0;
-}
-
-static bool is_table(const struct cli *cli)
-{
-    return cli->format == FORMAT_TABLE || cli->format == FORMAT_WIDE;
 }
 
 /* What is for people goes to stderr: stdout may be JSON that a program reads. */
@@ -111,12 +106,12 @@ static bool has_ended(struct cli *cli, const cJSON *target, const char *path, in
             print_done(cli, target, job);
         return true;
     }
-    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "paused"))) {
+    if (json_true(status, "paused")) {
         clear_progress(cli);
         fprintf(stderr, "%s is paused: the change waits there\n", json_text(target, "name"));
         return true;
     }
-    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "parked"))) {
+    if (json_true(status, "parked")) {
         clear_progress(cli);
         (void)fail_as_job(target, job, err);
         return true;

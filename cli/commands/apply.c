@@ -1,50 +1,24 @@
 /* resedge apply: an inventory, all or nothing. */
-#include <ctype.h>
 #include <inttypes.h>
 
 #include "../commands.h"
-#include "../output.h"
+#include "../inventory.h"
+#include "../output/output.h"
 
-enum { MOST_NODES = 20 * 1000 * 1000 }; /* more than 64 MiB of YAML have */
-
-static bool looks_like_json(struct rse_str text)
+static const char *apply_path(struct cli *cli)
 {
-    size_t i = rse_str_starts(text, RSE_STR("\xef\xbb\xbf")) ? 3 : 0;
+    const char *set = args_value(&cli->args, "set");
+    RSE_BUF_AUTO path;
 
-    while (i < text.len && isspace((unsigned char)text.p[i]))
-        i++;
-    return i < text.len && (text.p[i] == '{' || text.p[i] == '[');
-}
-
-/* Read here only so that a slip of the pen is answered with the file's own name and line. */
-static bool check_syntax(const char *file, struct rse_str text, struct rse_err *err)
-{
-    const char *name = strcmp(file, "-") == 0 ? "standard input" : file;
-    cJSON *json = NULL;
-    bool ok;
-
-    if (looks_like_json(text)) {
-        ok = rse_json_parse(&json, text, err);
-        rse_err_object(err, "%s", name);
-    } else {
-        ok = (json = rse_yaml_to_json(rse_str(name), text, MOST_NODES, err)) != NULL;
+    rse_buf_init(&path, 4096);
+    rse_buf_adds(&path, "/api/v1/apply");
+    if (set != NULL) {
+        rse_buf_adds(&path, "?set=");
+        rse_client_escape(&path, rse_str(set));
     }
-    if (ok && cJSON_IsNull(json))
-        ok = rse_fail(err, RSE_INVALID, "%s is empty", name);
-    cJSON_Delete(json);
-    return ok;
-}
-
-static bool send_inventory(struct cli *cli, struct rse_str text, struct reply *reply, struct rse_err *err)
-{
-    struct rse_request request = {
-        .method = "POST",
-        .path = args_has(&cli->args, "dry-run") ? "/api/v1/apply?dryRun=true" : "/api/v1/apply",
-        .body = text,
-        .content_type = looks_like_json(text) ? "application/json" : "application/yaml",
-    };
-
-    return cli_send(cli, &request, reply, err);
+    if (args_has(&cli->args, "prune"))
+        rse_buf_adds(&path, set != NULL ? "&prune=true" : "?prune=true");
+    return rse_arena_strdup(cli->arena, path.p);
 }
 
 static int64_t sum(const cJSON *counts)
@@ -61,37 +35,54 @@ static int64_t sum(const cJSON *counts)
 
 static void print_summary(struct cli *cli, const cJSON *answer)
 {
-    const cJSON *created = cJSON_GetObjectItemCaseSensitive(answer, "created");
-    const cJSON *updated = cJSON_GetObjectItemCaseSensitive(answer, "updated");
-    const cJSON *change;
+    const cJSON *deleted = cJSON_GetObjectItemCaseSensitive(answer, "deleted"), *change;
 
-    if (args_has(&cli->args, "dry-run")) {
+    if (is_dry_run(cli)) {
         cJSON_ArrayForEach(change, json_list(answer, "changes"))
         {
             printf("would %s %s %s\n", json_text(change, "op"), json_text(change, "noun"), json_text(change, "name"));
         }
     }
-    printf("%s%" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged (revision %" PRId64 ")\n",
-           args_has(&cli->args, "dry-run") ? "dry run: " : "", sum(created), sum(updated),
-           json_int(answer, "unchanged"), json_int(answer, "revision"));
+    printf("%s%" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged", is_dry_run(cli) ? "dry run: " : "",
+           sum(cJSON_GetObjectItemCaseSensitive(answer, "created")),
+           sum(cJSON_GetObjectItemCaseSensitive(answer, "updated")), json_int(answer, "unchanged"));
+    if (args_has(&cli->args, "prune"))
+        printf(", %" PRId64 " deleted", sum(deleted));
+    printf(" (revision %" PRId64 ")\n", json_int(answer, "revision"));
+}
+
+static void print_changed_names(const cJSON *answer)
+{
+    const cJSON *change;
+
+    cJSON_ArrayForEach(change, json_list(answer, "changes"))
+    {
+        printf("%s/%s\n", json_text(change, "noun"), json_text(change, "name"));
+    }
 }
 
 bool command_apply(struct cli *cli, struct rse_err *err)
 {
-    const char *file = args_value(&cli->args, "file");
-    struct rse_str text;
+    struct inventory inventory;
     struct reply reply;
 
-    if (file == NULL) {
-        rse_err_hint(err, "Give it with -f FILE; -f - is standard input.");
-        return rse_fail(err, RSE_INVALID, "no inventory is given");
+    if (args_has(&cli->args, "prune") && args_value(&cli->args, "set") == NULL) {
+        rse_err_hint(err, "Name the set with --set NAME: what it had and the files no longer name is deleted, nothing else.");
+        return rse_fail(err, RSE_INVALID, "--prune needs to know of what");
     }
-    if (!cli_read_file(cli, file, &text, err) || !check_syntax(file, text, err) ||
-        !send_inventory(cli, text, &reply, err))
+    if (!inventory_read(cli, &inventory, err))
         return false;
-    if (!output_document(cli, reply.json))
+    struct write write = { .method = "POST", .path = apply_path(cli), .content_type = inventory.content_type,
+                           .text = inventory.text };
+
+    if (!cli_write(cli, &write, &reply, err)) {
+        inventory_locate(&inventory, err);
+        return false;
+    }
+    if (cli->format == FORMAT_NAME)
+        print_changed_names(reply.json);
+    else if (!output_document(cli, reply.json))
         print_summary(cli, reply.json);
-    if (args_has(&cli->args, "wait") && !args_has(&cli->args, "dry-run"))
-        return cli_wait(cli, json_int(reply.json, "revision"), err);
-    return true;
+    return is_dry_run(cli) || !args_has(&cli->args, "wait") ||
+           cli_wait(cli, json_int(reply.json, "revision"), err);
 }

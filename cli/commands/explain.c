@@ -1,6 +1,6 @@
 /* resedge explain: the fields of a noun, as an inventory or a request has them. */
 #include "../commands.h"
-#include "../output.h"
+#include "../output/output.h"
 
 static const char *enum_of(struct cli *cli, const struct rse_field *field)
 {
@@ -55,7 +55,7 @@ static void print_fields(struct cli *cli, const struct rse_noun_info *noun, bool
                                                { "READ ONLY", "TYPE", "WHAT IT IS", NULL } };
     struct table table;
 
-    table_begin(&table, cli->arena, headers[server]);
+    table_begin(&table, cli, headers[server]);
     for (const struct rse_field *field = noun->fields; field->name != NULL; field++) {
         if (((field->flags & RSE_FIELD_SERVER) != 0) != server)
             continue;
@@ -72,7 +72,7 @@ bool command_explain(struct cli *cli, struct rse_err *err)
 
     if (!cli_noun(cli->args.words[0], &noun, err))
         return false;
-    if (cli->format != FORMAT_TABLE && cli->format != FORMAT_WIDE)
+    if (!is_table(cli))
         return rse_fail(err, RSE_INVALID, "explain prints tables, and nothing else");
     print_fields(cli, noun, false);
     printf("\n* is required. memoryLimit is in MiB, cpuLimit in cores.\n\n");

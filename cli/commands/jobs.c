@@ -4,64 +4,70 @@
 #include <unistd.h>
 
 #include "../commands.h"
-#include "../output.h"
+#include "../output/output.h"
 
 enum { WATCH_MS = 500, LISTED = 20 };
 
-static const char *const headers[] = { "ID", "TARGET", "STATE", "REVISION", "CLUSTERS", "+", "~",
-                                       "-",  "HELD",   "TIME",  "COMMIT",   "WHEN",     NULL };
+static void add_held(struct cli *cli RSE_UNUSED, const cJSON *job, const struct column *column RSE_UNUSED,
+                     struct rse_buf *out)
+{
+    rse_buf_add_int(out, held_count(job));
+}
 
-static void add_job(struct cli *cli, struct table *table, const cJSON *job)
+/* Why there is no commit, or which it is. */
+static void add_outcome(struct cli *cli, const cJSON *job, const struct column *column RSE_UNUSED, struct rse_buf *out)
 {
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(job, "error");
-    char commit[13];
+    const char *commit = json_text(job, "commit");
 
-    snprintf(commit, sizeof(commit), "%s", json_text(job, "commit"));
-    table_cellf(table, "%" PRId64, json_int(job, "id"));
-    table_cell(table, json_text(job, "target"));
-    table_cell(table, json_text(job, "state"));
-    table_cellf(table, "%" PRId64, json_int(job, "revision"));
-    table_cellf(table, "%" PRId64, json_int(job, "clustersChanged"));
-    table_cellf(table, "%" PRId64, json_int(job, "filesAdded"));
-    table_cellf(table, "%" PRId64, json_int(job, "filesChanged"));
-    table_cellf(table, "%" PRId64, json_int(job, "filesRemoved"));
-    table_cellf(table, "%" PRId64, held_count(job));
-    table_cell(table, span_ms(cli->arena, json_int(job, "durationMs")));
-    table_cell(table, cJSON_IsObject(error) ? json_text(error, "detail") : commit);
-    table_cell(table, ago(cli->arena, json_text(job, "createdAt")));
+    if (cJSON_IsObject(error))
+        rse_buf_adds(out, json_text(error, "detail"));
+    else
+        rse_buf_addf(out, "%.*s", cli->format == FORMAT_CSV ? 64 : 12, commit);
 }
+
+static const struct column columns[] = {
+    { .header = "ID", .member = "id" },
+    { .header = "TARGET", .member = "target" },
+    { .header = "STATE", .member = "state", .cell = CELL_STATE },
+    { .header = "REVISION", .member = "revision" },
+    { .header = "CLUSTERS", .member = "clustersChanged" },
+    { .header = "+", .member = "filesAdded" },
+    { .header = "~", .member = "filesChanged" },
+    { .header = "-", .member = "filesRemoved" },
+    { .header = "HELD", .member = "heldCount", .add = add_held },
+    { .header = "TIME", .member = "durationMs", .cell = CELL_SPAN },
+    { .header = "COMMIT", .member = "commit", .add = add_outcome },
+    { .header = "WORKER", .member = "worker", .wide = true },
+    { .header = "ATTEMPTS", .member = "attempts", .wide = true },
+    { .header = "WHEN", .member = "createdAt", .cell = CELL_AGE },
+    { .header = NULL },
+};
+static const struct view jobs_view = { .columns = columns, .name = "id", .nothing = "no jobs yet" };
 
 static char *list_path(struct cli *cli)
 {
-    const char *state = args_value(&cli->args, "state");
+    static const char *const filters[] = { "state", "target" };
     RSE_BUF_AUTO path;
 
-    rse_buf_init(&path, 1024);
+    rse_buf_init(&path, 4096);
     rse_buf_addf(&path, "/api/v1/jobs?$top=%d", LISTED);
-    if (state != NULL) {
-        rse_buf_adds(&path, "&state=");
-        rse_client_escape(&path, rse_str(state));
+    for (size_t i = 0; i < RSE_COUNT(filters); i++) {
+        const char *value = args_value(&cli->args, filters[i]);
+
+        if (value == NULL)
+            continue;
+        rse_buf_addf(&path, "&%s=", filters[i]);
+        rse_client_escape(&path, rse_str(value));
     }
     return rse_arena_strdup(cli->arena, path.p);
 }
 
 static bool list(struct cli *cli, struct rse_err *err)
 {
-    struct table table;
     cJSON *answer;
-    const cJSON *job;
 
-    if (!cli_get_list(cli, list_path(cli), &answer, err))
-        return false;
-    if (output_document(cli, answer) || output_ids(cli, answer))
-        return true;
-    table_begin(&table, cli->arena, headers);
-    cJSON_ArrayForEach(job, json_list(answer, "value"))
-    {
-        add_job(cli, &table, job);
-    }
-    table_print(&table, "no jobs yet");
-    return true;
+    return cli_get_list(cli, list_path(cli), &answer, err) && output_rows(cli, &jobs_view, answer, err);
 }
 
 /* A line whenever a job reaches another state; the newest job last. */
@@ -148,23 +154,37 @@ static bool watch(struct cli *cli, struct rse_err *err)
     return false;
 }
 
-static void print_job(struct cli *cli, const cJSON *job)
+/* A job with all that it says. */
+static bool print_job(struct cli *cli, cJSON *job, struct rse_err *err)
 {
-    struct table table;
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(job, "error");
 
-    table_begin(&table, cli->arena, headers);
-    add_job(cli, &table, job);
-    table_print(&table, NULL);
+    if (!output_row(cli, &jobs_view, job, err))
+        return false;
+    if (!is_table(cli))
+        return true;
     if (cJSON_IsObject(error))
         printf("%s%s%s\n", json_text(error, "object"), json_text(error, "object")[0] != '\0' ? ": " : "",
                json_text(error, "detail"));
     if (json_text(error, "hint")[0] != '\0')
         printf("%s\n", json_text(error, "hint"));
     print_held(stdout, job, INT64_MAX);
+    return true;
 }
 
-/* show, retry, cancel: all answer with the job. */
+static cJSON *with_reason(struct cli *cli, const char *verb)
+{
+    const char *reason = args_value(&cli->args, "reason");
+    cJSON *body = cli_new_object(cli);
+
+    if (strcmp(verb, "approve") != 0 && strcmp(verb, "discard") != 0)
+        return NULL;
+    if (reason != NULL)
+        cJSON_AddStringToObject(body, "reason", reason);
+    return body;
+}
+
+/* show, retry, cancel, approve, discard: all answer with the job. */
 static bool act(struct cli *cli, const char *verb, const char *id, struct rse_err *err)
 {
     bool show = strcmp(verb, "show") == 0;
@@ -174,23 +194,21 @@ static bool act(struct cli *cli, const char *verb, const char *id, struct rse_er
     if (!rse_is_digits(rse_str(id)))
         return rse_fail(err, RSE_INVALID, "\"%s\" is not the id of a job", id);
     path = rse_arena_printf(cli->arena, "/api/v1/jobs/%s%s%s", id, show ? "" : "/", show ? "" : verb);
-    if (!cli_request(cli, show ? "GET" : "POST", path, NULL, &answer, err))
-        return false;
-    if (!output_document(cli, answer))
-        print_job(cli, answer);
-    return true;
+    return cli_request(cli, show ? "GET" : "POST", path, with_reason(cli, verb), &answer, err) &&
+           print_job(cli, answer, err);
 }
+
+const char *const jobs_verbs[] = { "list", "show", "retry", "cancel", "approve", "discard", NULL };
 
 bool command_jobs(struct cli *cli, struct rse_err *err)
 {
-    static const char *const verbs[] = { "list", "show", "retry", "cancel", NULL };
     const char *verb = cli->args.nwords > 0 ? cli->args.words[0] : "list";
     const char *word = cli->args.nwords > 1 ? cli->args.words[1] : NULL;
 
-    if (!cli_verb(verb, verbs, err))
+    if (!cli_verb(verb, jobs_verbs, err))
         return false;
     if ((word == NULL) != (strcmp(verb, "list") == 0)) {
-        rse_err_hint(err, "Usage: resedge jobs [show|retry|cancel ID]");
+        rse_err_hint(err, "Usage: resedge jobs [show|retry|cancel|approve|discard ID]");
         return rse_fail(err, RSE_INVALID, word == NULL ? "%s which job?" : "%s takes nothing more", verb);
     }
     if (word != NULL)

@@ -2,7 +2,9 @@
 #include <inttypes.h>
 
 #include "../commands.h"
-#include "../output.h"
+#include "../output/output.h"
+
+enum { MOST_NAMED = 100000 };
 
 static void print_parts(struct cli *cli, const cJSON *answer)
 {
@@ -10,7 +12,7 @@ static void print_parts(struct cli *cli, const cJSON *answer)
     struct table table;
     const cJSON *part;
 
-    table_begin(&table, cli->arena, headers);
+    table_begin(&table, cli, headers);
     cJSON_ArrayForEach(part, json_list(answer, "parts"))
     {
         table_cellf(&table, "%" PRId64, json_int(part, "count"));
@@ -26,13 +28,12 @@ static void print_parts(struct cli *cli, const cJSON *answer)
 
 bool command_select(struct cli *cli, struct rse_err *err)
 {
-    cJSON *body = cli_new_object(cli), *answer;
+    int64_t limit = args_has(&cli->args, "count") || args_has(&cli->args, "explain") ? 0 : MOST_NAMED;
     const cJSON *name;
+    cJSON *answer;
 
     cli->expression = cli->args.words[0];
-    cJSON_AddStringToObject(body, "expression", cli->args.words[0]);
-    cJSON_AddNumberToObject(body, "limit", args_has(&cli->args, "count") ? 0 : 100000);
-    if (!cli_request(cli, "POST", "/api/v1/expressions/evaluate", body, &answer, err))
+    if (!cli_evaluate(cli, cli->expression, NULL, is_table(cli) ? limit : MOST_NAMED, &answer, err))
         return false;
     if (output_document(cli, answer))
         return true;
@@ -41,6 +42,7 @@ bool command_select(struct cli *cli, struct rse_err *err)
     } else if (args_has(&cli->args, "count")) {
         printf("%" PRId64 "\n", json_int(answer, "count"));
     } else {
+        pager_start(cli);
         cJSON_ArrayForEach(name, json_list(answer, "clusters"))
         {
             printf("%s\n", cJSON_IsString(name) ? name->valuestring : "?");

@@ -1,25 +1,11 @@
-/* resedge set expression: which clusters have a namespace, with what that changes shown first. */
+/* resedge set: which clusters have a namespace, with what that changes shown first; or any field of an object. */
 #include <inttypes.h>
 
 #include "../commands.h"
-#include "../output.h"
+#include "../fields.h"
+#include "../output/output.h"
 
-enum { SHOWN = 10, MOST_NAMED = 100000 };
-
-static void print_names(const char *sign, const cJSON *names)
-{
-    const cJSON *name;
-    int shown = 0, count = cJSON_GetArraySize(names);
-
-    cJSON_ArrayForEach(name, names)
-    {
-        if (shown++ == SHOWN && count > SHOWN + 1) {
-            printf("  %s and %d more\n", sign, count - SHOWN);
-            break;
-        }
-        printf("  %s %s\n", sign, cJSON_IsString(name) ? name->valuestring : "?");
-    }
-}
+enum { MOST_NAMED = 100000 };
 
 static void print_preview(struct cli *cli, const char *namespace_, const cJSON *preview)
 {
@@ -32,34 +18,21 @@ static void print_preview(struct cli *cli, const char *namespace_, const cJSON *
     print_names("-", loses);
 }
 
-static bool preview(struct cli *cli, const char *name, cJSON **out, struct rse_err *err)
-{
-    cJSON *body = cli_new_object(cli);
-
-    cJSON_AddStringToObject(body, "expression", cli->expression);
-    cJSON_AddStringToObject(body, "namespace", name);
-    cJSON_AddNumberToObject(body, "limit", MOST_NAMED);
-    return cli_request(cli, "POST", "/api/v1/expressions/evaluate", body, out, err);
-}
-
 /* With the ETag of what was shown: somebody else's change in between is refused, not overwritten. */
-static bool store(struct cli *cli, const char *path, const char *name, const char *etag, int64_t *revision,
+static bool store(struct cli *cli, const struct reply *before, const cJSON *changes, int64_t *revision,
                   struct rse_err *err)
 {
-    struct rse_request request = { .method = "PATCH", .path = path, .if_match = etag[0] != '\0' ? etag : NULL };
+    cJSON *patch = cli_new_object(cli);
+    struct write write = { .method = "PATCH", .body = patch, .content_type = "application/merge-patch+json" };
     struct reply reply;
-    RSE_BUF_AUTO body;
 
-    rse_buf_init(&body, 1 << 20);
-    rse_buf_adds(&body, "{\"expression\":");
-    rse_json_add_string(&body, rse_str(cli->expression));
-    rse_buf_addc(&body, '}');
-    request.body = rse_buf_str(&body);
-    request.content_type = "application/merge-patch+json";
-    if (!rse_buf_ok(&body, err) || !cli_send(cli, &request, &reply, err)) {
-        if (err->code == RSE_STALE)
-            rse_err_hint(err, "Somebody stored another change meanwhile. Look again at what yours would do.");
-        rse_err_object(err, "namespace \"%s\"", name);
+    cJSON_AddStringToObject(patch, "expression", cli->expression);
+    write.path = rse_arena_printf(cli->arena, "/api/v1/namespaces/%" PRId64, json_int(before->json, "id"));
+    write.if_match = before->etag;
+    if (!args_has(&cli->args, "yes")) /* who was asked saw how many lose it */
+        write.confirm = cJSON_GetArraySize(json_list(changes, "loses"));
+    if (!cli_write(cli, &write, &reply, err)) {
+        rse_err_object(err, "namespace \"%s\"", json_text(before->json, "name"));
         return false;
     }
     *revision = reply.revision;
@@ -68,31 +41,51 @@ static bool store(struct cli *cli, const char *path, const char *name, const cha
 
 static bool set_expression(struct cli *cli, struct rse_err *err)
 {
-    const char *path = cli_object_path(cli, rse_noun_info(RSE_NAMESPACE), cli->args.words[1]), *name;
+    const char *name;
     struct reply before;
     cJSON *changes;
     int64_t revision;
 
-    if (!cli_send(cli, &(struct rse_request){ .method = "GET", .path = path }, &before, err))
+    if (!cli_get_object(cli, rse_noun_info(RSE_NAMESPACE), cli->args.words[1], &before, err))
         return false;
     name = json_text(before.json, "name");
-    if (!preview(cli, name, &changes, err))
+    if (!cli_evaluate(cli, cli->expression, name, MOST_NAMED, &changes, err))
         return false;
     if (!output_document(cli, changes))
         print_preview(cli, name, changes);
-    if (args_has(&cli->args, "dry-run"))
+    if (is_dry_run(cli))
         return true;
-    if (!cli_confirm(cli, "Store it?", err) || !store(cli, path, name, before.etag, &revision, err))
+    if (!cli_confirm(cli, "Store it?", err) || !store(cli, &before, changes, &revision, err))
         return false;
     if (cli->format == FORMAT_TABLE)
         printf("stored (revision %" PRId64 ")\n", revision);
     return !args_has(&cli->args, "wait") || cli_wait(cli, revision, err);
 }
 
+static bool set_fields(struct cli *cli, struct rse_err *err)
+{
+    const struct rse_noun_info *noun = rse_noun_find(rse_str(cli->args.words[0]));
+    cJSON *patch = cli_new_object(cli);
+    struct reply before;
+
+    for (int i = 2; i < cli->args.nwords; i++) {
+        if (!fields_put(cli, noun, cli->args.words[i], patch, err))
+            return false;
+    }
+    return cli_get_object(cli, noun, cli->args.words[1], &before, err) &&
+           cli_patch(cli, noun, before.json, before.etag, patch, "changed", err);
+}
+
 bool command_set(struct cli *cli, struct rse_err *err)
 {
-    if (strcmp(cli->args.words[0], "expression") != 0) {
-        rse_err_hint(err, "Usage: resedge set expression NAMESPACE EXPRESSION");
+    bool expression = strcmp(cli->args.words[0], "expression") == 0;
+
+    if (!expression && rse_noun_find(rse_str(cli->args.words[0])) != NULL)
+        return set_fields(cli, err);
+    if (!expression || cli->args.nwords != 3) {
+        rse_err_hint(err, "Usage: resedge set expression NAMESPACE EXPRESSION, resedge set NOUN NAME FIELD=VALUE...");
+        if (expression)
+            return rse_fail(err, RSE_INVALID, "an expression is one word: put it in quotes");
         return rse_fail(err, RSE_INVALID, "unknown thing to set: \"%s\"", cli->args.words[0]);
     }
     cli->expression = cli->args.words[2];

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "../commands.h"
-#include "../output.h"
+#include "../output/output.h"
 
 static bool add_target(struct cli *cli, struct table *table, const cJSON *target, cJSON *out, struct rse_err *err)
 {
@@ -21,7 +21,7 @@ static bool add_target(struct cli *cli, struct table *table, const cJSON *target
     table_cellf(table, "%" PRId64, json_int(status, "wanted"));
     table_cellf(table, "%" PRId64, json_int(status, "done"));
     table_cell(table,
-               cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "paused")) ? "paused" : json_text(job, "state"));
+               json_true(status, "paused") ? "paused" : json_text(job, "state"));
     table_cell(table, commit);
     table_cell(table, json_text(worker, "name"));
     return true;
@@ -36,7 +36,7 @@ bool command_status(struct cli *cli, struct rse_err *err)
 
     if (!cli_get_list(cli, "/api/v1/targets?$top=1000", &targets, err))
         return false;
-    table_begin(&table, cli->arena, headers);
+    table_begin(&table, cli, headers);
     cJSON_ArrayForEach(target, json_list(targets, "value"))
     {
         if (!add_target(cli, &table, target, out, err))

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "../commands.h"
-#include "../output.h"
+#include "../output/output.h"
 
 static bool add_expiry(struct cli *cli, cJSON *body, struct rse_err *err)
 {
@@ -62,28 +62,20 @@ static bool create(struct cli *cli, const char *name, struct rse_err *err)
 
 static bool list(struct cli *cli, struct rse_err *err)
 {
-    static const char *const headers[] = { "ID", "NAME", "ROLE", "CREATED", "EXPIRES", "LAST USED", "REVOKED", NULL };
-    struct table table;
-    const cJSON *token;
+    static const struct column columns[] = {
+        { .header = "ID", .member = "id" },
+        { .header = "NAME", .member = "name" },
+        { .header = "ROLE", .member = "role" },
+        { .header = "CREATED", .member = "createdAt", .cell = CELL_AGE },
+        { .header = "EXPIRES", .member = "expiresAt", .cell = CELL_AGE },
+        { .header = "LAST USED", .member = "lastUsedAt", .cell = CELL_AGE },
+        { .header = "REVOKED", .member = "revokedAt", .cell = CELL_AGE },
+        { .header = NULL },
+    };
+    static const struct view view = { .columns = columns, .name = "id", .nothing = "no tokens" };
     cJSON *answer;
 
-    if (!cli_get_list(cli, "/api/v1/tokens", &answer, err))
-        return false;
-    if (output_document(cli, answer) || output_ids(cli, answer))
-        return true;
-    table_begin(&table, cli->arena, headers);
-    cJSON_ArrayForEach(token, json_list(answer, "value"))
-    {
-        table_cellf(&table, "%" PRId64, json_int(token, "id"));
-        table_cell(&table, json_text(token, "name"));
-        table_cell(&table, json_text(token, "role"));
-        table_cell(&table, ago(cli->arena, json_text(token, "createdAt")));
-        table_cell(&table, json_text(token, "expiresAt"));
-        table_cell(&table, ago(cli->arena, json_text(token, "lastUsedAt")));
-        table_cell(&table, ago(cli->arena, json_text(token, "revokedAt")));
-    }
-    table_print(&table, "no tokens");
-    return true;
+    return cli_get_list(cli, "/api/v1/tokens", &answer, err) && output_rows(cli, &view, answer, err);
 }
 
 static bool revoke(struct cli *cli, const char *id, struct rse_err *err)
@@ -93,12 +85,13 @@ static bool revoke(struct cli *cli, const char *id, struct rse_err *err)
     return cli_request(cli, "DELETE", rse_arena_printf(cli->arena, "/api/v1/tokens/%s", id), NULL, NULL, err);
 }
 
+const char *const token_verbs[] = { "create", "list", "revoke", NULL };
+
 bool command_token(struct cli *cli, struct rse_err *err)
 {
-    static const char *const verbs[] = { "create", "list", "revoke", NULL };
     const char *verb = cli->args.words[0], *word = cli->args.nwords > 1 ? cli->args.words[1] : NULL;
 
-    if (!cli_verb(verb, verbs, err))
+    if (!cli_verb(verb, token_verbs, err))
         return false;
     if ((word == NULL) != (strcmp(verb, "list") == 0)) {
         rse_err_hint(err, "Usage: resedge token create NAME --role ROLE, resedge token list, resedge token revoke ID");

@@ -1,6 +1,6 @@
 /* resedge what: what runs on a cluster, and why. */
 #include "../commands.h"
-#include "../output.h"
+#include "../output/output.h"
 
 /* Why a part is not as it should be. */
 static void print_errors(const cJSON *answer)
@@ -17,18 +17,33 @@ static void print_errors(const cJSON *answer)
     }
 }
 
+static void add_version(struct cli *cli RSE_UNUSED, const cJSON *row, const struct column *column RSE_UNUSED,
+                        struct rse_buf *out)
+{
+    const char *version = json_text(row, "version");
+
+    rse_buf_adds(out, version[0] != '\0' ? version : "base");
+}
+
+static const struct column columns[] = {
+    { .header = "NAMESPACE", .member = "namespace" },
+    { .header = "APPLICATION", .member = "application" },
+    { .header = "VERSION", .member = "version", .add = add_version },
+    { .header = "STATE", .member = "state", .cell = CELL_STATE },
+    { .header = "BECAUSE OF", .member = "expression" },
+    { .header = "GROUPS", .member = "groups", .wide = true },
+    { .header = NULL },
+};
+static const struct view view = { .columns = columns, .name = "name", .nothing = "nothing runs there" };
+
 bool command_what(struct cli *cli, struct rse_err *err)
 {
-    static const char *const headers[] = { "NAMESPACE", "APPLICATION", "VERSION", "STATE", "BECAUSE OF", NULL };
-    char *path = cli_object_path(cli, rse_noun_info(RSE_CLUSTER), cli->args.words[0]);
-    struct table table;
-    cJSON *answer;
+    char *path = cli_object_path(cli, rse_noun_info(RSE_CLUSTER), cli->args.words[0], "/applications");
     const cJSON *row;
+    cJSON *answer;
 
-    if (!cli_get_list(cli, rse_arena_printf(cli->arena, "%s/applications", path), &answer, err))
+    if (!cli_get_list(cli, path, &answer, err))
         return false;
-    if (output_document(cli, answer))
-        return true;
     if (cli->format == FORMAT_NAME) {
         cJSON_ArrayForEach(row, json_list(answer, "value"))
         {
@@ -36,18 +51,9 @@ bool command_what(struct cli *cli, struct rse_err *err)
         }
         return true;
     }
-    table_begin(&table, cli->arena, headers);
-    cJSON_ArrayForEach(row, json_list(answer, "value"))
-    {
-        const char *version = json_text(row, "version");
-
-        table_cell(&table, json_text(row, "namespace"));
-        table_cell(&table, json_text(row, "application"));
-        table_cell(&table, version[0] != '\0' ? version : "base");
-        table_cell(&table, json_text(row, "state"));
-        table_cell(&table, json_text(row, "expression"));
-    }
-    table_print(&table, "nothing runs there");
-    print_errors(answer);
+    if (!output_rows(cli, &view, answer, err))
+        return false;
+    if (is_table(cli))
+        print_errors(answer);
     return true;
 }
