@@ -139,8 +139,8 @@ bool cli_ask_secret(struct cli *cli, const char *question, const char **out, str
         return rse_fail(err, RSE_INVALID, "there is no terminal to ask for the token on");
     }
     fprintf(stderr, "%s ", question);
-    bool ok = read_silently(answer, (int)sizeof(answer)) &&
-              take_token(cli, rse_str(answer), "what was entered", out, err);
+    bool ok =
+        read_silently(answer, (int)sizeof(answer)) && take_token(cli, rse_str(answer), "what was entered", out, err);
 
     explicit_bzero(answer, sizeof(answer));
     return ok || rse_fail(err, RSE_INVALID, "no token was entered");

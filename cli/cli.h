@@ -51,14 +51,14 @@ enum { COMMAND_WORDS = 4 };
 
 /* A command: one row in the table, one function in commands/. It prints to stdout, or fills err and fails. */
 struct command {
-    const char *name;         /* "get"; NULL ends the table */
-    const char *alias;        /* or NULL */
-    const char *arguments;    /* "NOUN [NAME...]" */
-    const char *help;         /* one sentence, no full stop */
-    const char *details;      /* more lines for --help and the manual, or NULL */
-    const char *examples;     /* lines, each a whole command; or NULL */
-    const struct flag *flags; /* its own, besides the global ones; or NULL */
-    const char *const *verbs; /* what its first word may be, ends with NULL; or NULL */
+    const char *name;                    /* "get"; NULL ends the table */
+    const char *alias;                   /* or NULL */
+    const char *arguments;               /* "NOUN [NAME...]" */
+    const char *help;                    /* one sentence, no full stop */
+    const char *details;                 /* more lines for --help and the manual, or NULL */
+    const char *examples;                /* lines, each a whole command; or NULL */
+    const struct flag *flags;            /* its own, besides the global ones; or NULL */
+    const char *const *verbs;            /* what its first word may be, ends with NULL; or NULL */
     enum word_kind words[COMMAND_WORDS]; /* the last one stands for all that follow */
     int min_words, max_words;            /* how many words it takes */
     bool (*run)(struct cli *cli, struct rse_err *err);

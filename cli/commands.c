@@ -1,12 +1,21 @@
 #include "commands.h"
 
-#define END_FLAGS { 0, NULL, NULL, NULL }
-#define WRITE_FLAGS                                                                                                  \
-    { 0, "dry-run", NULL, "say what would change, and change nothing" },                                             \
-        { 'w', "wait", NULL, "return when the commit is made, and pushed" },                                         \
-        { 0, "reason", "TEXT", "why, kept with the revision" },                                                      \
-        { 0, "confirm", "N", "the number of clusters that it may hit" }
-#define ASK_FLAGS WRITE_FLAGS, { 'y', "yes", NULL, "don't ask" }
+#define END_FLAGS           \
+    {                       \
+        0, NULL, NULL, NULL \
+    }
+#define WRITE_FLAGS                                                          \
+    { 0, "dry-run", NULL, "say what would change, and change nothing" },     \
+        { 'w', "wait", NULL, "return when the commit is made, and pushed" }, \
+        { 0, "reason", "TEXT", "why, kept with the revision" },              \
+    {                                                                        \
+        0, "confirm", "N", "the number of clusters that it may hit"          \
+    }
+#define ASK_FLAGS                     \
+    WRITE_FLAGS,                      \
+    {                                 \
+        'y', "yes", NULL, "don't ask" \
+    }
 
 static const struct flag write_flags[] = { WRITE_FLAGS, END_FLAGS };
 static const struct flag ask_flags[] = { ASK_FLAGS, END_FLAGS };
@@ -64,100 +73,210 @@ static const struct flag sort_flags[] = {
     END_FLAGS,
 };
 
-#define NAMES_DETAILS                                                                                                \
-    "A noun goes by its plural, its singular and short names (c, g, ns, app, p, t, key). A name may be an id; a\n"   \
+#define NAMES_DETAILS                                                                                              \
+    "A noun goes by its plural, its singular and short names (c, g, ns, app, p, t, key). A name may be an id; a\n" \
     "group is named by its path, an application by NAME or NAMESPACE/NAME."
 
 const struct command commands[] = {
-    { .name = "apply", .arguments = "-f FILE...",
+    { .name = "apply",
+      .arguments = "-f FILE...",
       .help = "create or update what inventories describe, all or nothing",
-      .details = "References are by name or path, in any order. Objects and fields that the files don't name stay as they\n"
-                 "are: nothing is deleted, unless --prune says so. `resedge explain NOUN` tells the fields.",
+      .details =
+          "References are by name or path, in any order. Objects and fields that the files don't name stay as they\n"
+          "are: nothing is deleted, unless --prune says so. `resedge explain NOUN` tells the fields.",
       .examples = "  resedge apply -f fleet.yaml --wait\n"
                   "  resedge apply -f fleet/ --set stores --prune --dry-run",
-      .flags = apply_flags, .run = command_apply },
-    { .name = "completion", .arguments = "bash|zsh|fish", .help = "print what a shell needs to complete commands and names",
+      .flags = apply_flags,
+      .run = command_apply },
+    { .name = "completion",
+      .arguments = "bash|zsh|fish",
+      .help = "print what a shell needs to complete commands and names",
       .details = "bash: source <(resedge completion bash), in ~/.bashrc\n"
                  "zsh:  source <(resedge completion zsh), in ~/.zshrc, after compinit\n"
                  "fish: resedge completion fish > ~/.config/fish/completions/resedge.fish",
-      .words = { WORD_SHELL }, .min_words = 1, .max_words = 1, .run = command_completion },
-    { .name = "context", .arguments = "[list | use NAME | delete NAME]", .help = "the servers that one works with",
-      .details = "`resedge login` makes a context: a server, and who one is there. They are kept in RESEDGE_CONFIG, or in\n"
-                 "~/.config/resedge/contexts.json, which nobody else may read. RESEDGE_URL and RESEDGE_TOKEN come before\n"
-                 "the current context, --context before both. A context's token is sent to its own server only.",
-      .flags = sort_flags, .verbs = context_verbs, .words = { WORD_VERB, WORD_CONTEXT }, .max_words = 2,
+      .words = { WORD_SHELL },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_completion },
+    { .name = "context",
+      .arguments = "[list | use NAME | delete NAME]",
+      .help = "the servers that one works with",
+      .details =
+          "`resedge login` makes a context: a server, and who one is there. They are kept in RESEDGE_CONFIG, or in\n"
+          "~/.config/resedge/contexts.json, which nobody else may read. RESEDGE_URL and RESEDGE_TOKEN come before\n"
+          "the current context, --context before both. A context's token is sent to its own server only.",
+      .flags = sort_flags,
+      .verbs = context_verbs,
+      .words = { WORD_VERB, WORD_CONTEXT },
+      .max_words = 2,
       .run = command_context },
-    { .name = "create", .arguments = "NOUN NAME [FIELD=VALUE...]", .help = "create one object",
-      .details = "Lists are separated by commas; metadata.KEY=VALUE sets a key. `resedge explain NOUN` tells the fields.",
+    { .name = "create",
+      .arguments = "NOUN NAME [FIELD=VALUE...]",
+      .help = "create one object",
+      .details =
+          "Lists are separated by commas; metadata.KEY=VALUE sets a key. `resedge explain NOUN` tells the fields.",
       .examples = "  resedge create cluster tx-austin-0405 groups=/stores/south,/rings/broad metadata.size=small\n"
                   "  resedge create group /stores/central",
-      .flags = create_flags, .words = { WORD_NOUN, WORD_ANY, WORD_FIELD }, .min_words = 1, .max_words = ARGS_MAX_WORDS,
+      .flags = create_flags,
+      .words = { WORD_NOUN, WORD_ANY, WORD_FIELD },
+      .min_words = 1,
+      .max_words = ARGS_MAX_WORDS,
       .run = command_create },
-    { .name = "delete", .alias = "rm", .arguments = "NOUN NAME...", .help = "delete objects, after showing what is hit",
-      .details = "It asks first; --yes answers that. Where clusters lose what runs on them, --yes is not enough: --confirm N\n"
-                 "says how many may.",
-      .flags = ask_flags, .words = { WORD_NOUN, WORD_NAME }, .min_words = 2, .max_words = ARGS_MAX_WORDS,
+    { .name = "delete",
+      .alias = "rm",
+      .arguments = "NOUN NAME...",
+      .help = "delete objects, after showing what is hit",
+      .details =
+          "It asks first; --yes answers that. Where clusters lose what runs on them, --yes is not enough: --confirm N\n"
+          "says how many may.",
+      .flags = ask_flags,
+      .words = { WORD_NOUN, WORD_NAME },
+      .min_words = 2,
+      .max_words = ARGS_MAX_WORDS,
       .run = command_delete },
-    { .name = "edit", .arguments = "NOUN NAME", .help = "change an object in an editor, as YAML",
-      .details = "VISUAL or EDITOR is opened. What is wrong is said in the file, which is opened again; what somebody else\n"
-                 "changed meanwhile is shown and not overwritten unawares.",
-      .flags = write_flags, .words = { WORD_NOUN, WORD_NAME }, .min_words = 2, .max_words = 2, .run = command_edit },
-    { .name = "explain", .arguments = "NOUN", .help = "the fields of a noun, as an inventory and the REST API have them",
-      .words = { WORD_NOUN }, .min_words = 1, .max_words = 1, .run = command_explain },
-    { .name = "export", .arguments = "[NOUN]", .help = "print the fleet, or a noun of it, as an inventory",
-      .words = { WORD_NOUN }, .max_words = 1, .run = command_export },
-    { .name = "get", .arguments = "NOUN [NAME...]",
+    { .name = "edit",
+      .arguments = "NOUN NAME",
+      .help = "change an object in an editor, as YAML",
+      .details =
+          "VISUAL or EDITOR is opened. What is wrong is said in the file, which is opened again; what somebody else\n"
+          "changed meanwhile is shown and not overwritten unawares.",
+      .flags = write_flags,
+      .words = { WORD_NOUN, WORD_NAME },
+      .min_words = 2,
+      .max_words = 2,
+      .run = command_edit },
+    { .name = "explain",
+      .arguments = "NOUN",
+      .help = "the fields of a noun, as an inventory and the REST API have them",
+      .words = { WORD_NOUN },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_explain },
+    { .name = "export",
+      .arguments = "[NOUN]",
+      .help = "print the fleet, or a noun of it, as an inventory",
+      .words = { WORD_NOUN },
+      .max_words = 1,
+      .run = command_export },
+    { .name = "get",
+      .arguments = "NOUN [NAME...]",
       .help = "show objects: clusters, groups, namespaces, applications, policies, targets, metadataKeys",
       .details = NAMES_DETAILS,
       .examples = "  resedge get clusters --filter \"state eq 'planned'\" -o wide\n"
                   "  resedge get cluster me-portland-0101 -o yaml\n"
                   "  resedge get clusters -o jsonpath='{range .value[*]}{.name}{\" \"}{.store}{\"\\n\"}{end}'",
-      .flags = get_flags, .words = { WORD_NOUN, WORD_NAME }, .min_words = 1, .max_words = ARGS_MAX_WORDS,
+      .flags = get_flags,
+      .words = { WORD_NOUN, WORD_NAME },
+      .min_words = 1,
+      .max_words = ARGS_MAX_WORDS,
       .run = command_get },
-    { .name = "jobs", .alias = "job", .arguments = "[show|retry|cancel|approve|discard ID]",
+    { .name = "jobs",
+      .alias = "job",
+      .arguments = "[show|retry|cancel|approve|discard ID]",
       .help = "show the work of Automation, or act on a job",
       .details = "approve lets go out what a guard held back; discard gives it up. Both want --reason.",
-      .flags = jobs_flags, .verbs = jobs_verbs, .words = { WORD_VERB, WORD_JOB }, .max_words = 2, .run = command_jobs },
-    { .name = "label", .arguments = "NOUN NAME KEY=VALUE... KEY-...", .help = "set metadata of an object, or take it away",
-      .flags = write_flags, .words = { WORD_NOUN, WORD_NAME, WORD_ANY }, .min_words = 3, .max_words = ARGS_MAX_WORDS,
+      .flags = jobs_flags,
+      .verbs = jobs_verbs,
+      .words = { WORD_VERB, WORD_JOB },
+      .max_words = 2,
+      .run = command_jobs },
+    { .name = "label",
+      .arguments = "NOUN NAME KEY=VALUE... KEY-...",
+      .help = "set metadata of an object, or take it away",
+      .flags = write_flags,
+      .words = { WORD_NOUN, WORD_NAME, WORD_ANY },
+      .min_words = 3,
+      .max_words = ARGS_MAX_WORDS,
       .run = command_label },
-    { .name = "login", .arguments = "URL", .help = "keep a server and a token as a context, and use it from now on",
-      .details = "Asks for the token without showing it, or reads it from --token-file; --token-file - is standard input.",
-      .flags = login_flags, .max_words = 1, .run = command_login },
-    { .name = "manual", .arguments = "FOLDER", .help = "write the manual pages into a folder", .min_words = 1,
-      .max_words = 1, .run = command_manual, .hidden = true },
-    { .name = "move", .arguments = "NOUN NAME TO",
+    { .name = "login",
+      .arguments = "URL",
+      .help = "keep a server and a token as a context, and use it from now on",
+      .details =
+          "Asks for the token without showing it, or reads it from --token-file; --token-file - is standard input.",
+      .flags = login_flags,
+      .max_words = 1,
+      .run = command_login },
+    { .name = "manual",
+      .arguments = "FOLDER",
+      .help = "write the manual pages into a folder",
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_manual,
+      .hidden = true },
+    { .name = "move",
+      .arguments = "NOUN NAME TO",
       .help = "move a group below another, an application to another namespace, a cluster to another target",
       .details = "Expressions that name a group go on meaning it. `/` is the place above all groups.",
-      .flags = ask_flags, .words = { WORD_NOUN, WORD_NAME, WORD_ANY }, .min_words = 3, .max_words = 3,
+      .flags = ask_flags,
+      .words = { WORD_NOUN, WORD_NAME, WORD_ANY },
+      .min_words = 3,
+      .max_words = 3,
       .run = command_move },
-    { .name = "rename", .arguments = "NOUN NAME NEW-NAME", .help = "give an object another name",
-      .details = "Everything that names it changes with it. For Flux an application or namespace with another name is another\n"
+    { .name = "rename",
+      .arguments = "NOUN NAME NEW-NAME",
+      .help = "give an object another name",
+      .details = "Everything that names it changes with it. For Flux an application or namespace with another name is "
+                 "another\n"
                  "one: where it runs, it is deleted and made anew.",
-      .flags = ask_flags, .words = { WORD_NOUN, WORD_NAME, WORD_ANY }, .min_words = 3, .max_words = 3,
+      .flags = ask_flags,
+      .words = { WORD_NOUN, WORD_NAME, WORD_ANY },
+      .min_words = 3,
+      .max_words = 3,
       .run = command_rename },
-    { .name = "select", .arguments = "EXPRESSION", .help = "list the clusters that an expression selects",
-      .examples = "  resedge select '/g/rings/canary and not /t/kiosk' --explain", .flags = select_flags,
-      .words = { WORD_EXPRESSION }, .min_words = 1, .max_words = 1, .run = command_select },
-    { .name = "set", .arguments = "expression NAMESPACE EXPRESSION | NOUN NAME FIELD=VALUE...",
+    { .name = "select",
+      .arguments = "EXPRESSION",
+      .help = "list the clusters that an expression selects",
+      .examples = "  resedge select '/g/rings/canary and not /t/kiosk' --explain",
+      .flags = select_flags,
+      .words = { WORD_EXPRESSION },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_select },
+    { .name = "set",
+      .arguments = "expression NAMESPACE EXPRESSION | NOUN NAME FIELD=VALUE...",
       .help = "say which clusters have a namespace, or set fields of any object",
-      .details = "Of an expression it shows first which clusters gain and lose the namespace. `none` takes it away everywhere.\n"
+      .details = "Of an expression it shows first which clusters gain and lose the namespace. `none` takes it away "
+                 "everywhere.\n"
                  "FIELD= alone takes a field's value away.",
       .examples = "  resedge set expression pricing '/g/rings/canary or /g/rings/early' --wait\n"
                   "  resedge set cluster me-portland-0101 timeZone=America/New_York metadata.size=small",
-      .flags = ask_flags, .words = { WORD_NOUN, WORD_NAME, WORD_FIELD }, .min_words = 3, .max_words = ARGS_MAX_WORDS,
+      .flags = ask_flags,
+      .words = { WORD_NOUN, WORD_NAME, WORD_FIELD },
+      .min_words = 3,
+      .max_words = ARGS_MAX_WORDS,
       .run = command_set },
-    { .name = "status", .arguments = "", .help = "show what each target wants and has, and its last job",
+    { .name = "status",
+      .arguments = "",
+      .help = "show what each target wants and has, and its last job",
       .run = command_status },
-    { .name = "tag", .arguments = "NOUN NAME TAG... TAG-...", .help = "put tags on an object, or take them away",
-      .flags = write_flags, .words = { WORD_NOUN, WORD_NAME, WORD_ANY }, .min_words = 3, .max_words = ARGS_MAX_WORDS,
+    { .name = "tag",
+      .arguments = "NOUN NAME TAG... TAG-...",
+      .help = "put tags on an object, or take them away",
+      .flags = write_flags,
+      .words = { WORD_NOUN, WORD_NAME, WORD_ANY },
+      .min_words = 3,
+      .max_words = ARGS_MAX_WORDS,
       .run = command_tag },
-    { .name = "token", .arguments = "create NAME --role ROLE | list | revoke ID",
-      .help = "manage the tokens that let people and programs in", .flags = token_flags, .verbs = token_verbs,
-      .words = { WORD_VERB, WORD_ANY }, .min_words = 1, .max_words = 2, .run = command_token },
-    { .name = "version", .arguments = "", .help = "the versions of this program and of the server",
+    { .name = "token",
+      .arguments = "create NAME --role ROLE | list | revoke ID",
+      .help = "manage the tokens that let people and programs in",
+      .flags = token_flags,
+      .verbs = token_verbs,
+      .words = { WORD_VERB, WORD_ANY },
+      .min_words = 1,
+      .max_words = 2,
+      .run = command_token },
+    { .name = "version",
+      .arguments = "",
+      .help = "the versions of this program and of the server",
       .run = command_version },
-    { .name = "what", .arguments = "CLUSTER", .help = "what runs on a cluster, in which version, and why",
-      .flags = sort_flags, .words = { WORD_CLUSTER }, .min_words = 1, .max_words = 1, .run = command_what },
+    { .name = "what",
+      .arguments = "CLUSTER",
+      .help = "what runs on a cluster, in which version, and why",
+      .flags = sort_flags,
+      .words = { WORD_CLUSTER },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_what },
     { .name = NULL },
 };

@@ -123,7 +123,8 @@ static void offer_fields(const struct completion *c)
 {
     const struct rse_noun_info *noun = noun_at(c, 0);
 
-    for (const struct rse_field *field = noun != NULL ? noun->fields : NULL; field != NULL && field->name != NULL; field++) {
+    for (const struct rse_field *field = noun != NULL ? noun->fields : NULL; field != NULL && field->name != NULL;
+         field++) {
         if ((field->flags & RSE_FIELD_SERVER) == 0)
             offer(c, rse_arena_printf(c->cli->arena, "%s=", field->name), field->help);
     }
@@ -132,8 +133,10 @@ static void offer_fields(const struct completion *c)
 static void offer_word(const struct completion *c, const struct command *command, enum word_kind kind)
 {
     static const char *const shells[] = { "bash", "zsh", "fish", NULL };
-    static const enum rse_noun nouns[] = { [WORD_CLUSTER] = RSE_CLUSTER,         [WORD_GROUP] = RSE_GROUP,
-                                           [WORD_NAMESPACE] = RSE_NAMESPACE,     [WORD_APPLICATION] = RSE_APPLICATION,
+    static const enum rse_noun nouns[] = { [WORD_CLUSTER] = RSE_CLUSTER,
+                                           [WORD_GROUP] = RSE_GROUP,
+                                           [WORD_NAMESPACE] = RSE_NAMESPACE,
+                                           [WORD_APPLICATION] = RSE_APPLICATION,
                                            [WORD_TARGET] = RSE_TARGET };
     const struct rse_noun_info *noun;
 

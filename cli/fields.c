@@ -96,12 +96,15 @@ bool fields_put(struct cli *cli, const struct rse_noun_info *noun, const char *w
         return rse_fail(err, RSE_INVALID, "%s can't be set as a word", field->name);
     }
     if ((dot >= 0) != is_object_field(field)) {
-        rse_err_hint(err, dot >= 0 ? "Only metadata, capacity, location and guard have members." : "Name a member: %s.KEY=VALUE.",
+        rse_err_hint(err,
+                     dot >= 0 ? "Only metadata, capacity, location and guard have members."
+                              : "Name a member: %s.KEY=VALUE.",
                      field->name);
         return rse_fail(err, RSE_INVALID, "\"%s\" is not how %s is set", word, field->name);
     }
     if (dot >= 0) {
-        put_member(body, field, rse_arena_str(cli->arena, rse_str_n(word + dot + 1, (size_t)(equals - word - dot - 1))).p,
+        put_member(body, field,
+                   rse_arena_str(cli->arena, rse_str_n(word + dot + 1, (size_t)(equals - word - dot - 1))).p,
                    equals + 1);
         return true;
     }

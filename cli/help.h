@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-#define EXIT_STATUS_TEXT                                                                                             \
+#define EXIT_STATUS_TEXT \
     "0 done, 1 not found or different, 2 usage, 3 refused, 4 unreachable or too late, 5 a defect, 130 interrupted"
 
 void print_usage(void);

@@ -36,7 +36,8 @@ static bool add_folder(struct files *files, const char *path, int depth, struct 
         return rse_fail_errno(err, RSE_INVALID, errno, "could not open %s", path);
     while (ok && (entry = readdir(folder)) != NULL) {
         if (entry->d_name[0] != '.')
-            ok = add_path(files, rse_arena_printf(files->cli->arena, "%s/%s", path, entry->d_name), false, depth + 1, err);
+            ok = add_path(files, rse_arena_printf(files->cli->arena, "%s/%s", path, entry->d_name), false, depth + 1,
+                          err);
     }
     closedir(folder);
     return ok;
@@ -48,6 +49,8 @@ static bool add_path(struct files *files, const char *path, bool named, int dept
     struct stat st;
 
     if (strcmp(path, "-") != 0 || !named) {
+        if (stat(path, &st) != 0 && !named && !is_inventory_name(path))
+            return true;
         if (stat(path, &st) != 0)
             return rse_fail_errno(err, RSE_INVALID, errno, "could not open %s", path);
         if (S_ISDIR(st.st_mode) && depth < DEEPEST)

@@ -14,7 +14,7 @@ struct inventory {
     struct inventory_part {
         const char *file;
         int counts[RSE_NOUN_COUNT]; /* how many objects of each noun came from it */
-    } *parts;
+    } * parts;
     size_t nparts;
 };
 

@@ -67,13 +67,15 @@ bool command_apply(struct cli *cli, struct rse_err *err)
     struct reply reply;
 
     if (args_has(&cli->args, "prune") && args_value(&cli->args, "set") == NULL) {
-        rse_err_hint(err, "Name the set with --set NAME: what it had and the files no longer name is deleted, nothing else.");
+        rse_err_hint(
+            err, "Name the set with --set NAME: what it had and the files no longer name is deleted, nothing else.");
         return rse_fail(err, RSE_INVALID, "--prune needs to know of what");
     }
     if (!inventory_read(cli, &inventory, err))
         return false;
-    struct write write = { .method = "POST", .path = apply_path(cli), .content_type = inventory.content_type,
-                           .text = inventory.text };
+    struct write write = {
+        .method = "POST", .path = apply_path(cli), .content_type = inventory.content_type, .text = inventory.text
+    };
 
     if (!cli_write(cli, &write, &reply, err)) {
         inventory_locate(&inventory, err);
@@ -83,6 +85,5 @@ bool command_apply(struct cli *cli, struct rse_err *err)
         print_changed_names(reply.json);
     else if (!output_document(cli, reply.json))
         print_summary(cli, reply.json);
-    return is_dry_run(cli) || !args_has(&cli->args, "wait") ||
-           cli_wait(cli, json_int(reply.json, "revision"), err);
+    return is_dry_run(cli) || !args_has(&cli->args, "wait") || cli_wait(cli, json_int(reply.json, "revision"), err);
 }

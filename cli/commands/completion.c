@@ -31,16 +31,15 @@ static const char zsh_script[] =
     "}\n"
     "compdef _resedge resedge\n";
 
-static const char fish_script[] =
-    "function __resedge_complete\n"
-    "    set -l words (commandline -opc) (commandline -ct)\n"
-    "    command $words[1] __complete $words[2..-1] 2>/dev/null\n"
-    "end\n"
-    "complete -c resedge -f -a '(__resedge_complete)'\n"
-    "complete -c resedge -s f -l file -r -F\n"
-    "complete -c resedge -l token-file -r -F\n"
-    "complete -c resedge -l cacert -r -F\n"
-    "complete -c resedge -l from -r -F\n";
+static const char fish_script[] = "function __resedge_complete\n"
+                                  "    set -l words (commandline -opc) (commandline -ct)\n"
+                                  "    command $words[1] __complete $words[2..-1] 2>/dev/null\n"
+                                  "end\n"
+                                  "complete -c resedge -f -a '(__resedge_complete)'\n"
+                                  "complete -c resedge -s f -l file -r -F\n"
+                                  "complete -c resedge -l token-file -r -F\n"
+                                  "complete -c resedge -l cacert -r -F\n"
+                                  "complete -c resedge -l from -r -F\n";
 
 bool command_completion(struct cli *cli, struct rse_err *err)
 {

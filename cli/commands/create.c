@@ -53,7 +53,9 @@ bool command_create(struct cli *cli, struct rse_err *err)
     }
     if (json_text(body, "name")[0] == '\0')
         return rse_fail(err, RSE_INVALID, "the new %s has no name", noun->name);
-    struct write write = { .method = "POST", .path = rse_arena_printf(cli->arena, "/api/v1/%s", noun->plural), .body = body };
+    struct write write = { .method = "POST",
+                           .path = rse_arena_printf(cli->arena, "/api/v1/%s", noun->plural),
+                           .body = body };
 
     if (!cli_write(cli, &write, &reply, err)) {
         rse_err_object(err, "%s \"%s\"", noun->name, json_text(body, "name"));

@@ -146,16 +146,18 @@ static const char *remark_conflict(struct edit *edit, struct rse_err *err)
     struct reply now;
     struct rse_str spec;
 
-    if (!cli_get_object(edit->cli, edit->noun, rse_arena_printf(edit->cli->arena, "%lld", (long long)edit->id), &now, err) ||
+    if (!cli_get_object(edit->cli, edit->noun, rse_arena_printf(edit->cli->arena, "%lld", (long long)edit->id), &now,
+                        err) ||
         !spec_of(edit->cli, edit->noun, now.json, &spec, err))
         return NULL;
     memcpy(edit->etag, now.etag, sizeof(edit->etag));
-    return rse_arena_printf(edit->cli->arena,
-                            "%s was changed by %s (%s) while you edited it.\n"
-                            "Below is what you wrote. To store it over what is there now, change it or save it as it is;\n"
-                            "to leave everything alone, take all of it away. What is there now:\n\n%.*s",
-                            edit->name, json_text(now.json, "updatedBy"),
-                            ago(edit->cli->arena, json_text(now.json, "updatedAt")), RSE_STR_ARG(spec));
+    return rse_arena_printf(
+        edit->cli->arena,
+        "%s was changed by %s (%s) while you edited it.\n"
+        "Below is what you wrote. To store it over what is there now, change it or save it as it is;\n"
+        "to leave everything alone, take all of it away. What is there now:\n\n%.*s",
+        edit->name, json_text(now.json, "updatedBy"), ago(edit->cli->arena, json_text(now.json, "updatedAt")),
+        RSE_STR_ARG(spec));
 }
 
 static const char *remark_error(struct edit *edit, struct rse_err *err)
@@ -194,7 +196,8 @@ static bool edit_until_stored(struct edit *edit, struct reply *reply, bool *stor
         *stored = store(edit, text, reply, err);
         if (*stored)
             return true;
-        if (err->code != RSE_INVALID && err->code != RSE_STALE && err->code != RSE_NOT_FOUND && err->code != RSE_CONFLICT)
+        if (err->code != RSE_INVALID && err->code != RSE_STALE && err->code != RSE_NOT_FOUND &&
+            err->code != RSE_CONFLICT)
             return false;
         again = true;
         conflict = err->code == RSE_STALE;

@@ -16,7 +16,8 @@ static void add_parameter(struct rse_buf *path, const char *name, const char *va
 static const char *order_of(struct cli *cli)
 {
     const char *by = args_value(&cli->args, "sort-by");
-    char *order = by != NULL ? rse_arena_strdup(cli->arena, by) : NULL, *colon = order != NULL ? strchr(order, ':') : NULL;
+    char *order = by != NULL ? rse_arena_strdup(cli->arena, by) : NULL,
+         *colon = order != NULL ? strchr(order, ':') : NULL;
 
     if (colon != NULL)
         *colon = ' ';

@@ -16,7 +16,8 @@ bool command_label(struct cli *cli, struct rse_err *err)
     for (int i = 2; i < cli->args.nwords; i++) {
         const char *word = cli->args.words[i], *equals = strchr(word, '=');
         size_t len = strlen(word);
-        const char *key = rse_arena_str(cli->arena, rse_str_n(word, equals != NULL ? (size_t)(equals - word) : len - 1)).p;
+        const char *key =
+            rse_arena_str(cli->arena, rse_str_n(word, equals != NULL ? (size_t)(equals - word) : len - 1)).p;
 
         if (equals == NULL && (len < 2 || word[len - 1] != '-')) {
             rse_err_hint(err, "KEY=VALUE sets a key, KEY- takes it away.");
@@ -75,16 +76,16 @@ static bool confirm_move(struct cli *cli, const struct rse_noun_info *noun, cons
     *count = 0;
     if (noun->noun != RSE_APPLICATION && noun->noun != RSE_NAMESPACE)
         return true;
-    const char *path = rse_arena_printf(cli->arena, "/api/v1/%s/%lld/clusters", noun->plural,
-                                        (long long)json_int(document, "id"));
+    const char *path =
+        rse_arena_printf(cli->arena, "/api/v1/%s/%lld/clusters", noun->plural, (long long)json_int(document, "id"));
 
     if (!cli_get_list(cli, path, &clusters, err))
         return false;
     *count = cJSON_GetArraySize(json_list(clusters, "value"));
     if (*count == 0 || is_dry_run(cli) || args_has(&cli->args, "confirm"))
         return true;
-    fprintf(stderr, "%s \"%s\" runs on %lld cluster%s: there it is deleted, with its data, and made anew.\n", noun->name,
-            cli_name_of(cli, noun, document), (long long)*count, *count == 1 ? "" : "s");
+    fprintf(stderr, "%s \"%s\" runs on %lld cluster%s: there it is deleted, with its data, and made anew.\n",
+            noun->name, cli_name_of(cli, noun, document), (long long)*count, *count == 1 ? "" : "s");
     if (args_has(&cli->args, "yes")) /* a yes given beforehand did not see the number */
         *count = 0;
     return cli_confirm(cli, "Go on?", err);
@@ -132,7 +133,8 @@ bool command_move(struct cli *cli, struct rse_err *err)
     if (!cli_noun(cli->args.words[0], &noun, err))
         return false;
     if (members[noun->noun] == NULL) {
-        rse_err_hint(err, "A group moves below another, an application to another namespace, a cluster to another target.");
+        rse_err_hint(err,
+                     "A group moves below another, an application to another namespace, a cluster to another target.");
         return rse_fail(err, RSE_INVALID, "a %s is nowhere that it could be moved from", noun->name);
     }
     if (!find_object(cli, &noun, &before, err))

@@ -30,8 +30,9 @@ static void make_current(cJSON *all, const char *name)
 /* Whether the server lets the token in. */
 static bool try_token(struct cli *cli, const char *url, const char *token, struct rse_err *err)
 {
-    struct rse_client_config config = { .url = url, .token = token, .retries = -1, .timeout_ms = 20000,
-                                        .ca_file = args_value(&cli->args, "cacert") };
+    struct rse_client_config config = {
+        .url = url, .token = token, .retries = -1, .timeout_ms = 20000, .ca_file = args_value(&cli->args, "cacert")
+    };
     struct rse_client *client;
     bool ok;
 
@@ -90,7 +91,8 @@ static bool list_contexts(struct cli *cli, const cJSON *all, struct rse_err *err
                                              { "URL", "url", CELL_TEXT, false, NULL, NULL },
                                              { "CACERT", "cacert", CELL_TEXT, true, NULL, NULL },
                                              { .header = NULL } };
-    static const struct view view = { .columns = columns, .name = "name",
+    static const struct view view = { .columns = columns,
+                                      .name = "name",
                                       .nothing = "no contexts yet: `resedge login URL` makes one" };
     cJSON *answer = cli_new_object(cli), *list = cJSON_AddArrayToObject(answer, "value");
     const cJSON *context;

@@ -20,8 +20,7 @@ static bool add_target(struct cli *cli, struct table *table, const cJSON *target
     table_cell(table, json_text(target, "name"));
     table_cellf(table, "%" PRId64, json_int(status, "wanted"));
     table_cellf(table, "%" PRId64, json_int(status, "done"));
-    table_cell(table,
-               json_true(status, "paused") ? "paused" : json_text(job, "state"));
+    table_cell(table, json_true(status, "paused") ? "paused" : json_text(job, "state"));
     table_cell(table, commit);
     table_cell(table, json_text(worker, "name"));
     return true;

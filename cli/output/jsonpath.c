@@ -157,7 +157,7 @@ static void node_text(const cJSON *node, struct rse_buf *out)
         add_json(out, node, 0);
 }
 
-static bool holds(const cJSON *node, const char *operator, const char *wanted)
+static bool holds(const cJSON *node, const char *operator, const char * wanted)
 {
     RSE_BUF_AUTO text;
     double a, b;
@@ -177,9 +177,9 @@ static bool holds(const cJSON *node, const char *operator, const char *wanted)
     case '!':
         return order != 0;
     case '<':
-        return operator[1] == '=' ? order <= 0 : order < 0;
+        return operator[1] == '=' ? order <= 0 : order<0;
     default:
-        return operator[1] == '=' ? order >= 0 : order > 0;
+        return operator[1] == '=' ? order >= 0 : order> 0;
     }
 }
 

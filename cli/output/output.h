@@ -31,8 +31,8 @@ struct column {
 
 struct view {
     const struct column *columns;
-    const char *name;    /* the member that -o name prints */
-    const char *nothing; /* what a table says on stderr when there are no rows: "no jobs yet" */
+    const char *name;                 /* the member that -o name prints */
+    const char *nothing;              /* what a table says on stderr when there are no rows: "no jobs yet" */
     const struct rse_noun_info *noun; /* its documents are the rows, its fields the columns; or NULL */
 };
 

@@ -47,8 +47,8 @@ static void add_value(const cJSON *value, struct rse_buf *out)
     }
 }
 
-static void add_cell(struct cli *cli, const struct column *column, const cJSON *row,
-                     const struct rse_object *object, struct rse_buf *out)
+static void add_cell(struct cli *cli, const struct column *column, const cJSON *row, const struct rse_object *object,
+                     struct rse_buf *out)
 {
     const cJSON *value = column->member != NULL ? json_at(row, column->member) : NULL;
     bool raw = cli->format == FORMAT_CSV;
@@ -74,10 +74,10 @@ static bool fill_cells(struct rows *rows, const cJSON *row, const char **cells, 
     struct rse_object *object = NULL;
     RSE_BUF_AUTO text;
 
+    rse_buf_init(&text, 1 << 20);
     if (rows->view->noun != NULL &&
         !rse_object_parse(&object, rows->view->noun->noun, row, RSE_PARSE_DOC, cli->arena, err))
         return false;
-    rse_buf_init(&text, 1 << 20);
     for (size_t i = 0; i < rows->nshown; i++) {
         rse_buf_reset(&text);
         add_cell(cli, rows->shown[i], row, object, &text);
@@ -211,12 +211,11 @@ static void print_all_names(struct rows *rows, const cJSON *array)
     {
         RSE_BUF_AUTO text;
 
-        if (rows->view->noun != NULL) {
-            printf("%s\n", cli_name_of(rows->cli, rows->view->noun, row));
-            continue;
-        }
         rse_buf_init(&text, 1 << 16);
-        add_cell(rows->cli, &name, row, NULL, &text);
+        if (rows->view->noun != NULL)
+            rse_buf_adds(&text, cli_name_of(rows->cli, rows->view->noun, row));
+        else
+            add_cell(rows->cli, &name, row, NULL, &text);
         printf("%s\n", text.p);
     }
 }

@@ -33,10 +33,10 @@ static const char *state_color(const char *state)
     static const struct {
         const char *state, *color;
     } colors[] = {
-        { "active", "32" },   { "current", "32" },  { "committed", "32" }, { "pushed", "32" }, { "ok", "32" },
-        { "running", "36" },  { "pending", "36" },  { "failed", "31" },    { "parked", "31" }, { "broken", "31" },
-        { "suspended", "33" }, { "held", "33" },    { "paused", "33" },    { "warning", "33" }, { "closing", "33" },
-        { "canceled", "2" },  { "unchanged", "2" }, { "closed", "2" },     { "planned", "2" },  { "revoked", "2" },
+        { "active", "32" },    { "current", "32" },  { "committed", "32" }, { "pushed", "32" },  { "ok", "32" },
+        { "running", "36" },   { "pending", "36" },  { "failed", "31" },    { "parked", "31" },  { "broken", "31" },
+        { "suspended", "33" }, { "held", "33" },     { "paused", "33" },    { "warning", "33" }, { "closing", "33" },
+        { "canceled", "2" },   { "unchanged", "2" }, { "closed", "2" },     { "planned", "2" },  { "revoked", "2" },
     };
 
     for (size_t i = 0; i < RSE_COUNT(colors); i++) {
