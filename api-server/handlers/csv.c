@@ -14,11 +14,24 @@ struct row {
 
 /* ---- cells ---- */
 
+/* What begins a formula, whatever number of ' stands before it. */
 static bool is_formula(struct rse_str text)
+{
+    while (text.len > 0 && text.p[0] == '\'')
+        text = rse_str_from(text, 1);
+    return text.len > 0 && memchr("=+-@\t\r", text.p[0], 6) != NULL;
+}
+
+static bool is_number(struct rse_str text)
 {
     double number;
 
-    return text.len > 0 && strchr("=+-@\t\r", text.p[0]) != NULL && !rse_parse_double(text, &number);
+    return rse_parse_double(text, &number);
+}
+
+struct rse_str csv_unescape(struct rse_str cell)
+{
+    return cell.len > 0 && cell.p[0] == '\'' && is_formula(cell) ? rse_str_from(cell, 1) : cell;
 }
 
 static bool needs_quotes(struct rse_str text)
@@ -38,7 +51,7 @@ static void add_cell(struct row *row, struct rse_str text)
     row->begun = true;
     if (quotes)
         rse_buf_addc(row->out, '"');
-    if (is_formula(text))
+    if (is_formula(text) && !is_number(text))
         rse_buf_addc(row->out, '\'');
     for (size_t i = 0; i < text.len; i++) {
         if (text.p[i] == '"')

@@ -6,7 +6,7 @@
  * null or not there is an empty cell; the items of a list are separated by ';'.
  *
  * A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula, and runs it. Such a cell gets
- * a ' in front, unless it is a number.
+ * a ' in front, unless it is a number; whoever reads the table takes it off again.
  */
 #ifndef API_HANDLERS_CSV_H
 #define API_HANDLERS_CSV_H
@@ -21,5 +21,8 @@ struct csv_columns {
 
 void csv_add_header(const struct csv_columns *columns, struct rse_buf *out);
 void csv_add_row(const struct csv_columns *columns, const struct rse_object *object, struct rse_buf *out);
+
+/* The value of a cell that was read: without the ' that keeps it from being a formula. */
+struct rse_str csv_unescape(struct rse_str cell);
 
 #endif

@@ -5,7 +5,9 @@
 
 #include <cjson/cJSON.h>
 
+#include "api-server/handlers/csv.h"
 #include "api-server/handlers/inventory_body.h"
+#include <resedge/parse.h>
 
 enum { COLUMNS_MAX = 200 };
 
@@ -155,24 +157,35 @@ static void add_list(cJSON *object, const char *name, struct rse_str text)
     }
 }
 
+/* "metadata.region", "location.latitude": the member of an object, which is made. */
+static void add_member(cJSON *object, const char *column, const char *dot, struct rse_str text)
+{
+    RSE_CLEANUP(rse_freep) char *name = rse_xstrndup(rse_str_n(column, (size_t)(dot - column)));
+    RSE_CLEANUP(rse_freep) char *value = rse_xstrndup(text);
+    cJSON *into = cJSON_GetObjectItemCaseSensitive(object, name);
+    double number;
+
+    if (into == NULL)
+        into = cJSON_AddObjectToObject(object, name);
+    if (strcmp(name, "metadata") != 0 && rse_parse_double(text, &number))
+        cJSON_AddNumberToObject(into, dot + 1, number);
+    else
+        cJSON_AddStringToObject(into, dot + 1, value);
+}
+
 static void add_cell(struct csv *csv, cJSON *object, const char *column)
 {
-    static const char METADATA[] = "metadata.";
-    struct rse_str text = rse_buf_str(&csv->cell);
-    cJSON *metadata;
+    struct rse_str text = csv_unescape(rse_buf_str(&csv->cell));
+    const char *dot = strchr(column, '.');
 
     if (text.len == 0)
         return;
-    if (strcmp(column, "groups") == 0 || strcmp(column, "tags") == 0) {
+    if (strcmp(column, "groups") == 0 || strcmp(column, "tags") == 0)
         add_list(object, column, text);
-    } else if (strncmp(column, METADATA, sizeof(METADATA) - 1) == 0) {
-        metadata = cJSON_GetObjectItemCaseSensitive(object, "metadata");
-        if (metadata == NULL)
-            metadata = cJSON_AddObjectToObject(object, "metadata");
-        cJSON_AddStringToObject(metadata, column + sizeof(METADATA) - 1, csv->cell.p);
-    } else {
-        cJSON_AddStringToObject(object, column, csv->cell.p);
-    }
+    else if (dot != NULL)
+        add_member(object, column, dot, text);
+    else
+        cJSON_AddStringToObject(object, column, text.p);
 }
 
 static bool read_row(struct csv *csv, cJSON *list, const char *const *columns, size_t count)

@@ -20,6 +20,7 @@ struct on_cluster {
     uint32_t index;
     cJSON *reported; /* [{"application", "version", "state", "error"}], or NULL */
     const char *comma;
+    size_t count; /* of what was added */
     struct rse_buf *out;
 };
 
@@ -107,6 +108,7 @@ static struct rse_str version_of(const struct on_cluster *on, const struct rse_a
 static void add_application(struct on_cluster *on, const struct rse_application *app, const struct rse_namespace *ns,
                             const cJSON *leftover)
 {
+    const struct rse_release *release = rse_fleet_release_for(on->fleet, app->object.id, on->index);
     struct rse_str version = version_of(on, app, leftover);
     RSE_CLEANUP(rse_expr_freep) struct rse_expr *expr = NULL;
     struct on_cluster groups = *on;
@@ -125,8 +127,13 @@ static void add_application(struct on_cluster *on, const struct rse_application 
     if (rse_expr_parse(&expr, ns->expression, NULL))
         add_groups(&groups, rse_expr_root(expr));
     rse_buf_addc(on->out, ']');
+    if (release != NULL && rse_str_eq(release->version, version)) {
+        rse_buf_adds(on->out, ",\"releaseExpression\":");
+        add_text(on->out, release->expression);
+    }
     add_state(on, app, version);
     rse_buf_addc(on->out, '}');
+    on->count++;
 }
 
 /* What is there although nothing selects it: paused, or held back from being removed. */
@@ -175,7 +182,7 @@ static void reply_applications(void *arg, struct rse_str reported, const struct 
     rse_buf_init(&out, ANSWER_MAX_BYTES);
     rse_buf_adds(&out, "{\"value\":[");
     add_applications(on);
-    rse_buf_adds(&out, "]}");
+    rse_buf_addf(&out, "],\"@odata.count\":%zu}", on->count);
     cJSON_Delete(on->reported);
     call_set_revision(call, rse_fleet_revision(on->fleet));
     call_reply_buf(call, 200, &out);

@@ -19,7 +19,7 @@ CLUSTERS = [
             description="It's the second, 100%"),
     cluster("c-3", "/stores/west", environment="Prod", state="closed", metadata={"region": "west", "size": "12"}, tags=["a,b", "-5"],
             capacity={"cpuLimit": 4}),
-    cluster("central", "/stores/west", "/beta", store="=1+2", metadata={"note": "blue", "formula": "=HYPERLINK(\"x\")"}),
+    cluster("central", "/stores/west", "/beta", store="=1+2", metadata={"note": "blue", "formula": "=HYPERLINK(\"x\")", "quote": "'=1", "number": "-5"}),
 ]
 
 
@@ -285,7 +285,7 @@ def test_a_stream_of_lines_is_the_whole_list(fleet):
 
 def test_a_table_has_a_column_for_each_field_and_each_key(fleet):
     header, *lines = rows(fleet, query("clusters", orderby="name"))
-    assert header == ["id", "name", "description", "environment", "tags", "metadata.formula", "metadata.note", "metadata.region", "metadata.size",
+    assert header == ["id", "name", "description", "environment", "tags", "metadata.formula", "metadata.note", "metadata.number", "metadata.quote", "metadata.region", "metadata.size",
                       "state", "store", "target", "timeZone", "groups", "capacity.memoryLimit", "capacity.cpuLimit", "location.latitude",
                       "location.longitude", "gitOpsRepo", "gitOpsBranch", "version", "createdAt", "updatedAt", "createdBy", "updatedBy"]
     first, second, third, last = (dict(zip(header, line, strict=True)) for line in lines)
@@ -299,7 +299,8 @@ def test_a_table_has_a_column_for_each_field_and_each_key(fleet):
 
 def test_no_cell_of_a_table_is_a_formula_to_a_spreadsheet(fleet):
     header, line = rows(fleet, query("clusters", filter="name eq 'central'", select="store,metadata"))
-    assert dict(zip(header, line, strict=True)) == {"store": "'=1+2", "metadata.formula": "'=HYPERLINK(\"x\")", "metadata.note": "blue"}
+    assert dict(zip(header, line, strict=True)) == {"store": "'=1+2", "metadata.formula": "'=HYPERLINK(\"x\")", "metadata.note": "blue",
+                                                     "metadata.quote": "''=1", "metadata.number": "-5"}
 
 
 @pytest.mark.parametrize("accept, form", [
@@ -315,3 +316,19 @@ def test_the_form_is_the_one_that_the_client_likes_best(fleet, accept, form):
 def test_a_form_that_is_not_there_is_not_acceptable(fleet):
     assert "text/csv" in fleet.refused(406, "GET", f"{API}/groups", headers={"Accept": "text/html"})["hint"]
     fleet.refused(406, "GET", f"{API}/groups/1", headers={"Accept": "text/csv"})
+
+
+def test_a_table_can_be_applied_again(fleet, start_api):
+    table = fleet.request("GET", f"{API}/clusters", headers={"Accept": "text/csv"}).body
+    assert fleet.request("POST", f"{API}/apply", table, headers={"Content-Type": "text/csv"}).json["unchanged"] == 4
+    copy = start_api().client("admin")
+    load(copy, targets=[target("main")], groups=fleet.get(f"{API}/export")["groups"])
+    assert copy.request("POST", f"{API}/apply", table, headers={"Content-Type": "text/csv"}).json["created"] == {"clusters": 4}
+    assert copy.get(f"{API}/export")["clusters"] == fleet.get(f"{API}/export")["clusters"]
+
+
+def test_what_is_on_a_cluster_says_why(fleet):
+    answer = fleet.get(f"{API}/clusters/name:c-1/applications")
+    assert answer["@odata.count"] == 3
+    shop = next(item for item in answer["value"] if item["application"] == "shop")
+    assert (shop["version"], shop["releaseExpression"], shop["expression"], shop["groups"]) == ("2.0.0", "/t/new", "/g/beta", ["/beta"])
