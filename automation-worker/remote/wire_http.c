@@ -13,6 +13,7 @@
 
 #include <resedge/buf.h>
 
+#include "redirect.h"
 #include "wire_impl.h"
 
 enum { MAX_AHEAD = 512 << 10, MAX_PROBLEM = 300, MAX_REDIRECTS = 3, MAX_URL = 2048 };
@@ -220,46 +221,19 @@ static bool http_send(struct wire *wire, struct rse_str bytes, int fd, int64_t f
 
 /* ---- redirects ---- */
 
-static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
-{
-    char *x = NULL, *y = NULL;
-    bool same = curl_url_get(a, part, &x, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-                curl_url_get(b, part, &y, CURLU_DEFAULT_PORT) == CURLUE_OK && strcasecmp(x, y) == 0;
-
-    curl_free(x);
-    curl_free(y);
-    return same;
-}
-
-static bool same_host(const char *from, const char *to)
-{
-    CURLU *a = curl_url(), *b = curl_url();
-    bool same = curl_url_set(a, CURLUPART_URL, from, 0) == CURLUE_OK &&
-                curl_url_set(b, CURLUPART_URL, to, 0) == CURLUE_OK && same_part(a, b, CURLUPART_SCHEME) &&
-                same_part(a, b, CURLUPART_HOST) && same_part(a, b, CURLUPART_PORT);
-
-    curl_url_cleanup(a);
-    curl_url_cleanup(b);
-    return same;
-}
-
 /* The repository is where the list of its refs was found. */
 static bool follow(struct wire_http *http, struct rse_err *err)
 {
-    const char *to = NULL, *end;
+    const char *to = NULL;
+    char *base;
 
     curl_easy_getinfo(http->easy, CURLINFO_REDIRECT_URL, &to);
-    end = to != NULL ? strstr(to, "/info/refs?service=") : NULL;
-    if (end == NULL || strchr(to, '@') != NULL || strchr(to, '#') != NULL)
-        return rse_fail(err, RSE_NOT_FOUND, "the remote redirects to something that is no Git repository");
-    if (!same_host(http->base, to)) {
-        rse_err_hint(err, "Write the repository's new address into the target.");
-        return rse_fail(err, RSE_DENIED, "the remote redirects to another host, which is not followed");
-    }
     if (++http->redirects > MAX_REDIRECTS)
         return rse_fail(err, RSE_UNAVAILABLE, "the remote redirects more than %d times", MAX_REDIRECTS);
+    if (!redirect_base(&base, http->base, to != NULL ? to : "", err))
+        return false;
     free(http->base);
-    http->base = rse_xstrndup(rse_str_n(to, (size_t)(end - to)));
+    http->base = base;
     return get_refs(http, err);
 }
 

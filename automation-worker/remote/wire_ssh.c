@@ -1,15 +1,10 @@
 /*
- * wire_ssh.c - a Git service at the other end of the system's ssh, run as a child.
- *
- * The child never asks (BatchMode), trusts only the keys of known_hosts, and uses only the credential's key, which it
- * reads from its file. Its environment has nothing of ours.
+ * wire_ssh.c - a Git service at the other end of the system's ssh: what goes through its pipes, and how it ended.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -19,6 +14,7 @@
 
 #include "automation-worker/clock.h"
 
+#include "ssh_child.h"
 #include "wire_impl.h"
 
 enum { MAX_AHEAD = 512 << 10, MAX_SAID = 4000, CHUNK = 64 << 10, END_MS = 2000 };
@@ -44,135 +40,7 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-/* ---- the child ---- */
-
-/* A word for the shell at the other end. */
-static char *quote(const char *text, struct rse_arena *arena)
-{
-    char *out = rse_arena_alloc(arena, strlen(text) * 4 + 3), *at = out;
-
-    *at++ = '\'';
-    for (; *text != '\0'; text++) {
-        if (*text == '\'' || *text == '!') {
-            *at++ = '\'';
-            *at++ = '\\';
-            *at++ = *text;
-            *at++ = '\'';
-        } else {
-            *at++ = *text;
-        }
-    }
-    *at++ = '\'';
-    *at = '\0';
-    return out;
-}
-
-/* ssh splits the values of its options at spaces, and reads % and ${ in them. */
-static bool check_file(const char *path, const char *part, struct rse_err *err)
-{
-    if (path == NULL) {
-        rse_err_hint(err, "SSH needs a credential with the files identity and known_hosts.");
-        return rse_fail(err, RSE_INVALID, "the target's credential has no %s", part);
-    }
-    return strpbrk(path, "\"%$\\") == NULL ||
-           rse_fail(err, RSE_INVALID, "the path of the credential has a character that ssh can't take");
-}
-
-#define MAX_ARGS 48
-
-static bool build_args(const struct wire_ssh *ssh, char *args[static MAX_ARGS], struct rse_arena *arena,
-                       struct rse_err *err)
-{
-    const struct wire_options *options = &ssh->wire.options;
-    const struct remote_address *address = options->address;
-    const struct credential *credential = options->credential;
-    int64_t connect_s = (options->limits.connect_ms + 999) / 1000;
-    size_t n = 0;
-
-    if (!check_file(credential->identity_file, "identity", err) ||
-        !check_file(credential->known_hosts_file, "known_hosts", err))
-        return false;
-    const char *const fixed[] = {
-        "ssh",  "-F",
-        "none", "-T",
-        "-a",   "-x",
-        "-o",   "BatchMode=yes",
-        "-o",   "StrictHostKeyChecking=yes",
-        "-o",   "GlobalKnownHostsFile=/dev/null",
-        "-o",   "UpdateHostKeys=no",
-        "-o",   "IdentitiesOnly=yes",
-        "-o",   "PreferredAuthentications=publickey",
-        "-o",   "LogLevel=ERROR",
-        "-o",   "ServerAliveInterval=15",
-        "-o",   "ServerAliveCountMax=2",
-    };
-    for (; n < RSE_COUNT(fixed); n++)
-        args[n] = rse_arena_strdup(arena, fixed[n]);
-    args[n++] = rse_arena_strdup(arena, "-o");
-    args[n++] = rse_arena_printf(arena, "UserKnownHostsFile=\"%s\"", credential->known_hosts_file);
-    args[n++] = rse_arena_strdup(arena, "-o");
-    args[n++] = rse_arena_printf(arena, "ConnectTimeout=%" PRId64, connect_s);
-    args[n++] = rse_arena_strdup(arena, "-i");
-    args[n++] = rse_arena_strdup(arena, credential->identity_file);
-    if (address->port > 0) {
-        args[n++] = rse_arena_strdup(arena, "-p");
-        args[n++] = rse_arena_printf(arena, "%d", address->port);
-    }
-    if (address->user != NULL) {
-        args[n++] = rse_arena_strdup(arena, "-l");
-        args[n++] = rse_arena_strdup(arena, address->user);
-    }
-    args[n++] = rse_arena_strdup(arena, "--");
-    args[n++] = rse_arena_strdup(arena, address->host);
-    args[n++] = rse_arena_printf(arena, "%s %s", wire_service_name(ssh->wire.service), quote(address->path, arena));
-    args[n] = NULL;
-    return true;
-}
-
-/* Where programs and the user's own folder are; nothing else of ours. */
-static void build_environment(char *out[static 4], struct rse_arena *arena)
-{
-    static const char *const kept[] = { "PATH", "HOME" };
-    size_t n = 0;
-
-    for (size_t i = 0; i < RSE_COUNT(kept); i++) {
-        if (getenv(kept[i]) != NULL)
-            out[n++] = rse_arena_printf(arena, "%s=%s", kept[i], getenv(kept[i]));
-    }
-    out[n++] = rse_arena_strdup(arena, "LC_ALL=C");
-    out[n] = NULL;
-}
-
-static bool spawn(struct wire_ssh *ssh, const int theirs[3], struct rse_err *err)
-{
-    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
-    char *args[MAX_ARGS], *environment[4];
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t pipe, none;
-
-    if (!build_args(ssh, args, arena, err))
-        return false;
-    build_environment(environment, arena);
-    sigemptyset(&none);
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    posix_spawn_file_actions_init(&actions);
-    for (int i = 0; i < 3; i++)
-        posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-    posix_spawnattr_setsigdefault(&attr, &pipe);
-    posix_spawnattr_setsigmask(&attr, &none);
-    int rc = posix_spawnp(&ssh->pid, "ssh", &actions, &attr, args, environment);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    if (rc == 0)
-        return true;
-    ssh->pid = 0;
-    rse_err_hint(err, "Install OpenSSH's client where the worker runs.");
-    return rse_fail_errno(err, rc == ENOENT ? RSE_INVALID : RSE_UNAVAILABLE, rc, "could not start ssh");
-}
+/* ---- the pipes ---- */
 
 static bool connect_pipes(struct wire_ssh *ssh, struct rse_err *err)
 {
@@ -185,14 +53,13 @@ static bool connect_pipes(struct wire_ssh *ssh, struct rse_err *err)
     ssh->from = out[0];
     ssh->errors = said[0];
     ok = ok && fcntl(ssh->to, F_SETFL, O_NONBLOCK) == 0 && fcntl(ssh->from, F_SETFL, O_NONBLOCK) == 0 &&
-         fcntl(ssh->errors, F_SETFL, O_NONBLOCK) == 0 && spawn(ssh, (int[]){ in[0], out[1], said[1] }, err);
+         fcntl(ssh->errors, F_SETFL, O_NONBLOCK) == 0 &&
+         ssh_child_start(&ssh->pid, &ssh->wire, (int[]){ in[0], out[1], said[1] }, err);
     close_fd(&in[0]);
     close_fd(&out[1]);
     close_fd(&said[1]);
     return ok;
 }
-
-/* ---- the pipes ---- */
 
 /* Takes what a pipe has; at its end closes it. */
 static void take(struct wire_ssh *ssh, int *fd, struct rse_buf *to)

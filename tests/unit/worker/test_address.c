@@ -1,6 +1,7 @@
 #include "worker_test.h"
 
 #include "automation-worker/remote/address.h"
+#include "automation-worker/remote/redirect.h"
 
 static void check(const char *url, enum remote_kind kind, const char *user, const char *host, int port,
                   const char *path)
@@ -89,6 +90,34 @@ static void local__is_a_path_of_this_machine(void **state RSE_UNUSED)
     assert_false(remote_is_local(RSE_STR("git@git.example.com:a.git")));
 }
 
+static void redirect__stays_on_the_same_host(void **state RSE_UNUSED)
+{
+    static const char base[] = "https://git.example.com/old.git";
+    static const struct {
+        const char *to;
+        enum rse_code code;
+    } bad[] = {
+        { "https://evil.example.com/new.git/info/refs?service=git-upload-pack", RSE_DENIED },
+        { "http://git.example.com/new.git/info/refs?service=git-upload-pack", RSE_DENIED },
+        { "https://git.example.com:8443/new.git/info/refs?service=git-upload-pack", RSE_DENIED },
+        { "https://me@git.example.com/new.git/info/refs?service=git-upload-pack", RSE_NOT_FOUND },
+        { "https://git.example.com/login", RSE_NOT_FOUND },
+        { "", RSE_NOT_FOUND },
+    };
+    struct rse_err err = RSE_ERR_INIT;
+    char *out;
+
+    assert_ok(redirect_base(&out, base, "https://GIT.example.com:443/new.git/info/refs?service=git-upload-pack", &err),
+              &err);
+    assert_string_equal(out, "https://GIT.example.com:443/new.git");
+    free(out);
+    for (size_t i = 0; i < RSE_COUNT(bad); i++) {
+        rse_err_clear(&err);
+        assert_false(redirect_base(&out, base, bad[i].to, &err));
+        assert_int_equal(err.code, bad[i].code);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +126,7 @@ int main(void)
         cmocka_unit_test(address__is_nothing_that_ssh_takes_for_an_option),
         cmocka_unit_test(address__loses_slashes_at_the_end_of_its_url),
         cmocka_unit_test(local__is_a_path_of_this_machine),
+        cmocka_unit_test(redirect__stays_on_the_same_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
