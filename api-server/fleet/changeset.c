@@ -12,6 +12,8 @@
 enum {
     DOCS_MAX_BYTES = 512 * 1024 * 1024,
     COLUMN_MAX_BYTES = 64 * 1024 * 1024,
+    STAGE_MIN = 2000, /* clusters: fewer are as quick in one go */
+    BATCH_CLUSTERS = 500,
 };
 
 /* An ETag that the stored object must have. */
@@ -35,7 +37,9 @@ struct changeset {
     size_t ndependents, dependents_cap;
     bool uncovers; /* something was deleted: values that it hid may count now */
     size_t unchanged;
-    struct rse_buf docs; /* one a line */
+    struct rse_buf docs; /* one a line, of what isn't staged */
+    struct rse_buf staged_docs;
+    size_t staged;
     struct rse_buf nouns, ops, ids, etags;
     const char *targets; /* that it may give work; NULL: all */
     int64_t revision;
@@ -53,6 +57,7 @@ struct changeset *changeset_new(struct rse_fleet *fleet, struct rse_str actor, s
     set->revision = rse_fleet_revision(fleet);
     set->places = rse_map_new();
     rse_buf_init(&set->docs, DOCS_MAX_BYTES);
+    rse_buf_init(&set->staged_docs, DOCS_MAX_BYTES);
     rse_buf_init(&set->nouns, COLUMN_MAX_BYTES);
     rse_buf_init(&set->ops, COLUMN_MAX_BYTES);
     rse_buf_init(&set->ids, COLUMN_MAX_BYTES);
@@ -76,6 +81,7 @@ void changeset_free(struct changeset *set)
     take_back(set);
     rse_map_free(set->places);
     rse_buf_release(&set->docs);
+    rse_buf_release(&set->staged_docs);
     rse_buf_release(&set->nouns);
     rse_buf_release(&set->ops);
     rse_buf_release(&set->ids);
@@ -357,35 +363,58 @@ static void hash_doc(struct rse_str doc, char etag[17])
         snprintf(etag + 2 * i, 3, "%02x", digest[i]);
 }
 
-static void render_one(struct changeset *set, struct change *change)
+static void render_one(struct changeset *set, struct change *change, struct rse_buf *docs)
 {
     const struct rse_object *object = rse_fleet_get(set->fleet, change->noun, change->id);
 
     change->name = rse_arena_str(set->arena, shown_name(object));
-    rse_object_render(object, 0, &set->docs);
+    rse_object_render(object, 0, docs);
 }
 
-/* Writes the column of documents; they don't move any more when it is complete. */
+static bool is_staged(const struct changeset *set, const struct change *change)
+{
+    return set->staged > 0 && change->noun == RSE_CLUSTER && !change->is_delete && !change->is_template;
+}
+
+/* Once all changes are known. */
+static void choose_staged(struct changeset *set)
+{
+    size_t clusters = 0;
+
+    for (size_t i = 0; i < set->count; i++) {
+        const struct change *c = &set->changes[i];
+
+        clusters += c->noun == RSE_CLUSTER && !c->is_delete && !c->is_template;
+    }
+    set->staged = clusters >= STAGE_MIN ? clusters : 0;
+}
+
+/* Writes the columns of documents; they don't move any more when they are complete. */
 static bool render(struct changeset *set, struct rse_err *err)
 {
+    size_t at[2] = { 0, 0 };
+
+    choose_staged(set);
     for (size_t i = 0; i < set->count; i++) {
         struct change *c = &set->changes[i];
-        size_t start = set->docs.len;
+        struct rse_buf *docs = is_staged(set, c) ? &set->staged_docs : &set->docs;
+        size_t start = docs->len;
 
         if (c->is_template)
-            rse_buf_add_str(&set->docs, c->doc);
+            rse_buf_add_str(docs, c->doc);
         else if (!c->is_delete)
-            render_one(set, c);
-        c->doc.len = set->docs.len - start;
-        rse_buf_addc(&set->docs, '\n');
+            render_one(set, c, docs);
+        c->doc.len = docs->len - start;
+        rse_buf_addc(docs, '\n');
     }
-    if (!rse_buf_ok(&set->docs, err))
+    if (!rse_buf_ok(&set->docs, err) || !rse_buf_ok(&set->staged_docs, err))
         return false;
-    for (size_t i = 0, at = 0; i < set->count; i++) {
+    for (size_t i = 0; i < set->count; i++) {
         struct change *c = &set->changes[i];
+        bool staged = is_staged(set, c);
 
-        c->doc.p = set->docs.p + at;
-        at += c->doc.len + 1;
+        c->doc.p = (staged ? set->staged_docs.p : set->docs.p) + at[staged];
+        at[staged] += c->doc.len + 1;
         if (c->doc.len > 0)
             hash_doc(c->doc, c->etag);
     }
@@ -417,6 +446,8 @@ static void write_columns(struct changeset *set)
     for (size_t i = 0; i < set->count; i++) {
         const struct change *c = &set->changes[i];
 
+        if (is_staged(set, c))
+            continue;
         add_item(set, noun_name(c), c->is_delete ? "delete" : "put", c->id, rse_str(c->etag));
     }
     for (size_t i = 0; i < set->nmatches; i++) {
@@ -468,8 +499,57 @@ void changeset_items(const struct changeset *set, struct change_items *out)
         .etags = set->etags.p,
         .docs = set->docs.p != NULL ? set->docs.p : "",
         .targets = set->targets,
-        .size = set->docs.len,
+        .size = set->docs.len + set->staged_docs.len,
     };
+}
+
+bool changeset_is_big(const struct changeset *set)
+{
+    return set->staged > 0;
+}
+
+size_t changeset_staged(const struct changeset *set)
+{
+    return set->staged;
+}
+
+bool changeset_batch(const struct changeset *set, size_t *at, struct rse_buf *etags, struct rse_buf *docs,
+                     struct change_batch *out)
+{
+    size_t in_batch = 0, before = 0;
+
+    rse_buf_addc(etags, '{');
+    for (size_t i = 0; i < set->count && in_batch < BATCH_CLUSTERS; i++) {
+        const struct change *c = &set->changes[i];
+
+        if (!is_staged(set, c) || before++ < *at)
+            continue;
+        rse_buf_addf(etags, "%s%s", in_batch > 0 ? "," : "", c->etag);
+        rse_buf_adds(docs, in_batch++ > 0 ? "\n" : "");
+        rse_buf_add_str(docs, c->doc);
+    }
+    rse_buf_addc(etags, '}');
+    *out = (struct change_batch){ .first = *at + 1, .etags = etags->p, .docs = docs->p };
+    *at += in_batch;
+    return in_batch > 0;
+}
+
+uint64_t changeset_staged_digest(const struct changeset *set)
+{
+    struct {
+        uint64_t before;
+        int64_t id;
+        char etag[16];
+    } step = { 0 };
+
+    for (size_t i = 0; i < set->count; i++) {
+        if (!is_staged(set, &set->changes[i]))
+            continue;
+        step.id = set->changes[i].id;
+        memcpy(step.etag, set->changes[i].etag, sizeof(step.etag));
+        step.before = rse_hash(&step, sizeof(step));
+    }
+    return step.before;
 }
 
 void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id)

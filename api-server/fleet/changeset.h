@@ -58,7 +58,18 @@ void changeset_put_template(struct changeset *set, int64_t target_id, const stru
 bool changeset_seal(struct changeset *set, struct rse_err *err) RSE_MUST;
 /* Nothing to store and nothing to compare. */
 bool changeset_is_empty(const struct changeset *set);
-/* What fleet_write() takes; valid as long as the set. */
+/* Whether there are so many clusters that they are better staged before the write. */
+bool changeset_is_big(const struct changeset *set);
+/* How many clusters are staged, in all. */
+size_t changeset_staged(const struct changeset *set);
+/* The next batch of them: *at is 0 at first, and then where the last one ended. False when there are no more. The batch's texts are
+ * appended to the (empty) buffers. */
+struct change_batch;
+bool changeset_batch(const struct changeset *set, size_t *at, struct rse_buf *etags, struct rse_buf *docs,
+                     struct change_batch *out);
+/* Tells two sets apart whose staged clusters differ. */
+uint64_t changeset_staged_digest(const struct changeset *set);
+/* What fleet_write() takes besides what is staged; valid as long as the set. */
 void changeset_items(const struct changeset *set, struct change_items *out);
 void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id);
 

@@ -27,6 +27,15 @@ struct write {
     bool caught_up; /* with the revision that it asks for, or has waited for it */
     bool has_turn;  /* others wait for us: see store_turn_begin */
     struct live_waiter *waiter;
+    char now[RSE_TIME_SIZE]; /* of the first build: the same documents come of the next one then */
+
+    /* Of a big write. */
+    char stage[40]; /* "": nothing is staged */
+    uint64_t staged_digest;
+    size_t staged_at; /* how many were sent */
+    int in_flight;    /* batches */
+    bool aside;       /* others write meanwhile */
+    struct rse_err stage_err;
 };
 
 struct writer {
@@ -35,8 +44,23 @@ struct writer {
     STAILQ_HEAD(write_queue, write) queue;
     struct write_queue refused; /* came while the queue was full */
     size_t waiting;
-    struct write *now; /* sent, or waiting for the feed */
+    struct write *now;         /* sent, or waiting for the feed */
+    struct write_queue asides; /* being staged */
 };
+
+static void unstage(struct write *write);
+
+/* Random, version 4 (RFC 9562). */
+static void uuid_make(char out[40])
+{
+    unsigned char b[16];
+
+    evutil_secure_rng_get_bytes(b, sizeof(b));
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    for (size_t i = 0, at = 0; i < sizeof(b); i++)
+        at += (size_t)snprintf(out + at, 40 - at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", b[i]);
+}
 
 static void work_soon(struct writer *writer)
 {
@@ -58,6 +82,7 @@ static void finish(struct writer *writer, const struct rse_err *err)
 
     if (write->has_turn)
         store_turn_end(live_db(writer->live));
+    unstage(write);
     write->w.done(write->w.arg, err == NULL ? write->set : NULL, err);
     write_free(write);
     work_soon(writer);
@@ -79,14 +104,14 @@ static bool build(struct write *write, struct rse_err *err)
 {
     struct live *live = write->writer->live;
     struct timespec ts;
-    char now[RSE_TIME_SIZE];
 
     if (!live_check_ready(live, err) || !check_revision(write, err))
         return false;
     clock_gettime(CLOCK_REALTIME, &ts);
-    rse_format_time((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, now);
+    if (write->stage[0] == '\0')
+        rse_format_time((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, write->now);
     changeset_free(write->set);
-    write->set = changeset_new(live_fleet(live), write->w.actor, rse_str(now));
+    write->set = changeset_new(live_fleet(live), write->w.actor, rse_str(write->now));
     return write->w.build(write->set, write->w.arg, err) && changeset_seal(write->set, err);
 }
 
@@ -196,7 +221,121 @@ static bool answer(struct write *write, struct change_once *out, struct rse_err 
     return write->w.answer(write->w.arg, write->set, out, err);
 }
 
+/* ---- staging ---- */
+
+enum { BATCHES_IN_FLIGHT = 2, BATCH_MAX_BYTES = 256 * 1024 * 1024 };
+
+static void store(struct write *write);
+
+static void unstage(struct write *write)
+{
+    if (write->stage[0] != '\0')
+        store_change_stage_drop(live_db(write->writer->live), write->stage);
+    write->stage[0] = '\0';
+}
+
+static void batch_staged(void *arg, const struct rse_err *err);
+
+static void send_batches(struct write *write)
+{
+    struct change_batch batch;
+
+    while (write->in_flight < BATCHES_IN_FLIGHT && write->stage_err.code == RSE_OK) {
+        RSE_BUF_AUTO etags = { 0 }, docs = { 0 };
+
+        rse_buf_init(&etags, BATCH_MAX_BYTES);
+        rse_buf_init(&docs, BATCH_MAX_BYTES);
+        if (!changeset_batch(write->set, &write->staged_at, &etags, &docs, &batch))
+            return;
+        write->in_flight++;
+        store_change_stage(live_db(write->writer->live), write->stage, &batch, batch_staged, write);
+    }
+}
+
+/* All is there: on with it, as soon as it has its turn. */
+static void staged(struct write *write)
+{
+    struct writer *writer = write->writer;
+
+    if (!write->aside)
+        return write->stage_err.code != RSE_OK ? finish(writer, &write->stage_err) : store(write);
+    write->aside = false;
+    STAILQ_REMOVE(&writer->asides, write, write, link);
+    STAILQ_INSERT_HEAD(&writer->queue, write, link);
+    writer->waiting++;
+    work_soon(writer);
+}
+
+static void batch_staged(void *arg, const struct rse_err *err)
+{
+    struct write *write = arg;
+
+    write->in_flight--;
+    if (err != NULL && write->stage_err.code == RSE_OK)
+        write->stage_err = *err;
+    send_batches(write);
+    if (write->in_flight == 0)
+        staged(write);
+}
+
+/* The first time others may write meanwhile: mostly they change nothing that this write says. When they did, it is staged again
+ * while they wait. */
+static void stage(struct write *write)
+{
+    struct writer *writer = write->writer;
+
+    write->aside = write->stage[0] == '\0' && !write->has_turn;
+    unstage(write);
+    uuid_make(write->stage);
+    write->staged_digest = changeset_staged_digest(write->set);
+    write->staged_at = 0;
+    rse_err_clear(&write->stage_err);
+    if (write->aside) {
+        writer->now = NULL;
+        STAILQ_INSERT_TAIL(&writer->asides, write, link);
+        work_soon(writer);
+    }
+    send_batches(write);
+}
+
+static bool needs_staging(const struct write *write)
+{
+    return changeset_is_big(write->set) &&
+           (write->stage[0] == '\0' || write->staged_digest != changeset_staged_digest(write->set));
+}
+
+/* ---- one write ---- */
+
+/* It was staged, and nobody wrote meanwhile. */
+static bool is_still_good(const struct write *write)
+{
+    const struct live *live = write->writer->live;
+
+    return write->stage[0] != '\0' && write->set != NULL && live_is_ready(live) &&
+           changeset_revision(write->set) == live_revision(live);
+}
+
 static void attempt(struct write *write)
+{
+    struct writer *writer = write->writer;
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (waits_for_revision(write))
+        return;
+    if (write->stage_err.code != RSE_OK)
+        return finish(writer, &write->stage_err);
+    if (is_still_good(write))
+        return store(write);
+    if (!build(write, &err))
+        return finish(writer, &err);
+    if (write->w.dry_run || (changeset_is_empty(write->set) && write->w.answer == NULL && write->w.owner == NULL))
+        return finish(writer, NULL);
+    if (needs_staging(write))
+        return stage(write);
+    store(write);
+}
+
+static void store(struct write *write)
 {
     struct writer *writer = write->writer;
     struct rse_err err = RSE_ERR_INIT;
@@ -206,12 +345,6 @@ static void attempt(struct write *write)
     int64_t expected;
     RSE_CLEANUP(rse_freep) char *actor = NULL, *reason = NULL;
 
-    if (waits_for_revision(write))
-        return;
-    if (!build(write, &err))
-        return finish(writer, &err);
-    if (write->w.dry_run || (changeset_is_empty(write->set) && write->w.answer == NULL && write->w.owner == NULL))
-        return finish(writer, NULL);
     expected = changeset_revision(write->set);
     if (write->w.answer != NULL && !answer(write, &once, &err))
         return finish(writer, &err);
@@ -226,6 +359,8 @@ static void attempt(struct write *write)
         .confirm = write->w.confirm,
         .once = write->w.answer != NULL ? &once : NULL,
         .owner = write->w.owner,
+        .stage = write->stage[0] != '\0' ? write->stage : NULL,
+        .staged = changeset_staged(write->set),
     };
     live_hold_feed(writer->live, true);
     store_change_write(live_db(writer->live), &change, &items, stored, write);
@@ -301,6 +436,7 @@ struct writer *writer_new(struct live *live)
     writer->work = event_new(live_base(live), -1, 0, work, writer);
     STAILQ_INIT(&writer->queue);
     STAILQ_INIT(&writer->refused);
+    STAILQ_INIT(&writer->asides);
     return writer;
 }
 
@@ -308,7 +444,8 @@ void writer_free(struct writer *writer)
 {
     struct write *write;
 
-    while ((write = take_first(&writer->queue)) != NULL || (write = take_first(&writer->refused)) != NULL)
+    while ((write = take_first(&writer->queue)) != NULL || (write = take_first(&writer->refused)) != NULL ||
+           (write = take_first(&writer->asides)) != NULL)
         write_free(write);
     if (writer->now != NULL)
         write_free(writer->now);

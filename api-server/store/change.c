@@ -8,18 +8,20 @@
 
 #define UTC(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-#define FLEET_WRITE "fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w"
+#define FLEET_WRITE "fleet_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) w"
+#define FLEET_WRITE_ONCE(parameters) \
+    "fleet_write_once(" parameters ", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) w"
 /* That it takes the revision makes it the second to run. */
-#define SET_STORE ", lateral apply_set_store(w.revision, $12, $13, $14, $15, $16, $17, $18, $19) s"
-enum { WRITE_PARAMS = 11, SET_PARAMS = 8, ONCE_PARAMS = 8 };
+#define SET_STORE ", lateral apply_set_store(w.revision, $14, $15, $16, $17, $18, $19, $20, $21) s"
+enum { WRITE_PARAMS = 13, SET_PARAMS = 8, ONCE_PARAMS = 8 };
 static const char WRITE[] = "select w.revision, w.change_id from " FLEET_WRITE;
 static const char WRITE_SET[] = "select w.revision, w.change_id from " FLEET_WRITE SET_STORE;
 static const char WRITE_ONCE[] =
-    "select w.revision, w.change_id from fleet_write_once($12, $13, $14, $15, $16, $17, $18, $19,"
-    " $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w";
+    "select w.revision, w.change_id from " FLEET_WRITE_ONCE("$14, $15, $16, $17, $18, $19, $20, $21");
 static const char WRITE_ONCE_SET[] =
-    "select w.revision, w.change_id from fleet_write_once($20, $21, $22, $23, $24, $25, $26, $27,"
-    " $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w" SET_STORE;
+    "select w.revision, w.change_id from " FLEET_WRITE_ONCE("$22, $23, $24, $25, $26, $27, $28, $29") SET_STORE;
+static const char STAGE[] = "select clusters_stage($1, $2, $3, $4)";
+static const char STAGE_DROP[] = "select clusters_stage_drop($1)";
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
@@ -89,7 +91,7 @@ static void write_done(void *arg, PGresult *res, const struct rse_err *err)
 struct params {
     const char *at[WRITE_PARAMS + SET_PARAMS + ONCE_PARAMS];
     int count;
-    char numbers[6][24];
+    char numbers[8][24];
     int nnumbers;
 };
 
@@ -122,6 +124,8 @@ static void add_write(struct params *params, const struct change_write *write, c
     add_text(params, items->etags);
     add_text(params, items->docs);
     add_text(params, items->targets);
+    add_text(params, write->stage);
+    add_number(params, write->staged);
 }
 
 static void add_owner(struct params *params, const struct change_owner *owner)
@@ -297,5 +301,50 @@ void store_revision(struct db *db, int64_t revision,
 
     snprintf(number, sizeof(number), "%lld", (long long)revision);
     change_query->revision = done;
+    db_send(db, &query);
+}
+
+/* ---- staging ---- */
+
+struct staging {
+    change_staged_fn *done;
+    void *arg;
+};
+
+static void batch_staged(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
+{
+    struct staging *staging = arg;
+
+    if (staging->done != NULL)
+        staging->done(staging->arg, err);
+    free(staging);
+}
+
+void store_change_stage(struct db *db, const char *stage, const struct change_batch *batch, change_staged_fn *done,
+                        void *arg)
+{
+    struct staging *staging = rse_new(struct staging);
+    char first[24];
+    struct db_query query = {
+        .lane = DB_LIST,
+        .sql = STAGE,
+        .nparams = 4,
+        .params = { stage, first, batch->etags, batch->docs },
+        .done = batch_staged,
+        .arg = staging,
+    };
+
+    *staging = (struct staging){ done, arg };
+    snprintf(first, sizeof(first), "%zu", batch->first);
+    db_send(db, &query);
+}
+
+void store_change_stage_drop(struct db *db, const char *stage)
+{
+    struct staging *staging = rse_new(struct staging);
+    struct db_query query = {
+        .lane = DB_LIST, .sql = STAGE_DROP, .nparams = 1, .params = { stage }, .done = batch_staged, .arg = staging
+    };
+
     db_send(db, &query);
 }

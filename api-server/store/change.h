@@ -40,11 +40,25 @@ struct change_write {
     const char *actor;
     const char *reason;               /* or NULL */
     int64_t confirm;                  /* how many clusters the writer said would be hit; -1: said nothing */
+    const char *stage;                /* what clusters_stage() was told, or NULL */
+    size_t staged;                    /* how many it was given */
     const struct change_once *once;   /* the answer, to be stored with it; or NULL */
     const struct change_owner *owner; /* the apply set that it comes from; or NULL */
 };
 void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,
                         change_stored_fn *done, void *arg);
+
+/* Clusters of a big write are brought to the database before it, in batches, so that it is short. */
+struct change_batch {
+    size_t first;      /* the place of its first one in the write, from 1 */
+    const char *etags; /* array literal */
+    const char *docs;  /* separated by line breaks */
+};
+typedef void change_staged_fn(void *arg, const struct rse_err *err);
+/* stage: a UUID. What the batch points to is copied. */
+void store_change_stage(struct db *db, const char *stage, const struct change_batch *batch, change_staged_fn *done,
+                        void *arg);
+void store_change_stage_drop(struct db *db, const char *stage);
 
 /* Waits until no other server writes, and keeps them from it; done gets the revision that the fleet has then. The turn is over
  * with store_turn_end(), or when the connection is lost, which fleet_write() notices by the revision. */

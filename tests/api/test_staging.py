@@ -1,0 +1,99 @@
+"""Big writes: brought to the database in batches, while others write, and stored all at once."""
+
+import threading
+
+from resedge_test.fleet import API, Copy, cluster, load, names, stores, target
+
+MANY = 2600  # clusters: more than are written in one go
+
+
+def many(**fields):
+    return {"clusters": [cluster(f"c-{n}", "/g", metadata={"n": str(n)}, **fields) for n in range(MANY)]}
+
+
+def base(client):
+    load(client, targets=[target()], groups=[{"name": "g"}, {"name": "h"}], clusters=[cluster("busy", "/h")])
+
+
+def left_behind(postgres, database):
+    return postgres.sql("select count(*) from staged_clusters", database)
+
+
+def test_a_big_write_is_stored_whole(admin, postgres, database):
+    base(admin)
+    start = Copy(admin)
+    answer = admin.post(f"{API}/apply", many())
+    assert (answer["created"], answer["revision"]) == ({"clusters": MANY}, start.revision + 1)
+    start.follow(admin)
+    assert (start.revision, start.docs) == (Copy(admin).revision, Copy(admin).docs)
+    assert admin.get(f"{API}/groups/name:%2Fg/clusters")["@odata.count"] == MANY
+    assert names(admin.get(f"{API}/clusters?$filter=name eq 'c-77'".replace(" ", "%20"))) == ["c-77"]
+    one = admin.request("GET", f"{API}/clusters/name:c-2599")
+    assert one.json["metadata"] == [{"key": "n", "value": "2599"}]
+    assert postgres.sql("select count(*) from cluster_groups", database) == str(MANY + 1)
+
+    moved = {"clusters": [cluster(f"c-{n}", "/h") for n in range(MANY)]}
+    assert admin.post(f"{API}/apply", moved)["updated"] == {"clusters": MANY}
+    assert admin.get(f"{API}/groups/name:%2Fg/clusters")["@odata.count"] == 0
+    assert postgres.sql("select count(*), count(distinct group_id) from cluster_groups", database) == f"{MANY + 1}|1"
+    assert admin.post(f"{API}/apply", moved)["unchanged"] == MANY
+    made = admin.post(f"{API}/clusters", cluster("last"))
+    assert made["id"] == MANY + 2
+    from resedge_test.wait import until
+    until(lambda: left_behind(postgres, database) == "0", "what was staged is forgotten")
+
+
+def test_a_big_write_refused_leaves_nothing(admin, postgres, database):
+    base(admin)
+    before = Copy(admin)
+    bad = many()
+    bad["clusters"][-1]["groups"] = ["/nowhere"]
+    assert admin.refused(422, "POST", f"{API}/apply", bad)["field"] == f"/clusters/{MANY - 1}/groups/0"
+    assert admin.post(f"{API}/apply?dryRun=true", many())["created"] == {"clusters": MANY}
+    assert Copy(admin).docs == before.docs
+    assert left_behind(postgres, database) == "0"
+
+
+def test_others_write_while_a_big_write_is_under_way(admin, start_api):
+    base(admin)
+    others = [admin, start_api().client("admin", "second")]
+    start = Copy(admin)
+    answers, stop = [], threading.Event()
+
+    def patch(client, n):
+        while not stop.is_set():
+            answers.append(client.request("PATCH", f"{API}/clusters/name:busy", {"description": f"{n} {len(answers)}"}))
+
+    threads = [threading.Thread(target=patch, args=(client, n)) for n, client in enumerate(others)]
+    for thread in threads:
+        thread.start()
+    big = admin.request("POST", f"{API}/apply", many(), headers={"Idempotency-Key": "big"})
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert big.status == 200 and big.json["created"] == {"clusters": MANY}, big
+    assert {answer.status for answer in answers} == {200}
+    start.follow(admin)
+    fresh = Copy(admin)
+    assert (start.revision, start.docs) == (fresh.revision, fresh.docs)
+    assert start.revision == 2 + len({answer.revision for answer in answers})
+    assert admin.request("POST", f"{API}/apply", many(), headers={"Idempotency-Key": "big"}).body == big.body
+
+
+def test_new_clusters_of_others_meanwhile_take_no_ids_of_a_big_write(admin):
+    stores(admin)
+    load(admin, groups=[{"name": "g"}])
+    made, stop = [], threading.Event()
+
+    def create():
+        while not stop.is_set():
+            made.append(admin.post(f"{API}/clusters", cluster(f"new-{len(made)}"))["id"])
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    answer = admin.post(f"{API}/apply", many())
+    stop.set()
+    thread.join()
+    assert answer["created"] == {"clusters": MANY}
+    docs = {key: doc["name"] for key, doc in Copy(admin).docs.items() if key[0] == "cluster"}
+    assert len(docs) == len(set(docs.values())) == 3 + MANY + len(made)
