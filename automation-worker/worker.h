@@ -24,6 +24,7 @@ struct worker {
     const char *address;       /* where questions reach this worker */
     const char *secret;        /* that they have to bring */
     int64_t pushes;            /* the last push that a Git host told the Data Service of, and we heard of */
+    bool resumed;              /* what the repositories say was looked at, once */
     bool failed;               /* a job failed: the exit status with --once */
 };
 

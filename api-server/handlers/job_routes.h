@@ -19,4 +19,7 @@ void job_complete(struct call *call);
 void job_fail(struct call *call);
 void job_deployments(struct call *call);
 
+/* Whether it is one that a worker may answer questions at. */
+bool job_check_address(struct call *call, struct rse_str address) RSE_MUST;
+
 #endif

@@ -18,7 +18,7 @@ enum { MAX_LEASE_S = 3600, MAX_CLAIM = 256 << 10 };
 
 /* ---- claim ---- */
 
-static bool check_address(struct call *call, struct rse_str address)
+bool job_check_address(struct call *call, struct rse_str address)
 {
     struct evhttp_uri *uri = evhttp_uri_parse(address.p);
     const char *scheme = uri != NULL ? evhttp_uri_get_scheme(uri) : NULL;
@@ -106,7 +106,7 @@ void job_claim(struct call *call)
     if (call->api->draining)
         (void)rse_fail(&call->err, RSE_UNAVAILABLE, "the service is stopping");
     if (call->err.code != RSE_OK || !body_object(call, &body) || !body_text(call, body, "worker", 1, 100, &worker) ||
-        !body_text(call, body, "address", 1, 200, &address) || !check_address(call, address) ||
+        !body_text(call, body, "address", 1, 200, &address) || !job_check_address(call, address) ||
         !body_text(call, body, "secret", 1, 200, &secret) ||
         !body_int(call, body, "leaseSeconds", 1, MAX_LEASE_S, "30", &lease_s)) {
         call_fail(call);

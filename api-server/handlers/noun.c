@@ -9,9 +9,9 @@
 enum { OBJECT_BODY_MAX = 256 * 1024 };
 
 /* One noun's rows; maker: the least role that creates and deletes one; changer: that changes something of it. What exactly it may
- * change is decided by rules.c. */
-#define NOUN_ROWS(plural, maker, changer)                                                                                \
-    { "GET", "/api/v1/" plural, ROLE_VIEWER, 0, 0, 0, noun_list_handler, "List" },                                       \
+ * change is decided by rules.c. A worker that starts asks for the targets. */
+#define NOUN_ROWS(plural, maker, changer, list_flags)                                                                    \
+    { "GET", "/api/v1/" plural, ROLE_VIEWER, list_flags, 0, 0, noun_list_handler, "List" },                              \
         { "POST", "/api/v1/" plural, maker, 0, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },                    \
         { "GET", "/api/v1/" plural "/name:{name...}", ROLE_VIEWER, 0, 0, 0, noun_get_handler, "Show one" },              \
         { "PUT", "/api/v1/" plural "/name:{name...}", changer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \
@@ -39,10 +39,14 @@ enum { OBJECT_BODY_MAX = 256 * 1024 };
     }
 
 const struct route noun_routes[] = {
-    NOUN_ROWS("targets", ROLE_ADMIN, ROLE_PLATFORM),       NOUN_ROWS("metadataKeys", ROLE_PLATFORM, ROLE_PLATFORM),
-    NOUN_ROWS("groups", ROLE_PLATFORM, ROLE_PLATFORM),     NOUN_ROWS("policies", ROLE_PLATFORM, ROLE_PLATFORM),
-    NOUN_ROWS("namespaces", ROLE_PLATFORM, ROLE_APP_TEAM), NOUN_ROWS("applications", ROLE_APP_TEAM, ROLE_APP_TEAM),
-    NOUN_ROWS("clusters", ROLE_PLATFORM, ROLE_PLATFORM),   { .method = NULL },
+    NOUN_ROWS("targets", ROLE_ADMIN, ROLE_PLATFORM, ROUTE_WORKER),
+    NOUN_ROWS("metadataKeys", ROLE_PLATFORM, ROLE_PLATFORM, 0),
+    NOUN_ROWS("groups", ROLE_PLATFORM, ROLE_PLATFORM, 0),
+    NOUN_ROWS("policies", ROLE_PLATFORM, ROLE_PLATFORM, 0),
+    NOUN_ROWS("namespaces", ROLE_PLATFORM, ROLE_APP_TEAM, 0),
+    NOUN_ROWS("applications", ROLE_APP_TEAM, ROLE_APP_TEAM, 0),
+    NOUN_ROWS("clusters", ROLE_PLATFORM, ROLE_PLATFORM, 0),
+    { .method = NULL },
 };
 
 void noun_list_handler(struct call *call)

@@ -33,7 +33,7 @@ extern const struct route
     description_routes[], docs_page_routes[],
     token_routes[],
     session_routes[],
-    job_routes[],
+    job_routes[], worker_routes[],
     target_routes[],
     question_routes[],
     apply_routes[],

@@ -15,6 +15,7 @@ static const struct route *const tables[] = {
     token_routes,
     session_routes,
     job_routes,
+    worker_routes,
     target_routes,
     question_routes,
     pause_routes,

@@ -25,7 +25,7 @@
                          "'filesRemoved', j.files_removed, 'clustersChanged', j.clusters_changed, 'progress', "     \
                          "j.progress, "                                                                             \
                          "'phases', j.phases, 'held', coalesce(j.held, '[]'), 'heldCount', coalesce(j.held_count, " \
-                         "0), 'decisions', " DECISIONS ", 'error', j.error)"
+                         "0), 'drift', j.drift, 'decisions', " DECISIONS ", 'error', j.error)"
 
 const char QUEUE_READY[] = "select ready, again_ms, (select string_agg(pushed_seq || ':' || target_id, ',' order by "
                            "pushed_seq desc) from target_queue where pushed_seq is not null) from queue_ready()";
@@ -74,6 +74,16 @@ const char QUEUE_NUMBERS[] =
     "coalesce(extract(epoch from clock_timestamp() - min(wanted_since) filter (where wanted > done)), 0)::double "
     "precision, "
     "count(*) filter (where lease_until > now()), count(*) filter (where parked) from target_queue";
+
+const char TARGET_FAILURES[] =
+    "select json_build_object('value', coalesce((select json_agg(json_build_object('cluster', d.cluster_id, "
+    "'namespace', f.namespace, 'application', f.application) order by d.cluster_id) from deployments d, "
+    "json_to_recordset(d.failed) f (namespace bigint, application bigint) "
+    "where d.target_id = t.id and d.failed is not null), '[]')) from targets t where " TARGET_IS_1;
+
+const char TARGET_REFRESH[] = "select queue_reopen(t.id) from targets t where " TARGET_IS_1;
+
+const char WORKER_REGISTER[] = "select worker_register($1, $2, $3, $4)";
 
 const char TARGET_TEMPLATE_TREE[] =
     "select t.id, c.doc ->> 'commit', c.doc ->> 'tree' from targets t left join lateral "

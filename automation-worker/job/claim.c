@@ -66,6 +66,7 @@ static bool report_done(struct run *run, struct rse_err *err)
     done->phases = &run->phases;
     done->held = run->held;
     done->holds = run->holds;
+    done->drift = &run->scope.drift;
     done->fleet = fleet_sync_fleet(run->worker->sync);
     done->duration_ms = (clock_us() - run->started_us) / 1000;
     if (!report_complete(client, run->job, done, err))

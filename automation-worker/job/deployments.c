@@ -65,6 +65,27 @@ static void add_application(struct rse_buf *out, const struct part_outcome *outc
     rse_buf_addc(out, '}');
 }
 
+/* By ids, so that a worker that starts knows what to try again. */
+static void add_failed(struct rse_buf *out, const struct part_outcome *parts, size_t count)
+{
+    size_t failed = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct rse_part *part = parts[i].part;
+
+        if (parts[i].state != PART_FAILED)
+            continue;
+        rse_buf_adds(out, failed++ == 0 ? ",\"failed\":[{" : ",{");
+        if (part->namespace_ != NULL)
+            rse_buf_addf(out, "\"namespace\":%" PRId64, part->namespace_->object.id);
+        if (part->application != NULL)
+            rse_buf_addf(out, ",\"application\":%" PRId64, part->application->object.id);
+        rse_buf_addc(out, '}');
+    }
+    if (failed > 0)
+        rse_buf_addc(out, ']');
+}
+
 static void write_line(struct rse_buf *out, int64_t cluster_id, const git_oid *tree, const struct part_outcome *parts,
                        size_t count)
 {
@@ -84,7 +105,9 @@ static void write_line(struct rse_buf *out, int64_t cluster_id, const git_oid *t
         first = false;
         add_application(out, &parts[i]);
     }
-    rse_buf_adds(out, "]}\n");
+    rse_buf_addc(out, ']');
+    add_failed(out, parts, count);
+    rse_buf_adds(out, "}\n");
 }
 
 void deployments_add(struct deployments *deployments, int64_t cluster_id, const git_oid *tree,

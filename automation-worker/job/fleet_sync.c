@@ -214,12 +214,14 @@ static bool apply_changes(struct fleet_sync *sync, const struct cJSON *answer, s
 }
 
 /* One answer of the feed. *more: there is more to be had at once. */
-static bool read_changes(struct fleet_sync *sync, int wait_s, bool *more, struct rse_err *err)
+static bool read_changes(struct fleet_sync *sync, int wait_s, int64_t until, bool *more, struct rse_err *err)
 {
     cJSON *answer;
-    char path[96];
+    char path[128];
+    int len = snprintf(path, sizeof(path), "/api/v1/changes?since=%" PRId64 "&wait=%d", sync->revision, wait_s);
 
-    snprintf(path, sizeof(path), "/api/v1/changes?since=%" PRId64 "&wait=%d", sync->revision, wait_s);
+    if (until > 0)
+        snprintf(path + len, sizeof(path) - (size_t)len, "&until=%" PRId64, until);
     if (!rse_client_json(sync->client, "GET", path, NULL, &answer, err))
         return false;
     int64_t known = sync->revision;
@@ -240,7 +242,7 @@ static bool read_feed(struct fleet_sync *sync, int wait_s, bool *more, struct rs
 {
     struct rse_err first = RSE_ERR_INIT;
 
-    if (read_changes(sync, wait_s, more, &first))
+    if (read_changes(sync, wait_s, 0, more, &first))
         return true;
     if (first.code != RSE_GONE) {
         *err = first;
@@ -265,6 +267,23 @@ bool fleet_sync_to(struct fleet_sync *sync, int64_t revision, struct rse_err *er
                             revision);
         if (!read_feed(sync, revision == 0 ? 0 : WAIT_S, &more, err))
             return false;
+    }
+    return true;
+}
+
+bool fleet_sync_exactly(struct fleet_sync *sync, int64_t revision, struct rse_err *err)
+{
+    bool more;
+
+    if (sync->fleet == NULL)
+        return rse_fail(err, RSE_UNAVAILABLE, "the fleet has to be loaded first");
+    while (sync->revision < revision) {
+        int64_t before = sync->revision;
+
+        if (!read_changes(sync, 0, revision, &more, err))
+            return false;
+        if (sync->revision == before)
+            return rse_fail(err, RSE_UNAVAILABLE, "the change feed has nothing after revision %" PRId64, before);
     }
     return true;
 }

@@ -27,6 +27,9 @@ bool fleet_sync_to(struct fleet_sync *sync, int64_t revision, struct rse_err *er
 /* The next one begins with a snapshot: what is held may have happened no more. */
 void fleet_sync_forget(struct fleet_sync *sync);
 
+/* Goes on from where the fleet is to exactly this revision. */
+bool fleet_sync_exactly(struct fleet_sync *sync, int64_t revision, struct rse_err *err) RSE_MUST;
+
 /* After a fleet_sync_to() that succeeded. */
 const struct rse_fleet *fleet_sync_fleet(const struct fleet_sync *sync);
 int64_t fleet_sync_revision(const struct fleet_sync *sync);

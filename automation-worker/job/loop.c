@@ -14,6 +14,7 @@
 #include "claim.h"
 #include "fleet_sync.h"
 #include "push.h"
+#include "restart.h"
 
 #define WAIT_S 30
 
@@ -93,6 +94,9 @@ static bool turn(struct worker *worker, bool *idle, struct rse_err *err)
     bool ready = false, claimed = false;
 
     *idle = false;
+    if (!worker->resumed && !restart_resume(worker, err))
+        return false;
+    worker->resumed = true;
     if (!fleet_sync_to(worker->sync, 0, err))
         return false;
     push_poll(worker);

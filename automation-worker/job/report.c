@@ -146,6 +146,8 @@ static void add_completion(struct rse_buf *body, const struct job *job, const st
     holds_render_held(completion->holds, held_count(completion->held) == 0, body);
     rse_buf_adds(body, "],\"holds\":");
     holds_render(completion->holds, body);
+    rse_buf_adds(body, ",\"drift\":");
+    drift_render(completion->drift, body);
     rse_buf_addc(body, '}');
 }
 

@@ -13,6 +13,7 @@
 #include "automation-worker/git/tree_diff.h"
 
 #include "deployments.h"
+#include "drift.h"
 #include "held.h"
 #include "holds.h"
 #include "job.h"
@@ -43,6 +44,7 @@ struct completion {
     const struct held *held;
     const struct holds *holds; /* or NULL */
     const struct rse_fleet *fleet; /* that names what is held */
+    const struct drift *drift;
 };
 /* RSE_CONFLICT: the job is another worker's by now. */
 bool report_complete(struct rse_client *client, const struct job *job, const struct completion *completion,

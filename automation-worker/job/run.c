@@ -249,6 +249,12 @@ static void fill_completion(struct run *run, const char *state, const git_oid *c
     done->clusters_changed = summary_clusters(run->build.summary);
 }
 
+static bool has_own_templates(const struct target_spec *spec)
+{
+    return strcmp(spec->templates.path, spec->home.path) == 0 &&
+           strcmp(spec->templates.branch, spec->home.branch) == 0;
+}
+
 void run_remember(struct run *run)
 {
     struct target_state *state = run->state;
@@ -264,6 +270,9 @@ void run_remember(struct run *run)
         return;
     }
     held_merge(state->held, run->held);
+    /* Its templates are those that the job had. */
+    if (git_oid_equal(&run->head.commit, &done->parent) && has_own_templates(&run->spec))
+        state->polled = done->commit;
     state->built = (struct built){
         .inputs = inputs,
         .epoch = fleet_sync_epoch(run->worker->sync),
@@ -328,28 +337,31 @@ static bool count_again(struct run *run, struct objects *objects, struct rse_err
     return recount(before, after, run->spec.pattern, &done->files, &done->clusters_changed, err);
 }
 
-/* The commit is on the branch: only what it is has to be told, again. *over is false where the Data Service wants a
- * later revision by now, and that makes a difference: then there is something left to do. */
-static bool resume(struct run *run, const struct checkpoint *checkpoint, struct objects *objects, bool *over,
-                   struct rse_err *err)
+static bool fill_from_commit(struct run *run, const struct checkpoint *checkpoint, int64_t revision,
+                             struct objects *objects, struct rse_err *err)
 {
     struct completion *done = &run->completion;
-    bool moved_on = run->build.changed;
 
-    *over = !moved_on || checkpoint->trailers.revision >= run->job->revision;
-    if (!*over)
-        return true;
     rse_log(RSE_LOG_INFO, "the job's commit is on the branch already", RSE_LOG_INT("job", run->job->id),
             RSE_LOG_STR("commit", git_oid_tostr_s(&checkpoint->commit)));
     *done = (struct completion){ .state = "committed", .has_commit = true, .commit = checkpoint->commit };
-    done->revision = moved_on ? checkpoint->trailers.revision : fleet_sync_revision(run->worker->sync);
+    done->revision = revision;
     done->tree = checkpoint->tree;
     done->parent = checkpoint->parent;
     done->has_parent = !git_oid_is_zero(&checkpoint->parent);
-    /* What clusters will have is for the next job to tell, which makes it so. */
+    return count_again(run, objects, err);
+}
+
+/* The commit is on the branch: only what it is has to be told, again. What the fleet became since is work for the next job, which
+ * tells of the clusters too: a job makes one commit. */
+static bool resume(struct run *run, const struct checkpoint *checkpoint, struct objects *objects, struct rse_err *err)
+{
+    int64_t made_at = checkpoint->trailers.revision;
+    bool moved_on = run->build.changed;
+
     if (moved_on)
         deployments_clear(run->build.deployments);
-    return count_again(run, objects, err);
+    return fill_from_commit(run, checkpoint, moved_on ? made_at : fleet_sync_revision(run->worker->sync), objects, err);
 }
 
 static bool find_checkpoint(struct run *run, struct checkpoint *checkpoint, struct rse_err *err)
@@ -363,7 +375,7 @@ static bool find_checkpoint(struct run *run, struct checkpoint *checkpoint, stru
 static bool attempt_with(struct run *run, struct objects *objects, bool *again, struct rse_err *err)
 {
     struct checkpoint checkpoint = { .found = false };
-    bool done_before, forked, over = false;
+    bool done_before, forked;
 
     if (!find_checkpoint(run, &checkpoint, err) || !judge_history(run, &checkpoint, &forked, err))
         return false;
@@ -379,9 +391,7 @@ static bool attempt_with(struct run *run, struct objects *objects, bool *again, 
         return false;
     if (*again)
         return true;
-    if (done_before && (!resume(run, &checkpoint, objects, &over, err) || over))
-        return over;
-    return commit(run, objects, err);
+    return done_before ? resume(run, &checkpoint, objects, err) : commit(run, objects, err);
 }
 
 static bool attempt_once(struct run *run, bool *again, struct rse_err *err)

@@ -30,13 +30,14 @@ static void add_drift(struct scope *scope, const struct rse_fleet *fleet)
 
 /* ---- what the fleet's changes mean ---- */
 
-/* Whether what was built last says something about the head. */
+/* Whether what was built last says something about the head. Where another worker's commit stands on top, that one knows. */
 static bool is_built_upon(const struct scope *scope, const struct scope_input *input)
 {
     const struct built *built = &input->state->built;
 
     return !input->everything && input->changes != NULL && built->inputs != NULL && built->epoch == input->epoch &&
-           input->head != NULL && scope->ancestry.known;
+           input->head != NULL && scope->ancestry.known &&
+           git_oid_equal(&scope->ancestry.base.commit, &built->commit);
 }
 
 static bool is_unchanged(void *arg, uint32_t cluster_index, const struct rse_part *part)

@@ -59,7 +59,7 @@ def test_only_what_says_nothing_of_the_fleet_is_open_to_everyone():
         if path.startswith(f"{API}/tokens"):
             assert allowed == {"admin"}
         if "worker" in allowed and "none" not in allowed:
-            assert path.startswith((f"{API}/jobs", f"{API}/targets/", f"{API}/snapshot", f"{API}/changes", f"{API}/revisions",
+            assert path.startswith((f"{API}/jobs", f"{API}/targets", f"{API}/workers", f"{API}/snapshot", f"{API}/changes", f"{API}/revisions",
                                     f"{API}/session")), path
 
 

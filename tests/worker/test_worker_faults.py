@@ -181,3 +181,16 @@ def test_a_damaged_repository_fails_the_job_and_names_the_object(rendered, admin
     assert shop.value_at(rendered, "east-1", "shop") == "east"
     assert rendered.tree("clusters") != tree
     rendered.fsck()
+
+
+@pytest.mark.parametrize("point", ("after-ref", "before-complete"))
+def test_a_commit_that_was_not_reported_is_the_only_one_of_its_job(seeded, admin, start_worker, wait_done, point):
+    doomed = start_worker(crash=point)
+    until(lambda: not doomed.alive(), f"the worker dies at {point}")
+    shop.set_expression(admin, "shop", "/g/east")
+    start_worker()
+    wait_done()
+    jobs = [commit["trailers"]["Resedge-Job"] for commit in seeded.commits_of_ours()]
+    assert len(jobs) == len(set(jobs)) == 2
+    ended = {job["id"]: job for job in admin.get("/api/v1/jobs")["value"]}
+    assert [ended[int(job)]["state"] for job in jobs] == ["committed", "committed"]
