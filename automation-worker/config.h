@@ -13,6 +13,7 @@ struct config {
     const char *listen, *advertise;
     const char *name;
     int64_t poll_ms, lease_ms, grace_ms;
+    const char *signing_key;
     const char *credentials_dir;
     int64_t remote_poll_ms;
     int64_t remote_connect_ms, remote_idle_ms, remote_whole_ms, remote_max_bytes;

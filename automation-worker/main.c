@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "git/repo.h"
+#include "git/signer.h"
 #include "http/registry.h"
 #include "http/server.h"
 #include "job/fleet_sync.h"
@@ -82,13 +83,15 @@ static bool work(const struct config *config, struct rse_arena *arena, bool *fai
     worker.registry = registry_new();
     worker.metrics = metrics_new();
     worker.targets = targets_new();
-    bool ok = make_clients(&worker, err);
+    bool ok = make_clients(&worker, err) &&
+              (config->signing_key == NULL || signer_open(&worker.signer, config->signing_key, err));
     if (ok) {
         worker.sync = fleet_sync_new(worker.client);
         ok = run(&worker, err);
         *failed = worker.failed;
     }
     fleet_sync_free(worker.sync);
+    signer_free(worker.signer);
     targets_free(worker.targets);
     metrics_free(worker.metrics);
     registry_free(worker.registry);

@@ -12,6 +12,7 @@ struct fleet_sync;
 struct targets;
 struct registry;
 struct metrics;
+struct signer;
 
 struct worker {
     const struct config *config;
@@ -22,6 +23,7 @@ struct worker {
     struct registry *registry; /* shared with the thread that answers questions */
     struct metrics *metrics;   /* shared */
     const char *address;       /* where questions reach this worker */
+    struct signer *signer;     /* of commits; NULL: none */
     const char *secret;        /* that they have to bring */
     int64_t pushes;            /* the last push that a Git host told the Data Service of, and we heard of */
     bool resumed;              /* what the repositories say was looked at, once */

@@ -6,15 +6,15 @@
 const char HOLDS_GET[] =
     "select json_build_object('value', coalesce((select json_agg(json_build_object('key', h.key, 'job', h.job_id, "
     "'jobRevision', (select j.revision from jobs j where j.id = h.job_id), 'change', h.doc -> 'change', "
-    "'actor', h.doc -> 'actor', 'kind', h.kind, 'state', h.state, 'revision', h.revision, 'clustersLosing', h.losing, 'clustersChanged', h.changed, "
+    "'actor', h.doc -> 'actor', 'kind', h.kind, 'state', h.state, 'revision', h.revision, 'clustersLosing', h.losing, "
+    "'clustersChanged', h.changed, "
     "'files', h.files, 'approved', case when h.state = 'approved' then json_build_object('clustersLosing', "
     "h.approved_losing, 'clustersChanged', h.approved_changed, 'files', h.approved_files) end, "
     "'parts', h.doc -> 'parts', 'clusters', h.doc -> 'clusters') order by h.id) "
     "from holds h where h.target_id = t.id), '[]')) "
     "from targets t where t.id::text = $1 or 'name:' || t.name = $1";
 
-const char TARGET_ADOPT[] =
-    "select target_adopt(t.id, array(select json_array_elements_text($2::json)), $3, $4) "
-    "from targets t where t.id::text = $1 or 'name:' || t.name = $1";
+const char TARGET_ADOPT[] = "select target_adopt(t.id, array(select json_array_elements_text($2::json)), $3, $4) "
+                            "from targets t where t.id::text = $1 or 'name:' || t.name = $1";
 
 const char JOB_DECIDE[] = "select job_decide($1, $2, $3, $4)";

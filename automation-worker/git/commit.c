@@ -48,6 +48,29 @@ static void add_id_line(struct rse_buf *out, const char *key, const git_oid *id)
     rse_buf_addf(out, "%s %s\n", key, git_oid_tostr_s(id));
 }
 
+/* The signature is of everything else, and stands as a header of several lines behind the committer. */
+static bool add_signed(struct rse_buf *out, struct rse_str headers, struct rse_str message, const struct signer *signer,
+                       struct rse_err *err)
+{
+    RSE_BUF_AUTO whole;
+    RSE_BUF_AUTO armor;
+
+    rse_buf_init(&whole, MAX_COMMIT_BYTES);
+    rse_buf_init(&armor, 4096);
+    rse_buf_add_str(&whole, headers);
+    rse_buf_addc(&whole, '\n');
+    rse_buf_add_str(&whole, message);
+    if (!rse_buf_ok(&whole, err) || !signer_sign(signer, rse_buf_str(&whole), &armor, err) || !rse_buf_ok(&armor, err))
+        return false;
+    rse_buf_adds(out, "gpgsig ");
+    for (size_t i = 0; i < armor.len; i++) {
+        rse_buf_addc(out, armor.p[i]);
+        if (armor.p[i] == '\n' && i + 1 < armor.len)
+            rse_buf_addc(out, ' ');
+    }
+    return true;
+}
+
 bool commit_write(struct objects *objects, const struct commit_spec *spec, git_oid *id, struct rse_err *err)
 {
     RSE_BUF_AUTO text;
@@ -58,6 +81,14 @@ bool commit_write(struct objects *objects, const struct commit_spec *spec, git_o
         add_id_line(&text, "parent", spec->parent);
     add_signature(&text, "author", spec->author, spec->email, spec->time);
     add_signature(&text, "committer", RSE_STR(COMMITTER), RSE_STR(COMMITTER_EMAIL), spec->time);
+    if (spec->signer != NULL) {
+        RSE_BUF_AUTO headers;
+
+        rse_buf_init(&headers, MAX_COMMIT_BYTES);
+        rse_buf_add_str(&headers, rse_buf_str(&text));
+        if (!add_signed(&text, rse_buf_str(&headers), spec->message, spec->signer, err))
+            return false;
+    }
     rse_buf_addc(&text, '\n');
     rse_buf_add_str(&text, spec->message);
     if (memchr(spec->message.p, '\0', spec->message.len) != NULL)

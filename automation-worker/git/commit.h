@@ -13,13 +13,15 @@
 #include <resedge/err.h>
 
 #include "objects.h"
+#include "signer.h"
 
 struct commit_spec {
     git_oid tree;
     const git_oid *parent; /* NULL: the first commit */
     struct rse_str author, email;
-    int64_t time;           /* seconds since the epoch */
-    struct rse_str message; /* with trailers */
+    int64_t time;                /* seconds since the epoch */
+    struct rse_str message;      /* with trailers */
+    const struct signer *signer; /* NULL: the commit is not signed */
 };
 
 /* Writes the commit object; nothing refers to it yet. */

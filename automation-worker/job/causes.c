@@ -63,7 +63,8 @@ static void take_change(struct causes *causes, const cJSON *change)
     rse_map_put_id(causes->written[info->noun], id, cause);
     if (is_indirect(info->noun))
         causes->indirect = cause;
-    if ((info->noun == RSE_APPLICATION || info->noun == RSE_NAMESPACE) && strcmp(member_text(change, "op"), "delete") == 0)
+    if ((info->noun == RSE_APPLICATION || info->noun == RSE_NAMESPACE) &&
+        strcmp(member_text(change, "op"), "delete") == 0)
         causes->gone = cause;
 }
 

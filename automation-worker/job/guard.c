@@ -11,7 +11,7 @@
 /* What one cause does. */
 struct tally {
     struct rse_str key;
-    struct rse_str foreign; /* the cluster whose folder it is about; else empty */
+    struct rse_str foreign;       /* the cluster whose folder it is about; else empty */
     const struct hold *old;       /* what was held of it */
     const struct cause_of *cause; /* NULL with old */
     struct hold_counts counts;
@@ -25,9 +25,9 @@ struct judging {
     const struct rse_guard *limits;
     struct causes *causes;
     struct rse_arena *arena;
-    struct rse_map *by_key;   /* tallies, by the key of their hold */
-    struct rse_map *flux;     /* of a listener's path: the path of its application, as a struct rse_str */
-    struct tally **of;        /* of each touch; NULL: none */
+    struct rse_map *by_key; /* tallies, by the key of their hold */
+    struct rse_map *flux;   /* of a listener's path: the path of its application, as a struct rse_str */
+    struct tally **of;      /* of each touch; NULL: none */
     struct tally **all;
     size_t count, cap;
 };
@@ -87,7 +87,8 @@ static bool exceeds(const struct hold_counts *counts, const struct rse_guard *li
 
 static bool is_within(const struct hold_counts *counts, const struct hold_counts *approved)
 {
-    return counts->losing <= approved->losing && counts->changed <= approved->changed && counts->files <= approved->files;
+    return counts->losing <= approved->losing && counts->changed <= approved->changed &&
+           counts->files <= approved->files;
 }
 
 /* ---- who did it ---- */
@@ -142,7 +143,8 @@ static bool is_still(const struct hold *old, const struct cause_of *cause, bool 
 
 static struct tally *tally_foreign(struct judging *judging, struct rse_str cluster)
 {
-    struct tally *tally = tally_of(judging, rse_str(rse_arena_printf(judging->arena, "adopt/%.*s", RSE_STR_ARG(cluster))));
+    struct tally *tally =
+        tally_of(judging, rse_str(rse_arena_printf(judging->arena, "adopt/%.*s", RSE_STR_ARG(cluster))));
 
     tally->foreign = cluster;
     tally->old = holds_get(judging->input->before, tally->key);
@@ -244,7 +246,8 @@ static void decide(struct judging *judging, struct tally *tally, struct holds *a
 
     if (tally->old != NULL && tally->old->state == HOLD_DISCARDED)
         hold(judging, tally, after, kind, limit, HOLD_DISCARDED);
-    else if (tally->old != NULL && tally->old->state == HOLD_APPROVED && is_within(&tally->counts, &tally->old->approved))
+    else if (tally->old != NULL && tally->old->state == HOLD_APPROVED &&
+             is_within(&tally->counts, &tally->old->approved))
         tally->now = NULL;
     else if (above && !is_confirmed(tally))
         hold(judging, tally, after, kind, limit, HOLD_HELD);
@@ -284,7 +287,8 @@ static bool may_hold(const struct touches *touches, const struct guard_input *in
     enum hold_kind kind;
     double limit;
 
-    return input->before->count > 0 || rse_map_count(input->foreign) > 0 || exceeds(&counts, limits, input->clusters, &kind, &limit);
+    return input->before->count > 0 || rse_map_count(input->foreign) > 0 ||
+           exceeds(&counts, limits, input->clusters, &kind, &limit);
 }
 
 bool guard_judge(const struct touches *touches, const struct guard_input *input, struct holds **after,
@@ -297,7 +301,8 @@ bool guard_judge(const struct touches *touches, const struct guard_input *input,
     judging.limits = &((const struct rse_target *)target)->guard;
     if (!may_hold(touches, input, judging.limits))
         return true;
-    if (!causes_load(&judging.causes, input->client, input->fleet, input->target_id, input->after, input->revision, err))
+    if (!causes_load(&judging.causes, input->client, input->fleet, input->target_id, input->after, input->revision,
+                     err))
         return false;
     judging.arena = rse_arena_new();
     judging.by_key = rse_map_new();

@@ -21,9 +21,9 @@ struct guard_input {
     struct rse_client *client;
     const struct rse_fleet *fleet;
     int64_t target_id;
-    int64_t after, revision;    /* the writes that the job takes in: after the one, up to the other */
-    int64_t clusters;           /* that have a folder */
-    const struct holds *before; /* what was held */
+    int64_t after, revision;       /* the writes that the job takes in: after the one, up to the other */
+    int64_t clusters;              /* that have a folder */
+    const struct holds *before;    /* what was held */
     const struct rse_map *foreign; /* names of clusters whose folder Automation never wrote: all of them is held */
 };
 

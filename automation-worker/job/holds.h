@@ -29,7 +29,7 @@ struct hold {
     struct hold_counts approved; /* what was counted when it was approved */
     struct rse_map *parts;       /* paths, see touches.h: their files stay as they are, */
     struct rse_map *clusters;    /* on these, by name */
-    struct rse_str subject; /* "namespace \"shop\"", "a push to the templates" */
+    struct rse_str subject;      /* "namespace \"shop\"", "a push to the templates" */
     struct rse_str actor;
     int64_t of;   /* clusters that have a folder; 0 on what was read */
     double limit; /* the same */

@@ -124,12 +124,13 @@ static void add_names(const struct hold *hold, struct rse_buf *out)
 static void add_numbers(const struct hold *hold, struct rse_buf *out)
 {
     const struct hold_counts *counts = &hold->counts;
-    int64_t counted = hold->kind == HOLD_LOSING ? counts->losing
+    int64_t counted = hold->kind == HOLD_LOSING                              ? counts->losing
                       : hold->kind == HOLD_FILES || hold->kind == HOLD_ADOPT ? counts->files
-                                                 : counts->changed;
+                                                                             : counts->changed;
 
-    rse_buf_addf(out, ",\"kind\":\"%s\",\"revision\":%" PRId64 ",\"counted\":%" PRId64 ",\"limit\":",
-                 kind_names[hold->kind], hold->revision, counted);
+    rse_buf_addf(out,
+                 ",\"kind\":\"%s\",\"revision\":%" PRId64 ",\"counted\":%" PRId64 ",\"limit\":", kind_names[hold->kind],
+                 hold->revision, counted);
     rse_json_add_double(out, hold->limit);
     rse_buf_addf(out, ",\"of\":%" PRId64 ",\"losing\":%" PRId64 ",\"changed\":%" PRId64 ",\"files\":%" PRId64, hold->of,
                  counts->losing, counts->changed, counts->files);

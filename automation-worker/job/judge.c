@@ -189,8 +189,8 @@ static bool judge_guard(struct run *run, struct objects *objects, const struct r
     return true;
 }
 
-bool judge_build(struct run *run, struct objects *objects, const struct checkpoint *checkpoint, bool forked, bool *again,
-                 struct rse_err *err)
+bool judge_build(struct run *run, struct objects *objects, const struct checkpoint *checkpoint, bool forked,
+                 bool *again, struct rse_err *err)
 {
     *again = false;
     if (run->judged || !run->build.changed)

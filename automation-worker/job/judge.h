@@ -16,7 +16,7 @@ bool judge_history(struct run *run, const struct checkpoint *checkpoint, bool *f
 
 /* After the build. *again: parts are held, run->holds says which, and the job is to be built once more with them as they
  * are. A history that forked holds all of it: run->blocked. */
-bool judge_build(struct run *run, struct objects *objects, const struct checkpoint *checkpoint, bool forked, bool *again,
-                 struct rse_err *err) RSE_MUST;
+bool judge_build(struct run *run, struct objects *objects, const struct checkpoint *checkpoint, bool forked,
+                 bool *again, struct rse_err *err) RSE_MUST;
 
 #endif

@@ -42,8 +42,7 @@ static bool find_flux_name(struct adding *adding, struct rse_str part, struct rs
         *out = ((const struct rse_application *)object)->flux_name;
         return true;
     }
-    *out = rse_str(
-        rse_arena_printf(adding->arena, "%.*s-%.*s", RSE_STR_ARG(namespace_), RSE_STR_ARG(application)));
+    *out = rse_str(rse_arena_printf(adding->arena, "%.*s-%.*s", RSE_STR_ARG(namespace_), RSE_STR_ARG(application)));
     if (!is_there(adding->now, rse_arena_printf(adding->arena, LISTENERS "%s.yaml", out->p), &found, err))
         return false;
     if (!found)

@@ -225,6 +225,7 @@ static bool write_commit(struct run *run, struct objects *objects, git_oid *id, 
         .author = run->job->author,
         .email = run->job->email,
         .time = run->job->time,
+        .signer = run->worker->signer,
     };
     RSE_BUF_AUTO message;
 

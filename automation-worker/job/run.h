@@ -33,7 +33,7 @@ struct run {
     struct holds *holds;  /* what the guard holds of this job; NULL: nothing */
     bool blocked;         /* all of it waits for a person */
     bool judged;          /* by the guard: the build keeps what it holds */
-    bool everything;   /* is to be looked at, whatever is known */
+    bool everything;      /* is to be looked at, whatever is known */
     struct phases phases;
     struct completion completion; /* what to report when it went well */
     int64_t started_us;
