@@ -120,6 +120,12 @@ bench:
 	@+$(MAKE) --no-print-directory -j$(shell nproc) all bench-programs
 	@scripts/bench.sh '$(BUILD)'
 
+# The Data Service at full size, half an hour; SOAK_SECONDS=60 makes it shorter.
+bench-api:
+	@scripts/deps.sh bench
+	@+$(MAKE) --no-print-directory -j$(shell nproc) all bench-programs
+	@scripts/bench-api.sh '$(BUILD)'
+
 # Automation at full size, a quarter of an hour; CLUSTERS=6000 is a quick one. Draws its charts into docs/ at full size.
 CLUSTERS ?= 60000
 bench-automation:
@@ -163,6 +169,7 @@ help:
 	@echo 'make check-all    also sanitizers, fuzzing, style, benchmarks: what takes longer'
 	@echo 'make fuzz         fuzz every parser for FUZZ_SECONDS (10) each'
 	@echo 'make bench        the benchmarks'
+	@echo 'make bench-api    the Data Service with 60,000 clusters, beside PostgreSQL itself; SOAK_SECONDS=60 for a shorter one'
 	@echo 'make bench-automation   a fleet of 60,000 clusters from plan to commit; CLUSTERS=6000 for a quick one'
 	@echo 'make unit         the unit tests only'
 	@echo 'make lint         formatting, clang-tidy, shellcheck, the chart; make format puts the formatting right'
@@ -171,4 +178,4 @@ help:
 	@echo 'make install      PREFIX (/usr/local) and DESTDIR are honoured'
 	@echo 'make clean        remove build/'
 
-.PHONY: all deps docs-page demo demo-stop demo-clean check check-sanitized check-all fuzz bench bench-automation lint format install clean help
+.PHONY: all deps docs-page demo demo-stop demo-clean check check-sanitized check-all fuzz bench bench-api bench-automation lint format install clean help

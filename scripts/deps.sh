@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian or Ubuntu packages that a task needs and that are missing: deps.sh build|demo|check|clang|lint
+# Installs the Debian or Ubuntu packages that a task needs and that are missing: deps.sh build|demo|check|bench|clang|lint
 # Says what and why first; asks for sudo only when there is something to install and you are not root.
 set -euo pipefail
 
@@ -11,9 +11,10 @@ demo) packages="$build curl git postgresql tzdata util-linux" why='to build and 
 check) packages="$build git postgresql tzdata util-linux libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-yaml python3-jsonschema python3-venv
        nginx-light fcgiwrap openssh-server openssh-client openssl"
        why='to build Res-Edge and run its tests' ;;
+bench) packages="$build postgresql tzdata util-linux python3 openssl curl wrk" why='to measure the Data Service' ;;
 clang) packages="clang libclang-rt-dev llvm" why='to build with clang and its sanitizers' ;;
 lint) packages="$build clang clang-format clang-tidy shellcheck libcmocka-dev" why='to check the style of the sources' ;;
-*) echo "usage: $0 build|demo|check|clang|lint" >&2; exit 2 ;;
+*) echo "usage: $0 build|demo|check|bench|clang|lint" >&2; exit 2 ;;
 esac
 # The tests also need npm, for the real kubectl and helm; any npm will do.
 if [ "${1:-}" = check ] && ! command -v npm >/dev/null; then packages="$packages npm"; fi

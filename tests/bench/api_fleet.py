@@ -59,7 +59,7 @@ class Bench:
     """A server that is loaded: api (resedge_test.servers.Api), admin (its client), token, postgres, database, applied_s."""
 
     def __init__(self, folder, postgres, clusters):
-        self.postgres = postgres
+        self.folder, self.postgres = folder, postgres
         self.database = postgres.create_database()
         servers.migrate(postgres, self.database)
         self.api = servers.Api(folder, postgres.url(self.database)).start()
@@ -71,6 +71,12 @@ class Bench:
             self.admin.post("/api/v1/apply", {"clusters": [cluster(number) for number in range(first, min(first + PIECE, clusters))]}, timeout=600)
         self.applied_s = time.perf_counter() - begin
         postgres.sql("vacuum analyze", self.database)
+
+    def empty_api(self):
+        """A server on an empty database, not started."""
+        database = self.postgres.create_database()
+        servers.migrate(self.postgres, database)
+        return servers.Api(self.folder, self.postgres.url(database), name="resedge-api-empty")
 
     def memory_mb(self, what="VmRSS"):
         for line in pathlib.Path(f"/proc/{self.api.child.pid}/status").read_text().splitlines():
