@@ -355,12 +355,16 @@ static void derive(struct changeset *set)
 
 static void hash_doc(struct rse_str doc, char etag[17])
 {
+    static const char HEX[] = "0123456789abcdef";
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
 
     EVP_Digest(doc.p, doc.len, digest, &size, EVP_sha256(), NULL);
-    for (size_t i = 0; i < 8; i++)
-        snprintf(etag + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < 8; i++) {
+        etag[2 * i] = HEX[digest[i] >> 4];
+        etag[2 * i + 1] = HEX[digest[i] & 15];
+    }
+    etag[16] = '\0';
 }
 
 static void render_one(struct changeset *set, struct change *change, struct rse_buf *docs)
@@ -524,7 +528,8 @@ bool changeset_batch(const struct changeset *set, size_t *at, struct rse_buf *et
 
         if (!is_staged(set, c) || before++ < *at)
             continue;
-        rse_buf_addf(etags, "%s%s", in_batch > 0 ? "," : "", c->etag);
+        rse_buf_adds(etags, in_batch > 0 ? "," : "");
+        rse_buf_adds(etags, c->etag);
         rse_buf_adds(docs, in_batch++ > 0 ? "\n" : "");
         rse_buf_add_str(docs, c->doc);
     }

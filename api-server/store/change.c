@@ -43,6 +43,7 @@ static const char REVISION[] = "select json_build_object('revision', revision, '
 
 enum {
     WRITE_MS = 5000,
+    STAGE_MS = 60 * 1000,      /* nobody waits for a lock of it */
     WRITE_BYTES_PER_MS = 1000, /* and this much more for a big one: 60 MB take a minute at worst */
 };
 
@@ -326,10 +327,11 @@ void store_change_stage(struct db *db, const char *stage, const struct change_ba
     struct staging *staging = rse_new(struct staging);
     char first[24];
     struct db_query query = {
-        .lane = DB_LIST,
+        .lane = DB_STREAM,
         .sql = STAGE,
         .nparams = 4,
         .params = { stage, first, batch->etags, batch->docs },
+        .timeout_ms = STAGE_MS,
         .done = batch_staged,
         .arg = staging,
     };
@@ -343,7 +345,13 @@ void store_change_stage_drop(struct db *db, const char *stage)
 {
     struct staging *staging = rse_new(struct staging);
     struct db_query query = {
-        .lane = DB_LIST, .sql = STAGE_DROP, .nparams = 1, .params = { stage }, .done = batch_staged, .arg = staging
+        .lane = DB_STREAM,
+        .sql = STAGE_DROP,
+        .nparams = 1,
+        .params = { stage },
+        .timeout_ms = STAGE_MS,
+        .done = batch_staged,
+        .arg = staging,
     };
 
     db_send(db, &query);
