@@ -19,7 +19,7 @@ static bool is_formula(struct rse_str text)
 {
     while (text.len > 0 && text.p[0] == '\'')
         text = rse_str_from(text, 1);
-    return text.len > 0 && memchr("=+-@\t\r", text.p[0], 6) != NULL;
+    return text.len > 0 && rse_str_find(RSE_STR("=+-@\t\r"), text.p[0]) >= 0;
 }
 
 static bool is_number(struct rse_str text)
