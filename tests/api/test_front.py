@@ -2,6 +2,7 @@
 
 import json
 import resource
+import socket
 import time
 
 import pytest
@@ -79,20 +80,28 @@ def test_the_token_is_never_written_to_the_log(api):
 
 # ---- bodies ----
 
-def test_a_body_of_100_mb_gets_its_answer_and_costs_no_memory(raw, api, token):
-    def memory():
-        for line in open(f"/proc/{api.pid}/status"):
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) << 10
+def memory(api):
+    """The most that it ever had, in bytes."""
+    for line in open(f"/proc/{api.pid}/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) << 10
 
-    before = memory()
+
+def fill(admin, count=8000):
+    """Megabytes: far more than the buffers of a socket take."""
+    admin.post("/api/v1/apply", {"targets": [{"name": "west", "url": "file:///w", "branch": "main"}]})
+    admin.post("/api/v1/apply", {"clusters": [{"name": f"c{n}", "target": "west", "description": "x" * 400} for n in range(count)]})
+
+
+def test_a_body_of_100_mb_gets_its_answer_and_costs_no_memory(raw, api, token):
+    before = memory(api)
     connection = raw(token)
     connection.request("POST", "/api/v1/jobs/1/retry", f"Content-Length: {100 * MIB}\r\n")
     # As a client that doesn't listen while it sends.
     for _ in range(100):
         connection.send(bytes(MIB))
     assert connection.problem()["code"] == "tooLarge"
-    assert memory() - before < 8 * MIB
+    assert memory(api) - before < 8 * MIB
 
 
 def test_a_body_where_none_is_allowed_is_too_large(raw, token):
@@ -353,9 +362,7 @@ def test_a_client_that_leaves_while_it_waits_is_noticed(admin, raw, token):
 
 
 def test_a_long_stream_waits_for_a_slow_reader_and_one_that_leaves_is_noticed(admin, raw, token):
-    # Megabytes: far more than the buffers of a socket take.
-    admin.post("/api/v1/apply", {"targets": [{"name": "west", "url": "file:///w", "branch": "main"}]})
-    admin.post("/api/v1/apply", {"clusters": [{"name": f"c{n}", "target": "west", "description": "x" * 400} for n in range(8000)]})
+    fill(admin)
     connection = raw(token)
     connection.request("GET", "/api/v1/snapshot")
     assert connection.file.readline().startswith(b"HTTP/1.1 200")
@@ -370,3 +377,41 @@ def test_a_long_stream_waits_for_a_slow_reader_and_one_that_leaves_is_noticed(ad
     assert b'"end":true' in data or len(data) == 5 * MIB
     until(lambda: "resedge_http_requests_in_flight 1\n" in admin.request("GET", "/metrics").body.decode()
           or "resedge_http_requests_in_flight 2\n" in admin.request("GET", "/metrics").body.decode(), "the leaver's stream ended")
+
+
+def test_ten_thousand_idle_connections_cost_little_and_hold_up_nobody(start_api):
+    count = 10000
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert hard > count + 1000, f"the limit of open files is {hard}: raise it"
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    api = start_api("--max-connections", str(count + 100), "--header-timeout", "10m", "--idle-timeout", "10m")
+    admin = api.client("admin")
+    admin.get("/api/v1/jobs")
+    before, idle = memory(api), []
+    try:
+        for n in range(count):
+            idle.append(socket.create_connection(("127.0.0.1", api.port), timeout=60))
+            if n % 100 == 0:
+                idle[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert idle[-1].recv(1000).startswith(b"HTTP/1.1 200")
+        assert f"resedge_http_connections {count + 1}\n" in admin.request("GET", "/metrics").body.decode()
+        assert (memory(api) - before) / count < 16 << 10
+        started = time.monotonic()
+        admin.get("/api/v1/jobs")
+        assert time.monotonic() - started < 5
+    finally:
+        for connection in idle:
+            connection.close()
+    until(lambda: "resedge_http_connections 1\n" in admin.request("GET", "/metrics").body.decode(), "all are gone")
+
+
+def test_a_client_that_hangs_up_in_the_middle_of_an_answer_leaves_nothing_behind(admin, raw, token):
+    fill(admin)
+    for _ in range(20):
+        connection = raw(token)
+        connection.request("GET", "/api/v1/snapshot")
+        connection.file.read(1000)
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # a reset, not a goodbye
+        connection.close()
+    until(lambda: "resedge_http_requests_in_flight 1\n" in admin.request("GET", "/metrics").body.decode(), "all are noticed")
+    assert len(admin.request("GET", "/api/v1/snapshot").body) > 2 * MIB
