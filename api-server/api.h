@@ -8,17 +8,18 @@
 
 struct auth; /* tokens: http/auth.h */
 struct config;
-struct db; /* store/db.h */
+struct db;        /* store/db.h */
 struct docs_page; /* handlers/docs_page.h */
 struct event_base;
 struct events; /* who watches: handlers/events.h */
 struct evdns_base;
-struct live;    /* the replica's fleet: fleet/live.h */
-struct metrics; /* http/metrics.h */
-struct queue;   /* who waits for work: handlers/queue.h */
-struct schema;  /* whether the database is at our version: store/schema.h */
-struct server;  /* http/server.h */
-struct tls;     /* http/tls.h */
+struct live;        /* the replica's fleet: fleet/live.h */
+struct metrics;     /* http/metrics.h */
+struct noun_reader; /* store/noun.h */
+struct queue;       /* who waits for work: handlers/queue.h */
+struct schema;      /* whether the database is at our version: store/schema.h */
+struct server;      /* http/server.h */
+struct tls;         /* http/tls.h */
 
 struct api {
     const struct config *config;
@@ -26,6 +27,7 @@ struct api {
     struct db *db;
     struct schema *schema;
     struct live *live;
+    struct noun_reader *nouns;
     struct auth *auth;
     struct metrics *metrics;
     struct queue *queue;

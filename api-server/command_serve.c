@@ -22,6 +22,7 @@
 #include "http/tls.h"
 #include "store/db.h"
 #include "store/migrate.h"
+#include "store/noun.h"
 #include "store/schema.h"
 
 struct service {
@@ -192,6 +193,7 @@ static void take_apart(struct service *service)
     queue_free(api->queue);
     events_free(api->events);
     docs_page_free(api->docs_page);
+    noun_reader_free(api->nouns);
     live_free(api->live);
     schema_free(api->schema);
     server_free(api->server); /* runs the loop for a moment: nobody who would use the database may be left */
@@ -227,6 +229,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     watch_signals(&service);
     if (!check_listen(&service, arena, err) || !open_tls(&service, err) || !open_database(&service, arena, err))
         goto out;
+    service.api.nouns = noun_reader_new(service.api.base, service.api.db);
     service.api.live = live_new(service.api.base, service.api.db);
     service.api.auth = auth_new(&service.api, config->no_auth);
     service.api.queue = queue_new(&service.api);

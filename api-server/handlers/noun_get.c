@@ -114,7 +114,7 @@ static struct single *single_new(struct call *call, enum rse_noun noun, int64_t 
 
 void noun_reply_stored(struct call *call, enum rse_noun noun, int64_t id)
 {
-    store_noun_get(call->api->db, noun, id, reply_stored, single_new(call, noun, id));
+    noun_read(call->api->nouns, noun, id, reply_stored, single_new(call, noun, id));
 }
 
 static bool read_options(struct single *single)
@@ -144,7 +144,7 @@ void noun_get_handler(struct call *call)
         return call_fail(call);
     single = single_new(call, noun, id);
     if (read_options(single))
-        store_noun_get(call->api->db, noun, id, reply_stored, single);
+        noun_read(call->api->nouns, noun, id, reply_stored, single);
     else
         call_fail(call);
 }

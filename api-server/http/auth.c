@@ -180,11 +180,11 @@ static void refuse_unknown(bool is_session, auth_done *done, void *arg)
 }
 
 /* Whether this attempt is one too many; then it is answered. */
-static bool is_limited(struct auth *auth, const struct sockaddr *address, auth_done *done, void *arg)
+static bool is_limited(struct auth *auth, const struct sockaddr_storage *address, auth_done *done, void *arg)
 {
     struct rse_err err = RSE_ERR_INIT;
 
-    if (throttle_take(auth->throttle, address, now_us()))
+    if (throttle_take(auth->throttle, (const struct sockaddr *)address, now_us()))
         return false;
     rse_err_hint(&err, "Check the token, and try again in %d seconds.", THROTTLE_AGAIN_S);
     (void)rse_fail(&err, RSE_LIMITED, "too many wrong credentials came from this address");
@@ -249,17 +249,15 @@ static void found(void *arg, PGresult *res, const struct rse_err *err)
     free(wait);
 }
 
-static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_session, const struct sockaddr *address,
-                                 auth_done *done, void *arg)
+static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_session,
+                                 const struct sockaddr_storage *address, auth_done *done, void *arg)
 {
     struct auth_wait *wait = rse_new(struct auth_wait);
 
     *wait = (struct auth_wait){
-        .auth = auth, .changes = auth->changes, .is_session = is_session, .done = done, .arg = arg
+        .auth = auth, .changes = auth->changes, .address = *address, .is_session = is_session, .done = done, .arg = arg
     };
     memcpy(wait->hash, hash, sizeof(wait->hash));
-    memcpy(&wait->address, address,
-           address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
     (void)db_send(auth->api->db, &(struct db_query){ .lane = DB_READ,
                                                      .sql = is_session ? SESSION_FIND : TOKEN_FIND,
                                                      .nparams = 1,
@@ -318,28 +316,31 @@ static bool check_csrf(const struct http_head *head, struct rse_str session, str
 }
 
 /* is_session: it came as a cookie. A token in a cookie, or a session in a header, is none that we gave. */
-static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is_session,
-                               const struct sockaddr *address, auth_done *done, void *arg)
+static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is_session, int socket, auth_done *done,
+                               void *arg)
 {
+    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    socklen_t len = sizeof(address);
     char hash[TOKEN_HASH_HEX];
     struct known *known;
 
     token_hash(secret, hash);
     known = recall(auth, auth->known, hash);
-    if (known != NULL && known->identity->actor.has_session == is_session)
+    if (known != NULL && known->identity->actor.has_session == is_session) {
         done(arg, known->identity, NULL);
-    else if (is_limited(auth, address, done, arg))
         return NULL;
-    else if (token_is_session(secret) != is_session || !token_has_form(secret) ||
-             recall(auth, auth->unknown, hash) != NULL)
+    }
+    (void)getpeername(socket, (struct sockaddr *)&address, &len);
+    if (is_limited(auth, &address, done, arg))
+        return NULL;
+    if (token_is_session(secret) != is_session || !token_has_form(secret) || recall(auth, auth->unknown, hash) != NULL)
         refuse_unknown(is_session, done, arg);
     else
-        return look_up(auth, hash, is_session, address, done, arg);
+        return look_up(auth, hash, is_session, &address, done, arg);
     return NULL;
 }
 
-struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct sockaddr *address,
-                             auth_done *done, void *arg)
+struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, int socket, auth_done *done, void *arg)
 {
     struct rse_err err = RSE_ERR_INIT;
     struct rse_str secret = bearer_of(head->authorization);
@@ -361,7 +362,7 @@ struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, co
         refuse(done, arg, "a token is needed");
         return NULL;
     }
-    return check(auth, secret, head->authorization.p == NULL, address, done, arg);
+    return check(auth, secret, head->authorization.p == NULL, socket, done, arg);
 }
 
 void auth_cancel(struct auth_wait *wait)

@@ -14,7 +14,6 @@ struct api;
 struct auth;
 struct auth_wait;
 struct http_head;
-struct sockaddr;
 
 #define SESSION_COOKIE "resedge_session"
 
@@ -26,9 +25,8 @@ void auth_free(struct auth *auth);
  * RSE_LIMITED (too many wrong ones), RSE_UNAVAILABLE when the database can't say. */
 typedef void auth_done(void *arg, struct identity *identity, const struct rse_err *err);
 
-/* address: the client's. done is called at once (NULL is returned), or later. */
-struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct sockaddr *address,
-                             auth_done *done, void *arg);
+/* socket: the client's, for its address. done is called at once (NULL is returned), or later. */
+struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, int socket, auth_done *done, void *arg);
 /* done will not be called any more. */
 void auth_cancel(struct auth_wait *wait);
 

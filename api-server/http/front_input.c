@@ -3,7 +3,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "../api.h"
 #include "call_internal.h"
@@ -35,12 +34,8 @@ static void on_identity(void *arg, struct identity *identity, const struct rse_e
 
 static void check_token(struct client *client, const struct http_head *head)
 {
-    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
-    socklen_t len = sizeof(address);
-
-    (void)getpeername(bufferevent_getfd(client->socket), (struct sockaddr *)&address, &len);
     client_set_state(client, CLIENT_CHECK);
-    client->auth = auth_check(client->front->api->auth, head, (const struct sockaddr *)&address, on_identity, client);
+    client->auth = auth_check(client->front->api->auth, head, bufferevent_getfd(client->socket), on_identity, client);
 }
 
 /* Whether evhttp knows the method; what it doesn't know it would answer itself, in HTML. */
