@@ -73,13 +73,22 @@ static void forget(struct rse_map *map)
     rse_map_clear(map);
 }
 
+/* They have to be looked up again, but are still known to have been good once. */
+static void expire(struct rse_map *map)
+{
+    void *value;
+
+    for (size_t it = 0; rse_map_next(map, &it, NULL, &value);)
+        ((struct known *)value)->until_us = 0;
+}
+
 static void on_tokens_changed(void *arg, const char *payload)
 {
     struct auth *auth = arg;
 
     (void)payload;
     auth->changes++;
-    forget(auth->known);
+    expire(auth->known);
     forget(auth->unknown);
 }
 
@@ -179,12 +188,15 @@ static void refuse_unknown(bool is_session, auth_done *done, void *arg)
            is_session ? "the session is over: sign in again" : "the token is not known, was revoked, or is over");
 }
 
-/* Whether this attempt is one too many; then it is answered. */
-static bool is_limited(struct auth *auth, const struct sockaddr_storage *address, auth_done *done, void *arg)
+/* Whether this attempt is one too many; then it is answered. Who was let in before is not held up by a stranger at the same
+ * address. */
+static bool is_limited(struct auth *auth, const char *hash, const struct sockaddr_storage *address, auth_done *done,
+                       void *arg)
 {
     struct rse_err err = RSE_ERR_INIT;
 
-    if (throttle_take(auth->throttle, (const struct sockaddr *)address, now_us()))
+    if (rse_map_get(auth->known, rse_str(hash)) != NULL ||
+        throttle_take(auth->throttle, (const struct sockaddr *)address, now_us()))
         return false;
     rse_err_hint(&err, "Check the token, and try again in %d seconds.", THROTTLE_AGAIN_S);
     (void)rse_fail(&err, RSE_LIMITED, "too many wrong credentials came from this address");
@@ -222,11 +234,13 @@ static struct identity *take_found(struct auth_wait *wait, const PGresult *res)
     int64_t left_us;
 
     if (identity == NULL) {
+        known_free(rse_map_remove(auth->known, rse_str(wait->hash)));
         if (wait->changes == auth->changes)
             remember(auth->unknown, MAX_UNKNOWN, wait->hash, NULL, UNKNOWN_FOR_US);
         return NULL;
     }
-    throttle_give_back(auth->throttle, (const struct sockaddr *)&wait->address);
+    if (rse_map_get(auth->known, rse_str(wait->hash)) == NULL)
+        throttle_give_back(auth->throttle, (const struct sockaddr *)&wait->address);
     left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
     if (wait->changes == auth->changes)
         remember(auth->known, MAX_KNOWN, wait->hash, identity_hold(identity),
@@ -331,7 +345,7 @@ static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is
         return NULL;
     }
     (void)getpeername(socket, (struct sockaddr *)&address, &len);
-    if (is_limited(auth, &address, done, arg))
+    if (is_limited(auth, hash, &address, done, arg))
         return NULL;
     if (token_is_session(secret) != is_session || !token_has_form(secret) || recall(auth, auth->unknown, hash) != NULL)
         refuse_unknown(is_session, done, arg);

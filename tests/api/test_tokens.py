@@ -74,10 +74,11 @@ def test_who_keeps_sending_wrong_tokens_is_slowed_down_and_good_ones_still_work(
     admin.get(f"{API}/jobs")
     answers = [stranger.request("GET", f"{API}/jobs", headers=bearer(with_checksum(f"rse_1_{n:048x}"))) for n in range(30)]
     limited = [answer for answer in answers if answer.status == 429]
-    assert [answer.status for answer in answers[:20]] == [401] * 20 and len(limited) >= 5
+    assert [answer.status for answer in answers[:20]] == [401] * 20 and limited
     assert limited[0].json["code"] == "limited" and int(limited[0].headers["Retry-After"]) >= 1
+    admin.post(f"{API}/tokens", {"name": "other", "role": "viewer"})  # makes the server forget whom it knew
     admin.get(f"{API}/jobs")
-    assert stranger.request("POST", f"{API}/session", headers=bearer(WRONG)).status == 429
+    assert until(lambda: stranger.request("POST", f"{API}/session", headers=bearer(WRONG)).status == 429, "it is slowed down again")
     until(lambda: stranger.request("GET", f"{API}/jobs", headers=bearer(WRONG)).status == 401, "patience comes back", deadline=10)
 
 
