@@ -233,9 +233,9 @@ static void ask(struct call *call, const struct question *question)
                                                      .arg = call });
 }
 
-static void target_log(struct call *call)
+static void target_commits(struct call *call)
 {
-    static const struct question question = { TARGET_WORKER, "log", { "limit" } };
+    static const struct question question = { TARGET_WORKER, "commits", { "limit" } };
 
     ask(call, &question);
 }
@@ -255,7 +255,7 @@ static void cluster_diff(struct call *call)
 }
 
 const struct route question_routes[] = {
-    { "GET", "/api/v1/targets/{id}/log", ROLE_VIEWER, 0, 0, 0, target_log, "The commits of a target's branch" },
+    { "GET", "/api/v1/targets/{id}/commits", ROLE_VIEWER, 0, 0, 0, target_commits, "The commits of a target's branch" },
     { "GET", "/api/v1/clusters/{id}/manifests", ROLE_VIEWER, 0, 0, 0, cluster_manifests,
       "What a cluster's folder holds" },
     { "GET", "/api/v1/clusters/{id}/diff", ROLE_VIEWER, 0, 0, 0, cluster_diff, "What changed in a cluster's folder" },

@@ -47,7 +47,14 @@ static void target_templates(struct call *call)
     ask(call, TARGET_TEMPLATES, got_document);
 }
 
+static void all_templates(struct call *call)
+{
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_READ, .sql = TEMPLATES, .done = got_document, .arg = call });
+}
+
 const struct route target_routes[] = {
+    { "GET", "/api/v1/templates", ROLE_VIEWER, 0, 0, 0, all_templates, "The catalogues of all targets" },
     { "GET", "/api/v1/targets/{id}/status", ROLE_VIEWER, ROUTE_WORKER, 0, 0, target_status,
       "What is wanted, done, and under way" },
     { "GET", "/api/v1/targets/{id}/templates", ROLE_VIEWER, ROUTE_WORKER, 0, 0, target_templates,

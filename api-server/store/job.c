@@ -110,6 +110,13 @@ const char WEBHOOK_DELETE[] =
 const char WEBHOOK_SECRET[] =
     "select t.id, w.secret from webhooks w join targets t on t.id = w.target_id where " TARGET_IS_1;
 
+/* Of all targets, each with the catalogue as it was last reported. */
+const char TEMPLATES[] = "select json_build_object('value', coalesce(json_agg(json_build_object('target', t.name, "
+                         "'targetId', t.id, 'commit', "
+                         "q.templates_commit, 'tree', q.templates_tree, 'reportedAt', " ISO(
+                             "q.templates_at") ", 'value', coalesce(q.catalogue, '[]')) order by t.name), '[]')) "
+                                               "from targets t join target_queue q on q.target_id = t.id";
+
 const char TARGET_WORKER[] = "select t.id, null, q.worker_address, q.worker_secret "
                              "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
 

@@ -30,6 +30,7 @@ extern const char
     TARGET_TEMPLATE_TREE[]; /* $1 target; id, commit and tree of the newest change of templates, or null */
 extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, $4 catalogue */
 extern const char TARGET_TEMPLATES[];      /* $1 target; the document */
+extern const char TEMPLATES[];             /* the documents of all targets, as a list */
 extern const char TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted" */
 extern const char TARGET_PUSHED[];         /* $1 target id; false: too often */
 extern const char WEBHOOK_PUT[];           /* $1 target, $2 secret; no row: no such target */

@@ -1,5 +1,5 @@
 /*
- * question.h - what the repositories are asked: log, manifests, differences. Each answer is a function of the
+ * question.h - what the repositories are asked: commits, manifests, differences. Each answer is a function of the
  * repository and the question; nothing is kept between them.
  */
 #ifndef WORKER_HTTP_QUESTION_H
@@ -27,7 +27,7 @@ struct question {
     const char *content_type; /* of the answer, when it is not JSON */
 };
 
-bool question_log(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+bool question_commits(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 bool question_manifests(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 bool question_diff(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 

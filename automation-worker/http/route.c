@@ -1,7 +1,7 @@
 /*
  * GET /healthz
  * GET /metrics
- * GET /targets/{id}/log
+ * GET /targets/{id}/commits
  * GET /targets/{id}/clusters/{name}/manifests
  * GET /targets/{id}/clusters/{name}/diff
  */
@@ -82,7 +82,7 @@ struct asked {
     bool (*answer)(struct question *question, struct rse_buf *out, struct rse_err *err);
 };
 
-/* Splits "/targets/7/log" into segments, decoded, in the arena; 0 when there are too many or too few. */
+/* Splits "/targets/7/commits" into segments, decoded, in the arena; 0 when there are too many or too few. */
 static size_t split_path(const char *path, struct rse_arena *arena, const char *segments[static MAX_SEGMENTS])
 {
     char *copy = rse_arena_strdup(arena, path), *rest = NULL;
@@ -106,8 +106,8 @@ static bool find_question(const char *path, struct rse_arena *arena, struct aske
     if ((count != 3 && count != 5) || strcmp(segment[0], "targets") != 0 ||
         !rse_parse_int64(rse_str(segment[1]), 1, INT64_MAX, &out->target_id))
         return rse_fail(err, RSE_NOT_FOUND, "there is nothing at this path");
-    if (count == 3 && strcmp(segment[2], "log") == 0)
-        out->answer = question_log;
+    if (count == 3 && strcmp(segment[2], "commits") == 0)
+        out->answer = question_commits;
     else if (count == 5 && strcmp(segment[2], "clusters") == 0 && strcmp(segment[4], "manifests") == 0)
         out->answer = question_manifests;
     else if (count == 5 && strcmp(segment[2], "clusters") == 0 && strcmp(segment[4], "diff") == 0)

@@ -157,6 +157,7 @@ def test_other_templates_are_a_change_and_the_same_ones_are_none(admin, api):
     assert (change["noun"], change["id"], change["op"], change["actor"]) == ("template", target_id, "put", "worker")
     assert change["doc"] == {"target": "west", "commit": "a" * 40, "tree": "b" * 40}
     assert admin.get(path)["value"] == report["catalogue"]
+    assert [(known["target"], known["value"]) for known in admin.get(f"{API}/templates")["value"]] == [("west", report["catalogue"])]
     assert worker.post(path, {**report, "tree": "d" * 40}) == {"revision": 3, "changed": True}
     assert admin.get(f"{API}/targets/{target_id}/status")["wanted"] == 3
     admin.post(f"{API}/clusters", {"name": "c-1"})  # the fleet goes on behind it

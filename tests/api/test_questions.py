@@ -22,7 +22,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
             server.hang.wait(60)
         if self.headers["Authorization"] != f"Bearer {server.secret}":
             return self.answer(401, "application/problem+json", b"{}")
-        if "/log" in self.path:
+        if "/commits" in self.path:
             return self.answer(200, "application/json", json.dumps({"value": []}).encode())
         if "path=huge" in self.path:
             return self.answer(200, "text/plain", bytes(17 << 20))
@@ -71,15 +71,15 @@ def claim(api, server, host="127.0.0.1"):
 
 
 def test_without_a_worker_nobody_can_say(fleet):
-    problem = fleet.refused(503, "GET", f"{API}/targets/1/log")
+    problem = fleet.refused(503, "GET", f"{API}/targets/1/commits")
     assert "worker" in problem["detail"] and problem["hint"]
 
 
 def test_the_worker_is_asked_with_its_own_secret_and_our_request_id(api, fleet, asked):
     assert claim(api, asked).status == 200
-    answer = fleet.request("GET", f"{API}/targets/1/log?$limit=5&other=x", headers={"X-Request-Id": "abc"})
+    answer = fleet.request("GET", f"{API}/targets/1/commits?$limit=5&other=x", headers={"X-Request-Id": "abc"})
     assert answer.status == 200 and answer.json == {"value": []} and answer.headers["Content-Type"] == "application/json"
-    assert asked.asked == [("/targets/1/log?limit=5", "Bearer known to both", "abc")]
+    assert asked.asked == [("/targets/1/commits?limit=5", "Bearer known to both", "abc")]
 
 
 def test_a_cluster_is_asked_about_by_name_and_its_file_comes_as_it_is(api, fleet, asked):
@@ -99,7 +99,7 @@ def test_the_workers_own_refusal_is_passed_back(api, fleet, asked):
 
 def test_an_address_may_be_a_name(api, fleet, asked):
     claim(api, asked, host="localhost")
-    assert fleet.get(f"{API}/targets/1/log") == {"value": []}
+    assert fleet.get(f"{API}/targets/1/commits") == {"value": []}
 
 
 def test_a_worker_that_is_gone_or_new_or_talks_too_much_is_unavailable(api, fleet, asked):
@@ -107,14 +107,14 @@ def test_a_worker_that_is_gone_or_new_or_talks_too_much_is_unavailable(api, flee
     problem = fleet.refused(503, "GET", f"{API}/clusters/1/manifests?path=huge")
     assert "16 MiB" in problem["detail"]
     asked.secret = "another"
-    assert "claim work again" in fleet.refused(503, "GET", f"{API}/targets/1/log")["detail"]
+    assert "claim work again" in fleet.refused(503, "GET", f"{API}/targets/1/commits")["detail"]
     asked.shutdown()
     asked.socket.close()
-    assert "does not answer" in fleet.refused(503, "GET", f"{API}/targets/1/log")["detail"]
+    assert "does not answer" in fleet.refused(503, "GET", f"{API}/targets/1/commits")["detail"]
 
 
 def test_what_is_not_there_is_not_found(fleet):
-    fleet.refused(404, "GET", f"{API}/targets/99/log")
+    fleet.refused(404, "GET", f"{API}/targets/99/commits")
     fleet.refused(404, "GET", f"{API}/clusters/99/diff")
 
 
@@ -125,7 +125,7 @@ def test_a_question_does_not_hold_up_the_end(start_api, asked):
     asked.hang = threading.Event()
     claim(api, asked)
     answers = []
-    question = threading.Thread(target=lambda: answers.append(admin.request("GET", f"{API}/targets/1/log")))
+    question = threading.Thread(target=lambda: answers.append(admin.request("GET", f"{API}/targets/1/commits")))
     question.start()
     while not asked.asked:
         question.join(0.01)

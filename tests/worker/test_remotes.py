@@ -199,7 +199,7 @@ def test_pushes_wait_for_the_interval_and_go_out_together(http_host, admin, star
 def test_questions_are_answered_from_the_clone(remote, admin, start, wait_done):
     start()
     [job] = wait_done()
-    commits = admin.get("/api/v1/targets/name:edge/log")["value"]
+    commits = admin.get("/api/v1/targets/name:edge/commits")["value"]
     assert commits[0]["commit"] == job["commit"]
 
 

@@ -26,14 +26,14 @@ def direct(worker):
 
 
 def test_log_tells_commits_of_ours_and_of_people(west, admin):
-    value = admin.get("/api/v1/targets/name:edge/log?limit=5")["value"]
+    value = admin.get("/api/v1/targets/name:edge/commits?limit=5")["value"]
     assert [entry["commit"] for entry in value] == [commit["id"] for commit in west.log()]
     assert value[0]["tree"] == west.tree() and value[0]["parents"] == [value[1]["commit"]]
     assert value[0]["job"] and value[0]["revision"] > value[1]["revision"]
     assert value[0]["changeId"] == admin.get(f"/api/v1/revisions/{value[0]['revision']}")["changeId"]
     assert (value[2]["author"], value[2]["job"]) == ("A Person", None)
-    assert len(admin.get("/api/v1/targets/name:edge/log?limit=1")["value"]) == 1
-    admin.refused(400, "GET", "/api/v1/targets/name:edge/log?limit=0")
+    assert len(admin.get("/api/v1/targets/name:edge/commits?limit=1")["value"]) == 1
+    admin.refused(400, "GET", "/api/v1/targets/name:edge/commits?limit=0")
 
 
 def test_manifests_are_listed_and_shown(west, admin):
@@ -70,7 +70,7 @@ def test_diff_shows_patches(west, admin):
 def test_nobody_but_the_data_service_is_answered(west, admin, direct):
     target = admin.get("/api/v1/targets/name:edge")["id"]
     for token in (None, "wrong", "0" * 64):
-        answer = direct.request("GET", f"/targets/{target}/log", headers={"Authorization": f"Bearer {token}"} if token else {})
+        answer = direct.request("GET", f"/targets/{target}/commits", headers={"Authorization": f"Bearer {token}"} if token else {})
         assert answer.status == 401, answer
     assert direct.request("GET", "/healthz").status == 200
     assert direct.request("POST", "/healthz").status >= 400

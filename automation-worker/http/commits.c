@@ -69,7 +69,7 @@ static bool add_commits(struct rse_buf *out, git_commit *commit, int64_t limit, 
     return rc == 0 || git_error_take(err, rc, "could not read the history");
 }
 
-bool question_log(struct question *question, struct rse_buf *out, struct rse_err *err)
+bool question_commits(struct question *question, struct rse_buf *out, struct rse_err *err)
 {
     const char *text = question->param(question, "limit");
     struct rse_err none = RSE_ERR_INIT;
