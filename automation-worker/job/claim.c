@@ -47,7 +47,8 @@ static void log_done(const struct run *run)
             RSE_LOG_STR("commit", done->has_commit ? git_oid_tostr_s(&done->commit) : ""),
             RSE_LOG_INT("clusters", done->clusters_changed), RSE_LOG_INT("added", done->files.added),
             RSE_LOG_INT("changed", done->files.changed), RSE_LOG_INT("removed", done->files.removed),
-            RSE_LOG_INT("held", held_count(done->held) + holds_count(done->holds)), RSE_LOG_INT("durationMs", done->duration_ms));
+            RSE_LOG_INT("held", held_count(done->held) + holds_count(done->holds)),
+            RSE_LOG_INT("durationMs", done->duration_ms));
 }
 
 static bool report_done(struct run *run, struct rse_err *err)

@@ -13,6 +13,7 @@
 #include "automation-worker/stop.h"
 
 #include "fleet_sync.h"
+#include "notice.h"
 #include "origin.h"
 #include "report.h"
 
@@ -172,7 +173,8 @@ static bool look_and_take(struct worker *worker, struct target_state *state, con
     *seen = look(worker, state, spec, id, err);
     if (!*seen)
         return false;
-    return git_oid_is_zero(id) || git_oid_equal(id, &state->polled) || take(worker, state, spec, err);
+    return git_oid_is_zero(id) || git_oid_equal(id, &state->polled) ||
+           (take(worker, state, spec, err) && notice_drift(worker, state, spec, err));
 }
 
 static void poll_target(struct worker *worker, const struct target_spec *spec)

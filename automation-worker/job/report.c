@@ -140,7 +140,8 @@ static void add_completion(struct rse_buf *body, const struct job *job, const st
     rse_buf_addf(body, ",\"clustersChanged\":%" PRId64 ",\"durationMs\":%" PRId64 ",\"phases\":",
                  completion->clusters_changed, completion->duration_ms);
     phases_render(completion->phases, body);
-    rse_buf_addf(body, ",\"heldCount\":%" PRId64 ",\"held\":", held_count(completion->held) + holds_count(completion->holds));
+    rse_buf_addf(body,
+                 ",\"heldCount\":%" PRId64 ",\"held\":", held_count(completion->held) + holds_count(completion->holds));
     held_render(completion->held, completion->fleet, body);
     rse_buf_truncate(body, body->len > 0 ? body->len - 1 : 0); /* the list goes on */
     holds_render_held(completion->holds, held_count(completion->held) == 0, body);

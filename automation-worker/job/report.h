@@ -42,7 +42,7 @@ struct completion {
     int64_t duration_ms;
     const struct phases *phases;
     const struct held *held;
-    const struct holds *holds; /* or NULL */
+    const struct holds *holds;     /* or NULL */
     const struct rse_fleet *fleet; /* that names what is held */
     const struct drift *drift;
 };

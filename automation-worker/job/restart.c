@@ -44,8 +44,9 @@ static bool read_checkpoint(struct point *point, bool *here)
     struct repo_head head;
 
     *here = repo_open(&repo, point->spec.home.path, &ignored);
-    return *here && is_at_home(&point->spec) && repo_head(repo, point->spec.home.branch, &head, &ignored) && head.born &&
-           checkpoint_find(repo_git(repo), &head.commit, &point->checkpoint, &ignored) && point->checkpoint.found;
+    return *here && is_at_home(&point->spec) && repo_head(repo, point->spec.home.branch, &head, &ignored) &&
+           head.born && checkpoint_find(repo_git(repo), &head.commit, &point->checkpoint, &ignored) &&
+           point->checkpoint.found;
 }
 
 /* Whether the Data Service says the same of what was built. */
@@ -177,8 +178,8 @@ static bool resume(struct worker *worker, const struct point *point, struct rse_
     int64_t started = clock_ms();
 
     if (!fleet_sync_exactly(worker->sync, point->done, err) || !repo_open(&repo, point->spec.home.path, err) ||
-        !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err) ||
-        !plan_again(worker, point, state, objects, err) || !read_retries(worker, state, point->spec.id, err)) {
+        !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err) || !plan_again(worker, point, state, objects, err) ||
+        !read_retries(worker, state, point->spec.id, err)) {
         target_state_forget(state);
         return false;
     }

@@ -252,8 +252,7 @@ static void fill_completion(struct run *run, const char *state, const git_oid *c
 
 static bool has_own_templates(const struct target_spec *spec)
 {
-    return strcmp(spec->templates.path, spec->home.path) == 0 &&
-           strcmp(spec->templates.branch, spec->home.branch) == 0;
+    return strcmp(spec->templates.path, spec->home.path) == 0 && strcmp(spec->templates.branch, spec->home.branch) == 0;
 }
 
 void run_remember(struct run *run)

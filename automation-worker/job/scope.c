@@ -36,8 +36,7 @@ static bool is_built_upon(const struct scope *scope, const struct scope_input *i
     const struct built *built = &input->state->built;
 
     return !input->everything && input->changes != NULL && built->inputs != NULL && built->epoch == input->epoch &&
-           input->head != NULL && scope->ancestry.known &&
-           git_oid_equal(&scope->ancestry.base.commit, &built->commit);
+           input->head != NULL && scope->ancestry.known && git_oid_equal(&scope->ancestry.base.commit, &built->commit);
 }
 
 static bool is_unchanged(void *arg, uint32_t cluster_index, const struct rse_part *part)
