@@ -81,7 +81,7 @@ void db_error(const PGresult *res, struct rse_err *err);
 const char *db_sqlstate(const struct db *db);
 
 /* For metrics. */
-enum { DB_LANE_COUNT = DB_QUEUE + 1 };
+enum { DB_LANE_COUNT = DB_LIST + 1 };
 struct db_lane_numbers {
     const char *name;
     int connections, ready; /* all, and those that are up */

@@ -332,3 +332,10 @@ def test_what_is_on_a_cluster_says_why(fleet):
     assert answer["@odata.count"] == 3
     shop = next(item for item in answer["value"] if item["application"] == "shop")
     assert (shop["version"], shop["releaseExpression"], shop["expression"], shop["groups"]) == ("2.0.0", "/t/new", "/g/beta", ["/beta"])
+
+
+def test_pages_have_connections_of_their_own_which_the_metrics_show(fleet):
+    fleet.get(f"{API}/clusters")
+    metrics = fleet.request("GET", "/metrics").body.decode()
+    assert 'resedge_db_connections_ready{lane="list"} 4\n' in metrics
+    assert 'resedge_db_query_duration_seconds_count{lane="list"} 0\n' not in metrics
