@@ -117,6 +117,43 @@ def test_a_remote_that_moves_between_fetch_and_push_is_planned_on_top_of(remote,
     check_one_commit(remote, admin)
 
 
+NOTE = """cd {bare} && c=$(git -c user.name=P -c user.email=p@example.com commit-tree -p main -m Note $(git rev-parse main^{{tree}})) &&
+git update-ref refs/heads/main $c"""
+
+
+def test_a_small_change_is_not_lost_when_the_remote_moves_before_its_push(remote, http_host, admin, start, wait_done):
+    start()
+    wait_done()
+    shop.set_expression(admin, "shop", "/g/west")
+    wait_done()
+    http_host.before_push(NOTE.format(bare=remote.path))
+    shop.set_expression(admin, "shop", "/g/east")
+    [job] = wait_done()
+    assert (job["state"], job["commit"]) == ("pushed", remote.head())
+    assert [commit["subject"] for commit in remote.log()[:3]].index("Note") == 1
+    for store in shop.STORES:
+        assert shop.value_at(remote, store, "shop") == ("east" if store.startswith("east") else None)
+    check_one_commit(remote, admin, 3)
+
+
+def test_a_small_change_is_not_lost_when_its_push_fails(remote, admin, start, wait_done):
+    start()
+    wait_done()
+    hook = remote.path / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    shop.set_expression(admin, "shop", "/g/east")
+    [job] = until(lambda: admin.get("/api/v1/jobs?state=parked")["value"], "the push is refused")
+    hook.unlink()
+    # Another change wakes it, and both go out.
+    admin.patch("/api/v1/clusters/name:west-1", {"metadata": [{"key": "region", "value": "far-west"}]})
+    shop.set_expression(admin, "shop", "/g/east or /c/west-1")
+    until(lambda: shop.value_at(remote, "west-1", "shop") == "far-west", "the change is out")
+    assert shop.value_at(remote, "east-1", "shop") == "east"
+    until(lambda: all(admin.get(f"/api/v1/targets/{target['id']}/status")["lag"] == 0 for target in admin.get("/api/v1/targets")["value"]), "all is done")
+    remote.fsck()
+
+
 def test_a_branch_that_hooks_protect_is_said_so_with_their_words(remote, admin, start, wait_done):
     hook = remote.path / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho 'GH006: Protected branch update failed.' >&2\nexit 1\n")
