@@ -53,6 +53,30 @@ static void all_templates(struct call *call)
                   &(struct db_query){ .lane = DB_READ, .sql = TEMPLATES, .done = got_document, .arg = call });
 }
 
+static void hurried(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL) {
+        call_fail_with(call, err);
+    } else if (PQntuples(res) == 0) {
+        (void)not_found(call);
+        call_fail(call);
+    } else {
+        call_reply_empty(call, 204);
+    }
+}
+
+static void target_push(struct call *call)
+{
+    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
+                                                     .sql = TARGET_HURRY,
+                                                     .nparams = 1,
+                                                     .params = { call->params[0].p },
+                                                     .done = hurried,
+                                                     .arg = call });
+}
+
 const struct route target_routes[] = {
     { "GET", "/api/v1/templates", ROLE_VIEWER, 0, 0, 0, all_templates, "The catalogues of all targets" },
     { "GET", "/api/v1/targets/{id}/status", ROLE_VIEWER, ROUTE_WORKER, 0, 0, target_status,
@@ -63,6 +87,8 @@ const struct route target_routes[] = {
       "Report the templates at a commit" },
     { "POST", "/api/v1/targets/{id}/accept-history", ROLE_PLATFORM, 0, MAX_SMALL, 0, target_accept_history,
       "Take a branch that was rewritten or deleted as it is" },
+    { "POST", "/api/v1/targets/{id}/push", ROLE_PLATFORM, 0, MAX_SMALL, 0, target_push,
+      "Push what waits for the target's interval now" },
     { "PUT", "/api/v1/targets/{id}/webhook", ROLE_ADMIN, 0, MAX_SMALL, 0, webhook_put,
       "Set the secret that the Git host signs with" },
     { "DELETE", "/api/v1/targets/{id}/webhook", ROLE_ADMIN, 0, 0, 0, webhook_delete, "Take no more webhooks" },

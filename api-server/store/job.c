@@ -100,6 +100,10 @@ const char TARGET_TEMPLATES[] =
                           "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
 
 const char TARGET_ACCEPT_HISTORY[] = "select target_accept_history($1, $2)";
+/* What waits for the push interval, or for its next try, may begin. */
+const char TARGET_HURRY[] = "with hurried as (update target_queue q set not_before = null from targets t "
+                            "where t.id = q.target_id and " TARGET_IS_1 " returning q.target_id) "
+                            "select target_id, pg_notify('resedge_jobs', 'want') from hurried";
 const char TARGET_PUSHED[] = "select target_pushed($1)";
 
 const char WEBHOOK_PUT[] = "insert into webhooks (target_id, secret) select t.id, $2 from targets t where " TARGET_IS_1

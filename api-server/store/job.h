@@ -22,16 +22,17 @@ extern const char JOB_RETRY[];  /* $1 job */
 extern const char JOB_CANCEL[]; /* $1 job */
 extern const char DEPLOYMENTS_PUT[]; /* $1 job, $2 fence, $3 JSON array; how many were kept */
 
-extern const char TARGET_STATUS[]; /* $1 target; the document */
-extern const char TARGET_FAILURES[];   /* $1 target; the list's document */
-extern const char TARGET_REFRESH[];    /* $1 target; no row: no such target */
-extern const char WORKER_REGISTER[];   /* $1 worker, $2 address, $3 secret, $4 ids of targets ({1,2}) */
+extern const char TARGET_STATUS[];   /* $1 target; the document */
+extern const char TARGET_FAILURES[]; /* $1 target; the list's document */
+extern const char TARGET_REFRESH[];  /* $1 target; no row: no such target */
+extern const char WORKER_REGISTER[]; /* $1 worker, $2 address, $3 secret, $4 ids of targets ({1,2}) */
 extern const char
     TARGET_TEMPLATE_TREE[]; /* $1 target; id, commit and tree of the newest change of templates, or null */
 extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, $4 catalogue */
 extern const char TARGET_TEMPLATES[];      /* $1 target; the document */
 extern const char TEMPLATES[];             /* the documents of all targets, as a list */
 extern const char TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted" */
+extern const char TARGET_HURRY[];          /* $1 target; no row: no such target */
 extern const char TARGET_PUSHED[];         /* $1 target id; false: too often */
 extern const char WEBHOOK_PUT[];           /* $1 target, $2 secret; no row: no such target */
 extern const char WEBHOOK_DELETE[];        /* $1 target; no row: none was there */

@@ -221,3 +221,17 @@ def test_ssh_is_told_no_secret_and_asks_nobody(admin, start_worker, tmp_path):
     assert lines[command + 1:command + 3] == ["git.example.com", "git-upload-pack '/it'\\''s/stores.git'"]
     assert "the-private-key" not in text and "RESEDGE" not in text and "not-for-children" not in text
     assert worker.alive()
+
+
+def test_what_is_urgent_does_not_wait_for_the_interval(http_host, admin, start, tmp_path, wait_done):
+    repository = http_host.repository()
+    shop.seed(repository)
+    http_host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(http_host.url(), credential="host", pushIntervalSeconds=3600))
+    start()
+    wait_done()
+    shop.set_expression(admin, "shop", "/g/east")
+    assert admin.get("/api/v1/targets/name:edge/status")["lag"] > 0
+    admin.post("/api/v1/targets/name:edge/push")
+    wait_done()
+    assert shop.value_at(repository, "east-1", "shop") == "east"
