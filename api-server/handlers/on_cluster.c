@@ -1,5 +1,5 @@
 /*
- * on_cluster.c - what a cluster has: which applications in which version, which values, and why.
+ * on_cluster.c - what a cluster has: which applications in which version, and why.
  *
  * What it should have is computed from the fleet in memory; whether its folder has it already is what the worker reported.
  */
@@ -198,55 +198,4 @@ void on_cluster_applications(struct call *call)
     on->call = call;
     on->id = cluster->id;
     store_deployment_get(call->api->db, cluster->id, reply_applications, on);
-}
-
-/* ---- effective values ---- */
-
-static void add_value(struct on_cluster *on, struct rse_str key)
-{
-    struct rse_value_source source = { 0 };
-    struct rse_str value;
-
-    if (!rse_fleet_value(on->fleet, on->index, key, &value, &source))
-        return;
-    rse_buf_addf(on->out, "%s{\"key\":", on->comma);
-    on->comma = ",";
-    rse_json_add_string(on->out, key);
-    rse_buf_adds(on->out, ",\"value\":");
-    rse_json_add_string(on->out, value);
-    rse_buf_addf(on->out, ",\"own\":%s,\"default\":%s", source.own ? "true" : "false",
-                 source.is_default ? "true" : "false");
-    if (source.object != NULL) {
-        const struct rse_object *from = source.object;
-
-        rse_buf_addf(on->out, ",\"source\":{\"noun\":\"%s\",\"id\":%lld,\"name\":", rse_noun_info(from->noun)->name,
-                     (long long)from->id);
-        rse_json_add_string(on->out,
-                            from->noun == RSE_GROUP ? ((const struct rse_group *)from)->name_path : from->name);
-        rse_buf_addc(on->out, '}');
-    }
-    rse_buf_addc(on->out, '}');
-}
-
-void on_cluster_values(struct call *call)
-{
-    struct rse_fleet *fleet = live_fleet(call->api->live);
-    const struct rse_object *cluster;
-    struct on_cluster on = { .fleet = fleet, .comma = "" };
-    const struct rse_str *keys;
-    size_t count;
-    RSE_BUF_AUTO out = { 0 };
-
-    rse_buf_init(&out, ANSWER_MAX_BYTES);
-    if (!call_object_live(call, RSE_CLUSTER, &cluster))
-        return call_fail(call);
-    on.index = rse_fleet_cluster_index(fleet, cluster->id);
-    on.out = &out;
-    keys = rse_fleet_metadata_keys(fleet, RSE_CLUSTER, &count);
-    rse_buf_adds(&out, "{\"value\":[");
-    for (size_t i = 0; i < count; i++)
-        add_value(&on, keys[i]);
-    rse_buf_adds(&out, "]}");
-    call_set_revision(call, rse_fleet_revision(fleet));
-    call_reply_buf(call, 200, &out);
 }

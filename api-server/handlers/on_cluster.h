@@ -1,5 +1,5 @@
 /*
- * on_cluster.h - GET /clusters/{id}/applications and /clusters/{id}/values; their rows are in membership.c.
+ * on_cluster.h - GET /clusters/{id}/applications and /clusters/{id}/values (in cluster_values.c); their rows are in membership.c.
  */
 #ifndef API_HANDLERS_ON_CLUSTER_H
 #define API_HANDLERS_ON_CLUSTER_H

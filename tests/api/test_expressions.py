@@ -113,6 +113,27 @@ def test_values_come_from_the_cluster_its_groups_or_the_default(fleet):
     assert (values["size"]["value"], values["size"]["default"]) == ("small", True)
 
 
+def test_a_value_tells_who_set_it_when_and_what_it_hides(fleet, api):
+    load(fleet, metadataKeys=[{"name": "tax", "default": "0.01"}],
+         groups=[{"name": "stores", "metadata": {"tax": "0.05"}}, {"name": "east", "parent": "/stores"}])
+    jane = api.client("platform", "jane")
+    jane.patch(f"{API}/groups/name:/stores/east", {"metadata": {"tax": "0.07"}})
+    revision = jane.request("PATCH", f"{API}/groups/name:/stores/east", {"metadata": {"tax": "0.08"}}).revision
+    fleet.patch(f"{API}/groups/name:/stores/east", {"description": "somebody else's change"})
+
+    def tax(name):
+        [found] = [v for v in fleet.get(f"{API}/clusters/name:{name}/values")["value"] if v["key"] == "tax"]
+        return found
+    value = tax("east-1")
+    assert (value["value"], value["setBy"], value["setAt"]) == ("0.08", "jane", fleet.get(f"{API}/revisions/{revision}")["at"])
+    assert [(h["value"], h["source"]["name"], h["default"]) for h in value["hides"]] == [("0.05", "/stores", False), ("0.01", "tax", True)]
+    jane.patch(f"{API}/clusters/name:east-1", {"metadata": {"tax": "0.09"}})
+    value = tax("east-1")
+    assert (value["own"], value["source"]["name"]) == (True, "east-1")
+    assert [h["value"] for h in value["hides"]] == ["0.08", "0.05", "0.01"]
+    assert (tax("west-1")["value"], tax("west-1")["setBy"]) == ("0.05", "admin")
+
+
 def test_a_conflict_of_values_is_refused_at_the_write_that_causes_it(fleet):
     load(fleet, groups=[{"name": "east", "parent": "/stores", "metadata": {"tax": "0.07"}}])
     problem = fleet.refused(409, "PATCH", f"{API}/groups/name:/beta", {"metadata": {"tax": "0.01"}})

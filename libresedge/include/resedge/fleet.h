@@ -107,6 +107,16 @@ struct rse_value_source {
 RSE_API bool rse_fleet_value(const struct rse_fleet *fleet, uint32_t cluster_index, struct rse_str key,
                              struct rse_str *out, struct rse_value_source *source);
 
+/* The values for the key that the cluster has but that do not count: of groups (of all in a line, also where they agree with what
+ * counts) and the declared default. Groups in the order in which they are met from the cluster upwards. In the arena; returns how
+ * many. */
+struct rse_hidden_value {
+    struct rse_str value;
+    struct rse_value_source source;
+};
+RSE_API size_t rse_fleet_hidden_values(const struct rse_fleet *fleet, uint32_t cluster_index, struct rse_str key,
+                                       struct rse_arena *arena, struct rse_hidden_value **out);
+
 /* The keys that any object of this noun has in its metadata; clusters also have those of groups and those that are declared.
  * Sorted, borrowed until the next change. */
 RSE_API const struct rse_str *rse_fleet_metadata_keys(const struct rse_fleet *fleet, enum rse_noun noun, size_t *count);

@@ -233,6 +233,50 @@ bool rse_fleet_value(const struct rse_fleet *fleet, uint32_t cluster_index, stru
     return value_of_default(fleet, key, out, source);
 }
 
+/* ---- those that don't ---- */
+
+/* All of a line, not only the one that can count. */
+static void add_whole_line(struct candidates *candidates, const struct fleet_group *group, struct rse_str key)
+{
+    for (; group != NULL; group = group->parent)
+        add_line(candidates, group, key);
+}
+
+static void gather_all(struct rse_fleet *fleet, uint32_t index, struct rse_str key, struct candidates *candidates)
+{
+    size_t lowest;
+
+    gather(fleet, index, key, candidates);
+    lowest = candidates->count;
+    for (size_t i = 0; i < lowest; i++)
+        add_whole_line(candidates, candidates->at[i].group->parent, key);
+}
+
+size_t rse_fleet_hidden_values(const struct rse_fleet *fleet, uint32_t cluster_index, struct rse_str key,
+                               struct rse_arena *arena, struct rse_hidden_value **out)
+{
+    struct rse_value_source counts = { 0 }, of_default;
+    struct rse_str value;
+    struct candidates candidates;
+    size_t count = 0;
+
+    if (!rse_fleet_value(fleet, cluster_index, key, &value, &counts))
+        return 0;
+    init_candidates(&candidates);
+    gather_all(fleet_mutable(fleet), cluster_index, key, &candidates);
+    *out = rse_arena_calloc(arena, candidates.count + 1, sizeof(**out));
+    for (size_t i = 0; i < candidates.count; i++) {
+        const struct rse_object *object = &group_of(candidates.at[i].group)->object;
+
+        if (object != counts.object)
+            (*out)[count++] = (struct rse_hidden_value){ candidates.at[i].value, { .object = object } };
+    }
+    release_candidates(&candidates);
+    if (!counts.is_default && value_of_default(fleet, key, &value, &of_default))
+        (*out)[count++] = (struct rse_hidden_value){ value, of_default };
+    return count;
+}
+
 void fleet_warm_values(struct rse_fleet *fleet)
 {
     build_givers(fleet);
