@@ -42,7 +42,7 @@ static const char REVISION[] = "select json_build_object('revision', revision, '
                                                    "from changes where revision = $1 and seq = 1";
 
 enum {
-    WRITE_MS = 5000,
+    WRITE_MS = 15000,
     STAGE_MS = 60 * 1000,      /* nobody waits for a lock of it */
     WRITE_BYTES_PER_MS = 1000, /* and this much more for a big one: 60 MB take a minute at worst */
 };
