@@ -178,16 +178,21 @@ void list_sql_path(struct list_sql *sql, enum rse_noun noun, const struct odata_
     }
 }
 
-/* Of references: through the table that keeps them. */
+/* Of references: the table that keeps them. */
 static const char *references(enum rse_noun noun, bool by_id)
 {
     if (noun == RSE_CLUSTER)
-        return by_id ? "(select g.group_id as item from cluster_groups g where g.cluster_id = t.id) i"
-                     : "(select x.name_path as item from cluster_groups g join groups x on x.id = g.group_id"
-                       " where g.cluster_id = t.id) i";
-    return by_id ? "(select p.policy_id as item from namespace_policies p where p.namespace_id = t.id) i"
-                 : "(select x.name as item from namespace_policies p join policies x on x.id = p.policy_id"
-                   " where p.namespace_id = t.id) i";
+        return by_id ? "(select g.cluster_id as owner, g.group_id as item from cluster_groups g) i"
+                     : "(select g.cluster_id as owner, x.name_path as item from cluster_groups g"
+                       " join groups x on x.id = g.group_id) i";
+    return by_id ? "(select p.namespace_id as owner, p.policy_id as item from namespace_policies p) i"
+                 : "(select p.namespace_id as owner, x.name as item from namespace_policies p"
+                   " join policies x on x.id = p.policy_id) i";
+}
+
+bool list_sql_is_table(const struct odata_path *path)
+{
+    return path->field->type == RSE_FIELD_REFS || path->field->type == RSE_FIELD_RELEASES;
 }
 
 void list_sql_collection(struct list_sql *sql, enum rse_noun noun, const struct odata_path *path)
@@ -199,8 +204,8 @@ void list_sql_collection(struct list_sql *sql, enum rse_noun noun, const struct 
         rse_buf_adds(&sql->text, "jsonb_each_text(t.metadata) i (key, value)");
         return;
     case RSE_FIELD_RELEASES:
-        rse_buf_adds(&sql->text, "(select r.version, r.expression from application_releases r"
-                                 " where r.application_id = t.id) i");
+        rse_buf_adds(&sql->text, "(select r.application_id as owner, r.version, r.expression"
+                                 " from application_releases r) i");
         return;
     case RSE_FIELD_REFS:
         rse_buf_adds(&sql->text, references(noun, path->by_id));

@@ -196,16 +196,22 @@ static bool add_indexed_any(struct list_sql *sql, const struct odata_node *node)
     return true;
 }
 
+/* From a table of its own the objects that fit are gathered once; what an object holds itself is looked into for each. */
 static void add_any(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node)
 {
-    if (node->op == ODATA_ANY && add_indexed_any(sql, node))
+    bool all = node->op == ODATA_ALL;
+
+    if (!all && add_indexed_any(sql, node))
         return;
-    rse_buf_adds(&sql->text, node->op == ODATA_ALL ? "not exists (select from " : "exists (select from ");
+    if (list_sql_is_table(&node->path))
+        rse_buf_addf(&sql->text, "t.id %sin (select i.owner from ", all ? "not " : "");
+    else
+        rse_buf_addf(&sql->text, "%sexists (select from ", all ? "not " : "");
     list_sql_collection(sql, noun, &node->path);
     if (node->left != NULL) {
         rse_buf_adds(&sql->text, " where (");
         list_sql_filter(sql, noun, node->left);
-        rse_buf_adds(&sql->text, node->op == ODATA_ALL ? ") is not true" : ")");
+        rse_buf_adds(&sql->text, all ? ") is not true" : ")");
     }
     rse_buf_addc(&sql->text, ')');
 }

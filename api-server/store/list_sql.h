@@ -37,9 +37,10 @@ const char *list_sql_table(enum rse_noun noun);
 /* Appends an expression over the table `t`: the value that a path means, of its type, null where there is none. Texts have
  * collation "C". */
 void list_sql_path(struct list_sql *sql, enum rse_noun noun, const struct odata_path *path);
-/* Appends the rows of a collection as a table expression with the columns of its items: `item`, or `key` and `value`, or
- * `version` and `expression`. */
+/* Appends a collection as a table expression with the columns of its items: `item`, or `key` and `value`, or `version` and
+ * `expression`. Where list_sql_is_table: the items of all objects, with the id of the object as `owner`; else those of `t`. */
 void list_sql_collection(struct list_sql *sql, enum rse_noun noun, const struct odata_path *path);
+bool list_sql_is_table(const struct odata_path *path);
 
 /* Appends a condition over the table `t`: true where the filter is; else false or null. */
 void list_sql_filter(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node);

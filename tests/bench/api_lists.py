@@ -17,6 +17,7 @@ PAGES = {
     "list_indexed": "environment eq 'Test'",
     "list_store": "store eq '04711'",
     "list_metadata": "metadata/any(m: m/key eq 'region' and m/value eq 'region-3')",
+    "list_group": "groups/any(g: startswith(g,'/stores/region-3/state-4'))",
     "list_tag": "tags/any(t: t eq 'wave-42')",
 }
 

@@ -55,6 +55,9 @@ static void filter__asks_for_what_has_an_index_in_the_way_that_uses_it(void **st
                         "t.metadata @> $1::jsonb <{\"a\":\"b\"}>");
     assert_string_equal(sql_of(RSE_CLUSTER, "tags/any(t: t eq 'x')"),
                         "(t.words @> array[$1::text] and t.tags @> array[$2::text]) <x> <x>");
+    assert_string_equal(sql_of(RSE_CLUSTER, "groupIds/any(g: g eq 5)"),
+                        "t.id in (select i.owner from (select g.cluster_id as owner, g.group_id as item from"
+                        " cluster_groups g) i where (i.item = $1::bigint)) <5>");
     assert_string_equal(sql_of(RSE_CLUSTER, "store eq '1'"), "t.store collate \"C\" = $1::text <1>");
 }
 
