@@ -4,6 +4,8 @@
  *     automation build REPOSITORY [--clusters N] [--applications N] [--pattern sharded|flat] [--threads N]
  *                              [--first-only]
  *         makes the repository, builds and commits the fleet, then a few changes; prints "name value" lines
+ *     automation fleet [...]
+ *         only makes the fleet in memory, so that a profiler's count of it can be taken off
  *     automation stream [...]
  *         the same files as a stream for git fast-import, rendered one by one and told to nobody
  *     automation inventory [--url PATH] [...]
@@ -525,6 +527,11 @@ int main(int argc, char **argv)
     repo_global_init();
     if (strcmp(command, "build") == 0 && operand != NULL)
         return command_build(&gen, operand, threads, first_only);
+    if (strcmp(command, "fleet") == 0) {
+        gen.documents = true;
+        rse_fleet_free(make_fleet(&gen));
+        return 0;
+    }
     if (strcmp(command, "stream") == 0)
         return command_stream(&gen);
     if (strcmp(command, "inventory") == 0)
@@ -533,6 +540,7 @@ int main(int argc, char **argv)
         fleet_gen_templates(&gen, write_file, (void *)(uintptr_t)operand);
         return 0;
     }
-    (void)fprintf(stderr, "usage: automation build REPOSITORY | stream | inventory | templates FOLDER [options]\n");
+    (void)fprintf(stderr,
+                  "usage: automation build REPOSITORY | fleet | stream | inventory | templates FOLDER [options]\n");
     return 2;
 }
