@@ -21,6 +21,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +57,16 @@ static void report(const char *name, double value)
 {
     (void)printf("%s %.6f\n", name, value);
     (void)fflush(stdout);
+}
+
+/* Of all threads, in the program and in the system for it. */
+static double processor_seconds(void)
+{
+    struct rusage usage;
+
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 /* "VmHWM" in MB: the most memory that was resident at once. */
@@ -340,7 +351,9 @@ static int command_build(struct fleet_gen *gen, const char *path, unsigned threa
     report("fleet", seconds_since(start));
     report("fleet_peak_mb", peak_memory());
     world_open(&world, path);
+    double before = processor_seconds();
     report_first(world_build(&world, NULL));
+    report("first_processor", processor_seconds() - before);
     if (!first_only) {
         report("again_total", world_build(&world, NULL).total);
         report_changes(&world);

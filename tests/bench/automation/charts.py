@@ -35,7 +35,7 @@ def scaling(points, path):
     def at(x, y):
         return (LEFT + (WIDTH - LEFT - RIGHT) * x / most, HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * y / top)
 
-    parts = [_text(LEFT, 20, "First render to commit, seconds by clusters (17 files each)", kind="title")]
+    parts = [_text(LEFT, 20, "First render to commit: seconds of the processor by clusters (17 files each)", kind="title")]
     for i in range(5):
         _, y = at(0, top * i / 4)
         parts.append(f'<line class="grid" x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}"/>' + _text(LEFT - 8, y + 4, f"{top * i / 4:g}", "end"))

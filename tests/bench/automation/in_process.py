@@ -1,6 +1,7 @@
 """Measures the worker's own code, in process, beside `git fast-import` given the same files."""
 
 import pathlib
+import resource
 import shutil
 import statistics
 import subprocess
@@ -37,14 +38,15 @@ class Bench:
         return path
 
     def fast_import(self, stream):
-        """Seconds, and the repository."""
+        """Seconds, seconds of the processor, and the repository."""
         repository = self.work / "fast-import.git"
         shutil.rmtree(repository, ignore_errors=True)
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", repository], check=True)
         with open(stream, "rb") as source:
-            start = time.monotonic()
+            start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
             subprocess.run(["git", "-C", repository, "fast-import", "--quiet"], stdin=source, check=True)
-            return time.monotonic() - start, repository
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return time.monotonic() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, repository
 
     def instructions(self, *args):
         """Counted by callgrind, and the output."""

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import pathlib
+import shutil
 import statistics
 import subprocess
 import time
@@ -84,6 +85,7 @@ class Service:
         for command in (["add", "-A"], ["-c", "user.name=Bench", "-c", "user.email=bench@example.com", "commit", "-qm", "Templates"],
                         ["push", "-q", "origin", "HEAD:main"]):
             subprocess.run(["git", "-C", checkout, *command], check=True)
+        shutil.rmtree(checkout)
         inventory = self.bench.run("inventory", "--clusters", self.clusters, "--url", self.repository, stdout=subprocess.PIPE).stdout
         client = self.api.client("admin", "loader")
         client.request("POST", "/api/v1/apply", inventory, headers={"Content-Type": "application/json"}, timeout=900)
