@@ -134,6 +134,11 @@ bench-automation:
 	@RESEDGE_BUILD='$(abspath $(BUILD))' /usr/bin/python3 tests/bench/automation/run.py --build '$(BUILD)' --clusters $(CLUSTERS) \
 		$(if $(filter 60000,$(CLUSTERS)),--charts docs)
 
+# The command line beside curl, and a list of 60,000 clusters.
+bench-cli:
+	@+$(MAKE) --no-print-directory -j$(shell nproc) all
+	@RESEDGE_BUILD='$(CURDIR)/$(BUILD)' PYTHONPATH=tests/lib python3 tests/bench/cli.py
+
 lint:
 	@scripts/deps.sh lint
 	@+BUILD='$(BUILD)' scripts/lint.sh
@@ -143,7 +148,9 @@ format:
 
 install: all
 	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(includedir)/resedge' \
-		'$(DESTDIR)$(datadir)/resedge/migrations'
+		'$(DESTDIR)$(datadir)/resedge/migrations' '$(DESTDIR)$(datadir)/man/man1' \
+		'$(DESTDIR)$(datadir)/bash-completion/completions' '$(DESTDIR)$(datadir)/zsh/site-functions' \
+		'$(DESTDIR)$(datadir)/fish/vendor_completions.d'
 	install -m 755 $(PROGRAMS) '$(DESTDIR)$(bindir)'
 	install -m 644 $(BUILD)/libresedge.a '$(DESTDIR)$(libdir)'
 	install -m 755 $(BUILD)/libresedge.so '$(DESTDIR)$(libdir)/libresedge.so.$(VERSION)'
@@ -152,6 +159,11 @@ install: all
 	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@version@|$(VERSION)|' libresedge/resedge.pc.in > '$(DESTDIR)$(libdir)/pkgconfig/resedge.pc'
 	install -m 644 libresedge/include/resedge/*.h '$(DESTDIR)$(includedir)/resedge'
 	install -m 644 migrations/*.sql '$(DESTDIR)$(datadir)/resedge/migrations'
+	$(BUILD)/resedge manual '$(BUILD)/man'
+	install -m 644 $(BUILD)/man/*.1 '$(DESTDIR)$(datadir)/man/man1'
+	$(BUILD)/resedge completion bash > '$(DESTDIR)$(datadir)/bash-completion/completions/resedge'
+	$(BUILD)/resedge completion zsh > '$(DESTDIR)$(datadir)/zsh/site-functions/_resedge'
+	$(BUILD)/resedge completion fish > '$(DESTDIR)$(datadir)/fish/vendor_completions.d/resedge.fish'
 	if [ -d build/docs-page ]; then install -d '$(DESTDIR)$(datadir)/resedge/docs-page' && \
 		install -m 644 build/docs-page/* '$(DESTDIR)$(datadir)/resedge/docs-page'; fi
 
@@ -171,6 +183,7 @@ help:
 	@echo 'make bench        the benchmarks'
 	@echo 'make bench-api    the Data Service with 60,000 clusters, beside PostgreSQL itself; SOAK_SECONDS=60 for a shorter one'
 	@echo 'make bench-automation   a fleet of 60,000 clusters from plan to commit; CLUSTERS=6000 for a quick one'
+	@echo 'make bench-cli    the command line beside curl'
 	@echo 'make unit         the unit tests only'
 	@echo 'make lint         formatting, clang-tidy, shellcheck, the chart; make format puts the formatting right'
 	@echo 'make docs-page    fetch the viewer of the page at /docs (needs npm)'
@@ -178,4 +191,4 @@ help:
 	@echo 'make install      PREFIX (/usr/local) and DESTDIR are honoured'
 	@echo 'make clean        remove build/'
 
-.PHONY: all deps docs-page demo demo-stop demo-clean check check-sanitized check-all fuzz bench bench-api bench-automation lint format install clean help
+.PHONY: all deps docs-page demo demo-stop demo-clean check check-sanitized check-all fuzz bench bench-api bench-automation bench-cli lint format install clean help

@@ -29,6 +29,7 @@ struct cli {
 
 /* What a word of a command line may be, so that a shell can complete it. */
 enum word_kind {
+    WORD_AS_BEFORE, /* whatever the one in front of it is */
     WORD_ANY,
     WORD_VERB, /* one of the command's verbs */
     WORD_COMMAND,
@@ -59,7 +60,7 @@ struct command {
     const char *examples;                /* lines, each a whole command; or NULL */
     const struct flag *flags;            /* its own, besides the global ones; or NULL */
     const char *const *verbs;            /* what its first word may be, ends with NULL; or NULL */
-    enum word_kind words[COMMAND_WORDS]; /* the last one stands for all that follow */
+    enum word_kind words[COMMAND_WORDS]; /* the last one given stands for all that follow */
     int min_words, max_words;            /* how many words it takes */
     bool (*run)(struct cli *cli, struct rse_err *err);
     bool hidden; /* for other programs, not for people */

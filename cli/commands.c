@@ -73,11 +73,94 @@ static const struct flag sort_flags[] = {
     END_FLAGS,
 };
 
+static const struct flag audit_flags[] = {
+    { 0, "actor", "NAME", "only what this token wrote" },
+    { 0, "noun", "NOUN", "only of this noun" },
+    { 0, "object", "ID", "only of the object with this id" },
+    { 0, "revision", "N", "only of this revision" },
+    { 0, "from", "TIME", "not before (RFC 3339)" },
+    { 0, "to", "TIME", "before" },
+    { 0, "sort-by", "FIELD", "by this member; FIELD:desc the other way" },
+    END_FLAGS,
+};
+
+static const struct flag changes_flags[] = {
+    { 0, "since", "REVISION", "after this revision; the last twenty when absent" },
+    { 0, "follow", NULL, "go on showing them as they happen, until interrupted" },
+    END_FLAGS,
+};
+
+static const struct flag diff_flags[] = {
+    { 'f', "file", "FILE", "an inventory, JSON or YAML; a folder of them; - is standard input; may be given again" },
+    { 0, "from", "COMMIT", "of a cluster: since this commit; the one before --to when absent" },
+    { 0, "to", "COMMIT", "of a cluster: up to this commit; the newest when absent" },
+    END_FLAGS,
+};
+
+static const struct flag new_flags[] = {
+    { 'n', "namespace", "NAMESPACE", "the namespace that it runs in" },
+    { 0, "image", "IMAGE", "the image of its container" },
+    { 0, "from", "FOLDER", "the checkout with apps/; the current folder when absent" },
+    WRITE_FLAGS,
+    END_FLAGS,
+};
+
+static const struct flag overlay_flags[] = {
+    { 0, "clusters", "EXPRESSION", "release the version to these clusters too" },
+    { 0, "from", "FOLDER", "the checkout with apps/; the current folder when absent" },
+    ASK_FLAGS,
+    END_FLAGS,
+};
+
+static const struct flag reason_flags[] = {
+    { 0, "reason", "TEXT", "why" },
+    END_FLAGS,
+};
+
+static const struct flag pause_flags[] = {
+    { 0, "reason", "TEXT", "why, for whoever finds it so" },
+    { 'w', "wait", NULL, "return when what follows is committed" },
+    END_FLAGS,
+};
+
+static const struct flag plan_flags[] = {
+    { 0, "from", "FOLDER", "the checkout with apps/ and policies/" },
+    { 0, "against", "FOLDER", "compare with what this checkout's templates make, not with clusters/ of the first" },
+    END_FLAGS,
+};
+
+static const struct flag release_flags[] = {
+    { 0, "clusters", "EXPRESSION", "which clusters" },
+    { 0, "all", NULL, "promote: all clusters that have the application" },
+    ASK_FLAGS,
+    END_FLAGS,
+};
+
+static const struct flag render_flags[] = {
+    { 0, "from", "FOLDER", "render a checkout's templates here, instead of showing what was committed" },
+    END_FLAGS,
+};
+
+static const struct flag where_flags[] = {
+    { 0, "clusters", NULL, "a line for each cluster" },
+    { 0, "under", "GROUP", "count the groups right below this one" },
+    { 0, "sort-by", "FIELD", "by this member; FIELD:desc the other way" },
+    END_FLAGS,
+};
+
 #define NAMES_DETAILS                                                                                              \
     "A noun goes by its plural, its singular and short names (c, g, ns, app, p, t, key). A name may be an id; a\n" \
     "group is named by its path, an application by NAME or NAMESPACE/NAME."
 
 const struct command commands[] = {
+    { .name = "adopt",
+      .arguments = "TARGET CLUSTER...",
+      .help = "let Automation write folders of clusters that it did not make",
+      .flags = reason_flags,
+      .words = { WORD_TARGET, WORD_CLUSTER },
+      .min_words = 2,
+      .max_words = ARGS_MAX_WORDS,
+      .run = command_adopt },
     { .name = "apply",
       .arguments = "-f FILE...",
       .help = "create or update what inventories describe, all or nothing",
@@ -88,6 +171,16 @@ const struct command commands[] = {
                   "  resedge apply -f fleet/ --set stores --prune --dry-run",
       .flags = apply_flags,
       .run = command_apply },
+    { .name = "audit",
+      .arguments = "",
+      .help = "who wrote what, when and why",
+      .flags = audit_flags,
+      .run = command_audit },
+    { .name = "changes",
+      .arguments = "",
+      .help = "show the changes of the fleet, also as they happen",
+      .flags = changes_flags,
+      .run = command_changes },
     { .name = "completion",
       .arguments = "bash|zsh|fish",
       .help = "print what a shell needs to complete commands and names",
@@ -134,6 +227,29 @@ const struct command commands[] = {
       .min_words = 2,
       .max_words = ARGS_MAX_WORDS,
       .run = command_delete },
+    { .name = "describe",
+      .arguments = "NOUN NAME",
+      .help = "show all about one object, and what goes with it",
+      .details = NAMES_DETAILS,
+      .words = { WORD_NOUN, WORD_NAME },
+      .min_words = 2,
+      .max_words = 2,
+      .run = command_describe },
+    { .name = "diff",
+      .arguments = "-f FILE... | CLUSTER",
+      .help = "show what inventories would change, or what changed on a cluster",
+      .details = "The exit status is 1 when something differs.",
+      .examples = "  resedge diff -f fleet/\n"
+                  "  resedge diff me-portland-0101 --from 4ecd979cf081",
+      .flags = diff_flags,
+      .words = { WORD_CLUSTER },
+      .max_words = 1,
+      .run = command_diff },
+    { .name = "doctor",
+      .arguments = "",
+      .help = "look at every part, and say what to do",
+      .details = "The exit status is 1 when something needs to be looked at.",
+      .run = command_doctor },
     { .name = "edit",
       .arguments = "NOUN NAME",
       .help = "change an object in an editor, as YAML",
@@ -212,6 +328,53 @@ const struct command commands[] = {
       .min_words = 3,
       .max_words = 3,
       .run = command_move },
+    { .name = "new",
+      .arguments = "app NAME --namespace NAMESPACE",
+      .help = "write the templates of a new application into a checkout, and register it",
+      .flags = new_flags,
+      .words = { WORD_ANY },
+      .min_words = 2,
+      .max_words = 2,
+      .run = command_new },
+    { .name = "overlay",
+      .arguments = "create APP VERSION",
+      .help = "write the overlay of a version into a checkout",
+      .flags = overlay_flags,
+      .words = { WORD_ANY, WORD_APPLICATION, WORD_ANY },
+      .min_words = 3,
+      .max_words = 3,
+      .run = command_overlay },
+    { .name = "pause",
+      .arguments = "TARGET|APP --reason TEXT",
+      .help = "leave a target or an application as it is, until it is resumed",
+      .flags = pause_flags,
+      .words = { WORD_PAUSABLE },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_pause },
+    { .name = "plan",
+      .arguments = "--from FOLDER",
+      .help = "show what a checkout's templates would change on the whole fleet",
+      .details = "Renders every cluster here, with the server's fleet, and tells each distinct difference once. The "
+                 "exit status is\n"
+                 "1 when something differs or fails: what a pull request's check runs.",
+      .examples = "  resedge plan --from . --against ../main",
+      .flags = plan_flags,
+      .run = command_plan },
+    { .name = "release",
+      .arguments = "APP VERSION --clusters EXPRESSION | list APP | promote APP VERSION | rollback APP [VERSION]",
+      .help = "say which version of an application goes to which clusters",
+      .details =
+          "Shows first which clusters change, and how. promote adds clusters to a version (--clusters, or --all);\n"
+          "rollback takes the release of a version away, the highest when none is given.",
+      .examples = "  resedge release till-gateway 2.2.0 --clusters /g/rings/canary\n"
+                  "  resedge release promote till-gateway 2.2.0 --clusters /g/rings/early --wait",
+      .flags = release_flags,
+      .verbs = release_verbs,
+      .words = { WORD_APPLICATION, WORD_APPLICATION, WORD_ANY },
+      .min_words = 1,
+      .max_words = 3,
+      .run = command_release },
     { .name = "rename",
       .arguments = "NOUN NAME NEW-NAME",
       .help = "give an object another name",
@@ -223,6 +386,22 @@ const struct command commands[] = {
       .min_words = 3,
       .max_words = 3,
       .run = command_rename },
+    { .name = "render",
+      .arguments = "CLUSTER [APP]",
+      .help = "print the manifests of a cluster",
+      .flags = render_flags,
+      .words = { WORD_CLUSTER, WORD_APPLICATION },
+      .min_words = 1,
+      .max_words = 2,
+      .run = command_render },
+    { .name = "resume",
+      .arguments = "TARGET|APP",
+      .help = "let Automation go on with what was paused",
+      .flags = pause_flags,
+      .words = { WORD_PAUSABLE },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_resume },
     { .name = "select",
       .arguments = "EXPRESSION",
       .help = "list the clusters that an expression selects",
@@ -266,6 +445,14 @@ const struct command commands[] = {
       .min_words = 1,
       .max_words = 2,
       .run = command_token },
+    { .name = "values",
+      .arguments = "CLUSTER",
+      .help = "the metadata that templates see on a cluster, and where it is from",
+      .flags = sort_flags,
+      .words = { WORD_CLUSTER },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_values },
     { .name = "version",
       .arguments = "",
       .help = "the versions of this program and of the server",
@@ -278,5 +465,13 @@ const struct command commands[] = {
       .min_words = 1,
       .max_words = 1,
       .run = command_what },
+    { .name = "where",
+      .arguments = "APP",
+      .help = "where an application runs: how many clusters, by version and group",
+      .flags = where_flags,
+      .words = { WORD_APPLICATION },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_where },
     { .name = NULL },
 };

@@ -1,6 +1,7 @@
 #include "complete.h"
 
 #include "context.h"
+#include "output/output.h"
 
 enum { ANSWER_MS = 2000, MOST_NAMES = 200 };
 
@@ -12,7 +13,8 @@ struct completion {
 static void offer(const struct completion *c, const char *word, const char *help)
 {
     if (strncmp(word, c->typed, strlen(c->typed)) == 0)
-        printf("%s%s%s\n", word, help != NULL && help[0] != '\0' ? "\t" : "", help != NULL ? help : "");
+        printf("%s%s%s\n", word, help != NULL && help[0] != '\0' ? "\t" : "",
+               help != NULL ? text_plain(c->cli->arena, help) : "");
 }
 
 static void offer_all(const struct completion *c, const char *const *words)
@@ -61,7 +63,7 @@ static void offer_contexts(const struct completion *c)
 /* ---- what the server knows ---- */
 
 /* Part of a name is looked for by its last segment: that is the name. */
-static const char *search_word(const char *typed)
+static const char *last_segment(const char *typed)
 {
     const char *slash = strrchr(typed, '/');
 
@@ -71,7 +73,7 @@ static const char *search_word(const char *typed)
 static void offer_names(const struct completion *c, enum rse_noun noun)
 {
     const struct rse_noun_info *info = rse_noun_info(noun);
-    const char *word = search_word(c->typed);
+    const char *word = last_segment(c->typed);
     struct rse_err ignored = RSE_ERR_INIT;
     const cJSON *document;
     cJSON *answer;
@@ -79,9 +81,10 @@ static void offer_names(const struct completion *c, enum rse_noun noun)
 
     rse_buf_init(&path, 4096);
     rse_buf_addf(&path, "/api/v1/%s?$top=%d&$orderby=name", info->plural, MOST_NAMES);
-    if (word[0] != '\0') {
-        rse_buf_adds(&path, "&$search=");
+    if (word[0] != '\0' && strchr(word, '\'') == NULL) {
+        rse_buf_adds(&path, "&$filter=startswith(name,%27");
         rse_client_escape(&path, rse_str(word));
+        rse_buf_adds(&path, "%27)");
     }
     c->cli->timeout_ms = ANSWER_MS;
     if (!rse_buf_ok(&path, &ignored) || !cli_get_list(c->cli, path.p, &answer, &ignored))
@@ -178,6 +181,7 @@ static void offer_word(const struct completion *c, const struct command *command
     case WORD_SHELL:
         offer_all(c, shells);
         break;
+    case WORD_AS_BEFORE:
     case WORD_ANY:
     case WORD_EXPRESSION:
         break;
@@ -234,7 +238,10 @@ static void complete_words(const struct completion *c, const struct command *com
     } else if (command == NULL) {
         offer_commands(c);
     } else if (place < command->max_words) {
-        offer_word(c, command, command->words[place < COMMAND_WORDS ? place : COMMAND_WORDS - 1]);
+        place = place < COMMAND_WORDS ? place : COMMAND_WORDS - 1;
+        while (place > 0 && command->words[place] == WORD_AS_BEFORE)
+            place--;
+        offer_word(c, command, command->words[place]);
     }
 }
 

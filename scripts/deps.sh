@@ -8,7 +8,8 @@ build='gcc make pkg-config libevent-dev libpq-dev libcjson-dev libgit2-dev libcu
 case "${1:-build}" in
 build) packages=$build why='to compile Res-Edge' ;;
 demo) packages="$build curl git postgresql tzdata util-linux" why='to build and run the demo' ;;
-check) packages="$build git postgresql tzdata util-linux libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-yaml python3-jsonschema python3-venv
+check) packages="$build git postgresql tzdata util-linux libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-yaml
+       bash curl zsh fish groff-base python3-jsonschema python3-venv
        nginx-light fcgiwrap openssh-server openssh-client openssl"
        why='to build Res-Edge and run its tests' ;;
 bench) packages="$build postgresql tzdata util-linux python3 openssl curl wrk" why='to measure the Data Service' ;;

@@ -164,14 +164,21 @@ static const char *remark_error(struct edit *edit, struct rse_err *err)
 {
     RSE_BUF_AUTO text;
 
+    rse_buf_init(&text, 4096);
     if (err->code == RSE_STALE) {
         rse_err_clear(err);
         return remark_conflict(edit, err);
     }
-    rse_buf_init(&text, 4096);
     rse_err_print(err, &text);
     rse_err_clear(err);
     return rse_arena_printf(edit->cli->arena, "%s\n\n", text.p);
+}
+
+/* Whether another try, with something else written, may help. */
+static bool is_for_the_editor(const struct rse_err *err)
+{
+    return err->code == RSE_STALE || err->code == RSE_CONFLICT || err->code == RSE_NOT_FOUND ||
+           rse_code_exit_status(err->code) == 2;
 }
 
 /* Until it is stored, or given up. *stored is false where nothing was changed. */
@@ -196,8 +203,7 @@ static bool edit_until_stored(struct edit *edit, struct reply *reply, bool *stor
         *stored = store(edit, text, reply, err);
         if (*stored)
             return true;
-        if (err->code != RSE_INVALID && err->code != RSE_STALE && err->code != RSE_NOT_FOUND &&
-            err->code != RSE_CONFLICT)
+        if (!is_for_the_editor(err))
             return false;
         again = true;
         conflict = err->code == RSE_STALE;

@@ -25,7 +25,7 @@ struct eval {
 
 static void add_node(struct nodes *nodes, const cJSON *node)
 {
-    if (node == NULL || nodes->count == MOST_FOUND)
+    if (cJSON_IsNull(node) || nodes->count == MOST_FOUND) /* null is how the API says that there is nothing */
         return;
     RSE_GROW(nodes->at, nodes->count, nodes->cap);
     nodes->at[nodes->count++] = node;

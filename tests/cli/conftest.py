@@ -33,3 +33,9 @@ def standing(postgres, template_database, tmp_path_factory):
 def asking(standing):
     """The command line, on the standing fleet."""
     return servers.Cli(standing.api, standing.token)
+
+
+@pytest.fixture
+def cli_nowhere():
+    """The command line with a server that must not be asked."""
+    return servers.Cli(types.SimpleNamespace(url="http://127.0.0.1:1"), "rse_1_secret")

@@ -47,7 +47,8 @@ def run(*command, **kwargs):
 
 def test_everything_lands_where_it_belongs(prefix):
     for path in ("bin/resedge", "bin/resedge-api", "bin/resedge-worker", "lib/libresedge.a", "lib/libresedge.so",
-                 "lib/pkgconfig/resedge.pc", "include/resedge/resedge.h", "share/resedge/migrations/0001_fleet.sql"):
+                 "lib/pkgconfig/resedge.pc", "include/resedge/resedge.h", "share/man/man1/resedge.1",
+                 "share/man/man1/resedge-get.1", "share/bash-completion/completions/resedge", "share/resedge/migrations/0001_fleet.sql"):
         assert (prefix / path).exists(), path
 
 

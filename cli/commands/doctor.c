@@ -1,0 +1,145 @@
+/* resedge doctor: looks at every part, and says what to do. */
+#include <inttypes.h>
+#include <time.h>
+
+#include "../commands.h"
+#include "../output/output.h"
+
+enum { SILENT_S = 120 };
+
+struct doctor {
+    struct cli *cli;
+    cJSON *rows;
+};
+
+static void note(struct doctor *d, const char *part, const char *state, const char *what, const char *advice)
+{
+    cJSON *row = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(row, "part", part);
+    cJSON_AddStringToObject(row, "state", state);
+    cJSON_AddStringToObject(row, "what", what);
+    cJSON_AddStringToObject(row, "advice", advice);
+    cJSON_AddItemToArray(d->rows, row);
+    if (strcmp(state, "ok") != 0)
+        d->cli->status = 1;
+}
+
+static void note_error(struct doctor *d, const char *part, const struct rse_err *err)
+{
+    note(d, part, "broken", err->what, err->hint);
+}
+
+/* Whether there is any use in going on. */
+static bool check_server(struct doctor *d)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_str ready;
+    cJSON *answer;
+
+    if (!cli_request(d->cli, "GET", "/version", NULL, &answer, &err)) {
+        note_error(d, "server", &err);
+        return false;
+    }
+    const char *version = json_text(answer, "version");
+    bool same = strcmp(version, rse_version()) == 0;
+
+    note(d, "server", same ? "ok" : "warning", rse_arena_printf(d->cli->arena, "version %s", version),
+         same ? ""
+              : rse_arena_printf(d->cli->arena, "This resedge is %s: use the one of the server's version.",
+                                 rse_version()));
+    if (!cli_get_text(d->cli, "/readyz", NULL, &ready, &err))
+        note_error(d, "database", &err);
+    else
+        note(d, "database", "ok", "ready", "");
+    return true;
+}
+
+static void check_worker(struct doctor *d, const char *part, const cJSON *status)
+{
+    const cJSON *worker = cJSON_GetObjectItemCaseSensitive(status, "worker");
+    int64_t seen_ms;
+
+    if (!cJSON_IsObject(worker)) {
+        note(d, part, "broken", "no worker has ever worked for it",
+             "Start a resedge-worker with a token of the role worker.");
+        return;
+    }
+    if (rse_parse_time(rse_str(json_text(worker, "seenAt")), &seen_ms) &&
+        (int64_t)time(NULL) - seen_ms / 1000 > SILENT_S && json_int(status, "lag") > 0)
+        note(d, part, "warning",
+             rse_arena_printf(d->cli->arena, "the worker %s was seen last %s", json_text(worker, "name"),
+                              ago(d->cli->arena, json_text(worker, "seenAt"))),
+             "See whether it runs, and its log.");
+}
+
+static void check_job(struct doctor *d, const char *part, const cJSON *status)
+{
+    const cJSON *job = cJSON_GetObjectItemCaseSensitive(status, "job");
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(job, "error");
+    const char *id = rse_arena_printf(d->cli->arena, "%" PRId64, json_int(job, "id"));
+
+    if (json_true(status, "paused"))
+        note(d, part, "paused", "Automation leaves it alone",
+             rse_arena_printf(d->cli->arena, "`resedge resume %s` lets it go on.", part));
+    else if (json_true(status, "parked"))
+        note(d, part, "broken", json_text(error, "detail"),
+             rse_arena_printf(d->cli->arena, "%s `resedge jobs retry %s` tries again.", json_text(error, "hint"), id));
+    else if (held_count(job) > 0)
+        note(d, part, "warning", rse_arena_printf(d->cli->arena, "%" PRId64 " parts are held", held_count(job)),
+             rse_arena_printf(d->cli->arena, "`resedge jobs show %s` tells why.", id));
+    else
+        note(d, part, "ok",
+             rse_arena_printf(d->cli->arena, "revision %" PRId64 " of %" PRId64, json_int(status, "done"),
+                              json_int(status, "wanted")),
+             "");
+}
+
+static void check_targets(struct doctor *d)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    const cJSON *target;
+    cJSON *targets, *status;
+
+    if (!cli_get_list(d->cli, "/api/v1/targets?$top=1000", &targets, &err)) {
+        note_error(d, "token", &err);
+        return;
+    }
+    note(d, "token", "ok", "let in", "");
+    if (json_list(targets, "value")->child == NULL)
+        note(d, "targets", "warning", "there are none",
+             "`resedge apply -f` one: the repository that Automation writes.");
+    cJSON_ArrayForEach(target, json_list(targets, "value"))
+    {
+        const char *part = json_text(target, "name");
+
+        if (!cli_request(d->cli, "GET",
+                         rse_arena_printf(d->cli->arena, "/api/v1/targets/%" PRId64 "/status", json_int(target, "id")),
+                         NULL, &status, &err)) {
+            note_error(d, part, &err);
+            continue;
+        }
+        check_worker(d, part, status);
+        check_job(d, part, status);
+    }
+}
+
+bool command_doctor(struct cli *cli, struct rse_err *err)
+{
+    static const struct column columns[] = {
+        { .header = "PART", .member = "part" },
+        { .header = "STATE", .member = "state", .cell = CELL_STATE },
+        { .header = "WHAT", .member = "what" },
+        { .header = "WHAT TO DO", .member = "advice" },
+        { .header = NULL },
+    };
+    static const struct view view = { .columns = columns, .name = "part" };
+    cJSON *answer = cli_new_object(cli);
+    struct doctor d = { cli, cJSON_AddArrayToObject(answer, "value") };
+
+    if (!cli_client(cli, err))
+        return false;
+    if (check_server(&d))
+        check_targets(&d);
+    return output_rows(cli, &view, answer, err);
+}

@@ -1,0 +1,299 @@
+/*
+ * resedge plan: what a checkout's templates would change on the whole fleet, without a commit: what a pull request's check
+ * runs. Compared is with the clusters/ folder of the checkout, or with what another checkout's templates (--against) make.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../commands.h"
+#include "../linediff.h"
+#include "../offline.h"
+#include "../output/output.h"
+
+enum { MOST_EXAMPLES = 1000, MAX_FILE = 8 << 20 };
+
+/* The same difference on many clusters, shown once. */
+struct difference {
+    const char *path, *cluster, *patch;
+    int64_t clusters;
+};
+
+struct planning {
+    struct cli *cli;
+    struct offline *offline, *against; /* against: NULL where the checkout's own files are compared with */
+    const char *from;
+    struct rse_map *differences, *errors, *before; /* before: path -> struct rse_str *, of one cluster */
+    struct difference **order;
+    size_t ndifferences, cap;
+    struct rse_arena *round;
+    const char *cluster; /* that is looked at */
+    bool changed;
+    int64_t clusters, clusters_changed, files_changed;
+};
+
+/* What a cluster's own name makes different is the same difference. */
+static char *without_name(struct planning *p, const char *patch)
+{
+    size_t len = strlen(p->cluster);
+    RSE_BUF_AUTO text;
+
+    rse_buf_init(&text, SIZE_MAX / 2);
+    for (const char *c = patch; *c != '\0';) {
+        if (strncmp(c, p->cluster, len) == 0) {
+            rse_buf_adds(&text, "*");
+            c += len;
+        } else {
+            rse_buf_addc(&text, *c++);
+        }
+    }
+    return rse_arena_strdup(p->round, text.p);
+}
+
+static void note_difference(struct planning *p, struct rse_str path, const char *patch)
+{
+    const char *key = rse_arena_printf(p->round, "%.*s\n%s", RSE_STR_ARG(path), without_name(p, patch));
+    struct difference *d = rse_map_get(p->differences, rse_str(key));
+
+    p->changed = true;
+    p->files_changed++;
+    if (d == NULL) {
+        d = rse_arena_new_of(p->cli->arena, struct difference);
+        d->path = rse_arena_str(p->cli->arena, path).p;
+        d->cluster = p->cluster;
+        d->patch = rse_arena_strdup(p->cli->arena, patch);
+        rse_map_put(p->differences, rse_str(key), d);
+        RSE_GROW(p->order, p->ndifferences, p->cap);
+        p->order[p->ndifferences++] = d;
+    }
+    d->clusters++;
+}
+
+static void note_error(void *arg, const struct rse_part *part RSE_UNUSED, const struct rse_err *why)
+{
+    struct planning *p = arg;
+    struct difference *d = rse_map_get(p->errors, rse_str(why->what));
+
+    if (d == NULL) {
+        d = rse_arena_new_of(p->cli->arena, struct difference);
+        d->cluster = p->cluster;
+        d->patch = rse_arena_strdup(p->cli->arena, why->what);
+        rse_map_put(p->errors, rse_str(why->what), d);
+    }
+    d->clusters++;
+}
+
+/* ---- what is there now ---- */
+
+static bool keep_before(void *arg, const struct rse_planned_file *file, struct rse_err *err RSE_UNUSED)
+{
+    struct planning *p = arg;
+    struct rse_str *bytes = rse_arena_new_of(p->round, struct rse_str);
+
+    *bytes = rse_arena_str(p->round, file->bytes);
+    rse_map_put(p->before, file->path, bytes);
+    return true;
+}
+
+/* The file of the checkout's clusters/ folder; false where there is none. */
+static bool read_before(struct planning *p, struct rse_str path, struct rse_str *out)
+{
+    RSE_BUF_AUTO name;
+    RSE_BUF_AUTO text;
+    char chunk[65536];
+    FILE *file;
+    size_t n;
+
+    rse_buf_init(&name, 8192);
+    rse_buf_init(&text, MAX_FILE);
+    rse_buf_addf(&name, "%s/", p->from);
+    rse_cluster_folder(p->offline->target->folder_pattern, rse_str(p->cluster), &name);
+    rse_buf_addf(&name, "/%.*s", RSE_STR_ARG(path));
+    file = fopen(name.p, "re");
+    if (file == NULL)
+        return false;
+    while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+        rse_buf_addn(&text, chunk, n);
+    fclose(file);
+    *out = rse_arena_str(p->round, rse_buf_str(&text));
+    return true;
+}
+
+static bool find_before(struct planning *p, struct rse_str path, struct rse_str *out)
+{
+    struct rse_str *kept;
+
+    if (p->against == NULL)
+        return read_before(p, path, out);
+    kept = rse_map_remove(p->before, path);
+    if (kept != NULL)
+        *out = *kept;
+    return kept != NULL;
+}
+
+static bool compare_file(void *arg, const struct rse_planned_file *file, struct rse_err *err RSE_UNUSED)
+{
+    struct planning *p = arg;
+    struct rse_str before = { NULL, 0 };
+    RSE_BUF_AUTO patch;
+
+    rse_buf_init(&patch, SIZE_MAX / 2);
+    if (find_before(p, file->path, &before) && rse_str_eq(before, file->bytes))
+        return true;
+    line_diff(before, file->bytes, &patch);
+    note_difference(p, file->path, patch.p);
+    return true;
+}
+
+/* What only the other checkout makes is gone. */
+static void note_removed(struct planning *p)
+{
+    struct rse_str path;
+    void *bytes;
+
+    for (size_t it = 0; p->against != NULL && rse_map_next(p->before, &it, &path, &bytes);)
+        note_difference(p, path, "-(the file is removed)\n");
+}
+
+static bool plan_cluster(struct planning *p, uint32_t index, struct rse_err *err)
+{
+    const struct offline_sink now = { compare_file, note_error, p, { NULL, 0 } };
+    const struct offline_sink then = { keep_before, NULL, p, { NULL, 0 } };
+    enum rse_folder_wish wish = rse_plan_wish(p->offline->plan, index);
+    bool ok = true;
+
+    if (wish == RSE_FOLDER_NONE || wish == RSE_FOLDER_FROZEN)
+        return true;
+    p->clusters++;
+    p->changed = false;
+    p->cluster = rse_fleet_cluster_at(p->offline->fleet, index)->object.name.p;
+    p->round = rse_arena_new();
+    rse_map_clear(p->before);
+    if (p->against != NULL)
+        ok = offline_render(p->against, index, &then, err);
+    ok = ok && offline_render(p->offline, index, &now, err);
+    note_removed(p);
+    p->clusters_changed += p->changed;
+    rse_arena_free(p->round);
+    return ok;
+}
+
+static bool plan_fleet(struct planning *p, struct rse_err *err)
+{
+    const struct rse_object *target;
+
+    for (size_t it = 0; (target = rse_fleet_next(p->offline->fleet, RSE_TARGET, &it)) != NULL;) {
+        if (!offline_plan(p->offline, (const struct rse_target *)target, err) ||
+            (p->against != NULL && !offline_plan(p->against, (const struct rse_target *)target, err)))
+            return false;
+        for (uint32_t i = 0; i < rse_fleet_nbits(p->offline->fleet); i++) {
+            if (rse_fleet_cluster_at(p->offline->fleet, i) != NULL && !plan_cluster(p, i, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* ---- what came of it ---- */
+
+static cJSON *as_document(struct planning *p)
+{
+    cJSON *answer = cli_new_object(p->cli), *differences, *errors;
+    void *value;
+
+    cJSON_AddNumberToObject(answer, "clusters", (double)p->clusters);
+    cJSON_AddNumberToObject(answer, "clustersChanged", (double)p->clusters_changed);
+    cJSON_AddNumberToObject(answer, "filesChanged", (double)p->files_changed);
+    differences = cJSON_AddArrayToObject(answer, "differences");
+    for (size_t i = 0; i < p->ndifferences && i < MOST_EXAMPLES; i++) {
+        cJSON *row = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(row, "path", p->order[i]->path);
+        cJSON_AddNumberToObject(row, "clusters", (double)p->order[i]->clusters);
+        cJSON_AddStringToObject(row, "example", p->order[i]->cluster);
+        cJSON_AddStringToObject(row, "patch", p->order[i]->patch);
+        cJSON_AddItemToArray(differences, row);
+    }
+    errors = cJSON_AddArrayToObject(answer, "errors");
+    for (size_t it = 0; rse_map_next(p->errors, &it, NULL, &value);) {
+        const struct difference *d = value;
+        cJSON *row = cJSON_CreateObject();
+
+        cJSON_AddStringToObject(row, "detail", d->patch);
+        cJSON_AddNumberToObject(row, "clusters", (double)d->clusters);
+        cJSON_AddStringToObject(row, "example", d->cluster);
+        cJSON_AddItemToArray(errors, row);
+    }
+    return answer;
+}
+
+static void print_plan(struct planning *p)
+{
+    struct rse_arena *arena = p->cli->arena;
+    void *value;
+
+    pager_start(p->cli);
+    for (size_t i = 0; i < p->ndifferences && i < MOST_EXAMPLES; i++) {
+        const struct difference *d = p->order[i];
+
+        printf("%s on %s, for example %s:\n", d->path, plural(arena, d->clusters, "cluster"), d->cluster);
+        print_patch(p->cli, d->patch);
+        putchar('\n');
+    }
+    for (size_t it = 0; rse_map_next(p->errors, &it, NULL, &value);) {
+        const struct difference *d = value;
+
+        printf("error on %s, for example %s: %s\n", plural(arena, d->clusters, "cluster"), d->cluster, d->patch);
+    }
+    printf("%lld of %s changed (%s), %s, %s\n", (long long)p->clusters_changed, plural(arena, p->clusters, "cluster"),
+           plural(arena, p->files_changed, "file"), plural(arena, (int64_t)p->ndifferences, "distinct difference"),
+           plural(arena, (int64_t)rse_map_count(p->errors), "error"));
+}
+
+static bool run(struct planning *p, struct offline *against, struct rse_err *err)
+{
+    const char *other = args_value(&p->cli->args, "against");
+    const char *folder = rse_arena_printf(p->cli->arena, "%s/clusters", p->from);
+
+    if (other == NULL && access(folder, F_OK) != 0) {
+        rse_err_hint(err, "Name a checkout of the templates before the change with --against FOLDER.");
+        return rse_fail(err, RSE_INVALID, "there is nothing to compare with: %s has no clusters/", p->from);
+    }
+    if (!offline_fleet(p->cli, p->offline, err) || !offline_templates(p->offline, p->from, err))
+        return false;
+    if (other != NULL) {
+        p->against = against;
+        if (!offline_fleet(p->cli, against, err) || !offline_templates(against, other, err))
+            return false;
+    }
+    return plan_fleet(p, err);
+}
+
+bool command_plan(struct cli *cli, struct rse_err *err)
+{
+    struct offline offline = { .fleet = NULL }, against = { .fleet = NULL };
+    struct planning p = { .cli = cli, .offline = &offline, .from = args_value(&cli->args, "from") };
+    bool ok;
+
+    if (p.from == NULL) {
+        rse_err_hint(err, "Give it with --from FOLDER.");
+        return rse_fail(err, RSE_INVALID, "no checkout is given");
+    }
+    p.differences = rse_map_new();
+    p.errors = rse_map_new();
+    p.before = rse_map_new();
+    ok = run(&p, &against, err);
+    if (ok) {
+        cli->status = p.ndifferences > 0 || rse_map_count(p.errors) > 0;
+        if (!output_document(cli, as_document(&p)))
+            print_plan(&p);
+    }
+    rse_map_free(p.differences);
+    rse_map_free(p.errors);
+    rse_map_free(p.before);
+    free(p.order);
+    offline_free(&offline);
+    offline_free(&against);
+    return ok;
+}
