@@ -59,13 +59,6 @@ static void cut_early(struct expansion *expansion)
     expansion->cut = true;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Each id once. */
 static void gather_ids(struct expansion *expansion, struct list_query *query)
 {
@@ -79,7 +72,7 @@ static void gather_ids(struct expansion *expansion, struct list_query *query)
         memcpy(ids + n, expansion->related[i].ids, expansion->related[i].count * sizeof(*ids));
         n += expansion->related[i].count;
     }
-    qsort(ids, n, sizeof(*ids), by_id);
+    related_sort(ids, n);
     query->ids = ids;
     for (size_t i = 0; i < n; i++)
         if (i == 0 || ids[i] != ids[i - 1])

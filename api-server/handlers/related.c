@@ -140,6 +140,11 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void related_sort(int64_t *ids, size_t count)
+{
+    qsort(ids, count, sizeof(*ids), by_id);
+}
+
 struct related *related_find(const struct rse_fleet *fleet, enum rse_noun noun, enum odata_relation relation,
                              const int64_t *ids, size_t n, struct rse_arena *arena)
 {
@@ -160,7 +165,7 @@ struct related *related_find(const struct rse_fleet *fleet, enum rse_noun noun, 
     }
     free(s.pairs);
     for (size_t i = 0; i < n; i++)
-        qsort(related[i].ids, related[i].count, sizeof(int64_t), by_id);
+        related_sort(related[i].ids, related[i].count);
     return related;
 }
 
@@ -175,6 +180,6 @@ struct related related_cluster_ids(const struct rse_fleet *fleet, const struct r
         if (cluster != NULL)
             related.ids[related.count++] = cluster->object.id;
     }
-    qsort(related.ids, related.count, sizeof(int64_t), by_id);
+    related_sort(related.ids, related.count);
     return related;
 }

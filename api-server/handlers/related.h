@@ -20,4 +20,6 @@ void related_clusters(const struct rse_fleet *fleet, enum rse_noun noun, int64_t
 struct related related_cluster_ids(const struct rse_fleet *fleet, const struct rse_bitmap *set,
                                    struct rse_arena *arena);
 
+void related_sort(int64_t *ids, size_t count);
+
 #endif
