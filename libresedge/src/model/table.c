@@ -91,6 +91,8 @@ static const struct rse_field TARGET_FIELDS[] = {
       .help = "Least time between pushes to a remote" },
     { .name = "guard", .type = RSE_FIELD_GUARD, .offset = AT(guard), .max = 100,
       .help = "What one change may do before it is held: percent of clusters, number of files" },
+    { .name = "platformOwners", .type = RSE_FIELD_STRINGS, .flags = RSE_FIELD_WIDE, .offset = AT(platform_owners),
+      .max = LIST_MAX_ITEMS, .help = "Owners whose applications are not kept to their namespace; absent: all" },
     { .name = "format", .type = RSE_FIELD_INT, .offset = AT(format), .min = 0, .max = RSE_PLAN_FORMAT,
       .help = "Format of what is generated; stays as it is until someone raises it" },
     { .name = "paused", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_COLUMN, .offset = AT(paused),

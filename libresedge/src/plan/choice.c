@@ -156,6 +156,8 @@ static void make_choice(struct rse_plan *plan, struct plan_application *entry, s
         choice->err = choice->variant->err;
         return;
     }
+    if (!plan_check_tenant(entry, choice->variant, &choice->err))
+        return;
     folder = rse_str(rse_arena_printf(plan->arena, "%.*s/%.*s", RSE_STR_ARG(namespace_->object.name),
                                       RSE_STR_ARG(entry->application->object.name)));
     choice->brings_namespace = brings_namespace(plan, entry, choice->variant);

@@ -133,6 +133,19 @@ static bool patch_document(struct rse_plan *plan, const struct plan_application 
     return true;
 }
 
+/* Whatever flux.yaml says. */
+static void set_account(cJSON *document, const struct plan_application *entry)
+{
+    cJSON *spec = cJSON_GetObjectItemCaseSensitive(document, "spec");
+    RSE_BUF_AUTO name;
+
+    rse_buf_init(&name, 256);
+    rse_buf_addf(&name, "applications-%.*s", RSE_STR_ARG(entry->namespace_->namespace_->object.name));
+    cJSON_DeleteItemFromObjectCaseSensitive(spec, "serviceAccountName");
+    cJSON_DeleteItemFromObjectCaseSensitive(spec, "kubeConfig");
+    add_string(spec, "serviceAccountName", rse_buf_str(&name));
+}
+
 bool listener_make(struct rse_plan *plan, const struct plan_application *entry, struct choice *choice,
                    struct rse_err *err)
 {
@@ -146,6 +159,8 @@ bool listener_make(struct rse_plan *plan, const struct plan_application *entry, 
                  RSE_STR_ARG(entry->application->object.name), folder.len > 0 ? "/" : "", RSE_STR_ARG(folder));
     document = make_document(plan, entry->flux_name, rse_buf_str(&path), true);
     ok = entry->set->flux_patch == NULL || patch_document(plan, entry, choice, document, err);
+    if (ok && entry->tenant)
+        set_account(document, entry);
     ok = ok && compile(plan, document, entry->listener_path, &choice->listener, err);
     cJSON_Delete(document);
     return ok;

@@ -140,11 +140,56 @@ static void open_level(struct scan *scan, const yaml_event_t *event, bool mappin
     scan->levels[scan->depth++] = (struct level){ .role = role, .mapping = mapping };
 }
 
+/* Kinds of Kubernetes that belong to the whole cluster, with the groups that they are in. */
+static bool is_cluster_scoped(const struct manifest *manifest)
+{
+    static const struct {
+        const char *group; /* "": the core's */
+        const char *kind;  /* NULL: all of the group */
+    } kinds[] = {
+        { "", "Namespace" },
+        { "", "Node" },
+        { "", "PersistentVolume" },
+        { "admissionregistration.k8s.io/", NULL },
+        { "apiextensions.k8s.io/", NULL },
+        { "apiregistration.k8s.io/", NULL },
+        { "certificates.k8s.io/", NULL },
+        { "flowcontrol.apiserver.k8s.io/", NULL },
+        { "networking.k8s.io/", "IngressClass" },
+        { "node.k8s.io/", NULL },
+        { "rbac.authorization.k8s.io/", "ClusterRole" },
+        { "rbac.authorization.k8s.io/", "ClusterRoleBinding" },
+        { "resource.k8s.io/", "DeviceClass" },
+        { "resource.k8s.io/", "ResourceSlice" },
+        { "scheduling.k8s.io/", NULL },
+        { "storage.k8s.io/", "CSIDriver" },
+        { "storage.k8s.io/", "CSINode" },
+        { "storage.k8s.io/", "StorageClass" },
+        { "storage.k8s.io/", "VolumeAttachment" },
+        { "storage.k8s.io/", "VolumeAttributesClass" },
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(kinds); i++) {
+        bool in_group = kinds[i].group[0] != '\0' ? rse_str_starts(manifest->api_version, rse_str(kinds[i].group))
+                                                  : rse_str_find(manifest->api_version, '/') < 0;
+
+        if (in_group && (kinds[i].kind == NULL || rse_str_is(manifest->kind, kinds[i].kind)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_flux(const struct manifest *manifest)
+{
+    ptrdiff_t slash = rse_str_find(manifest->api_version, '/');
+
+    return slash > 0 && rse_str_ends(rse_str_n(manifest->api_version.p, (size_t)slash), RSE_STR("fluxcd.io"));
+}
+
 static bool is_worth_keeping(const struct manifest *manifest)
 {
-    return (rse_str_is(manifest->kind, "Namespace") && rse_str_is(manifest->api_version, "v1")) ||
-           (rse_str_is(manifest->kind, "Kustomization") &&
-            rse_str_starts(manifest->api_version, RSE_STR("kustomize.toolkit.fluxcd.io/")));
+    return manifest->kind.len > 0 && manifest->api_version.len > 0 &&
+           (is_cluster_scoped(manifest) || is_flux(manifest));
 }
 
 /* Core Secrets only: other groups have kinds of that name that hold no secret. */

@@ -96,6 +96,7 @@ static void gather_applications(struct rse_plan *plan)
 
         entry->application = (const struct rse_application *)object;
         entry->namespace_ = find_namespace(plan, &entry->application->namespace_);
+        entry->tenant = plan_is_tenant(plan, entry->application);
         plan->napplications += entry->namespace_ != NULL;
     }
     qsort(plan->applications, plan->napplications, sizeof(plan->applications[0]), by_namespace_and_name);

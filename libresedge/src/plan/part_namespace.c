@@ -162,6 +162,8 @@ static void make_namespace(struct rse_plan *plan, struct plan_namespace *entry)
     rse_buf_reset(&text);
     if (has_quota(entry->namespace_))
         add_quota(&text, entry->namespace_);
+    if (plan_has_tenants(plan, entry->namespace_))
+        plan_add_account(&text, entry->namespace_);
     entry->tail = rse_arena_str(plan->arena, rse_buf_str(&text));
     if (make_policies(plan, entry))
         share(plan, entry);

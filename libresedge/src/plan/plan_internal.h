@@ -67,6 +67,7 @@ struct plan_application {
     const struct rse_application *application;
     const struct plan_namespace *namespace_;
     const struct template_set *set; /* NULL: none, see err */
+    bool tenant;                    /* is kept to its namespace: see tenancy.c */
     struct rse_str flux_name;
     struct rse_str listener_path; /* "flux-system/listeners/imdb.yaml" */
     struct choice *choices;       /* the highest version first; the last is the base */
@@ -165,6 +166,16 @@ bool plan_namespace_is_brought(const struct rse_plan *plan, const struct plan_na
 bool listener_make(struct rse_plan *plan, const struct plan_application *entry, struct choice *choice,
                    struct rse_err *err) RSE_MUST;
 bool listener_make_namespaces(struct rse_plan *plan, struct rse_err *err) RSE_MUST;
+
+/* tenancy.c */
+bool plan_is_tenant(const struct rse_plan *plan, const struct rse_application *application);
+/* Whether a namespace has tenants' applications, and so a service account that they run under. */
+bool plan_has_tenants(const struct rse_plan *plan, const struct rse_namespace *namespace_);
+/* That account and its rights, as documents. */
+void plan_add_account(struct rse_buf *out, const struct rse_namespace *namespace_);
+/* Whether what a tenant's application applies stays within its namespace. */
+bool plan_check_tenant(const struct plan_application *entry, const struct variant *variant,
+                       struct rse_err *err) RSE_MUST;
 
 /* dependencies.c */
 const struct plan_application *plan_find_dependency(const struct rse_plan *plan, const struct plan_application *of,

@@ -9,7 +9,7 @@
 
 #define SOURCE_MAX_SIZE (4U << 20)
 
-/* A document that planning must know of: a Namespace, or a Flux Kustomization. */
+/* A document that planning must know of: of a kind that belongs to no namespace, or to Flux. */
 struct manifest {
     struct rse_str api_version, kind;
     struct rse_str name; /* as written: may hold placeholders */

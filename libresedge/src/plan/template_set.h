@@ -19,6 +19,8 @@ struct variant {
     size_t nfiles;
     struct rse_str *namespaces; /* names of the Namespace documents that it applies, as written */
     size_t nnamespaces;
+    struct manifest beyond; /* the first document that is not a namespace's; kind empty: all are */
+    struct rse_str beyond_path;
     struct rse_err err;
 };
 

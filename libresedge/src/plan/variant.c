@@ -188,6 +188,10 @@ static void list_namespaces(const struct template_set *set, struct variant *vari
         const struct source *source = set->sources[i];
 
         for (size_t n = 0; marks[i].applied && n < source->nmanifests; n++) {
+            if (variant->beyond.kind.len == 0) {
+                variant->beyond = source->manifests[n];
+                variant->beyond_path = source->path;
+            }
             if (rse_str_is(source->manifests[n].kind, "Namespace"))
                 variant->namespaces[variant->nnamespaces++] = source->manifests[n].name;
         }
