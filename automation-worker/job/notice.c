@@ -24,8 +24,23 @@ static bool ask_for_job(struct worker *worker, const struct target_spec *spec, i
     return ok;
 }
 
+static bool same_place(const struct target_spec *spec)
+{
+    return strcmp(spec->home.path, spec->templates.path) == 0 && strcmp(spec->home.branch, spec->templates.branch) == 0;
+}
+
+/* Where the target's branch stands: on a remote it is known only from looking for its templates there. */
+static bool read_head(struct repo *repo, const struct target_spec *spec, const git_oid *seen, struct repo_head *head,
+                      struct rse_err *err)
+{
+    if (same_place(spec))
+        return repo_head_at(repo, seen, head, err);
+    *head = (struct repo_head){ .born = false };
+    return place_is_remote(&spec->home) || repo_head(repo, spec->home.branch, head, err);
+}
+
 static bool find(struct repo *repo, const struct target_state *state, const struct target_spec *spec,
-                 const struct rse_fleet *fleet, int64_t *files, struct rse_err *err)
+                 const struct rse_fleet *fleet, const git_oid *seen, int64_t *files, struct rse_err *err)
 {
     RSE_CLEANUP(objects_freep) struct objects *objects = NULL;
     struct ancestry ancestry;
@@ -33,7 +48,7 @@ static bool find(struct repo *repo, const struct target_state *state, const stru
     struct drift drift;
 
     *files = 0;
-    if (!repo_head(repo, spec->home.branch, &head, err))
+    if (!read_head(repo, spec, seen, &head, err))
         return false;
     if (!head.born || git_oid_equal(&head.commit, &state->built.commit))
         return true;
@@ -50,15 +65,14 @@ static bool find(struct repo *repo, const struct target_state *state, const stru
 }
 
 bool notice_drift(struct worker *worker, const struct target_state *state, const struct target_spec *spec,
-                  struct rse_err *err)
+                  const git_oid *seen, struct rse_err *err)
 {
     RSE_CLEANUP(repo_freep) struct repo *repo = NULL;
     struct rse_err ignored = RSE_ERR_INIT;
     int64_t files;
 
-    /* A remote's branch is here only once a job has fetched it. */
-    if (place_is_remote(&spec->home) || !repo_open(&repo, spec->home.path, &ignored))
+    if (!repo_open(&repo, spec->home.path, &ignored))
         return true;
-    return find(repo, state, spec, fleet_sync_fleet(worker->sync), &files, err) &&
+    return find(repo, state, spec, fleet_sync_fleet(worker->sync), seen, &files, err) &&
            (files == 0 || ask_for_job(worker, spec, files, err));
 }

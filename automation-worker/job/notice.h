@@ -8,9 +8,10 @@
 
 #include "targets.h"
 
-/* Looks at the branch of a target whose repository is here; asks the Data Service for a job when people changed there what
- * Automation wrote. */
+/* Looks at the branch of a target; asks the Data Service for a job when people changed there what Automation wrote. seen:
+ * where the templates' branch stands, which is fetched. A remote branch without templates of its own is looked at only by
+ * the next job. */
 bool notice_drift(struct worker *worker, const struct target_state *state, const struct target_spec *spec,
-                  struct rse_err *err) RSE_MUST;
+                  const git_oid *seen, struct rse_err *err) RSE_MUST;
 
 #endif

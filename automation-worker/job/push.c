@@ -174,7 +174,7 @@ static bool look_and_take(struct worker *worker, struct target_state *state, con
     if (!*seen)
         return false;
     return git_oid_is_zero(id) || git_oid_equal(id, &state->polled) ||
-           (take(worker, state, spec, err) && notice_drift(worker, state, spec, err));
+           (take(worker, state, spec, err) && notice_drift(worker, state, spec, id, err));
 }
 
 static void poll_target(struct worker *worker, const struct target_spec *spec)

@@ -235,3 +235,14 @@ def test_what_is_urgent_does_not_wait_for_the_interval(http_host, admin, start, 
     admin.post("/api/v1/targets/name:edge/push")
     wait_done()
     assert shop.value_at(repository, "east-1", "shop") == "east"
+
+
+def test_a_hand_edit_under_clusters_on_a_remote_is_put_right(remote, admin, start, wait_done):
+    start()
+    wait_done()
+    before = remote.tree("clusters")
+    path = next(path for path in remote.files("clusters/east-1") if path.endswith("config.yaml"))
+    remote.push(lambda checkout: (checkout / path).write_text("by hand\n"), "By hand")
+    until(lambda: remote.tree("clusters") == before, "it is put right")
+    wait_done()
+    remote.fsck()
