@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../api.h"
+#include "../config.h"
 #include "call_internal.h"
 #include "front_internal.h"
 
@@ -92,7 +93,8 @@ static void route_head(struct client *client, const struct http_head *head)
     client->body_too_large = result == BODY_TOO_LARGE;
     if (refuse_unrouted(client, head, &match))
         return;
-    if (match.route != NULL && (match.route->flags & ROUTE_PUBLIC) == 0)
+    /* Where no token is asked for, it is asked instead whether the request means this machine: everywhere. */
+    if (match.route != NULL && ((match.route->flags & ROUTE_PUBLIC) == 0 || client->front->api->config->no_auth))
         check_token(client, head);
     else
         client_set_state(client, CLIENT_ADMITTED);

@@ -174,8 +174,8 @@ def test_a_token_has_a_bounded_number_of_sessions(api, postgres, database):
     ({"Host": "localhost:1", "Origin": "https://evil.example"}, 403), ({"Host": "localhost:1", "Origin": "null"}, 403),
 ])
 def test_without_tokens_only_this_machine_is_served(open_api, headers, status):
-    for method, path in (("GET", "clusters"), ("DELETE", "clusters/name:none")):
-        answer = open_api.client().request(method, f"{API}/{path}", headers=headers)
+    for method, path in (("GET", f"{API}/clusters"), ("DELETE", f"{API}/clusters/name:none"), ("GET", "/metrics"), ("GET", "/healthz")):
+        answer = open_api.client().request(method, path, headers=headers)
         assert answer.status == (404 if status == 200 and method == "DELETE" else status), answer
 
 

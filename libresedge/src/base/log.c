@@ -133,11 +133,27 @@ static void add_int(struct rse_buf *line, const char *name, int64_t number)
     rse_buf_add_int(line, number);
 }
 
+static void add_thousandths(struct rse_buf *line, int64_t n)
+{
+    char digits[4] = { '.', (char)('0' + n / 100 % 10), (char)('0' + n / 10 % 10), (char)('0' + n % 10) };
+    size_t len = sizeof(digits);
+
+    while (len > 1 && digits[len - 1] == '0')
+        len--;
+    rse_buf_add_int(line, n / 1000);
+    rse_buf_addn(line, digits, len > 1 ? len : 0);
+}
+
 /* JSON has no NaN and no infinity. */
 static void add_double(struct rse_buf *line, const char *name, double real)
 {
+    double thousandths = nearbyint(real * 1000);
+
     begin_field(line, name);
-    if (isfinite(real))
+    /* Most are milliseconds with microseconds; printing those in general takes longer than the rest of the line. */
+    if (thousandths >= 1 && thousandths < 1e12 && thousandths / 1000 == real)
+        add_thousandths(line, (int64_t)thousandths);
+    else if (isfinite(real))
         rse_buf_addf(line, "%.15g", real);
     else
         rse_buf_adds(line, "null");

@@ -256,9 +256,22 @@ static void log__reads_the_names_of_levels_and_formats(void **state)
     assert_false(rse_log_format_parse(RSE_STR("xml"), &format));
 }
 
+static void log__writes_numbers_so_that_they_read_back(void **state)
+{
+    (void)state;
+    start(RSE_LOG_JSON, RSE_LOG_INFO);
+    rse_log(RSE_LOG_INFO, "numbers", RSE_LOG_DOUBLE("a", 12.003), RSE_LOG_DOUBLE("b", 1.5), RSE_LOG_DOUBLE("c", 100),
+            RSE_LOG_DOUBLE("d", 0.1234), RSE_LOG_DOUBLE("e", -2.5), RSE_LOG_DOUBLE("f", 0), RSE_LOG_DOUBLE("g", 0.04),
+            RSE_LOG_DOUBLE("h", 1e300));
+    stop();
+    assert_non_null(strstr(capture.text, "\"a\":12.003,\"b\":1.5,\"c\":100,\"d\":0.1234,\"e\":-2.5,\"f\":0,"
+                                         "\"g\":0.04,\"h\":1e+300}"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(log__writes_numbers_so_that_they_read_back),
         cmocka_unit_test(log__writes_a_json_object_per_line),
         cmocka_unit_test(log__spreads_the_members_of_an_error),
         cmocka_unit_test(log__leaves_out_what_is_below_its_level),
