@@ -10,6 +10,11 @@ static bool plan_init(struct rse_plan *plan, int64_t target_id, struct rse_err *
     plan->target = (const struct rse_target *)rse_fleet_get(plan->fleet, RSE_TARGET, target_id);
     if (plan->target == NULL)
         return rse_fail(err, RSE_NOT_FOUND, "there is no target with the id %lld", (long long)target_id);
+    if (plan->target->format > RSE_PLAN_FORMAT) {
+        rse_err_hint(err, "A newer release of Res-Edge wrote it: bring this one up to date.");
+        return rse_fail(err, RSE_INVALID, "the target's format %lld is newer than %d, the newest that is known here",
+                        (long long)plan->target->format, RSE_PLAN_FORMAT);
+    }
     plan->arena = rse_arena_new();
     rse_bitmap_init(&plan->clusters, rse_fleet_nbits(plan->fleet));
     rse_fleet_target_clusters(plan->fleet, target_id, &plan->clusters);

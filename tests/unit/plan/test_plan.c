@@ -205,6 +205,23 @@ static void plan__refuses_an_unknown_target(void **state)
     (void)state;
 }
 
+/* An older program must not turn back what a newer one wrote. */
+static void plan__refuses_a_format_that_it_does_not_know(void **state)
+{
+    struct world *world = world_new();
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_plan *plan = NULL;
+
+    world_plan(world);
+    world_put(world, RSE_TARGET,
+              "{\"id\":1,\"name\":\"main\",\"url\":\"/srv/git/main.git\",\"branch\":\"main\","
+              "\"folderPattern\":\"flat\",\"fluxSource\":\"gitops\",\"format\":99}");
+    assert_false(rse_plan_new(&plan, world->fleet, world->catalogue, TARGET_ID, &err));
+    assert_non_null(strstr(err.what, "format 99 is newer"));
+    world_free(world);
+    (void)state;
+}
+
 static void plan__names_file_line_placeholder_and_cluster_of_a_missing_value(void **state)
 {
     struct world *world = world_new();
@@ -412,6 +429,7 @@ int main(void)
         cmocka_unit_test(wish__follows_the_state_of_the_cluster),
         cmocka_unit_test(wish__is_none_for_a_cluster_of_another_target),
         cmocka_unit_test(plan__refuses_an_unknown_target),
+        cmocka_unit_test(plan__refuses_a_format_that_it_does_not_know),
         cmocka_unit_test(plan__names_file_line_placeholder_and_cluster_of_a_missing_value),
         cmocka_unit_test(plan__names_the_cluster_when_the_application_misses_a_value),
         cmocka_unit_test(application__without_templates_says_which_folder_is_missing),
