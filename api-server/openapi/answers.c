@@ -20,7 +20,6 @@ static void add(cJSON *responses, const char *status, const char *name)
 static void add_for_token(cJSON *responses)
 {
     add(responses, "401", "Unauthorized");
-    add(responses, "403", "Forbidden");
     add(responses, "429", "TooManyRequests");
     add(responses, "504", "TookTooLong");
 }
@@ -44,6 +43,7 @@ void openapi_add_answers(cJSON *operation, const struct route *route)
     bool is_public = (route->flags & ROUTE_PUBLIC) != 0, is_get = strcmp(route->method, "GET") == 0;
 
     add(responses, "400", "BadRequest");
+    add(responses, "403", "Forbidden");       /* also to everybody, where no token is asked for: another site's page */
     add(responses, "413", "ContentTooLarge"); /* also where no body is taken */
     add(responses, "431", "HeadTooLarge");
     add(responses, "503", "Unavailable");
