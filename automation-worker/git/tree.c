@@ -379,38 +379,24 @@ bool tree_hash(struct tree *tree, git_oid *id, struct rse_err *err)
     return true;
 }
 
-static bool store_children(struct tree *tree, struct tree *like, struct objects *into, struct rse_err *err)
+static bool store_children(struct tree *tree, struct objects *into, struct rse_err *err)
 {
     for (size_t i = 0; i < tree->count; i++) {
-        struct slot *slot = &tree->slots[i];
-        struct slot *there = NULL;
-
-        if (slot->child == NULL || !slot->child->dirty)
-            continue;
-        if (like != NULL)
-            there = find_slot(like, slot->entry.name);
-        if (there != NULL && !tree_entry_is_folder(&there->entry))
-            there = NULL;
-        if (!tree_store(slot->child, there != NULL ? slot_child(like, there) : NULL, into, err))
+        if (tree->slots[i].child != NULL && !tree_store(tree->slots[i].child, into, err))
             return false;
     }
     return true;
 }
 
-bool tree_store(struct tree *tree, struct tree *like, struct objects *into, struct rse_err *err)
+bool tree_store(struct tree *tree, struct objects *into, struct rse_err *err)
 {
     RSE_BUF_AUTO bytes;
 
     rse_buf_init(&bytes, MAX_TREE_BYTES);
     if (!tree->dirty)
         return true;
-    if (like != NULL && !like->dirty && git_oid_equal(&like->id, &tree->id)) {
-        tree->dirty = false;
-        return true;
-    }
-    if ((like != NULL && !load(like, err)) || !store_children(tree, like, into, err))
-        return false;
-    if (!serialize(tree, &bytes, err) || !objects_write(into, GIT_OBJECT_TREE, rse_buf_str(&bytes), &tree->id, err))
+    if (!store_children(tree, into, err) || !serialize(tree, &bytes, err) ||
+        !objects_write(into, GIT_OBJECT_TREE, rse_buf_str(&bytes), &tree->id, err))
         return false;
     tree->dirty = false;
     return true;

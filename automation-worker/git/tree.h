@@ -63,8 +63,7 @@ struct objects *tree_objects(const struct tree *tree);
 
 /* The id that the tree has now; that of an empty tree when nothing is in it. Drops folders that became empty. */
 bool tree_hash(struct tree *tree, git_oid *id, struct rse_err *err) RSE_MUST;
-/* Writes what changed since it was read; tree_hash() came first. like (or NULL): a tree that is stored, so that
- * folders which are the same there need not be written. */
-bool tree_store(struct tree *tree, struct tree *like, struct objects *into, struct rse_err *err) RSE_MUST;
+/* Writes what changed since it was read; tree_hash() came first. */
+bool tree_store(struct tree *tree, struct objects *into, struct rse_err *err) RSE_MUST;
 
 #endif

@@ -169,7 +169,7 @@ static bool finish(struct build *build, const struct build_input *input, struct 
     /* A branch that does not exist yet, and nothing to put there: no commit of an empty tree. */
     if (input->head == NULL && summary_clusters(build->summary) == 0)
         build->changed = false;
-    return !build->changed || tree_store(root, NULL, input->objects, err);
+    return !build->changed || tree_store(root, input->objects, err);
 }
 
 bool build_run(struct build *build, const struct build_input *input, struct rse_err *err)

@@ -159,7 +159,7 @@ static void push_templates(struct world *world)
     must(objects_new(&pushing.objects, repo_git(world->repo), OBJECTS_STORE, &err), &err);
     pushing.tree = tree_new(pushing.objects, NULL);
     fleet_gen_templates(world->gen, push_file, &pushing);
-    must(tree_hash(pushing.tree, &spec.tree, &err) && tree_store(pushing.tree, NULL, pushing.objects, &err), &err);
+    must(tree_hash(pushing.tree, &spec.tree, &err) && tree_store(pushing.tree, pushing.objects, &err), &err);
     move_branch(world, pushing.objects, &spec);
     tree_free(pushing.tree);
     objects_free(pushing.objects);

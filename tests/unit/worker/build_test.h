@@ -81,7 +81,7 @@ static inline void world_push_tree(struct world *world, struct tree *tree)
         spec.parent = &world->head.commit;
     assert_ok(objects_new(&objects, repo_git(world->fixture->repo), OBJECTS_STORE, &err), &err);
     assert_ok(tree_hash(tree, &spec.tree, &err), &err);
-    assert_ok(tree_store(tree, NULL, objects, &err), &err);
+    assert_ok(tree_store(tree, objects, &err), &err);
     assert_ok(commit_write(objects, &spec, &id, &err), &err);
     assert_ok(objects_finish(objects, &err), &err);
     assert_ok(repo_move(world->fixture->repo, "main", &world->head, &id, &err), &err);

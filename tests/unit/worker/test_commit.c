@@ -12,7 +12,7 @@ static git_oid empty_tree(struct fixture *fixture)
     git_oid id;
 
     assert_ok(tree_hash(tree, &id, &err), &err);
-    assert_ok(tree_store(tree, NULL, fixture->objects, &err), &err);
+    assert_ok(tree_store(tree, fixture->objects, &err), &err);
     tree_free(tree);
     return id;
 }

@@ -40,7 +40,7 @@ static git_oid commit_files(struct objects *objects, const git_oid *parent, int 
         assert_ok(objects_write(objects, GIT_OBJECT_BLOB, rse_str(text), &id, &err), &err);
         assert_ok(tree_put(tree, rse_str(path), TREE_FILE, &id, &err), &err);
     }
-    assert_ok(tree_hash(tree, &spec.tree, &err) && tree_store(tree, NULL, objects, &err), &err);
+    assert_ok(tree_hash(tree, &spec.tree, &err) && tree_store(tree, objects, &err), &err);
     assert_ok(commit_write(objects, &spec, &id, &err), &err);
     return id;
 }

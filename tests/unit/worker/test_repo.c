@@ -13,7 +13,7 @@ static git_oid commit_named(struct fixture *fixture, const char *message)
     git_oid id;
 
     assert_ok(tree_hash(tree, &spec.tree, &err), &err);
-    assert_ok(tree_store(tree, NULL, fixture->objects, &err), &err);
+    assert_ok(tree_store(tree, fixture->objects, &err), &err);
     assert_ok(commit_write(fixture->objects, &spec, &id, &err), &err);
     assert_ok(objects_finish(fixture->objects, &err), &err);
     tree_free(tree);

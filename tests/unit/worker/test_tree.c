@@ -87,7 +87,7 @@ static void edited__has_the_id_that_git_gives_the_same_files(void **state)
             assert_ok(tree_hash(tree, &id, &err), &err);
             expected = index_tree(fixture, index);
             assert_true(git_oid_equal(&id, &expected));
-            assert_ok(tree_store(tree, NULL, fixture->objects, &err), &err);
+            assert_ok(tree_store(tree, fixture->objects, &err), &err);
             assert_ok(objects_finish(fixture->objects, &err), &err);
             tree_free(tree);
             tree = tree_new(fixture->objects, &id);
@@ -97,25 +97,26 @@ static void edited__has_the_id_that_git_gives_the_same_files(void **state)
     }
 }
 
-static void stored__is_whole_though_folders_like_another_trees_are_not_written(void **state)
+static void stored__is_whole_though_folders_that_are_as_they_were_read_are_not_written(void **state)
 {
     struct fixture *fixture = *state;
     struct rse_err err = RSE_ERR_INIT;
     struct objects *second;
     git_oid blob = store_blob(fixture, "same"), other = store_blob(fixture, "other"), id;
-    struct tree *old = tree_new(fixture->objects, NULL), *new = tree_new(fixture->objects, NULL);
+    struct tree *old = tree_new(fixture->objects, NULL), *new;
 
     assert_ok(tree_put(old, RSE_STR("x/deep/one"), TREE_FILE, &blob, &err), &err);
     assert_ok(tree_put(old, RSE_STR("y/two"), TREE_FILE, &blob, &err), &err);
     assert_ok(tree_hash(old, &id, &err), &err);
-    assert_ok(tree_store(old, NULL, fixture->objects, &err), &err);
+    assert_ok(tree_store(old, fixture->objects, &err), &err);
     assert_ok(objects_finish(fixture->objects, &err), &err);
 
+    new = tree_new(fixture->objects, &id);
     assert_ok(tree_put(new, RSE_STR("x/deep/one"), TREE_FILE, &blob, &err), &err);
     assert_ok(tree_put(new, RSE_STR("y/two"), TREE_FILE, &other, &err), &err);
     assert_ok(tree_hash(new, &id, &err), &err);
     assert_ok(objects_new(&second, repo_git(fixture->repo), OBJECTS_STORE, &err), &err);
-    assert_ok(tree_store(new, old, second, &err), &err);
+    assert_ok(tree_store(new, second, &err), &err);
     assert_ok(objects_finish(second, &err), &err);
     assert_int_equal(objects_counted(second).objects, 2); /* the root and y/ */
 
@@ -207,7 +208,7 @@ static void diff__applied_to_the_old_tree_gives_the_new_one(void **state)
         assert_int_equal(git_index_new(&seen.index), 0);
         edit_both(fixture, old, seen.index, 30);
         assert_ok(tree_hash(old, &old_id, &err), &err);
-        assert_ok(tree_store(old, NULL, fixture->objects, &err), &err);
+        assert_ok(tree_store(old, fixture->objects, &err), &err);
         assert_ok(objects_finish(fixture->objects, &err), &err);
 
         struct tree *new = tree_new(fixture->objects, &old_id);
@@ -246,7 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edited__has_the_id_that_git_gives_the_same_files),
-        cmocka_unit_test(stored__is_whole_though_folders_like_another_trees_are_not_written),
+        cmocka_unit_test(stored__is_whole_though_folders_that_are_as_they_were_read_are_not_written),
         cmocka_unit_test(put_then_removed__leaves_the_tree_as_it_was),
         cmocka_unit_test(put__refuses_paths_that_git_would_not_check_out),
         cmocka_unit_test(put__refuses_a_folder_where_a_file_is),
