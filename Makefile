@@ -137,7 +137,7 @@ bench-automation:
 # The command line beside curl, and a list of 60,000 clusters.
 bench-cli:
 	@+$(MAKE) --no-print-directory -j$(shell nproc) all
-	@RESEDGE_BUILD='$(CURDIR)/$(BUILD)' PYTHONPATH=tests/lib python3 tests/bench/cli.py
+	@RESEDGE_BUILD='$(CURDIR)/$(BUILD)' /usr/bin/python3 tests/bench/cli.py
 
 lint:
 	@scripts/deps.sh lint

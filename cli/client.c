@@ -4,6 +4,8 @@
 #include "cli.h"
 #include "context.h"
 
+enum { TIMEOUT_MS = 120 * 1000 };
+
 static void delete_json(void *json)
 {
     cJSON_Delete(json);
@@ -82,13 +84,16 @@ static bool find_server(struct cli *cli, struct rse_client_config *config, struc
 bool cli_client(struct cli *cli, struct rse_err *err)
 {
     struct rse_client_config config = { .retries = cli->timeout_ms > 0 ? 0 : -1 };
+    const char *span = args_value(&cli->args, "timeout");
 
     if (cli->client != NULL)
         return true;
     if (!find_server(cli, &config, err))
         return false;
     config.user_agent = rse_arena_printf(cli->arena, "resedge/%s", rse_version());
-    config.timeout_ms = cli->timeout_ms > 0 ? cli->timeout_ms : 120 * 1000;
+    config.timeout_ms = cli->timeout_ms > 0 ? cli->timeout_ms : TIMEOUT_MS;
+    if (span != NULL && (!rse_parse_duration_ms(rse_str(span), &config.timeout_ms) || config.timeout_ms <= 0))
+        return rse_fail(err, RSE_INVALID, "--timeout takes a span of time such as 10s, not \"%s\"", span);
     config.trace = args_has(&cli->args, "verbose") ? trace : NULL;
     rse_client_global_init();
     if (!rse_client_new(&cli->client, &config, err))
@@ -154,6 +159,8 @@ bool cli_request(struct cli *cli, const char *method, const char *path, const cJ
     bool ok = cli_send(cli, &request, &reply, err);
 
     cJSON_free(text);
+    if (ok && out != NULL && reply.json == NULL)
+        return rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it is empty");
     if (ok && out != NULL)
         *out = reply.json;
     return ok;
@@ -175,8 +182,7 @@ bool cli_evaluate(struct cli *cli, const char *expression, const char *namespace
     if (namespace_ != NULL)
         cJSON_AddStringToObject(body, "namespace", namespace_);
     cJSON_AddNumberToObject(body, "limit", (double)limit);
-    return cli_request(cli, "POST", "/api/v1/expressions/evaluate", body, out, err) &&
-           (*out != NULL || rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it is empty"));
+    return cli_request(cli, "POST", "/api/v1/expressions/evaluate", body, out, err);
 }
 
 /* ---- memory ---- */

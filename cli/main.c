@@ -21,6 +21,7 @@ const struct flag global_flags[] = {
     { 0, "context", "NAME", "the context to use (RESEDGE_CONTEXT; see `resedge help context`)" },
     { 0, "url", "URL", "the Data Service (RESEDGE_URL)" },
     { 0, "token-file", "FILE", "file with the token (RESEDGE_TOKEN_FILE; or the token itself in RESEDGE_TOKEN)" },
+    { 0, "timeout", "SPAN", "how long a request may take, 120s when absent" },
     { 0, "cacert", "FILE", "certificates to trust, PEM (CURL_CA_BUNDLE)" },
     { 'v', "verbose", NULL, "show requests on stderr, without secrets" },
     { 'h', "help", NULL, "say what a command does" },

@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "output/output.h"
 
-enum { POLL_MS = 200, GIVE_UP_S = 600, LISTED = 20, HELD_SHOWN = 10 };
+enum { POLL_MS = 200, GIVE_UP_S = 600, LISTED = 20, HELD_SHOWN = 10, BAR_WIDTH = 20 };
 
 static void pause_ms(long ms)
 {
@@ -76,6 +76,20 @@ static void print_done(struct cli *cli, const cJSON *target, const cJSON *job)
     print_held(stderr, job, HELD_SHOWN);
 }
 
+/* "[########............] 400 of 1000 files" */
+static void print_bar(int64_t files, int64_t of)
+{
+    int filled;
+
+    if (of <= 0)
+        return;
+    filled = files >= of ? BAR_WIDTH : (int)(files * BAR_WIDTH / of);
+    fputs(" [", stderr);
+    for (int i = 0; i < BAR_WIDTH; i++)
+        fputc(i < filled ? '#' : '.', stderr);
+    fprintf(stderr, "] %" PRId64 " of %" PRId64 " files", files, of);
+}
+
 static void print_progress(const struct cli *cli, const cJSON *target, const cJSON *job)
 {
     const cJSON *progress = cJSON_GetObjectItemCaseSensitive(job, "progress");
@@ -86,9 +100,7 @@ static void print_progress(const struct cli *cli, const cJSON *target, const cJS
     if (!cli->terminal)
         return;
     fprintf(stderr, "\r\033[K%s: %s", json_text(target, "name"), what);
-    if (json_int(progress, "ofFiles") > 0)
-        fprintf(stderr, ", %" PRId64 " of %" PRId64 " files", json_int(progress, "files"),
-                json_int(progress, "ofFiles"));
+    print_bar(json_int(progress, "files"), json_int(progress, "ofFiles"));
 }
 
 /* Whether there is no more to wait for; with err set where it went wrong. */

@@ -2,7 +2,7 @@
 #include "../commands.h"
 #include "../nounview.h"
 
-enum { FIRST_PAGE = 200 /* so that a table begins at once */, PAGE = 1000 };
+enum { FIRST_PAGE = 100 /* so that a table begins at once */, PAGE = 1000 };
 
 static void add_parameter(struct rse_buf *path, const char *name, const char *value)
 {
@@ -39,13 +39,13 @@ static const char *first_page(struct cli *cli, const struct rse_noun_info *noun)
 /* The link to the next page, of which what follows the first one may be longer. In the outer arena. */
 static const char *next_page(struct rse_arena *arena, const cJSON *page)
 {
-    const char *link = json_text(page, "@odata.nextLink"), *top = strstr(link, "$top=200&");
+    const char *link = json_text(page, "@odata.nextLink"), *top = strstr(link, "$top=100&");
 
     if (link[0] == '\0' || json_list(page, "value")->child == NULL)
         return NULL;
     if (top == NULL)
         return rse_arena_strdup(arena, link);
-    return rse_arena_printf(arena, "%.*s$top=%d&%s", (int)(top - link), link, PAGE, top + strlen("$top=200&"));
+    return rse_arena_printf(arena, "%.*s$top=%d&%s", (int)(top - link), link, PAGE, top + strlen("$top=100&"));
 }
 
 /* A page at a time, whose memory goes with it. */

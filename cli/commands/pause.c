@@ -33,8 +33,8 @@ static bool post_action(struct cli *cli, const struct rse_noun_info *noun, int64
     char *text;
     struct rse_request request = { .method = "POST", .path = path };
 
-    if (reason != NULL)
-        cJSON_AddStringToObject(body, "reason", reason);
+    /* The API wants one for everything; going on as usual explains itself. */
+    cJSON_AddStringToObject(body, "reason", reason != NULL ? reason : action);
     text = cJSON_PrintUnformatted(body);
     request.body = rse_str(text);
     bool ok = cli_send(cli, &request, reply, err);

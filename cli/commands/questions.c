@@ -82,8 +82,6 @@ static bool follow_once(struct cli *cli, struct rows *rows, int64_t *since, bool
     cJSON *answer;
     bool ok = cli_request(cli, "GET", path, NULL, &answer, err);
 
-    if (ok && answer == NULL)
-        ok = rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it is empty");
     if (ok) {
         cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "changes");
 

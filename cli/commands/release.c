@@ -118,7 +118,8 @@ static bool list(struct cli *cli, const struct reply *app, struct rse_err *err)
     return output_rows(cli, &view, answer, err);
 }
 
-/* More clusters for a version: those that it has and those of --clusters; all with --all. */
+/* More clusters for a version: those that it has and those of --clusters; all with --all. Nothing binds less than `or`, so
+ * neither needs parentheses. */
 static bool promote(struct cli *cli, const struct reply *app, cJSON *releases, const char *version, struct rse_err *err)
 {
     const char *more = args_value(&cli->args, "clusters");
@@ -134,7 +135,7 @@ static bool promote(struct cli *cli, const struct reply *app, cJSON *releases, c
     }
     set_expression(release, more == NULL
                                 ? "all"
-                                : rse_arena_printf(cli->arena, "(%s) or (%s)", json_text(release, "expression"), more));
+                                : rse_arena_printf(cli->arena, "%s or %s", json_text(release, "expression"), more));
     return store(cli, app, releases, "promoted", err);
 }
 

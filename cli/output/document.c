@@ -68,8 +68,12 @@ static void output_jsonpath(const struct cli *cli, const cJSON *value)
 
 bool output_document(struct cli *cli, const cJSON *value)
 {
+    static const cJSON nothing = { .type = cJSON_NULL };
+
     if (cli->format != FORMAT_JSON && cli->format != FORMAT_YAML && cli->format != FORMAT_JSONPATH)
         return false;
+    if (value == NULL)
+        value = &nothing;
     pager_start(cli);
     if (cli->format == FORMAT_JSON)
         output_json(value);

@@ -120,3 +120,28 @@ def test_a_request_that_is_safe_is_tried_again(server):
     one, cli = server(http("503 Busy", '{"detail": "starting", "code": "unavailable"}'))
     says(cli.run("get", "clusters", "x"), 4, "starting")
     assert len(one.requests) > 1
+
+
+def test_a_server_that_hangs_is_given_up_on(server):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        class Silent:
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        says(Cli(Silent, "rse_1_secret").run("get", "clusters", "--timeout", "300ms"), 4, "did not answer in time")
+        says(Cli(Silent, "rse_1_secret").run("get", "clusters", "--timeout", "soon"), 2, "--timeout takes a span")
+
+
+def test_an_older_server_that_lacks_a_route_is_no_crash(server):
+    _, cli = server(http("404 Not Found", '{"detail": "there is nothing here", "code": "notFound"}'))
+    for args in (("audit",), ("changes", "--since", "1"), ("where", "x"), ("values", "x"), ("pause", "x", "--reason", "y"), ("release", "list", "x"),
+                 ("diff", "x"), ("render", "x"), ("describe", "cluster", "x"), ("plan", "--from", "/tmp", "--against", "/tmp")):
+        result = cli.run(*args)
+        assert result.returncode == 1 and result.stderr.startswith("resedge: "), (args, result)
+
+
+def test_answers_of_other_shapes_are_no_crash_for_any_question(server):
+    for answer in ('{}', '{"value": [1, {}, []], "changes": [1, {}], "releases": [7], "clusters": {}}', '{"id": "x", "name": 7, "releases": [{"version": 1}]}', ''):
+        _, cli = server(http("200 OK", answer))
+        for args in (("audit",), ("changes", "--since", "1"), ("where", "x"), ("values", "x"), ("pause", "x", "--reason", "y"),
+                     ("release", "list", "x"), ("release", "x", "1.0.0", "--clusters", "all", "--yes"), ("diff", "x"), ("render", "x"), ("describe", "cluster", "x"), ("doctor",),
+                     ("status",), ("edit", "cluster", "x"), ("delete", "cluster", "x", "--yes"), ("tag", "cluster", "x", "y"), ("export",)):
+            assert cli.run(*args).returncode in (0, 1, 2, 5), args
