@@ -4,6 +4,7 @@ import getpass
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -43,7 +44,8 @@ class _Server:
 
     def _spawn(self, *command, env=None):
         with open(self.log_path, "ab") as log:
-            self.children.append(subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env))
+            self.children.append(subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
+                                                  start_new_session=True))
 
     def _wait(self):
         until(lambda: _accepts(self.port) or any(child.poll() is not None for child in self.children), f"{self.log_path.stem} opens its port")
@@ -51,7 +53,7 @@ class _Server:
 
     def stop(self):
         for child in reversed(self.children):
-            child.terminate()
+            os.killpg(child.pid, signal.SIGTERM)  # with the children of its own that it would leave behind
             child.wait(30)
         self.children = []
 
