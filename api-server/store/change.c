@@ -43,7 +43,7 @@ static const char REVISION[] = "select json_build_object('revision', revision, '
 
 enum {
     WRITE_MS = 15000,
-    STAGE_MS = 60 * 1000,      /* nobody waits for a lock of it */
+    STAGE_MS = 60 * 1000,      /* of a batch, and of the write that moves them all */
     WRITE_BYTES_PER_MS = 1000, /* and this much more for a big one: 60 MB take a minute at worst */
 };
 
@@ -169,7 +169,7 @@ void store_change_write(struct db *db, const struct change_write *write, const s
         .lane = DB_WRITE,
         .sql = write_sql(write),
         .plenty = params.at,
-        .timeout_ms = WRITE_MS + (int64_t)(items->size / WRITE_BYTES_PER_MS),
+        .timeout_ms = (write->stage != NULL ? STAGE_MS : WRITE_MS) + (int64_t)(items->size / WRITE_BYTES_PER_MS),
         .done = write_done,
         .arg = change_query,
     };

@@ -22,7 +22,6 @@ from resedge_test.postgres import Postgres  # noqa: E402
 
 API = "/api/v1"
 TABLES = ("targets", "metadata_keys", "groups", "clusters", "cluster_groups")
-SETTLE_SECONDS = 1  # of writes before and behind the apply, so that its effect shows in the percentile
 
 
 def inventory(clusters, groups):
@@ -86,7 +85,6 @@ class LockWatcher(threading.Thread):
     """The longest time in which the lock of the fleet was held: one session looks every few milliseconds, so as not to be in the way."""
 
     LOOK = """
-        create table if not exists watch (stop boolean);
         do $$
         declare longest float := 0; held float;
         begin
@@ -97,12 +95,13 @@ class LockWatcher(threading.Thread):
                 longest := greatest(longest, held);
                 perform pg_sleep(0.01);
             end loop;
-            raise exception 'held %s', longest;
+            raise exception 'held %', longest;
         end $$"""
 
     def __init__(self, postgres, database):
         super().__init__()
         self.postgres, self.database, self.longest, self.stopped = postgres, database, 0.0, self
+        postgres.sql("create table watch (stop boolean)", database)
 
     def set(self):
         self.postgres.sql("insert into watch values (true)", self.database)
@@ -111,7 +110,8 @@ class LockWatcher(threading.Thread):
         try:
             self.postgres.sql(self.LOOK, self.database)
         except AssertionError as told:
-            self.longest = float(re.search(r"held ([0-9.]+)s", str(told)).group(1))
+            held = re.search(r"held ([0-9.]+)", str(told))
+            self.longest = float(held.group(1)) if held else float("nan")
 
 
 def memory_mib(pid):
@@ -121,12 +121,8 @@ def memory_mib(pid):
     return 0
 
 
-def run(postgres, body, folder, busy):
-    """Seconds of the apply and of COPY, p99 of a PATCH meanwhile, seconds of the lock, MiB of memory."""
-    database = postgres.create_database()
-    servers.migrate(postgres, database)
-    api = servers.Api(folder, postgres.url(database), name=f"api-{database}")
-    api.start()
+def measure(postgres, database, api, body, busy):
+    """Seconds of the apply, p99 of a PATCH meanwhile, seconds of the lock, MiB of memory."""
     admin = api.client("admin")
     watchers = [LockWatcher(postgres, database)]
     if busy:
@@ -135,22 +131,33 @@ def run(postgres, body, folder, busy):
         watchers.append(Patcher(api.client("admin", "patcher"), f"{API}/clusters/name:busy"))
     for watcher in watchers:
         watcher.start()
-    time.sleep(SETTLE_SECONDS if busy else 0)
     start = time.monotonic()
-    answer = admin.request("POST", f"{API}/apply", body, headers={"Content-Type": "application/json"}, timeout=600)
-    seconds = time.monotonic() - start
-    time.sleep(SETTLE_SECONDS if busy else 0)
-    for watcher in watchers:
-        watcher.stopped.set()
-        watcher.join()
+    try:
+        answer = admin.request("POST", f"{API}/apply", body, headers={"Content-Type": "application/json"}, timeout=600)
+        seconds = time.monotonic() - start
+    finally:
+        for watcher in watchers:
+            watcher.stopped.set()
+            watcher.join()
     assert answer.status == 200, answer
-    memory = memory_mib(api.pid)
-    api.stop()
+    meanwhile = [end - begin for begin, end in (watchers[1].spans if busy else ()) if begin < start + seconds]
+    patches = sorted(meanwhile) or [0]
+    return seconds, patches[int(len(patches) * 0.99)], watchers[0].longest, memory_mib(api.pid)
+
+
+def run(postgres, body, folder, busy):
+    """What measure() gives, and the seconds of COPY."""
+    database = postgres.create_database()
+    servers.migrate(postgres, database)
+    api = servers.Api(folder, postgres.url(database), name=f"api-{database}")
+    api.start()
+    try:
+        measured = measure(postgres, database, api, body, busy)
+    finally:
+        api.stop()
     reference = copy_seconds(postgres, database, folder) if not busy else None
     postgres.drop_database(database)
-    meanwhile = (end - begin for begin, end in (watchers[1].spans if busy else ((0, start),)) if end > start and begin < start + seconds)
-    patches = sorted(meanwhile) or [0]
-    return seconds, reference, patches[int(len(patches) * 0.99)], watchers[0].longest, memory
+    return (*measured, reference)
 
 
 def bench(name, value, unit, bar, reference, runs):
@@ -177,12 +184,12 @@ def main():
 
     def median(rows, i):
         return statistics.median(row[i] for row in rows)
-    copied = median(quiet, 1)
+    copied = median(quiet, 4)
     print(f"# {options.clusters} clusters, a body of {len(body) / 2**20:.1f} MiB: apply {median(quiet, 0):.2f} s, COPY {copied:.2f} s")
     bench("apply-seconds", median(quiet, 0), "s", 4 * copied, copied, options.runs)
-    bench("apply-lock-seconds", median(busy, 3), "s", 2, copied, options.runs)
-    bench("apply-patch-p99-seconds", median(busy, 2), "s", 2.5, copied, options.runs)
-    bench("apply-memory", max(row[4] for row in quiet + busy), "MiB", 150, len(body) / 2**20, options.runs)
+    bench("apply-lock-seconds", median(busy, 2), "s", 2, copied, options.runs)
+    bench("apply-patch-p99-seconds", median(busy, 1), "s", 2.5, copied, options.runs)
+    bench("apply-memory", max(row[3] for row in quiet + busy), "MiB", 150, len(body) / 2**20, options.runs)
 
 
 if __name__ == "__main__":
