@@ -3,6 +3,7 @@
 import threading
 
 from resedge_test.fleet import API, Copy, cluster, load, names, stores, target
+from resedge_test.wait import until
 
 MANY = 2600  # clusters: more than are written in one go
 
@@ -39,7 +40,6 @@ def test_a_big_write_is_stored_whole(admin, postgres, database):
     assert admin.post(f"{API}/apply", moved)["unchanged"] == MANY
     made = admin.post(f"{API}/clusters", cluster("last"))
     assert made["id"] == MANY + 2
-    from resedge_test.wait import until
     until(lambda: left_behind(postgres, database) == "0", "what was staged is forgotten")
 
 
