@@ -169,6 +169,7 @@ static bool make_scope(struct run *run, struct objects *objects, struct rse_err 
         .head_tree = run->head.born ? &run->head.tree : NULL,
         .pattern = run->spec.pattern,
         .everything = run->everything,
+        .holds = run->before,
     };
 
     bool ok = scope_make(&run->scope, &input, err);
@@ -280,8 +281,10 @@ void run_remember(struct run *run)
         .commit = done->commit,
     };
     /* Made from this very fleet: nobody has to be asked whether it knows the change. */
-    state->known = done->commit;
-    state->known_epoch = state->built.epoch;
+    if (strcmp(done->state, "unchanged") != 0) {
+        state->known = done->commit;
+        state->known_epoch = state->built.epoch;
+    }
 }
 
 /* Nothing goes out: the branch stays where it is. */
@@ -374,6 +377,16 @@ static bool find_checkpoint(struct run *run, struct checkpoint *checkpoint, stru
 
 /* ---- the whole ---- */
 
+/* What was held because of it touches everything. */
+static bool was_forked(const struct holds *before)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        if (before->at[i]->kind == HOLD_FORK)
+            return true;
+    }
+    return false;
+}
+
 /* *again: parts are held, and the job is to be built once more. */
 static bool attempt_with(struct run *run, struct objects *objects, bool *again, struct rse_err *err)
 {
@@ -384,7 +397,7 @@ static bool attempt_with(struct run *run, struct objects *objects, bool *again, 
         return false;
     /* Jobs of another history have numbers of their own. */
     done_before = checkpoint.found && checkpoint.trailers.job == run->job->id && !forked;
-    run->everything = done_before || forked || run->before->count > 0;
+    run->everything = done_before || forked || was_forked(run->before);
     if (done_before)
         rse_map_clear(run->state->said);
     else

@@ -15,19 +15,6 @@ static bool find_drift(struct scope *scope, const struct scope_input *input, str
                                                      input->head_tree, input->pattern, input->fleet, err);
 }
 
-static void add_drift(struct scope *scope, const struct rse_fleet *fleet)
-{
-    struct rse_str name;
-    void *value;
-
-    for (size_t it = 0; scope->drift.clusters != NULL && rse_map_next(scope->drift.clusters, &it, &name, &value);) {
-        const struct rse_object *cluster = rse_fleet_find(fleet, RSE_CLUSTER, name, NULL);
-
-        if (cluster != NULL)
-            rse_delta_add_cluster(scope->delta, rse_fleet_cluster_index(fleet, cluster->id));
-    }
-}
-
 /* ---- what the fleet's changes mean ---- */
 
 /* Whether what was built last says something about the head. Where another worker's commit stands on top, that one knows. */
@@ -60,6 +47,26 @@ static void add_retries(struct scope *scope, const struct target_state *state, c
     }
 }
 
+static void add_clusters_of(struct scope *scope, const struct rse_map *names, const struct rse_fleet *fleet)
+{
+    struct rse_str name;
+    void *value;
+
+    for (size_t it = 0; rse_map_next(names, &it, &name, &value);) {
+        const struct rse_object *cluster = rse_fleet_find(fleet, RSE_CLUSTER, name, NULL);
+
+        if (cluster != NULL)
+            rse_delta_add_cluster(scope->delta, rse_fleet_cluster_index(fleet, cluster->id));
+    }
+}
+
+/* What is held differs from what is planned, although its inputs are the same: it is counted anew with every job. */
+static void add_holds(struct scope *scope, const struct holds *holds, const struct rse_fleet *fleet)
+{
+    for (size_t i = 0; holds != NULL && i < holds->count; i++)
+        add_clusters_of(scope, holds->at[i]->clusters, fleet);
+}
+
 static void compare(struct scope *scope, const struct scope_input *input)
 {
     const struct fleet_changes *changes = input->changes;
@@ -69,8 +76,10 @@ static void compare(struct scope *scope, const struct scope_input *input)
         rse_delta_free(RSE_TAKE(scope->delta));
         return;
     }
-    add_drift(scope, input->fleet);
+    if (scope->drift.clusters != NULL)
+        add_clusters_of(scope, scope->drift.clusters, input->fleet);
     add_retries(scope, input->state, input->fleet);
+    add_holds(scope, input->holds, input->fleet);
     scope->build = (struct build_scope){
         .clusters = rse_delta_clusters(scope->delta),
         .gone = changes->gone,

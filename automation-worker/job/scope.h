@@ -12,6 +12,7 @@
 #include "build.h"
 #include "drift.h"
 #include "fleet_sync.h"
+#include "holds.h"
 #include "targets.h"
 
 struct scope_input {
@@ -25,6 +26,7 @@ struct scope_input {
     const git_oid *head, *head_tree; /* NULL: the branch does not exist yet */
     enum rse_folder_pattern pattern;
     bool everything; /* whatever is known */
+    const struct holds *holds; /* what was held for a person: looked at again; NULL: nothing */
 };
 
 struct scope {

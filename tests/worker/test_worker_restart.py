@@ -58,7 +58,7 @@ def test_parts_that_failed_before_a_restart_are_known_after_it(rendered, admin, 
 def test_questions_reach_a_worker_that_was_started_again_without_a_job(rendered, admin, worker, start_worker):
     worker.stop()
     start_worker(name="again")
-    until(lambda: admin.request("GET", "/api/v1/targets/name:edge/log").status == 200, "the new worker is asked")
+    until(lambda: admin.request("GET", "/api/v1/targets/name:edge/commits").status == 200, "the new worker is asked")
 
 
 def test_a_hand_edit_is_noticed_reported_and_put_right(rendered, admin, worker, wait_done):
