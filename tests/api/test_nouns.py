@@ -310,7 +310,7 @@ def test_a_list_option_that_is_not_known_is_refused(admin, query):
     admin.refused(400, "GET", f"{API}/clusters?{query}")
 
 
-@pytest.mark.parametrize("query", ["dryrun=true", "dry_run=true", "dryRun=%zz", "dryRun=tru", "confirm=x", "force=true"])
+@pytest.mark.parametrize("query", ["dryrun=true", "dry_run=true", "dryRun=%zz", "dryRun=tru", "confirm=x", "frce=true"])
 def test_a_misspelt_parameter_of_a_write_writes_nothing(fleet, query):
     before = fleet.request("GET", f"{API}/clusters").revision
     for method, path in (("POST", "clusters"), ("POST", "apply"), ("PATCH", "clusters/name:east-1"), ("DELETE", "clusters/name:east-1")):

@@ -11,7 +11,7 @@ from resedge_test import TOOLS
 
 def target(repository, pattern, name="edge"):
     return {"targets": [{"name": name, "url": str(repository.path), "branch": repository.branch, "folderPattern": pattern,
-                         "fluxSource": "gitops"}]}
+                         "fluxSource": "gitops", "guard": {"clustersChanged": 100}}]}  # as the sample's own target: a push may reach all
 
 
 def load(cli, tmp_path, repository, pattern, inventory):
