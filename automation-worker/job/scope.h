@@ -25,7 +25,7 @@ struct scope_input {
     struct objects *objects;
     const git_oid *head, *head_tree; /* NULL: the branch does not exist yet */
     enum rse_folder_pattern pattern;
-    bool everything; /* whatever is known */
+    bool everything;           /* whatever is known */
     const struct holds *holds; /* what was held for a person: looked at again; NULL: nothing */
 };
 

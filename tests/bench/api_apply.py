@@ -17,6 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
+from api_fleet import report  # noqa: E402
 from resedge_test import servers  # noqa: E402
 from resedge_test.postgres import Postgres  # noqa: E402
 
@@ -160,11 +161,6 @@ def run(postgres, body, folder, busy):
     return (*measured, reference)
 
 
-def bench(name, value, unit, bar, reference, runs):
-    verdict = "ok" if value <= bar else "short"
-    print(f"BENCH {name} {value:.3g} {unit} <= {bar:g} {reference:.3g} {runs} {verdict}", flush=True)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clusters", type=int, default=60000)
@@ -186,10 +182,10 @@ def main():
         return statistics.median(row[i] for row in rows)
     copied = median(quiet, 4)
     print(f"# {options.clusters} clusters, a body of {len(body) / 2**20:.1f} MiB: apply {median(quiet, 0):.2f} s, COPY {copied:.2f} s")
-    bench("apply-seconds", median(quiet, 0), "s", 4 * copied, copied, options.runs)
-    bench("apply-lock-seconds", median(busy, 2), "s", 2, copied, options.runs)
-    bench("apply-patch-p99-seconds", median(busy, 1), "s", 2.5, copied, options.runs)
-    bench("apply-memory", max(row[3] for row in quiet + busy), "MiB", 150, len(body) / 2**20, options.runs)
+    report("apply_seconds", median(quiet, 0), "s", "<=", 4 * copied, copied, options.runs)
+    report("apply_lock_seconds", median(busy, 2), "s", "<=", 2, copied, options.runs)
+    report("apply_patch_p99_seconds", median(busy, 1), "s", "<=", 2.5, copied, options.runs)
+    report("apply_memory", max(row[3] for row in quiet + busy), "MiB", "<=", 150, len(body) / 2**20, options.runs)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ struct rse_target {
     int64_t push_interval_seconds; /* least time between pushes to a remote; default 10 */
     struct rse_guard guard;
     struct rse_strs platform_owners; /* whose applications may do everything on a cluster; empty: all may */
-    int64_t format; /* of what is generated, see RSE_PLAN_FORMAT; 0: not said yet, which is 1 */
+    int64_t format;                  /* of what is generated, see RSE_PLAN_FORMAT; 0: not said yet, which is 1 */
     bool paused;
     struct rse_str paused_reason;
 };
