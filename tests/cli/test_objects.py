@@ -92,7 +92,7 @@ def test_edit_opens_again_with_what_is_wrong(fleet, cli, editor):
 
 
 def test_edit_shows_what_somebody_else_changed_and_overwrites_it_knowingly_only(fleet, cli, editor, tmp_path):
-    other = f'RESEDGE_TOKEN={cli.env["RESEDGE_TOKEN"]} {small.BUILD}/resedge set cluster east-1 environment=Test >/dev/null'
+    other = f'RESEDGE_TOKEN={cli.env["RESEDGE_TOKEN"]} "{small.BUILD}/resedge" set cluster east-1 environment=Test >/dev/null'
     seen = editor(f'if [ $(wc -l < ${{0%/*}}/log) = 1 ]; then {other}; sed -i "s/^store: .*/store: \\"8\\"/" "$1"; fi')
     assert cli("edit", "cluster", "east-1").startswith('cluster "east-1" changed (revision 3)')
     again = (seen / "seen.2").read_text()
