@@ -86,7 +86,9 @@ static void check_job(struct doctor *d, const char *part, const cJSON *status)
         note(d, part, "broken", json_text(error, "detail"),
              rse_arena_printf(d->cli->arena, "%s `resedge jobs retry %s` tries again.", json_text(error, "hint"), id));
     else if (held_count(job) > 0)
-        note(d, part, "warning", rse_arena_printf(d->cli->arena, "%" PRId64 " parts are held", held_count(job)),
+        note(d, part, "warning",
+             rse_arena_printf(d->cli->arena, "%" PRId64 "%s", held_count(job),
+                              held_count(job) == 1 ? " part is held" : " parts are held"),
              rse_arena_printf(d->cli->arena, "`resedge jobs show %s` tells why.", id));
     else
         note(d, part, "ok",
