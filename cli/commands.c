@@ -123,6 +123,11 @@ static const struct flag pause_flags[] = {
     END_FLAGS,
 };
 
+static const struct flag accept_flags[] = {
+    { 0, "deleted", NULL, "the branch was deleted, and is to be made anew" },
+    END_FLAGS,
+};
+
 static const struct flag plan_flags[] = {
     { 0, "from", "FOLDER", "the checkout with apps/ and policies/" },
     { 0, "against", "FOLDER", "compare with what this checkout's templates make, not with clusters/ of the first" },
@@ -153,6 +158,15 @@ static const struct flag where_flags[] = {
     "group is named by its path, an application by NAME or NAMESPACE/NAME."
 
 const struct command commands[] = {
+    { .name = "accept-history",
+      .arguments = "TARGET COMMIT | TARGET --deleted",
+      .help = "say that a target's branch was rewritten or deleted on purpose",
+      .details = "COMMIT is where the branch is now, all 40 digits. The job that stood still for it runs again.",
+      .flags = accept_flags,
+      .words = { WORD_TARGET, WORD_ANY },
+      .min_words = 1,
+      .max_words = 2,
+      .run = command_accept_history },
     { .name = "adopt",
       .arguments = "TARGET CLUSTER...",
       .help = "let Automation write folders of clusters that it did not make",
@@ -312,6 +326,13 @@ const struct command commands[] = {
       .flags = login_flags,
       .max_words = 1,
       .run = command_login },
+    { .name = "logout",
+      .arguments = "[CONTEXT]",
+      .help = "forget the token and the server of a context, the current one when none is named",
+      .details = "The token itself goes on working: `resedge token revoke` ends it.",
+      .words = { WORD_CONTEXT },
+      .max_words = 1,
+      .run = command_logout },
     { .name = "manual",
       .arguments = "FOLDER",
       .help = "write the manual pages into a folder",
@@ -361,6 +382,13 @@ const struct command commands[] = {
       .examples = "  resedge plan --from . --against ../main",
       .flags = plan_flags,
       .run = command_plan },
+    { .name = "push",
+      .arguments = "TARGET",
+      .help = "push what waits for a target's interval or its next try, now",
+      .words = { WORD_TARGET },
+      .min_words = 1,
+      .max_words = 1,
+      .run = command_push },
     { .name = "release",
       .arguments = "APP VERSION --clusters EXPRESSION | list APP | promote APP VERSION | rollback APP [VERSION]",
       .help = "say which version of an application goes to which clusters",
@@ -426,7 +454,7 @@ const struct command commands[] = {
       .run = command_set },
     { .name = "status",
       .arguments = "",
-      .help = "show what each target wants and has, and its last job",
+      .help = "show the fleet in numbers, and what each target still has to do",
       .run = command_status },
     { .name = "tag",
       .arguments = "NOUN NAME TAG... TAG-...",

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 
+bool command_accept_history(struct cli *cli, struct rse_err *err);
 bool command_adopt(struct cli *cli, struct rse_err *err);
 bool command_apply(struct cli *cli, struct rse_err *err);
 bool command_audit(struct cli *cli, struct rse_err *err);
@@ -22,12 +23,14 @@ bool command_get(struct cli *cli, struct rse_err *err);
 bool command_jobs(struct cli *cli, struct rse_err *err);
 bool command_label(struct cli *cli, struct rse_err *err);
 bool command_login(struct cli *cli, struct rse_err *err);
+bool command_logout(struct cli *cli, struct rse_err *err);
 bool command_manual(struct cli *cli, struct rse_err *err);
 bool command_move(struct cli *cli, struct rse_err *err);
 bool command_new(struct cli *cli, struct rse_err *err);
 bool command_overlay(struct cli *cli, struct rse_err *err);
 bool command_pause(struct cli *cli, struct rse_err *err);
 bool command_plan(struct cli *cli, struct rse_err *err);
+bool command_push(struct cli *cli, struct rse_err *err);
 bool command_release(struct cli *cli, struct rse_err *err);
 bool command_rename(struct cli *cli, struct rse_err *err);
 bool command_render(struct cli *cli, struct rse_err *err);

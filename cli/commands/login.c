@@ -1,4 +1,4 @@
-/* resedge login and context: which servers one works with, and as whom. */
+/* resedge login, logout and context: which servers one works with, and as whom. */
 #include <stdlib.h>
 
 #include "../commands.h"
@@ -153,4 +153,24 @@ bool command_context(struct cli *cli, struct rse_err *err)
     if (name == NULL)
         return list_contexts(cli, all, err);
     return strcmp(verb, "use") == 0 ? use_context(cli, all, name, err) : delete_context(cli, all, name, err);
+}
+
+bool command_logout(struct cli *cli, struct rse_err *err)
+{
+    const char *name = cli->args.nwords > 0 ? cli->args.words[0] : args_value(&cli->args, "context");
+    cJSON *all;
+
+    if (!context_load(cli, &all, err))
+        return false;
+    if (name == NULL)
+        name = json_text(all, "current");
+    if (name[0] == '\0') {
+        rse_err_hint(err, "`resedge context list` shows all; name one.");
+        return rse_fail(err, RSE_NOT_FOUND, "no context is the current one");
+    }
+    name = rse_arena_strdup(cli->arena, name); /* not the text of what goes */
+    if (!delete_context(cli, all, name, err))
+        return false;
+    printf("logged out of context \"%s\"\n", name);
+    return true;
 }

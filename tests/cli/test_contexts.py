@@ -47,6 +47,17 @@ def test_contexts_are_switched_and_deleted(home, standing):
     assert "east-1" in home("get", "clusters", "--context", "two")
 
 
+def test_logout_forgets_the_token_of_the_current_context_or_of_the_named_one(home, standing, tmp_path):
+    login(home, standing, "--name", "one")
+    login(home, standing, "--name", "two")
+    assert home("logout") == 'logged out of context "two"\n'
+    assert list(json.loads((tmp_path / ".config" / "resedge" / "contexts.json").read_text())["contexts"]) == ["one"]
+    says(home.run("logout"), 1, "no context is the current one", "name one")
+    assert home("logout", "one") == 'logged out of context "one"\n'
+    assert standing.token not in (tmp_path / ".config" / "resedge" / "contexts.json").read_text()
+    says(home.run("logout", "one"), 1, '"one"')
+
+
 def test_a_token_that_is_not_let_in_is_not_kept(home, standing, tmp_path):
     says(home.run("login", standing.api.url, "--token-file", "-", stdin="rse_1_wrong"), 3)
     assert not (tmp_path / ".config").exists()

@@ -119,25 +119,65 @@ def test_watch_tells_each_state_once_until_it_is_interrupted(fleet, cli, hands):
     says(cli.run("jobs", "--watch", "-o", "json"), 2, "--watch prints lines")
 
 
-def test_status_shows_each_target(fleet, cli, hands):
+def test_status_shows_the_fleet_in_numbers_and_each_target(fleet, cli, hands):
     assert cli("status") == """\
-TARGET   WANTED   DONE   LAST JOB   COMMIT   WORKER
-edge     1        0      -          -        -
+revision 1: 3 clusters (1 planned, 2 active), 4 groups, 2 namespaces, 2 applications
+queue: 1 of 1 target with open work, 0 parked, 0 paused
+
+TARGET   STATE    WANTED   DONE   LAG   LAST JOB   HELD   COMMIT   WORKER
+edge     behind   1        0      1     -          0      -        -
 """
-    hands.complete(hands.claim())
-    assert cli("status") == """\
-TARGET   WANTED   DONE   LAST JOB    COMMIT         WORKER
-edge     1        1      committed   5d41402abc4b   hands
-"""
-    assert json.loads(cli("status", "-o", "json"))["edge"]["lastCommit"] == COMMIT
-    fleet.patch("/api/v1/targets/name:edge", {"paused": True})
-    assert columns(cli("status"))[1][3] == "paused"
+    hands.complete(hands.claim(), HELD)
+    assert cli("status").splitlines()[1:] == [
+        "queue: 0 of 1 target with open work, 0 parked, 0 paused", "",
+        "TARGET   STATE     WANTED   DONE   LAG   LAST JOB    HELD   COMMIT         WORKER",
+        "edge     current   1        1      0     committed   1      5d41402abc4b   hands"]
+    status = json.loads(cli("status", "-o", "json"))
+    assert status["revision"] == 1 and status["targets"]["edge"]["lastCommit"] == COMMIT
+    assert status["fleet"] == {"clusters": 3, "groups": 4, "namespaces": 2, "applications": 2,
+                               "clusterStates": {"planned": 1, "active": 2}}
     assert "secret-of-the-worker" not in cli("status", "-o", "json") + cli("jobs", "-o", "json")
+
+
+def test_status_tells_what_is_parked_and_what_is_paused(fleet, cli, hands):
+    hands.fail(hands.claim(), "could not push: no route")
+    lines = cli("status").splitlines()
+    assert lines[1].endswith("1 parked, 0 paused") and lines[4].split()[1] == "parked"
+    fleet.patch("/api/v1/targets/name:edge", {"paused": True})
+    lines = cli("status").splitlines()
+    assert lines[1].endswith("1 paused") and lines[4].split()[1] == "paused"
 
 
 def test_status_of_no_targets(cli):
     result = cli.run("status")
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "no targets yet: `resedge apply -f` one\n")
+    assert (result.returncode, result.stderr) == (0, "no targets yet: `resedge apply -f` one\n")
+    assert result.stdout.startswith("revision 0: 0 clusters, 0 groups, 0 namespaces, 0 applications\n")
+
+
+# ---- what a person does for a target ----
+
+def test_push_and_accept_history_name_the_target_and_what_is_wrong(fleet, cli, hands):
+    assert cli("push", "edge") == 'target "edge": what waits is pushed now\n'
+    assert cli("accept-history", "edge", COMMIT) == f'target "edge": {COMMIT} is accepted; its job runs again\n'
+    assert fleet.get("/api/v1/targets/name:edge/status")["acceptedHistory"] == COMMIT
+    assert "that the branch is gone" in cli("accept-history", "edge", "--deleted")
+    says(cli.run("accept-history", "edge"), 2, "--deleted")
+    says(cli.run("accept-history", "edge", COMMIT, "--deleted"), 2, "--deleted")
+    says(cli.run("accept-history", "edge", "HEAD"), 2, "commit")
+    says(cli.run("push", "egde"), 1, "egde")
+
+
+def test_adopt_refuses_a_folder_that_does_not_wait_for_it(fleet, cli):
+    says(cli.run("adopt", "edge", "east-1"), 3, '"east-1" does not wait for being adopted')
+    says(cli.run("adopt", "egde", "east-1"), 1, "egde")
+
+
+def test_approve_and_discard_want_a_job_that_stands_still_and_a_reason(fleet, cli, hands):
+    hands.complete(hands.claim())
+    for verb in ("approve", "discard"):
+        says(cli.run("jobs", verb, "1", "--reason", "seen"), 3, "job 1")
+        says(cli.run("jobs", verb, "99", "--reason", "seen"), 1, "job 99")
+        says(cli.run("jobs", verb, "one"), 2, "is not the id of a job")
 
 
 # ---- --wait ----

@@ -12,7 +12,7 @@ from resedge_test import BUILD, ROOT, SAMPLES
 PAGE = ROOT / "docs" / "cli.md"
 VOLATILE = [(r"http://127\.0\.0\.1:\d+", "URL"), (r"127\.0\.0\.1:\d+", "URL"), (r"\b[0-9a-f]{12}\b", "COMMIT"),
             (r"\b(\d+ ms|\d+\.\d s)", "TIME"), (r"\bnow\b|\d+[smh] ago", "AGO"), (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"), (r"[ \t]+", " "),
-            (r"revision \d+( of \d+)?", "revision N")]
+            (r"revision \d+( of \d+)?", "revision N"), (r"(edge current) \d+ \d+ 0", r"\1 N N 0")]
 
 
 def steps(text):

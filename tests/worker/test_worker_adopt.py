@@ -17,7 +17,7 @@ def held(admin):
     return admin.get(f"{TARGET}/holds")["value"]
 
 
-def test_a_folder_that_automation_never_wrote_is_left_alone_until_it_is_adopted(admin, repository, worker, wait_done):
+def test_a_folder_that_automation_never_wrote_is_left_alone_until_it_is_adopted(admin, cli, repository, worker, wait_done):
     assert worker.alive()
     shop.seed(repository)
     repository.push(write_by_hand, "Begin by hand")
@@ -40,7 +40,7 @@ def test_a_folder_that_automation_never_wrote_is_left_alone_until_it_is_adopted(
     wait_done()
     assert repository.tree("clusters/west-1") == theirs
     admin.refused(409, "POST", f"{TARGET}/adopt", {"clusters": ["west-2"], "reason": "Ours"})
-    admin.post(f"{TARGET}/adopt", {"clusters": ["west-1"], "reason": "Agreed with the store"})
+    assert cli("adopt", "edge", "west-1", "--reason", "Agreed with the store") == "adopted: the next job writes the folders of 1 cluster\n"
     wait_done()
     assert shop.value_at(repository, "west-1", "shop") == "far west"
     assert "clusters/west-1/README.md" not in repository.files("clusters/west-1")

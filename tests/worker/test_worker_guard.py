@@ -1,5 +1,7 @@
 """What one change may do to many stores is bounded: above the limit it waits for a person, and nothing else does."""
 
+import json
+
 import pytest
 
 import shop
@@ -37,7 +39,7 @@ def decide(admin, job, decision, reason="Seen"):
     return admin.post(f"/api/v1/jobs/{job['id']}/{decision}", {"reason": reason})
 
 
-def test_a_change_that_takes_an_application_from_many_is_held_and_everything_else_goes_out(fleet, admin, wait_done):
+def test_a_change_that_takes_an_application_from_many_is_held_and_everything_else_goes_out(fleet, admin, cli, wait_done):
     shop.set_expression(admin, "shop", "none")
     [job] = wait_done()
     [entry] = guard_of(job)
@@ -60,7 +62,7 @@ def test_a_change_that_takes_an_application_from_many_is_held_and_everything_els
     [hold] = admin.get(f"{TARGET}/holds")["value"]
     assert (hold["job"], hold["state"], hold["clusters"]) == (job["id"], "held", WEST)
     # A person lets it out.
-    decided = decide(admin, job, "approve", "The shop moves to the cloud")
+    decided = json.loads(cli("jobs", "approve", job["id"], "--reason", "The shop moves to the cloud", "-o", "json"))
     assert [(d["decision"], d["reason"], d["clustersLosing"]) for d in decided["decisions"]] == [
         ("approved", "The shop moves to the cloud", 30)]
     [job] = wait_done()
