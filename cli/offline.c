@@ -201,6 +201,11 @@ static bool render_part(const struct offline *offline, uint32_t cluster, const s
     struct rse_err why = RSE_ERR_INIT;
     bool ok = true;
 
+    if (part->leftover || (part->frozen && sink->kept != NULL)) {
+        *present = sink->kept != NULL && sink->kept(sink->arg, part);
+        rse_arena_free(files.arena);
+        return true;
+    }
     *present = rse_plan_render(offline->plan, cluster, part, keep_file, &files, &why);
     if (!*present && sink->failed != NULL)
         sink->failed(sink->arg, part, &why);
@@ -208,6 +213,8 @@ static bool render_part(const struct offline *offline, uint32_t cluster, const s
         ok = sink->file(sink->arg, &files.at[i], err);
     free(files.at);
     rse_arena_free(files.arena);
+    if (!*present && sink->kept != NULL)
+        *present = sink->kept(sink->arg, part);
     return ok;
 }
 

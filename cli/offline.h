@@ -20,10 +20,15 @@ bool offline_templates(struct offline *out, const char *folder, struct rse_err *
 bool offline_plan(struct offline *out, const struct rse_target *target, struct rse_err *err) RSE_MUST;
 void offline_free(struct offline *offline);
 
-/* All files of a cluster's folder, by sink. A part that fails is told by failed() (which may be NULL) and left out. */
+/*
+ * All files of a cluster's folder, by sink. A part that fails is told by failed() (which may be NULL). Automation leaves such a
+ * part, and one whose application is paused, as it was: kept() says whether it was there. Without kept(), what fails is left out
+ * and what is paused is rendered.
+ */
 struct offline_sink {
     rse_file_sink *file;
     void (*failed)(void *arg, const struct rse_part *part, const struct rse_err *err);
+    bool (*kept)(void *arg, const struct rse_part *part);
     void *arg;
     struct rse_str application; /* only the parts of this one, by name; empty: all */
 };

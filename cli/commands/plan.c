@@ -7,12 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../before.h"
 #include "../commands.h"
 #include "../linediff.h"
 #include "../offline.h"
 #include "../output/output.h"
 
-enum { MOST_EXAMPLES = 1000, MAX_FILE = 8 << 20 };
+enum { MOST_EXAMPLES = 1000 };
 
 /* The same difference on many clusters, shown once. */
 struct difference {
@@ -24,7 +25,7 @@ struct planning {
     struct cli *cli;
     struct offline *offline, *against; /* against: NULL where the checkout's own files are compared with */
     const char *from;
-    struct rse_map *differences, *errors, *before; /* before: path -> struct rse_str *, of one cluster */
+    struct rse_map *differences, *errors, *before; /* before: path -> struct before_file *, of one cluster */
     struct difference **order;
     size_t ndifferences, cap;
     struct rse_arena *round;
@@ -89,91 +90,75 @@ static void note_error(void *arg, const struct rse_part *part RSE_UNUSED, const 
 static bool keep_before(void *arg, const struct rse_planned_file *file, struct rse_err *err RSE_UNUSED)
 {
     struct planning *p = arg;
-    struct rse_str *bytes = rse_arena_new_of(p->round, struct rse_str);
 
-    *bytes = rse_arena_str(p->round, file->bytes);
-    rse_map_put(p->before, file->path, bytes);
+    before_add(p->before, p->round, file->path, file->bytes);
     return true;
 }
 
-/* The file of the checkout's clusters/ folder; false where there is none. */
-static bool read_before(struct planning *p, struct rse_str path, struct rse_str *out)
+/* What the other checkout makes of the cluster, or what is in its folder of this one. */
+static bool find_before(struct planning *p, uint32_t index, struct rse_err *err)
 {
-    RSE_BUF_AUTO name;
-    RSE_BUF_AUTO text;
-    char chunk[65536];
-    FILE *file;
-    size_t n;
+    const struct offline_sink then = { .file = keep_before, .arg = p };
+    RSE_BUF_AUTO folder;
 
-    rse_buf_init(&name, 8192);
-    rse_buf_init(&text, MAX_FILE);
-    rse_buf_addf(&name, "%s/", p->from);
-    rse_cluster_folder(p->offline->target->folder_pattern, rse_str(p->cluster), &name);
-    rse_buf_addf(&name, "/%.*s", RSE_STR_ARG(path));
-    file = fopen(name.p, "re");
-    if (file == NULL)
-        return false;
-    while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        rse_buf_addn(&text, chunk, n);
-    fclose(file);
-    *out = rse_arena_str(p->round, rse_buf_str(&text));
-    return true;
+    rse_buf_init(&folder, 8192);
+    rse_map_clear(p->before);
+    if (p->against != NULL)
+        return offline_render(p->against, index, &then, err);
+    rse_buf_addf(&folder, "%s/", p->from);
+    rse_cluster_folder(p->offline->target->folder_pattern, rse_str(p->cluster), &folder);
+    return rse_buf_ok(&folder, err) && before_read(p->before, p->round, folder.p, err);
 }
 
-static bool find_before(struct planning *p, struct rse_str path, struct rse_str *out)
+static bool keep_part(void *arg, const struct rse_part *part)
 {
-    struct rse_str *kept;
+    struct planning *p = arg;
 
-    if (p->against == NULL)
-        return read_before(p, path, out);
-    kept = rse_map_remove(p->before, path);
-    if (kept != NULL)
-        *out = *kept;
-    return kept != NULL;
+    return before_keep(p->before, part);
 }
 
 static bool compare_file(void *arg, const struct rse_planned_file *file, struct rse_err *err RSE_UNUSED)
 {
     struct planning *p = arg;
-    struct rse_str before = { NULL, 0 };
+    const struct before_file *before = rse_map_remove(p->before, file->path);
+    const struct rse_str nothing = { NULL, 0 };
     RSE_BUF_AUTO patch;
 
     rse_buf_init(&patch, SIZE_MAX / 2);
-    if (find_before(p, file->path, &before) && rse_str_eq(before, file->bytes))
+    if (before != NULL && rse_str_eq(before->bytes, file->bytes))
         return true;
-    line_diff(before, file->bytes, &patch);
+    line_diff(before != NULL ? before->bytes : nothing, file->bytes, &patch);
     note_difference(p, file->path, patch.p);
     return true;
 }
 
-/* What only the other checkout makes is gone. */
+/* What was there, and is neither made again nor left alone, is gone. */
 static void note_removed(struct planning *p)
 {
     struct rse_str path;
-    void *bytes;
+    void *file;
 
-    for (size_t it = 0; p->against != NULL && rse_map_next(p->before, &it, &path, &bytes);)
-        note_difference(p, path, "-(the file is removed)\n");
+    for (size_t it = 0; rse_map_next(p->before, &it, &path, &file);) {
+        if (!((const struct before_file *)file)->stays)
+            note_difference(p, path, "-(the file is removed)\n");
+    }
 }
 
-static bool plan_cluster(struct planning *p, uint32_t index, struct rse_err *err)
+static bool plan_cluster(struct planning *p, const struct rse_cluster *cluster, uint32_t index, struct rse_err *err)
 {
-    const struct offline_sink now = { compare_file, note_error, p, { NULL, 0 } };
-    const struct offline_sink then = { keep_before, NULL, p, { NULL, 0 } };
+    const struct offline_sink now = { .file = compare_file, .failed = note_error, .kept = keep_part, .arg = p };
     enum rse_folder_wish wish = rse_plan_wish(p->offline->plan, index);
-    bool ok = true;
+    bool ok;
 
-    if (wish == RSE_FOLDER_NONE || wish == RSE_FOLDER_FROZEN)
+    if (wish == RSE_FOLDER_FROZEN || cluster->target.id != p->offline->target->object.id)
         return true;
-    p->clusters++;
     p->changed = false;
-    p->cluster = rse_fleet_cluster_at(p->offline->fleet, index)->object.name.p;
+    p->cluster = cluster->object.name.p;
     p->round = rse_arena_new();
-    rse_map_clear(p->before);
-    if (p->against != NULL)
-        ok = offline_render(p->against, index, &then, err);
-    ok = ok && offline_render(p->offline, index, &now, err);
-    note_removed(p);
+    ok = find_before(p, index, err) && offline_render(p->offline, index, &now, err);
+    if (ok)
+        note_removed(p);
+    p->clusters += wish != RSE_FOLDER_NONE || p->changed;
     p->clusters_changed += p->changed;
     rse_arena_free(p->round);
     return ok;
@@ -188,7 +173,9 @@ static bool plan_fleet(struct planning *p, struct rse_err *err)
             (p->against != NULL && !offline_plan(p->against, (const struct rse_target *)target, err)))
             return false;
         for (uint32_t i = 0; i < rse_fleet_nbits(p->offline->fleet); i++) {
-            if (rse_fleet_cluster_at(p->offline->fleet, i) != NULL && !plan_cluster(p, i, err))
+            const struct rse_cluster *cluster = rse_fleet_cluster_at(p->offline->fleet, i);
+
+            if (cluster != NULL && !plan_cluster(p, cluster, i, err))
                 return false;
         }
     }

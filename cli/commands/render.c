@@ -92,7 +92,9 @@ static void print_failed(void *arg, const struct rse_part *part RSE_UNUSED, cons
 
 static bool render_here(struct cli *cli, struct offline *offline, const char *application, struct rse_err *err)
 {
-    const struct offline_sink sink = { print_planned, print_failed, cli, rse_str(application) };
+    const struct offline_sink sink = {
+        .file = print_planned, .failed = print_failed, .arg = cli, .application = rse_str(application)
+    };
     const struct rse_object *object;
     const struct rse_cluster *cluster;
     const char *word = cli->args.words[0];
