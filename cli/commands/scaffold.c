@@ -41,7 +41,7 @@ static bool write_file(struct cli *cli, const char *folder, const char *name, co
     fputs(text, file);
     bool ok = fclose(file) == 0;
 
-    if (ok)
+    if (ok && is_table(cli))
         printf("wrote %s\n", path);
     return ok || rse_fail_errno(err, RSE_INVALID, errno, "could not write %s", path);
 }
@@ -93,27 +93,58 @@ static const char kustomization[] = "apiVersion: kustomize.config.k8s.io/v1beta1
                                     "  - deployment.yaml\n"
                                     "  - service.yaml\n";
 
-static bool register_application(struct cli *cli, const char *name, struct rse_err *err)
+static cJSON *new_application(struct cli *cli, const char *name)
 {
-    const struct rse_noun_info *noun = rse_noun_info(RSE_APPLICATION);
-    const char *namespace_ = args_value(&cli->args, "namespace");
     cJSON *body = cli_new_object(cli);
-    struct write write = { .method = "POST", .path = "/api/v1/applications", .body = body };
-    struct reply reply;
 
     cJSON_AddStringToObject(body, "name", name);
-    cJSON_AddStringToObject(body, "namespace", namespace_);
+    cJSON_AddStringToObject(body, "namespace", args_value(&cli->args, "namespace"));
     cJSON_AddStringToObject(body, "path", rse_arena_printf(cli->arena, "apps/%s", name));
-    if (cli_write(cli, &write, &reply, err))
-        return cli_written(cli, noun, rse_arena_printf(cli->arena, "%s/%s", namespace_, name), "created", &reply, err);
+    return body;
+}
+
+/* Whether the server would take it: asked before a file is written, so that nothing is half done. */
+static bool would_register(struct cli *cli, const char *name, struct rse_err *err)
+{
+    if (cli_request(cli, "POST", "/api/v1/applications?dryRun=true", new_application(cli, name), NULL, err))
+        return true;
     rse_err_object(err, "application \"%s\"", name);
     return false;
 }
 
+static bool register_application(struct cli *cli, const char *name, struct rse_err *err)
+{
+    const struct rse_noun_info *noun = rse_noun_info(RSE_APPLICATION);
+    struct write write = { .method = "POST", .path = "/api/v1/applications", .body = new_application(cli, name) };
+    const char *whole = rse_arena_printf(cli->arena, "%s/%s", args_value(&cli->args, "namespace"), name);
+    struct reply reply;
+
+    if (cli_write(cli, &write, &reply, err))
+        return cli_written(cli, noun, whole, "created", &reply, err);
+    rse_err_object(err, "application \"%s\"", name);
+    return false;
+}
+
+static bool write_templates(struct cli *cli, const char *name, const char *root, struct rse_err *err)
+{
+    const char *image = args_value(&cli->args, "image");
+    const char *folder = rse_arena_printf(cli->arena, "apps/%s/base", name);
+    RSE_BUF_AUTO text;
+
+    rse_buf_init(&text, 1 << 16);
+    if (!make_folders(cli, root, folder, err))
+        return false;
+    folder = rse_arena_printf(cli->arena, "%s/%s", root, folder);
+    image = image != NULL ? image : rse_arena_printf(cli->arena, "registry.example.com/%s:1.0.0", name);
+    rse_buf_addf(&text, deployment, image);
+    return write_file(cli, folder, "deployment.yaml", text.p, err) &&
+           write_file(cli, folder, "service.yaml", service, err) &&
+           write_file(cli, folder, "kustomization.yaml", kustomization, err);
+}
+
 bool command_new(struct cli *cli, struct rse_err *err)
 {
-    const char *name = cli->args.words[1], *root = args_value(&cli->args, "from"), *folder;
-    const char *image = args_value(&cli->args, "image");
+    const char *name = cli->args.words[1], *root = args_value(&cli->args, "from");
 
     if (strcmp(cli->args.words[0], "app") != 0) {
         rse_err_hint(err, "Usage: resedge new app NAME --namespace NAMESPACE [--from CHECKOUT]");
@@ -125,22 +156,14 @@ bool command_new(struct cli *cli, struct rse_err *err)
     }
     if (!rse_check_label(rse_str(name), "an application's name", err))
         return false;
-    root = root != NULL ? root : ".";
-    folder = rse_arena_printf(cli->arena, "apps/%s/base", name);
-    if (!make_folders(cli, root, folder, err))
+    if (args_has(&cli->args, "dry-run"))
+        return register_application(cli, name, err);
+    if (!would_register(cli, name, err) || !write_templates(cli, name, root != NULL ? root : ".", err) ||
+        !register_application(cli, name, err))
         return false;
-    folder = rse_arena_printf(cli->arena, "%s/%s", root, folder);
-    image = image != NULL ? image : rse_arena_printf(cli->arena, "registry.example.com/%s:1.0.0", name);
-    RSE_BUF_AUTO text;
-
-    rse_buf_init(&text, 1 << 16);
-    rse_buf_addf(&text, deployment, image);
-    if (!write_file(cli, folder, "deployment.yaml", text.p, err) ||
-        !write_file(cli, folder, "service.yaml", service, err) ||
-        !write_file(cli, folder, "kustomization.yaml", kustomization, err) || !register_application(cli, name, err))
-        return false;
-    printf("Commit and push the templates; `resedge set expression %s EXPRESSION` says where the namespace goes.\n",
-           args_value(&cli->args, "namespace"));
+    if (is_table(cli))
+        printf("Commit and push the templates; `resedge set expression %s EXPRESSION` says where the namespace goes.\n",
+               args_value(&cli->args, "namespace"));
     return true;
 }
 
