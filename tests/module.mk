@@ -37,6 +37,17 @@ $(API_UNIT_TESTS): $(API_ARCHIVE)
 $(API_UNIT_TESTS): UNIT_ARCHIVES := $(API_ARCHIVE)
 $(API_UNIT_TESTS): UNIT_PACKAGES := libevent libevent_openssl libpq
 
+# tests/unit/cli: the same for the command line.
+CLI_ARCHIVE := $(BUILD)/cli/cli.a
+CLI_UNIT_TESTS := $(filter $(BUILD)/tests/unit/cli/%,$(UNIT_TESTS))
+
+$(CLI_ARCHIVE): $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(CLI_UNIT_TESTS): $(CLI_ARCHIVE)
+$(CLI_UNIT_TESTS): UNIT_ARCHIVES := $(CLI_ARCHIVE)
+
 # The benchmark of Automation is built as well, so that it keeps up with the code that it drives.
 unit-tests: $(UNIT_TESTS) $(BUILD)/tests/bench/automation/automation
 
