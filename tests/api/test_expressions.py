@@ -177,3 +177,12 @@ def test_random_expressions_select_what_sets_say(admin):
         assert set(selected(admin, text)) == expected, text
         canonical = evaluate(admin, text)["expression"]
         assert set(selected(admin, canonical)) == expected, (text, canonical)
+
+
+def test_of_many_clusters_the_first_by_name_are_listed(admin):
+    names_made = [f"c-{(n * 7919) % 1000:03}" for n in range(1000)]  # in no order
+    load(admin, targets=[target()], clusters=[{"name": name} for name in names_made])
+    for limit in (0, 1, 2, 3, 100, 999, 1000):
+        answer = admin.post(f"{API}/expressions/evaluate", {"expression": "all", "limit": limit})
+        assert answer["count"] == 1000
+        assert answer["clusters"] == sorted(names_made)[:limit]
