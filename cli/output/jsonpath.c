@@ -5,352 +5,9 @@
  * {.a[?(@.state=="active")].name}, {"text\n"}, {range .a[*]}...{end}. Several results are joined by a space. What is not
  * there is nothing, and no error.
  */
-#include <ctype.h>
-#include <stdlib.h>
+#include "jsonpath.h"
 
-#include "output.h"
-
-enum { MOST_FOUND = 4 * 1000 * 1000, DEEPEST = 64 };
-
-struct nodes {
-    const cJSON **at;
-    size_t count, cap;
-};
-
-struct eval {
-    const char *template; /* for errors */
-    struct rse_err *err;
-    struct rse_buf *out;
-};
-
-static void add_node(struct nodes *nodes, const cJSON *node)
-{
-    if (cJSON_IsNull(node) || nodes->count == MOST_FOUND) /* null is how the API says that there is nothing */
-        return;
-    RSE_GROW(nodes->at, nodes->count, nodes->cap);
-    nodes->at[nodes->count++] = node;
-}
-
-static void release_nodes(struct nodes *nodes)
-{
-    free(nodes->at);
-    *nodes = (struct nodes){ NULL, 0, 0 };
-}
-
-static bool fail_at(const struct eval *e, const char *place, const char *what)
-{
-    rse_err_position(e->err, (size_t)(place - e->template));
-    rse_err_object(e->err, "%s", e->template);
-    rse_err_hint(e->err, "It looks like '{.value[*].name}' or '{range .value[*]}{.name}{\"\\n\"}{end}'.");
-    return rse_fail(e->err, RSE_INVALID, "this JSONPath can't be read: %s", what);
-}
-
-/* ---- steps: from one set of nodes to the next ---- */
-
-static void step_member(const struct nodes *from, struct rse_str name, struct nodes *to)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        if (!cJSON_IsObject(from->at[i]))
-            continue;
-        for (const cJSON *child = from->at[i]->child; child != NULL; child = child->next) {
-            if (rse_str_is(name, child->string))
-                add_node(to, child);
-        }
-    }
-}
-
-static void step_all(const struct nodes *from, struct nodes *to)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        for (const cJSON *child = from->at[i]->child; child != NULL; child = child->next)
-            add_node(to, child);
-    }
-}
-
-static void find_below(const cJSON *node, struct rse_str name, int depth, struct nodes *to)
-{
-    for (const cJSON *child = node->child; child != NULL && depth < DEEPEST; child = child->next) {
-        if (child->string != NULL && rse_str_is(name, child->string))
-            add_node(to, child);
-        find_below(child, name, depth + 1, to);
-    }
-}
-
-/* [a:b], either of which may be absent, negative ones from the end. */
-static void step_slice(const struct nodes *from, int64_t first, int64_t past, struct nodes *to)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        int64_t size = cJSON_IsArray(from->at[i]) ? cJSON_GetArraySize(from->at[i]) : 0, place = 0;
-        int64_t begin = first < 0 ? first + size : first, end = past < 0 ? past + size : past;
-
-        for (const cJSON *child = size > 0 ? from->at[i]->child : NULL; child != NULL; child = child->next, place++) {
-            if (place >= begin && place < end)
-                add_node(to, child);
-        }
-    }
-}
-
-static struct rse_str read_name(const char **p)
-{
-    const char *begin = *p;
-
-    while (isalnum((unsigned char)**p) || **p == '_' || **p == '-' || **p == '@' || (unsigned char)**p >= 0x80)
-        (*p)++;
-    return rse_str_n(begin, (size_t)(*p - begin));
-}
-
-static void skip_spaces(const char **p)
-{
-    while (**p == ' ')
-        (*p)++;
-}
-
-/* A quoted text, or (with false) nothing. */
-static bool read_quoted(const char **p, struct rse_buf *out)
-{
-    char quote = **p;
-
-    if (quote != '"' && quote != '\'')
-        return false;
-    for ((*p)++; **p != '\0' && **p != quote; (*p)++) {
-        if (**p == '\\' && (*p)[1] != '\0') {
-            (*p)++;
-            rse_buf_addc(out, **p == 'n' ? '\n' : **p == 't' ? '\t' : **p);
-        } else {
-            rse_buf_addc(out, **p);
-        }
-    }
-    if (**p != quote)
-        return false;
-    (*p)++;
-    return true;
-}
-
-static bool read_path(struct eval *e, const char **p, const cJSON *root, struct nodes *out);
-
-/* ---- filters: ?(@.a.b == "x") ---- */
-
-enum { OPERATOR_LENGTH = 3 };
-
-static bool read_operator(const char **p, char operator[OPERATOR_LENGTH])
-{
-    static const char *const operators[] = { "==", "!=", "<=", ">=", "<", ">" };
-
-    skip_spaces(p);
-    for (size_t i = 0; i < RSE_COUNT(operators); i++) {
-        if (strncmp(*p, operators[i], strlen(operators[i])) != 0)
-            continue;
-        snprintf(operator, OPERATOR_LENGTH, "%s", operators[i]);
-        *p += strlen(operators[i]);
-        skip_spaces(p);
-        return true;
-    }
-    operator[0] = '\0';
-    return false;
-}
-
-static void node_text(const cJSON *node, struct rse_buf *out)
-{
-    if (cJSON_IsString(node))
-        rse_buf_adds(out, node->valuestring);
-    else
-        add_json(out, node, 0);
-}
-
-static bool holds(const cJSON *node, const char *operator, const char * wanted)
-{
-    RSE_BUF_AUTO text;
-    double a, b;
-    int order;
-
-    rse_buf_init(&text, SIZE_MAX / 2);
-    node_text(node, &text);
-    if (cJSON_IsNumber(node) && rse_parse_double(rse_str(wanted), &b)) {
-        a = node->valuedouble;
-        order = (a > b) - (a < b);
-    } else {
-        order = strcmp(text.p, wanted);
-    }
-    switch (operator[0]) {
-    case '=':
-        return order == 0;
-    case '!':
-        return order != 0;
-    case '<':
-        return operator[1] == '=' ? order <= 0 : order<0;
-    default:
-        return operator[1] == '=' ? order >= 0 : order> 0;
-    }
-}
-
-static bool read_operand(const char **p, struct rse_buf *wanted)
-{
-    if (**p == '"' || **p == '\'')
-        return read_quoted(p, wanted);
-    while (**p != '\0' && **p != ')' && **p != ' ')
-        rse_buf_addc(wanted, *(*p)++);
-    return wanted->len > 0;
-}
-
-/* What follows "?(" for one candidate; leaves *p behind the ")". */
-static bool matches(struct eval *e, const char **p, const cJSON *candidate, bool *yes)
-{
-    RSE_CLEANUP(release_nodes) struct nodes found = { NULL, 0, 0 };
-    char operator[OPERATOR_LENGTH];
-    RSE_BUF_AUTO wanted;
-
-    rse_buf_init(&wanted, 1 << 16);
-    skip_spaces(p);
-    if (**p != '@')
-        return fail_at(e, *p, "a filter begins with @");
-    if (!read_path(e, p, candidate, &found))
-        return false;
-    *yes = found.count > 0;
-    if (read_operator(p, operator)) {
-        if (!read_operand(p, &wanted))
-            return fail_at(e, *p, "a value is missing");
-        *yes = false;
-        for (size_t i = 0; i < found.count; i++)
-            *yes = *yes || holds(found.at[i], operator, wanted.p);
-    }
-    skip_spaces(p);
-    if (**p != ')')
-        return fail_at(e, *p, "a ) is missing");
-    (*p)++;
-    return true;
-}
-
-static bool step_filter(struct eval *e, const char **p, const struct nodes *from, struct nodes *to)
-{
-    static const cJSON nothing = { .type = cJSON_NULL };
-    const char *begin = *p;
-    bool yes;
-
-    if (!matches(e, p, &nothing, &yes)) /* read once also where there is nobody to ask */
-        return false;
-    for (size_t i = 0; i < from->count; i++) {
-        for (const cJSON *child = from->at[i]->child; child != NULL; child = child->next) {
-            const char *again = begin;
-
-            if (!matches(e, &again, child, &yes))
-                return false;
-            if (yes)
-                add_node(to, child);
-        }
-    }
-    return true;
-}
-
-/* ---- brackets ---- */
-
-static bool read_number(const char **p, int64_t *out)
-{
-    char *end;
-    long long n = strtoll(*p, &end, 10);
-
-    if (end == *p)
-        return false;
-    *p = end;
-    *out = n;
-    return true;
-}
-
-static bool step_index(struct eval *e, const char **p, const struct nodes *from, struct nodes *to)
-{
-    int64_t first = 0, past;
-    bool has_first = read_number(p, &first);
-
-    if (**p == ':') {
-        (*p)++;
-        if (!read_number(p, &past))
-            past = INT32_MAX;
-    } else if (has_first) {
-        past = first == -1 ? INT32_MAX : first + 1;
-    } else {
-        return fail_at(e, *p, "a number, *, ?(...) or a quoted name is expected in [ ]");
-    }
-    step_slice(from, first, past, to);
-    return true;
-}
-
-static bool read_bracket(struct eval *e, const char **p, const struct nodes *from, struct nodes *to)
-{
-    RSE_BUF_AUTO name;
-    bool ok = true;
-
-    rse_buf_init(&name, 4096);
-    (*p)++;
-    skip_spaces(p);
-    if (**p == '*') {
-        (*p)++;
-        step_all(from, to);
-    } else if (**p == '?' && (*p)[1] == '(') {
-        *p += 2;
-        ok = step_filter(e, p, from, to);
-    } else if (**p == '"' || **p == '\'') {
-        ok = read_quoted(p, &name) || fail_at(e, *p, "a quote is missing");
-        step_member(from, rse_buf_str(&name), to);
-    } else {
-        ok = step_index(e, p, from, to);
-    }
-    skip_spaces(p);
-    if (ok && **p != ']')
-        return fail_at(e, *p, "a ] is missing");
-    *p += ok;
-    return ok;
-}
-
-static bool read_dot(struct eval *e, const char **p, const struct nodes *from, struct nodes *to)
-{
-    bool below = (*p)[1] == '.';
-    struct rse_str name;
-
-    *p += below ? 2 : 1;
-    if (**p == '*') {
-        (*p)++;
-        step_all(from, to);
-        return true;
-    }
-    name = read_name(p);
-    if (name.len == 0)
-        return fail_at(e, *p, "a name is expected after the dot");
-    for (size_t i = 0; below && i < from->count; i++)
-        find_below(from->at[i], name, 0, to);
-    if (!below)
-        step_member(from, name, to);
-    return true;
-}
-
-/* A path from a node; leaves *p behind it. Names with a dot in them are written ['a.b']. */
-static bool read_path(struct eval *e, const char **p, const cJSON *root, struct nodes *out)
-{
-    struct nodes now = { NULL, 0, 0 };
-
-    add_node(&now, root);
-    if (**p == '$' || **p == '@')
-        (*p)++;
-    while (**p == '.' || **p == '[') {
-        struct nodes next = { NULL, 0, 0 };
-        bool alone = **p == '.' && strchr("} )=", (*p)[1]) != NULL; /* {.} is the node itself */
-        bool ok;
-
-        if (alone) {
-            (*p)++;
-            break;
-        }
-        ok = **p == '.' ? read_dot(e, p, &now, &next) : read_bracket(e, p, &now, &next);
-        release_nodes(&now);
-        now = next;
-        if (!ok) {
-            release_nodes(&now);
-            return false;
-        }
-    }
-    *out = now;
-    return true;
-}
-
-/* ---- the template ---- */
+enum { DEEPEST = 64 };
 
 static bool eval_template(struct eval *e, const char **p, const cJSON *root, bool in_range, int depth);
 
@@ -364,17 +21,17 @@ static bool is_word(const char *p, const char *word)
 /* Behind "{range ": the path, and the body up to {end} once for each node. */
 static bool eval_range(struct eval *e, const char **p, const cJSON *root, int depth)
 {
-    RSE_CLEANUP(release_nodes) struct nodes nodes = { NULL, 0, 0 };
+    RSE_CLEANUP(jsonpath_release) struct nodes nodes = { NULL, 0, 0 };
     static const cJSON nothing = { .type = cJSON_NULL };
     size_t mark = e->out->len;
     const char *body;
 
-    skip_spaces(p);
-    if (!read_path(e, p, root, &nodes))
+    jsonpath_skip_spaces(p);
+    if (!jsonpath_read_path(e, p, root, &nodes))
         return false;
-    skip_spaces(p);
+    jsonpath_skip_spaces(p);
     if (**p != '}')
-        return fail_at(e, *p, "a } is missing");
+        return jsonpath_fail(e, *p, "a } is missing");
     body = ++*p;
     if (!eval_template(e, p, &nothing, true, depth + 1)) /* finds the end, also where there is nothing to repeat */
         return false;
@@ -389,19 +46,19 @@ static bool eval_range(struct eval *e, const char **p, const cJSON *root, int de
 
 static bool eval_path(struct eval *e, const char **p, const cJSON *root)
 {
-    RSE_CLEANUP(release_nodes) struct nodes nodes = { NULL, 0, 0 };
+    RSE_CLEANUP(jsonpath_release) struct nodes nodes = { NULL, 0, 0 };
     const char *begin = *p;
 
     if (strchr(".$@[", **p) == NULL || **p == '\0')
-        return fail_at(e, *p, "an expression begins with a dot");
-    if (!read_path(e, p, root, &nodes))
+        return jsonpath_fail(e, *p, "an expression begins with a dot");
+    if (!jsonpath_read_path(e, p, root, &nodes))
         return false;
     if (*p == begin)
-        return fail_at(e, *p, "an expression is missing");
+        return jsonpath_fail(e, *p, "an expression is missing");
     for (size_t i = 0; i < nodes.count; i++) {
         if (i > 0)
             rse_buf_addc(e->out, ' ');
-        node_text(nodes.at[i], e->out);
+        jsonpath_node_text(nodes.at[i], e->out);
     }
     return true;
 }
@@ -411,21 +68,21 @@ static bool eval_braces(struct eval *e, const char **p, const cJSON *root, int d
 {
     bool ok = true;
 
-    skip_spaces(p);
+    jsonpath_skip_spaces(p);
     *ended = is_word(*p, "end");
     if (is_word(*p, "range")) {
         *p += strlen("range");
-        return depth < DEEPEST ? eval_range(e, p, root, depth) : fail_at(e, *p, "too many ranges in each other");
+        return depth < DEEPEST ? eval_range(e, p, root, depth) : jsonpath_fail(e, *p, "too many ranges in each other");
     }
     if (*ended)
         *p += strlen("end");
     else if (**p == '"' || **p == '\'')
-        ok = read_quoted(p, e->out) || fail_at(e, *p, "a quote is missing");
+        ok = jsonpath_read_quoted(p, e->out) || jsonpath_fail(e, *p, "a quote is missing");
     else
         ok = eval_path(e, p, root);
-    skip_spaces(p);
+    jsonpath_skip_spaces(p);
     if (ok && **p != '}')
-        return fail_at(e, *p, "a } is missing");
+        return jsonpath_fail(e, *p, "a } is missing");
     *p += ok;
     return ok;
 }
@@ -444,9 +101,9 @@ static bool eval_template(struct eval *e, const char **p, const cJSON *root, boo
         if (!eval_braces(e, p, root, depth, &ended))
             return false;
         if (ended)
-            return in_range || fail_at(e, brace, "there is no {range} for this {end}");
+            return in_range || jsonpath_fail(e, brace, "there is no {range} for this {end}");
     }
-    return !in_range || fail_at(e, *p, "an {end} is missing");
+    return !in_range || jsonpath_fail(e, *p, "an {end} is missing");
 }
 
 bool jsonpath_eval(const char *template, const cJSON *value, struct rse_buf *out, struct rse_err *err)
@@ -458,7 +115,7 @@ bool jsonpath_eval(const char *template, const cJSON *value, struct rse_buf *out
     if (template[0] == '.' || template[0] == '$') {
         if (!eval_path(&e, &p, value))
             return false;
-        return *p == '\0' || fail_at(&e, p, "nothing more is expected");
+        return *p == '\0' || jsonpath_fail(&e, p, "nothing more is expected");
     }
     return eval_template(&e, &p, value, false, 0);
 }
