@@ -24,6 +24,12 @@ static struct lines split(struct rse_str text)
     return lines;
 }
 
+/* An empty text has no array to point into. */
+static const struct rse_str *lines_from(const struct lines *lines, size_t first)
+{
+    return lines->at != NULL ? lines->at + first : NULL;
+}
+
 static void add_line(struct rse_buf *out, char sign, struct rse_str line)
 {
     rse_buf_addc(out, sign);
@@ -84,7 +90,7 @@ void line_diff(struct rse_str a, struct rse_str b, struct rse_buf *out)
         n--;
         m--;
     }
-    diff_middle(left.at + first, n - first, right.at + first, m - first, first, out);
+    diff_middle(lines_from(&left, first), n - first, lines_from(&right, first), m - first, first, out);
     free(left.at);
     free(right.at);
 }
