@@ -172,15 +172,16 @@ static bool print_job(struct cli *cli, cJSON *job, struct rse_err *err)
     return true;
 }
 
-static cJSON *with_reason(struct cli *cli, const char *verb)
+static bool is_decision(const char *verb)
 {
-    const char *reason = args_value(&cli->args, "reason");
+    return strcmp(verb, "approve") == 0 || strcmp(verb, "discard") == 0;
+}
+
+static cJSON *with_reason(struct cli *cli)
+{
     cJSON *body = cli_new_object(cli);
 
-    if (strcmp(verb, "approve") != 0 && strcmp(verb, "discard") != 0)
-        return NULL;
-    if (reason != NULL)
-        cJSON_AddStringToObject(body, "reason", reason);
+    cJSON_AddStringToObject(body, "reason", args_value(&cli->args, "reason"));
     return body;
 }
 
@@ -193,8 +194,12 @@ static bool act(struct cli *cli, const char *verb, const char *id, struct rse_er
 
     if (!rse_is_digits(rse_str(id)))
         return rse_fail(err, RSE_INVALID, "\"%s\" is not the id of a job", id);
+    if (is_decision(verb) && args_value(&cli->args, "reason") == NULL) {
+        rse_err_hint(err, "It is kept with the decision: --reason \"...\"");
+        return rse_fail(err, RSE_INVALID, "no reason is given");
+    }
     path = rse_arena_printf(cli->arena, "/api/v1/jobs/%s%s%s", id, show ? "" : "/", show ? "" : verb);
-    return cli_request(cli, show ? "GET" : "POST", path, with_reason(cli, verb), &answer, err) &&
+    return cli_request(cli, show ? "GET" : "POST", path, is_decision(verb) ? with_reason(cli) : NULL, &answer, err) &&
            print_job(cli, answer, err);
 }
 

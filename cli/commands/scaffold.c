@@ -199,8 +199,10 @@ bool command_overlay(struct cli *cli, struct rse_err *err)
         rse_err_hint(err, "Name the checkout with --from FOLDER.");
         return rse_fail(err, RSE_INVALID, "there is no %s/base in %s", path, root);
     }
-    if (!make_folders(cli, root, folder, err) ||
-        !write_file(cli, rse_arena_printf(cli->arena, "%s/%s", root, folder), "kustomization.yaml", text.p, err))
+    if (args_has(&cli->args, "dry-run"))
+        printf("dry run: %s/%s/kustomization.yaml would be written\n", root, folder);
+    else if (!make_folders(cli, root, folder, err) ||
+             !write_file(cli, rse_arena_printf(cli->arena, "%s/%s", root, folder), "kustomization.yaml", text.p, err))
         return false;
     if (args_value(&cli->args, "clusters") == NULL)
         return true;

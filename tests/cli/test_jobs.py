@@ -177,6 +177,7 @@ def test_approve_and_discard_want_a_job_that_stands_still_and_a_reason(fleet, cl
     for verb in ("approve", "discard"):
         says(cli.run("jobs", verb, "1", "--reason", "seen"), 3, "job 1")
         says(cli.run("jobs", verb, "99", "--reason", "seen"), 1, "job 99")
+        says(cli.run("jobs", verb, "1"), 2, "no reason is given", "--reason")
         says(cli.run("jobs", verb, "one"), 2, "is not the id of a job")
 
 

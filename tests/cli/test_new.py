@@ -51,6 +51,9 @@ def test_what_the_server_would_not_take_leaves_no_files_behind(asking, tmp_path,
 def test_a_dry_run_writes_nothing_anywhere(asking, tmp_path):
     assert "would be created" in asking("new", "app", "kiosk", "-n", "shop", "--from", tmp_path, "--dry-run")
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "apps" / "till" / "base").mkdir(parents=True)
+    assert "overlays/9.0.0/kustomization.yaml would be written" in asking("overlay", "create", "till", "9.0.0", "--from", tmp_path, "--dry-run")
+    assert not (tmp_path / "apps" / "till" / "overlays").exists()
 
 
 def test_templates_that_are_there_already_are_not_overwritten(fleet, cli, tmp_path):
