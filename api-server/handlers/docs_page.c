@@ -13,13 +13,14 @@ struct docs_page {
     struct rse_str style, script; /* of the viewer; p NULL: not there */
 };
 
-#define EMBED(name, file)                                                                                          \
-    extern const char name[], name##_end[];                                                                        \
-    __asm__(".section .rodata\n.global " #name "\n.global " #name "_end\n" #name ":\n.incbin \"" file "\"\n" #name \
-            "_end:\n.byte 0\n.previous\n")
+/* Puts one of our files into the program: docs_<name> to docs_<name>_end. */
+#define EMBED(name, file)                                                                                            \
+    extern const char docs_##name[], docs_##name##_end[];                                                            \
+    __asm__(".section .rodata\n.global docs_" #name "\n.global docs_" #name "_end\ndocs_" #name ":\n.incbin \"" file \
+            "\"\ndocs_" #name "_end:\n.byte 0\n.previous\n")
 
-EMBED(docs_index_html, "api-server/docs-page/index.html");
-EMBED(docs_page_js, "api-server/docs-page/page.js");
+EMBED(index_html, "api-server/docs-page/index.html");
+EMBED(page_js, "api-server/docs-page/page.js");
 
 struct docs_page *docs_page_new(const char *folder)
 {
