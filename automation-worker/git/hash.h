@@ -2,7 +2,7 @@
  * hash.h - ids of Git objects: SHA-1 over "<type> <size>", a NUL and the bytes.
  *
  * By OpenSSL, which uses what the processor has: several times as fast as libgit2's own, which looks for forged
- * collisions. Git does that when it receives a pack. Any number of threads; each keeps a context until it ends.
+ * collisions. Git does that when it receives a pack. Any number of threads.
  */
 #ifndef WORKER_GIT_HASH_H
 #define WORKER_GIT_HASH_H

@@ -13,14 +13,13 @@
 #include "pack_writer.h"
 #include "siblings.h"
 
-enum { MAX_DELTA = 64 << 20 };
-
 struct objects {
     git_odb *odb;
     char *pack_folder;
     struct pack_writer *pack;  /* NULL before the first object */
     struct siblings *siblings; /* of the pack */
-    struct rse_buf delta;      /* kept from object to object */
+    struct encoder *encoder;   /* of the pack */
+    struct rse_buf stream;     /* kept from object to object */
     enum objects_mode mode;
     struct id_set written; /* what this sink stored, or would have; numbered as the pack's entries */
     struct objects_counts counts;
@@ -42,7 +41,7 @@ static struct objects *wrap(git_odb *odb, git_repository *repo, enum objects_mod
     objects->odb = odb;
     objects->mode = mode;
     objects->pack_folder = folder_of(repo, "objects/pack");
-    rse_buf_init(&objects->delta, MAX_DELTA);
+    rse_buf_init(&objects->stream, SIZE_MAX / 2);
     return objects;
 }
 
@@ -74,6 +73,7 @@ static void end_pack(struct objects *objects)
 {
     pack_writer_free(RSE_TAKE(objects->pack));
     siblings_free(RSE_TAKE(objects->siblings));
+    encoder_free(RSE_TAKE(objects->encoder));
 }
 
 void objects_free(struct objects *objects)
@@ -82,7 +82,7 @@ void objects_free(struct objects *objects)
         return;
     end_pack(objects);
     id_set_release(&objects->written);
-    rse_buf_release(&objects->delta);
+    rse_buf_release(&objects->stream);
     free(objects->pack_folder);
     git_odb_free(objects->odb);
     free(objects);
@@ -99,49 +99,65 @@ static bool begin_pack(struct objects *objects, struct rse_err *err)
     if (objects->pack != NULL)
         return true;
     objects->siblings = siblings_new();
+    objects->encoder = encoder_new();
     return pack_writer_new(&objects->pack, objects->pack_folder, err);
 }
 
-static bool add_whole(struct objects *objects, const struct new_object *object, uint32_t *entry, struct rse_err *err)
+static bool put(struct objects *objects, const git_oid *id, const struct encoded *encoded, struct rse_str stream,
+                struct rse_err *err)
 {
-    return pack_writer_add(objects->pack, object->type, object->side.bytes, &object->id, entry, err);
+    struct pack_file_entry entry = { .id = *id, .type = encoded->type, .size = encoded->size, .stream = stream };
+
+    return pack_writer_copy(objects->pack, &entry, encoded->base, err);
 }
 
-/* Whether a delta is smaller, by what both are before they are compressed, and the distance to the base. */
-static bool is_worth_it(const struct objects *objects, const struct new_object *object)
+static bool encode_and_put(struct objects *objects, const struct new_object *object, struct rse_err *err)
 {
-    return objects->delta.len + 4 < object->side.bytes.len;
+    const struct sibling *sibling = object->group != 0 ? siblings_find(objects->siblings, object->group) : NULL;
+    struct encoded encoded;
+
+    rse_buf_reset(&objects->stream);
+    if (!encoder_add(objects->encoder, object, sibling, &objects->stream, &encoded, err) ||
+        !put(objects, &object->id, &encoded, rse_buf_str(&objects->stream), err))
+        return false;
+    if (object->group != 0 && sibling == NULL)
+        siblings_put(objects->siblings, object->group, pack_writer_count(objects->pack) - 1, &object->side);
+    return true;
 }
 
-static bool add_sibling(struct objects *objects, const struct new_object *object, struct rse_err *err)
+/* Whether it has to be put into the pack. */
+static bool is_new(struct objects *objects, const git_oid *id, size_t len)
 {
-    const struct sibling *sibling = siblings_find(objects->siblings, object->group);
-    uint32_t entry;
-
-    if (sibling == NULL) {
-        if (!add_whole(objects, object, &entry, err))
-            return false;
-        siblings_put(objects->siblings, object->group, entry, &object->side);
-        return true;
-    }
-    rse_buf_reset(&objects->delta);
-    delta_make(&sibling->side, &object->side, &objects->delta);
-    if (objects->delta.overflow || !is_worth_it(objects, object))
-        return add_whole(objects, object, NULL, err);
-    return pack_writer_add_delta(objects->pack, sibling->entry, rse_buf_str(&objects->delta), &object->id, err);
+    if (!id_set_add(&objects->written, id, NULL))
+        return false;
+    objects->counts.objects++;
+    objects->counts.bytes += len;
+    return objects->mode == OBJECTS_STORE;
 }
 
 bool objects_add(struct objects *objects, const struct new_object *object, struct rse_err *err)
 {
-    if (!id_set_add(&objects->written, &object->id, NULL))
+    if (!is_new(objects, &object->id, object->side.bytes.len))
         return true;
-    objects->counts.objects++;
-    objects->counts.bytes += object->side.bytes.len;
-    if (objects->mode != OBJECTS_STORE)
-        return true;
-    if (!begin_pack(objects, err))
-        return false;
-    return object->group != 0 ? add_sibling(objects, object, err) : add_whole(objects, object, NULL, err);
+    return begin_pack(objects, err) && encode_and_put(objects, object, err);
+}
+
+bool objects_add_encoded(struct objects *objects, const git_oid *id, size_t len, const struct encoded *encoded,
+                         struct rse_str stream, struct rse_err *err)
+{
+    return !is_new(objects, id, len) || put(objects, id, encoded, stream, err);
+}
+
+bool objects_share(struct objects *objects)
+{
+    if (objects->siblings != NULL)
+        siblings_share(objects->siblings);
+    return objects->siblings != NULL;
+}
+
+const struct sibling *objects_sibling(const struct objects *objects, uint64_t group)
+{
+    return siblings_find_shared(objects->siblings, group);
 }
 
 void objects_expect(const struct objects *objects, const git_oid *id)

@@ -12,7 +12,7 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
-#include "delta.h"
+#include "encode.h"
 #include "hash.h"
 
 enum objects_mode {
@@ -29,13 +29,17 @@ bool objects_new_reader(struct objects **out, git_repository *repo, struct rse_e
 void objects_free(struct objects *objects);
 void objects_freep(struct objects **objects);
 
-struct new_object {
-    git_object_t type;
-    git_oid id; /* as object_hash() gives it for the same bytes */
-    struct delta_side side;
-    uint64_t group; /* objects of one group resemble each other, and are stored as deltas where that is less; 0: none */
-};
 bool objects_add(struct objects *objects, const struct new_object *object, struct rse_err *err) RSE_MUST;
+/* One that was encoded before, against objects_sibling(), from bytes of this length. stream: of the entry. */
+bool objects_add_encoded(struct objects *objects, const git_oid *id, size_t len, const struct encoded *encoded,
+                         struct rse_str stream, struct rse_err *err) RSE_MUST;
+
+/* From here on other threads may ask for the siblings known now, to encode objects before they are added. False:
+ * nothing is stored, or nothing was yet. */
+bool objects_share(struct objects *objects);
+/* What an object of the group is encoded against; NULL: it is added without. On any thread, after objects_share(). */
+const struct sibling *objects_sibling(const struct objects *objects, uint64_t group);
+
 /* Says that it comes soon: then it takes less time. */
 void objects_expect(const struct objects *objects, const git_oid *id);
 /* One that resembles no other. */

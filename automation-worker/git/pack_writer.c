@@ -166,16 +166,6 @@ bool pack_writer_add(struct pack_writer *writer, git_object_t type, struct rse_s
     return deflater_add(writer->deflater, bytes, &writer->out, err) && end_entry(writer, from, id, entry, err);
 }
 
-bool pack_writer_add_delta(struct pack_writer *writer, uint32_t base, struct rse_str delta, const git_oid *id,
-                           struct rse_err *err)
-{
-    size_t from = writer->out.len;
-
-    add_entry_head(&writer->out, PACK_OFS_DELTA, delta.len);
-    add_distance(&writer->out, writer->offset - writer->entries[base].offset);
-    return deflater_add(writer->deflater, delta, &writer->out, err) && end_entry(writer, from, id, NULL, err);
-}
-
 bool pack_writer_copy(struct pack_writer *writer, const struct pack_file_entry *entry, uint32_t base,
                       struct rse_err *err)
 {

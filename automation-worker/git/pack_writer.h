@@ -25,11 +25,8 @@ void pack_writer_free(struct pack_writer *writer);
 /* Adds an object the caller knows to be new to this pack. *entry (or NULL): its number, for deltas. */
 bool pack_writer_add(struct pack_writer *writer, git_object_t type, struct rse_str bytes, const git_oid *id,
                      uint32_t *entry, struct rse_err *err) RSE_MUST;
-/* The same as instructions that make it from entry `base` (a whole object of the same type). */
-bool pack_writer_add_delta(struct pack_writer *writer, uint32_t base, struct rse_str delta, const git_oid *id,
-                           struct rse_err *err) RSE_MUST;
-
-/* An entry of another pack as it is stored there. base: of PACK_OFS_DELTA, the number of the entry here. */
+/* An entry as it is to be stored: of another pack, or encoded before. base: of PACK_OFS_DELTA, the number of the entry
+ * here (a whole object of the same type); what the entry says of base and offset doesn't count. */
 bool pack_writer_copy(struct pack_writer *writer, const struct pack_file_entry *entry, uint32_t base,
                       struct rse_err *err) RSE_MUST;
 

@@ -22,6 +22,11 @@ void siblings_free(struct siblings *siblings);
 
 /* NULL: the group has none yet. */
 const struct sibling *siblings_find(const struct siblings *siblings, uint64_t group);
+
+/* Those that are known now may be asked for by other threads from here on, while more are put. */
+void siblings_share(struct siblings *siblings);
+/* Of those that are shared; NULL: none of the group's is. On any thread. */
+const struct sibling *siblings_find_shared(const struct siblings *siblings, uint64_t group);
 /* Copies. */
 void siblings_put(struct siblings *siblings, uint64_t group, uint32_t entry, const struct delta_side *side);
 

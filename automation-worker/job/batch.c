@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { AHEAD = 16 };
+enum { AHEAD = 16, RECENT = 2048 };
 
 #define MAX_BYTES ((size_t)1 << 40) /* files have bounds of their own */
 
@@ -10,6 +10,7 @@ void batch_init(struct batch *batch)
 {
     *batch = (struct batch){ .wished = NULL };
     rse_buf_init(&batch->bytes, MAX_BYTES);
+    rse_buf_init(&batch->streams, MAX_BYTES);
 }
 
 void batch_begin(struct batch *batch, const struct wished *wished, size_t count)
@@ -27,6 +28,7 @@ void batch_end(struct batch *batch)
     rse_arena_free(RSE_TAKE(batch->arena));
     summary_free(RSE_TAKE(batch->summary));
     rse_buf_reset(&batch->bytes);
+    rse_buf_reset(&batch->streams);
     batch->nmade = batch->nspans = 0;
     batch->files = 0;
     batch->failed = false;
@@ -36,6 +38,7 @@ void batch_release(struct batch *batch)
 {
     batch_end(batch);
     rse_buf_release(&batch->bytes);
+    rse_buf_release(&batch->streams);
     free(batch->made);
     free(batch->spans);
     *batch = (struct batch){ .wished = NULL };
@@ -95,19 +98,88 @@ uint32_t batch_share(struct batch *batch, struct rse_str bytes, const git_oid *i
     return number;
 }
 
+static struct new_object object_of(const struct batch *batch, const struct made *made)
+{
+    const char *bytes = made->bytes != NULL ? made->bytes : batch->bytes.p + made->at;
+    struct new_object object = { .type = made->type, .id = made->id, .group = made->group };
+
+    object.side.bytes = rse_str_n(bytes, made->len);
+    object.side.spans = made->nspans > 0 ? batch->spans + made->span : NULL;
+    object.side.count = made->nspans;
+    return object;
+}
+
+/* ---- encoding ---- */
+
+struct batch_encoder {
+    struct encoder *encoder;
+    git_oid recent[RECENT]; /* encoded lately, by their first bytes: many folders of many clusters are alike */
+};
+
+struct batch_encoder *batch_encoder_new(void)
+{
+    struct batch_encoder *encoder = rse_new(struct batch_encoder);
+
+    encoder->encoder = encoder_new();
+    return encoder;
+}
+
+void batch_encoder_free(struct batch_encoder *encoder)
+{
+    if (encoder == NULL)
+        return;
+    encoder_free(encoder->encoder);
+    free(encoder);
+}
+
+/* The writer has it already when it comes to this batch, and if not, encodes it itself. */
+static bool was_recent(struct batch_encoder *encoder, const git_oid *id)
+{
+    git_oid *recent = &encoder->recent[(id->id[0] << 8 | id->id[1]) % RECENT];
+
+    if (git_oid_equal(recent, id))
+        return true;
+    *recent = *id;
+    return false;
+}
+
+bool batch_encode(struct batch *batch, struct batch_encoder *encoder, const struct objects *into, struct rse_err *err)
+{
+    for (size_t i = 0; i < batch->nmade; i++) {
+        struct made *made = &batch->made[i];
+        const struct sibling *sibling;
+
+        if (!made->needed || made->group == 0 || was_recent(encoder, &made->id))
+            continue;
+        if ((sibling = objects_sibling(into, made->group)) == NULL)
+            continue;
+        struct new_object object = object_of(batch, made);
+        if (!encoder_add(encoder->encoder, &object, sibling, &batch->streams, &made->encoded, err))
+            return false;
+        made->is_encoded = true;
+    }
+    return true;
+}
+
+/* ---- storing ---- */
+
+static bool store(const struct batch *batch, const struct made *made, struct objects *into, struct rse_err *err)
+{
+    if (!made->is_encoded) {
+        struct new_object object = object_of(batch, made);
+
+        return objects_add(into, &object, err);
+    }
+    struct rse_str stream = rse_str_n(batch->streams.p + made->encoded.at, made->encoded.len);
+    return objects_add_encoded(into, &made->id, made->len, &made->encoded, stream, err);
+}
+
 bool batch_store(const struct batch *batch, struct objects *into, struct rse_err *err)
 {
     for (size_t i = 0; i < batch->nmade; i++) {
-        const struct made *made = &batch->made[i];
-        const char *bytes = made->bytes != NULL ? made->bytes : batch->bytes.p + made->at;
-        struct new_object object = { .type = made->type, .id = made->id, .group = made->group };
-
-        object.side.bytes = rse_str_n(bytes, made->len);
-        object.side.spans = made->nspans > 0 ? batch->spans + made->span : NULL;
-        object.side.count = made->nspans;
         if (i + AHEAD < batch->nmade && batch->made[i + AHEAD].needed)
             objects_expect(into, &batch->made[i + AHEAD].id);
-        if (made->needed && !objects_add(into, &object, err))
+        if (batch->made[i].needed && !store(batch, &batch->made[i], into, err))
             return false;
     }
     return true;

@@ -31,6 +31,8 @@ struct made {
     size_t at, len;
     uint64_t group;
     size_t span, nspans; /* of the batch's spans */
+    bool is_encoded;     /* for the pack, as a delta or whole; else the writer does it */
+    struct encoded encoded;
 };
 
 /* What came of a cluster. */
@@ -49,6 +51,7 @@ struct batch {
     size_t count;
     struct rse_arena *arena;
     struct rse_buf bytes;
+    struct rse_buf streams; /* of what is encoded */
     struct made *made;
     size_t nmade, made_cap;
     struct rse_span *spans;
@@ -77,6 +80,14 @@ bool batch_make(struct batch *batch, git_object_t type, struct rse_str bytes, ui
                 const struct rse_spans *spans, uint32_t *number, struct rse_err *err) RSE_MUST;
 /* An object whose id is known and whose bytes stay where they are. */
 uint32_t batch_share(struct batch *batch, struct rse_str bytes, const git_oid *id);
+
+/* What a thread encodes with, kept from batch to batch. */
+struct batch_encoder;
+struct batch_encoder *batch_encoder_new(void);
+void batch_encoder_free(struct batch_encoder *encoder);
+/* Encodes what is needed, where there is a sibling that `into` shares. */
+bool batch_encode(struct batch *batch, struct batch_encoder *encoder, const struct objects *into,
+                  struct rse_err *err) RSE_MUST;
 
 /* Stores what is needed. */
 bool batch_store(const struct batch *batch, struct objects *into, struct rse_err *err) RSE_MUST;

@@ -130,6 +130,8 @@ static bool take_all(struct build *build, const struct build_input *input, struc
         batch = pool_next(pool);
         if (batch != NULL && !take_batch(build, input, root, batch, err))
             return false;
+        if (done == 0 && objects_share(input->objects))
+            pool_encode(pool);
         done += batch != NULL ? (int64_t)batch->count : 0;
     } while (batch != NULL);
     return true;

@@ -12,6 +12,7 @@ bool parts_init(struct parts *parts, const struct build_input *input, struct rse
     parts->renderer = rse_renderer_new(input->plan);
     parts->shared = rse_map_new();
     folder_init(&parts->folder);
+    parts->encoder = batch_encoder_new();
     return true;
 }
 
@@ -31,6 +32,7 @@ void parts_release(struct parts *parts)
     rse_renderer_free(parts->renderer);
     free_ids(parts->shared);
     folder_release(&parts->folder);
+    batch_encoder_free(parts->encoder);
     objects_free(parts->reader);
     *parts = (struct parts){ .renderer = NULL };
 }

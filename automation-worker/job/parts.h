@@ -14,6 +14,7 @@ struct parts {
     struct objects *reader; /* of its own: no other thread reads through it */
     struct rse_map *shared; /* ids of files that are the same everywhere, by the address of their bytes */
     struct folder folder;
+    struct batch_encoder *encoder;
 };
 
 bool parts_init(struct parts *parts, const struct build_input *input, struct rse_err *err) RSE_MUST;

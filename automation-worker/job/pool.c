@@ -13,6 +13,7 @@ enum { BATCH = 64, MAX_THREADS = 16, WAITING_PER_THREAD = 3 };
 struct place {
     struct batch batch;
     bool used, done;
+    bool encode; /* it is to be encoded too */
 };
 
 struct pool {
@@ -23,6 +24,7 @@ struct pool {
     size_t nring;
     size_t begun, taken; /* batches that were begun, and that the caller has taken and given back */
     bool holding;        /* the caller has batch `taken` */
+    bool encoding;       /* the caller said that threads are to encode */
     bool stopping;
     pthread_mutex_t lock;
     pthread_cond_t done, room; /* a batch is done; there is room in the ring */
@@ -51,6 +53,12 @@ static void build_batch(struct batch *batch, struct parts *parts, const struct b
         batch->failed = !cluster_build(parts, batch, i, input, &batch->err);
 }
 
+static void encode_batch(struct batch *batch, struct parts *parts, const struct build_input *input)
+{
+    if (!batch->failed)
+        batch->failed = !batch_encode(batch, parts->encoder, input->objects, &batch->err);
+}
+
 static void init_place(const struct pool *pool, size_t number)
 {
     struct place *place = &pool->ring[number % pool->nring];
@@ -59,9 +67,16 @@ static void init_place(const struct pool *pool, size_t number)
     batch_begin(&place->batch, pool->wished + first, rest < BATCH ? rest : BATCH);
     place->used = true;
     place->done = false;
+    place->encode = pool->encoding;
 }
 
 /* ---- the threads ---- */
+
+/* The first batch is built alone: what the writer stores of it is what the others are encoded against. */
+static bool has_room(const struct pool *pool)
+{
+    return pool->taken == 0 ? pool->begun == 0 : pool->begun - pool->taken < pool->nring;
+}
 
 /* The next batch to build, once there is room for it; NULL: there is no more. */
 static struct place *begin_next(struct pool *pool)
@@ -69,7 +84,7 @@ static struct place *begin_next(struct pool *pool)
     struct place *place = NULL;
 
     pthread_mutex_lock(&pool->lock);
-    while (!pool->stopping && pool->begun < pool->batches && pool->begun - pool->taken >= pool->nring)
+    while (!pool->stopping && pool->begun < pool->batches && !has_room(pool))
         pthread_cond_wait(&pool->room, &pool->lock);
     if (!pool->stopping && pool->begun < pool->batches) {
         init_place(pool, pool->begun);
@@ -94,6 +109,8 @@ static void *run_thread(void *arg)
 
     while ((place = begin_next(thread->pool)) != NULL) {
         build_batch(&place->batch, &thread->parts, thread->pool->input);
+        if (place->encode)
+            encode_batch(&place->batch, &thread->parts, thread->pool->input);
         end_batch(thread->pool, place);
     }
     return NULL;
@@ -184,10 +201,19 @@ static void give_back(struct pool *pool)
     batch_end(&place->batch);
     pthread_mutex_lock(&pool->lock);
     place->used = place->done = false;
-    pool->taken++;
-    pthread_cond_signal(&pool->room);
+    if (pool->taken++ == 0)
+        pthread_cond_broadcast(&pool->room);
+    else
+        pthread_cond_signal(&pool->room);
     pthread_mutex_unlock(&pool->lock);
     pool->holding = false;
+}
+
+void pool_encode(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->encoding = true;
+    pthread_mutex_unlock(&pool->lock);
 }
 
 struct batch *pool_next(struct pool *pool)

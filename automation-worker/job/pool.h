@@ -18,6 +18,9 @@ bool pool_new(struct pool **out, const struct build_input *input, const struct w
 /* Lets the threads end; what they still build is thrown away. */
 void pool_free(struct pool *pool);
 
+/* What is begun from here on is encoded on its thread too: objects_share() came before. */
+void pool_encode(struct pool *pool);
+
 /* The next batch, borrowed until the next call; NULL after the last. A batch may have failed. */
 struct batch *pool_next(struct pool *pool);
 
