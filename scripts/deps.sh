@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build='gcc make pkg-config libevent-dev libpq-dev libcjson-dev libgit2-dev libcurl4-openssl-dev libssl-dev libyaml-dev
-       zlib1g-dev'
+       zlib1g-dev libdeflate-dev'
 case "${1:-build}" in
 build) packages=$build why='to compile Res-Edge' ;;
 demo) packages="$build curl git postgresql tzdata util-linux" why='to build and run the demo' ;;

@@ -23,7 +23,7 @@ $(WORKER_ARCHIVE): $(filter-out $(BUILD)/automation-worker/main.o,$(WORKER_OBJEC
 
 $(WORKER_UNIT_TESTS): $(WORKER_ARCHIVE)
 $(WORKER_UNIT_TESTS): UNIT_ARCHIVES := $(WORKER_ARCHIVE)
-$(WORKER_UNIT_TESTS): UNIT_PACKAGES := libgit2 libevent libevent_pthreads
+$(WORKER_UNIT_TESTS): UNIT_PACKAGES := libgit2 libdeflate libevent libevent_pthreads
 
 # tests/unit/api: the same for the Data Service.
 API_ARCHIVE := $(BUILD)/api-server/api.a
@@ -76,7 +76,7 @@ $(BUILD)/tests/fuzz/fuzz_http_head: FUZZ_EXTRA_OBJECTS := $(HTTP_PARSERS)
 # What the worker reads from Git hosts.
 $(BUILD)/tests/fuzz/fuzz_git_wire: $(WORKER_ARCHIVE)
 $(BUILD)/tests/fuzz/fuzz_git_wire: FUZZ_EXTRA_OBJECTS := $(WORKER_ARCHIVE)
-$(BUILD)/tests/fuzz/fuzz_git_wire: FUZZ_PACKAGES := libgit2 libevent libevent_pthreads
+$(BUILD)/tests/fuzz/fuzz_git_wire: FUZZ_PACKAGES := libgit2 libdeflate libevent libevent_pthreads
 
 # What lists are asked for: query strings, filters, and the statements that they become.
 LIST_PARSERS := $(call objects-in,api-server/odata) $(BUILD)/api-server/http/query.o $(addprefix $(BUILD)/api-server/store/,list_sql.o list_columns.o \
@@ -93,7 +93,7 @@ BENCH_AUTOMATION_OBJECTS := $(call objects-in,tests/bench/automation)
 OBJECTS += $(BENCH_AUTOMATION_OBJECTS)
 
 $(BENCH_AUTOMATION): $(BENCH_AUTOMATION_OBJECTS) $(WORKER_ARCHIVE) $(BUILD)/libresedge.a
-	$(LINK) -o $@ $^ $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES) libgit2 libevent libevent_pthreads) -lm
+	$(LINK) -o $@ $^ $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES) libgit2 libdeflate libevent libevent_pthreads) -lm
 
 fuzz-programs: $(FUZZ_PROGRAMS)
 bench-programs: $(BENCH_PROGRAMS)

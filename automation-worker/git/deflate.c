@@ -1,12 +1,12 @@
 #include "deflate.h"
 
 #include <endian.h>
+#include <libdeflate.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 enum {
     LEVEL = 1,             /* of what is rendered, level 6 leaves a few percent less and takes three times as long */
-    SHORT = 160,           /* bytes up to which zlib finds too little to be worth its time */
+    SHORT = 160,           /* bytes up to which there is too little to find to be worth the time */
     HEAD = 2,              /* of a stream */
     CHECKSUM = 4,          /* at its end */
     STORED_HEAD = 5,       /* of a stored block */
@@ -20,17 +20,15 @@ struct fixed_code {
 };
 
 struct deflater {
-    struct fixed_code codes[256]; /* of each literal */
-    z_stream z;
-    bool ready; /* z is set up: only where something is long enough */
+    struct fixed_code codes[256];             /* of each literal */
+    struct libdeflate_compressor *compressor; /* made where something is long enough */
 };
 
 void deflater_free(struct deflater *deflater)
 {
     if (deflater == NULL)
         return;
-    if (deflater->ready)
-        deflateEnd(&deflater->z);
+    libdeflate_free_compressor(deflater->compressor);
     free(deflater);
 }
 
@@ -47,7 +45,7 @@ static size_t fixed_size(struct rse_str bytes)
 
 static uint8_t *put_checksum(uint8_t *at, struct rse_str bytes)
 {
-    uint32_t sum = (uint32_t)adler32_z(1, (const Bytef *)bytes.p, bytes.len);
+    uint32_t sum = libdeflate_adler32(1, bytes.p, bytes.len);
 
     *at++ = (uint8_t)(sum >> 24);
     *at++ = (uint8_t)(sum >> 16);
@@ -127,22 +125,16 @@ static bool add_short(const struct deflater *deflater, struct rse_str bytes, str
 
 static bool add_long(struct deflater *deflater, struct rse_str bytes, struct rse_buf *out, struct rse_err *err)
 {
-    z_stream *z = &deflater->z;
-
-    if (!deflater->ready && deflateInit(z, LEVEL) != Z_OK)
+    if (deflater->compressor == NULL && (deflater->compressor = libdeflate_alloc_compressor(LEVEL)) == NULL)
         return rse_fail(err, RSE_INTERNAL, "could not set up compression");
-    deflater->ready = true;
-    char *room = rse_buf_reserve(out, deflateBound(z, bytes.len));
-    /* One call takes it all: room was reserved for the worst case. */
-    if (room == NULL || bytes.len > UINT32_MAX || deflateReset(z) != Z_OK)
+    size_t bound = libdeflate_zlib_compress_bound(deflater->compressor, bytes.len);
+    char *room = rse_buf_reserve(out, bound);
+    if (room == NULL)
         return rse_fail(err, RSE_TOO_LARGE, "an object of %zu bytes is too large for a pack", bytes.len);
-    z->next_in = (Bytef *)(uintptr_t)bytes.p;
-    z->avail_in = (uInt)bytes.len;
-    z->next_out = (Bytef *)room;
-    z->avail_out = (uInt)deflateBound(z, bytes.len);
-    if (deflate(z, Z_FINISH) != Z_STREAM_END)
+    size_t len = libdeflate_zlib_compress(deflater->compressor, bytes.p, bytes.len, room, bound);
+    if (len == 0)
         return rse_fail(err, RSE_INTERNAL, "could not compress an object");
-    rse_buf_commit(out, z->total_out);
+    rse_buf_commit(out, len);
     return true;
 }
 

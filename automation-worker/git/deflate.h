@@ -1,9 +1,9 @@
 /*
  * deflate.h - zlib streams (RFC 1950) for objects of a pack, most of them small: as small as is cheap.
  *
- * A stream of zlib's for a delta of fifty bytes costs more than all else that is done for it, and finds nothing to
+ * A compressor's work for a delta of fifty bytes costs more than all else that is done for it, and finds nothing to
  * repeat. So short bytes are written as literals of the fixed Huffman code (RFC 1951, 3.2.6), or stored where that is
- * shorter; long ones go through zlib at level 1.
+ * shorter; long ones go through libdeflate at level 1.
  */
 #ifndef WORKER_GIT_DEFLATE_H
 #define WORKER_GIT_DEFLATE_H
@@ -17,7 +17,7 @@ struct deflater;
 struct deflater *deflater_new(void);
 void deflater_free(struct deflater *deflater);
 
-/* Appends the stream. RSE_TOO_LARGE: 4 GiB and more. */
+/* Appends the stream. RSE_TOO_LARGE: past the limit of the buffer. */
 bool deflater_add(struct deflater *deflater, struct rse_str bytes, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 
 #endif

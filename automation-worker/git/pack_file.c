@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libdeflate.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum { ID = 20, PACK_HEAD = 12, INDEX_HEAD = 8, FAN_OUT = 256 * 4 };
 
@@ -156,7 +156,7 @@ static bool read_entry(struct reading *r, uint32_t i, struct rse_err *err)
     uint64_t end = i + 1 < file->count ? file->entries[i + 1].offset : r->end, distance;
 
     if (entry->offset < PACK_HEAD || entry->offset >= end || end > r->end ||
-        (uint32_t)crc32_z(0, r->pack + entry->offset, end - entry->offset) != r->crcs[i])
+        libdeflate_crc32(0, r->pack + entry->offset, end - entry->offset) != r->crcs[i])
         return damaged(err);
     const uint8_t *stream = parse_head(r->pack + entry->offset, r->pack + end, entry, &distance);
     if (stream == NULL || entry->type == 0 || entry->type == 5)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libdeflate.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <resedge/buf.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "automation-worker/crash.h"
 
@@ -149,7 +149,7 @@ static bool end_entry(struct pack_writer *writer, size_t from, const git_oid *id
     noted = &writer->entries[writer->count];
     memcpy(noted->id, id->id, sizeof(noted->id));
     noted->offset = writer->offset;
-    noted->crc = (uint32_t)crc32_z(0, (const Bytef *)writer->out.p + from, size);
+    noted->crc = libdeflate_crc32(0, writer->out.p + from, size);
     if (entry != NULL)
         *entry = (uint32_t)writer->count;
     writer->count++;

@@ -29,7 +29,7 @@ void batch_end(struct batch *batch)
     summary_free(RSE_TAKE(batch->summary));
     rse_buf_reset(&batch->bytes);
     rse_buf_reset(&batch->streams);
-    batch->nmade = batch->nspans = 0;
+    batch->nmade = batch->nhashed = batch->nspans = 0;
     batch->files = 0;
     batch->failed = false;
 }
@@ -41,6 +41,7 @@ void batch_release(struct batch *batch)
     rse_buf_release(&batch->streams);
     free(batch->made);
     free(batch->spans);
+    free(batch->to_hash);
     *batch = (struct batch){ .wished = NULL };
 }
 
@@ -53,6 +54,8 @@ void batch_return(struct batch *batch, struct batch_mark mark)
 {
     rse_buf_truncate(&batch->bytes, mark.bytes);
     batch->nmade = mark.made;
+    if (batch->nhashed > mark.made)
+        batch->nhashed = mark.made;
     batch->nspans = mark.spans;
 }
 
@@ -73,8 +76,8 @@ static void keep_spans(struct batch *batch, const struct rse_spans *spans)
     }
 }
 
-bool batch_make(struct batch *batch, git_object_t type, struct rse_str bytes, uint64_t group,
-                const struct rse_spans *spans, uint32_t *number, struct rse_err *err)
+bool batch_put(struct batch *batch, git_object_t type, struct rse_str bytes, uint64_t group,
+               const struct rse_spans *spans, uint32_t *number, struct rse_err *err)
 {
     struct made *made = push(batch, type, number);
 
@@ -84,7 +87,29 @@ bool batch_make(struct batch *batch, git_object_t type, struct rse_str bytes, ui
     if (spans != NULL)
         keep_spans(batch, spans);
     rse_buf_add_str(&batch->bytes, bytes);
-    return rse_buf_ok(&batch->bytes, err) && object_hash(type, bytes, &made->id, err);
+    return rse_buf_ok(&batch->bytes, err);
+}
+
+bool batch_hash(struct batch *batch, struct rse_err *err)
+{
+    batch->nto_hash = 0;
+    for (size_t i = batch->nhashed; i < batch->nmade; i++) {
+        struct made *made = &batch->made[i];
+
+        if (made->bytes != NULL)
+            continue;
+        RSE_GROW(batch->to_hash, batch->nto_hash, batch->to_hash_cap);
+        batch->to_hash[batch->nto_hash++] =
+            (struct to_hash){ made->type, rse_str_n(batch->bytes.p + made->at, made->len), &made->id };
+    }
+    batch->nhashed = batch->nmade;
+    return object_hash_all(batch->to_hash, batch->nto_hash, err);
+}
+
+bool batch_make(struct batch *batch, git_object_t type, struct rse_str bytes, uint64_t group,
+                const struct rse_spans *spans, uint32_t *number, struct rse_err *err)
+{
+    return batch_put(batch, type, bytes, group, spans, number, err) && batch_hash(batch, err);
 }
 
 uint32_t batch_share(struct batch *batch, struct rse_str bytes, const git_oid *id)

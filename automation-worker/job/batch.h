@@ -54,6 +54,9 @@ struct batch {
     struct rse_buf streams; /* of what is encoded */
     struct made *made;
     size_t nmade, made_cap;
+    size_t nhashed; /* the first of them, that have an id */
+    struct to_hash *to_hash;
+    size_t nto_hash, to_hash_cap;
     struct rse_span *spans;
     size_t nspans, spans_cap;
     struct summary *summary;
@@ -75,7 +78,11 @@ struct batch_mark {
 struct batch_mark batch_mark(const struct batch *batch);
 void batch_return(struct batch *batch, struct batch_mark mark);
 
-/* Hashes bytes that are copied; *number is the object's in batch->made. */
+/* Copies the bytes; *number is the object's in batch->made. It has no id before batch_hash(). */
+bool batch_put(struct batch *batch, git_object_t type, struct rse_str bytes, uint64_t group,
+               const struct rse_spans *spans, uint32_t *number, struct rse_err *err) RSE_MUST;
+bool batch_hash(struct batch *batch, struct rse_err *err) RSE_MUST;
+/* Both at once. */
 bool batch_make(struct batch *batch, git_object_t type, struct rse_str bytes, uint64_t group,
                 const struct rse_spans *spans, uint32_t *number, struct rse_err *err) RSE_MUST;
 /* An object whose id is known and whose bytes stay where they are. */

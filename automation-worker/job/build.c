@@ -186,7 +186,8 @@ bool build_run(struct build *build, const struct build_input *input, struct rse_
         .deployments = deployments_new(input->said),
     };
     list_wished(&list, input);
-    bool ok = build_all(build, input, root, &list, err) && sweep_run(build, input, root, err) &&
+    /* First what goes: it is looked for in what is there, not among all that comes. */
+    bool ok = sweep_run(build, input, root, err) && build_all(build, input, root, &list, err) &&
               finish(build, input, root, err);
     free(list.at);
     return ok;

@@ -202,12 +202,26 @@ static bool hash_stretch(struct folder *folder, const struct stretch *stretch, g
     return true;
 }
 
+/* Those of the files are known only now. */
+static void take_ids(struct folder *folder)
+{
+    for (size_t i = 0; i < folder->count; i++) {
+        struct folder_entry *entry = &folder->entries[i];
+
+        if (entry->made != FOLDER_KEPT)
+            entry->id = folder->batch->made[entry->made].id;
+    }
+}
+
 bool folder_hash(struct folder *folder, git_oid *id, struct rse_err *err)
 {
     if (folder->count > 0)
         qsort(folder->entries, folder->count, sizeof(*folder->entries), entry_order);
     drop_doubles(folder);
     folder->nnodes = 0;
+    if (!batch_hash(folder->batch, err))
+        return false;
+    take_ids(folder);
     struct stretch whole = { .end = folder->count };
     return hash_stretch(folder, &whole, id, err);
 }

@@ -80,7 +80,7 @@ static bool take_file(void *arg, const struct rse_planned_file *file, struct rse
         if (!shared_id(parts, file, &id, err))
             return false;
         made = batch_share(batch, file->bytes, &id);
-    } else if (!batch_make(batch, GIT_OBJECT_BLOB, file->bytes, group_of(file), file->spans, &made, err)) {
+    } else if (!batch_put(batch, GIT_OBJECT_BLOB, file->bytes, group_of(file), file->spans, &made, err)) {
         return false;
     }
     folder_put(&parts->folder, file->path, TREE_FILE, &batch->made[made].id, made);
