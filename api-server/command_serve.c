@@ -196,7 +196,7 @@ static void take_apart(struct service *service)
     noun_reader_free(api->nouns);
     live_free(api->live);
     schema_free(api->schema);
-    server_free(api->server); /* runs the loop for a moment: nobody who would use the database may be left */
+    server_free(api->server);
     tls_free(api->tls);
     auth_free(api->auth);
     metrics_free(api->metrics);

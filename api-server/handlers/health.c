@@ -3,8 +3,6 @@
  */
 #include <stdlib.h>
 
-#include <event2/http.h>
-
 #include "../api.h"
 #include "../fleet/live.h"
 #include "../http/metrics.h"

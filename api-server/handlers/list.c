@@ -34,9 +34,9 @@ static void add_defaults(const struct list_scope *scope, struct rse_pairs *param
 
 static struct rse_str request_path(const struct call *call)
 {
-    const char *uri = evhttp_request_get_uri(call->req);
+    ptrdiff_t query = rse_str_find(call->target, '?');
 
-    return rse_str_n(uri, strcspn(uri, "?#"));
+    return query < 0 ? call->target : rse_str_n(call->target.p, (size_t)query);
 }
 
 static bool read_cursor(struct list *list)

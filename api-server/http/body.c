@@ -1,5 +1,5 @@
 /*
- * body.c - follows the body of a request, whose bytes it doesn't keep.
+ * body.c - finds the content among the bytes of a request's body.
  */
 #include "head.h"
 
@@ -36,7 +36,7 @@ static enum http_body_result size_char(struct http_body *body, char c)
         body->digits++;
         return BODY_MORE;
     }
-    /* Extensions (';') are refused: nobody uses them, and evhttp doesn't know them. */
+    /* Extensions (';') are refused: nobody uses them, and what few know others read differently. */
     if (body->digits == 0 || c != '\r')
         return BODY_BAD;
     body->state = CHUNK_SIZE_LF;
@@ -75,37 +75,40 @@ static enum http_body_result framing_char(struct http_body *body, char c)
     }
 }
 
-static size_t take_content(struct http_body *body, size_t len)
+static struct rse_str take_content(struct http_body *body, const char *bytes, size_t len)
 {
     size_t n = len < body->left ? len : (size_t)body->left;
 
     body->left -= n;
     body->seen += n;
-    return n;
+    return rse_str_n(bytes, n);
 }
 
-static enum http_body_result feed_chunks(struct http_body *body, const char *bytes, size_t len, size_t *used)
+static enum http_body_result feed_chunks(struct http_body *body, const char *bytes, size_t len, size_t *used,
+                                         struct rse_str *content)
 {
     enum http_body_result result = BODY_MORE;
     size_t at = 0;
 
-    while (at < len && result == BODY_MORE) {
-        if (body->state == CHUNK_DATA) {
-            at += take_content(body, len - at);
-            if (body->left == 0)
-                body->state = CHUNK_DATA_CR;
-        } else {
-            result = framing_char(body, bytes[at++]);
-        }
+    while (at < len && result == BODY_MORE && body->state != CHUNK_DATA)
+        result = framing_char(body, bytes[at++]);
+    if (at < len && result == BODY_MORE) {
+        *content = take_content(body, bytes + at, len - at);
+        at += content->len;
+        if (body->left == 0)
+            body->state = CHUNK_DATA_CR;
     }
     *used = at;
     return result;
 }
 
-enum http_body_result http_body_feed(struct http_body *body, const char *bytes, size_t len, size_t *used)
+enum http_body_result http_body_feed(struct http_body *body, const char *bytes, size_t len, size_t *used,
+                                     struct rse_str *content)
 {
+    *content = rse_str_n(NULL, 0);
     if (body->chunked)
-        return feed_chunks(body, bytes, len, used);
-    *used = take_content(body, len);
+        return feed_chunks(body, bytes, len, used, content);
+    *content = take_content(body, bytes, len);
+    *used = content->len;
     return body->left == 0 ? BODY_DONE : BODY_MORE;
 }

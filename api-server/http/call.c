@@ -2,17 +2,14 @@
  * call.c - a call from its request to its end.
  */
 #include <stdio.h>
+#include <strings.h>
 #include <time.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
-#include <event2/http.h>
-#include <event2/keyvalq_struct.h>
-#include <event2/util.h>
 
 #include "../api.h"
 #include "call_internal.h"
-#include "front.h"
+#include "front_internal.h"
 #include "metrics.h"
 #include "route.h"
 #include "server.h"
@@ -23,36 +20,6 @@ int64_t now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
-static const char *method_name(struct evhttp_request *req)
-{
-    switch (evhttp_request_get_command(req)) {
-    case EVHTTP_REQ_GET:
-        return "GET";
-    case EVHTTP_REQ_HEAD:
-        return "HEAD";
-    case EVHTTP_REQ_POST:
-        return "POST";
-    case EVHTTP_REQ_PUT:
-        return "PUT";
-    case EVHTTP_REQ_PATCH:
-        return "PATCH";
-    case EVHTTP_REQ_DELETE:
-        return "DELETE";
-    case EVHTTP_REQ_OPTIONS:
-        return "OPTIONS";
-    default:
-        return "OTHER";
-    }
-}
-
-static struct rse_str body_of(struct evhttp_request *req)
-{
-    struct evbuffer *input = evhttp_request_get_input_buffer(req);
-    size_t len = evbuffer_get_length(input);
-
-    return len == 0 ? rse_str_n(NULL, 0) : rse_str_n((const char *)evbuffer_pullup(input, -1), len);
 }
 
 /* JSON is looked at where it is parsed: then the answer can say in which member the bad bytes are. */
@@ -103,23 +70,51 @@ static void find_route(struct call *call, const struct route *known, struct rse_
     (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is nothing under this path");
 }
 
-struct call *call_new(struct api *api, struct front *front, struct evhttp_request *req)
+static void release_content(void *content)
 {
-    struct rse_arena *arena = rse_arena_new();
+    rse_buf_release(content);
+}
+
+static void drop_identity(void *identity)
+{
+    identity_drop(identity);
+}
+
+/* What the front knows of the request. */
+static struct call *call_of(struct api *api, struct client *client)
+{
+    struct rse_arena *arena = RSE_TAKE(client->arena);
     struct call *call = rse_arena_new_of(arena, struct call);
-    struct rse_str uri = rse_str(evhttp_request_get_uri(req)), path;
-    ptrdiff_t mark = rse_str_find(uri, '?');
 
     call->api = api;
     call->arena = arena;
-    call->req = req;
-    call->method = method_name(req);
-    front_call_begins(front, call);
-    call->body = body_of(req);
+    call->head = RSE_TAKE(client->head);
+    call->client = client;
+    client->call = call;
+    call->method = call->head->method;
+    call->target = call->head->target;
+    call->query = call->head->query;
+    call->route = client->route;
+    call->started_us = client->started_us;
+    call->actor = *client_actor(client);
+    if (client->identity != NULL)
+        rse_arena_defer(arena, drop_identity, identity_hold(client->identity));
+    memcpy(call->request_id, client->request_id, sizeof(call->request_id));
+    memcpy(call->trace_id, client->trace_id, sizeof(call->trace_id));
+    call->content = client->content;
+    client->content = (struct rse_buf){ 0 };
+    rse_arena_defer(arena, release_content, &call->content);
+    call->body = call->content.len > 0 ? rse_buf_str(&call->content) : rse_str_n(NULL, 0);
     call->content_type = rse_str(call_header(call, "Content-Type"));
-    path = mark < 0 ? uri : rse_str_n(uri.p, (size_t)mark);
-    call->query = mark < 0 ? rse_str_n(NULL, 0) : rse_str_from(uri, (size_t)mark + 1);
-    if (!percent_decode(path, false, arena, &call->path)) {
+    return call;
+}
+
+struct call *call_new(struct api *api, struct client *client)
+{
+    struct call *call = call_of(api, client);
+    struct rse_str path = call->head->path;
+
+    if (!percent_decode(path, false, call->arena, &call->path)) {
         (void)rse_fail(&call->err, RSE_INVALID, "the path is not valid UTF-8, or has a broken %% escape");
         call->path = path;
     } else {
@@ -145,8 +140,8 @@ void call_end(struct call *call)
                                  .err = &call->err });
     if (call->poke != NULL)
         event_free(call->poke);
+    server_call_ended(call->api->server, call); /* first: the front may find that nobody is busy any more */
     front_call_ended(call);
-    server_call_ended(call->api->server, call);
     rse_arena_free(call->arena);
 }
 
@@ -188,13 +183,34 @@ void call_hung_up(struct call *call)
 
 const char *call_header(const struct call *call, const char *name)
 {
-    return evhttp_find_header(evhttp_request_get_input_headers(call->req), name);
+    struct rse_str value = http_head_field(call->head, name);
+
+    return value.p != NULL ? rse_arena_str(call->arena, value).p : NULL;
+}
+
+static struct answer_header *find_header(struct call *call, const char *name)
+{
+    for (size_t i = 0; i < call->nheaders; i++)
+        if (strcasecmp(call->headers[i].name, name) == 0)
+            return &call->headers[i];
+    return NULL;
+}
+
+bool call_has_header(struct call *call, const char *name)
+{
+    return find_header(call, name) != NULL;
 }
 
 void call_set_header(struct call *call, const char *name, const char *value)
 {
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(call->req);
+    struct answer_header *header = find_header(call, name);
 
-    evhttp_remove_header(headers, name);
-    evhttp_add_header(headers, name, value);
+    /* What follows a line break would be another header. */
+    if (strpbrk(value, "\r\n") != NULL || (header == NULL && call->nheaders == CALL_MAX_HEADERS)) {
+        rse_log(RSE_LOG_ERROR, "header left out", RSE_LOG_STR("name", name), RSE_LOG_STR("id", call->request_id));
+        return;
+    }
+    if (header == NULL)
+        header = &call->headers[call->nheaders++];
+    *header = (struct answer_header){ name, rse_arena_strdup(call->arena, value) };
 }

@@ -19,18 +19,18 @@ struct api; /* the server: see api.h */
 struct client;
 struct route;
 struct event;
-struct evhttp_request;
+struct http_head;
 
-#define CALL_MAX_PARAMS 4
+enum { CALL_MAX_PARAMS = 4, CALL_MAX_HEADERS = 16 };
 
 struct call {
     struct api *api;
     struct rse_arena *arena;
     struct rse_err err;
-    struct evhttp_request *req;
     const struct route *route;
     struct actor actor;
     const char *method;
+    struct rse_str target;                  /* the path and the query, as they were sent */
     struct rse_str path;                    /* decoded */
     struct rse_str params[CALL_MAX_PARAMS]; /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */
     struct rse_str body;                    /* valid UTF-8, but for JSON: call_json() sees to that */
@@ -46,11 +46,18 @@ struct call {
     /* The server's own. */
     TAILQ_ENTRY(call) link;
     struct client *client; /* the connection, while it is there: http/front.h */
-    struct rse_str query;  /* as it was sent */
+    const struct http_head *head;
+    struct rse_str query;   /* as it was sent */
+    struct rse_buf content; /* behind `body` */
+    struct answer_header {
+        const char *name, *value;
+    } headers[CALL_MAX_HEADERS]; /* of the answer */
+    size_t nheaders;
     void (*more)(void *arg);
     void *more_arg;
     struct event *poke;   /* calls more when there is nobody to write to */
     bool streaming, gone; /* gone: the client hung up while we streamed, or wants no body */
+    bool chunked;         /* the stream's framing; an old client sees its end by that of the connection */
     int status;
     size_t sent; /* bytes of the answer's body */
 };
@@ -71,7 +78,9 @@ bool call_query_bool(struct call *call, const char *name, bool fallback, bool *o
 bool call_param_id(struct call *call, size_t index, int64_t *out) RSE_MUST;
 /* A request header, or NULL. */
 const char *call_header(const struct call *call, const char *name);
+/* One of the answer; in place of one of that name. The name is a literal; the value is copied, and may have no line break. */
 void call_set_header(struct call *call, const char *name, const char *value);
+bool call_has_header(struct call *call, const char *name);
 
 /* The body as JSON (or YAML when the content type says so), tied to the arena; false with call->err set. */
 struct cJSON;

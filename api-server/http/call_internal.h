@@ -6,11 +6,11 @@
 
 #include "call.h"
 
-struct front;
+struct client;
 
-/* From a request that evhttp has read. Never fails: what is wrong with it is in call->err (and in call->status where
- * rse_code has no word for it). */
-struct call *call_new(struct api *api, struct front *front, struct evhttp_request *req);
+/* From a request that a client has sent whole; takes its arena and its content over. Never fails: what is wrong with it is
+ * in call->err (and in call->status where rse_code has no word for it). */
+struct call *call_new(struct api *api, struct client *client);
 /* Logs, counts and frees it. The answer is on its way. */
 void call_end(struct call *call);
 /* The connection is gone. */

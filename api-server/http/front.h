@@ -1,11 +1,10 @@
 /*
- * front.h - what stands between a client's socket and evhttp.
+ * front.h - the clients' connections: HTTP/1.1 (RFC 9112) on the loop, with or without TLS.
  *
- * evhttp 2.1 buffers whatever a stranger sends before it asks anybody. So a filter reads the head of each request
- * itself, and lets it through only when it is small and whole in time, its token is known and allowed there, and while
- * its body keeps to the route's limit and deadline. What is refused is answered here, as a problem document, and the
- * connection ends. Requests are let through one at a time: the next one waits in the socket until the last was
- * answered.
+ * The head of a request is read when it is small and whole in time; its token is known and allowed there before its body
+ * is; and the body keeps to the route's limit and deadline. Only then does it become a call. What is refused is answered
+ * here, as a problem document, and the connection ends. Requests of one connection are taken one at a time: the next one
+ * waits until the last was answered.
  */
 #ifndef API_HTTP_FRONT_H
 #define API_HTTP_FRONT_H
@@ -13,21 +12,24 @@
 #include "call.h"
 
 struct api;
-struct evhttp;
 struct front;
 
-struct front *front_new(struct api *api, struct evhttp *http);
-/* Before evhttp is freed: the calls that are left will not be answered. */
-void front_forget_calls(struct front *front);
-/* After evhttp was freed. Runs the loop for a moment. */
+/* handle gets each request as a call, which it must have answered some time. */
+struct front *front_new(struct api *api, void (*handle)(void *arg, struct call *call), void *arg);
+/* Ends all connections. Calls that are left will not be answered: they and the clients forget each other. */
 void front_free(struct front *front);
 
-/* The request that evhttp hands over became this call: it gets the actor whom its token belongs to. */
-void front_call_begins(struct front *front, struct call *call);
-/* Something was given to evhttp for the client of this call: a filter has to be told. */
-void front_push(struct call *call);
-/* Its answer was given (it may still be on its way). */
+/* A new connection; the front closes the socket. */
+void front_accept(struct front *front, int fd);
+
+/* Sends pieces of an answer, in their order. False: the socket did not take all of it; the rest follows when it has room, and
+ * then a stream's `more` is called. A client that is gone, or takes nothing for too long, loses them. */
+bool front_send(struct call *call, const struct rse_str *pieces, size_t count);
+/* All of its answer was given (it may still be on its way); the call is about to be freed. */
 void front_call_ended(struct call *call);
+/* Ends the connection at once: the client sees that the answer is not whole. */
+void front_break_off(struct call *call);
+
 /* Requests being read or answered, answers on their way included. */
 size_t front_busy(const struct front *front);
 size_t front_connections(const struct front *front);

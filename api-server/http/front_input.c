@@ -1,8 +1,11 @@
 /*
- * front_input.c - what of a client's input is let through to evhttp: heads that are right and allowed, bodies within bounds.
+ * front_input.c - what a client sends: heads that are right and allowed, and bodies within bounds, become calls.
  */
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <openssl/err.h>
 
 #include "../api.h"
 #include "../config.h"
@@ -13,7 +16,7 @@ static void on_identity(void *arg, struct identity *identity, const struct rse_e
 {
     struct client *client = arg;
     struct rse_err err = given != NULL ? *given : (struct rse_err)RSE_ERR_INIT;
-    bool asked = client->auth != NULL; /* else we are still within on_input, which goes on by itself */
+    bool asked = client->auth != NULL; /* else we are still within client_read, which goes on by itself */
 
     client->auth = NULL;
     if (identity != NULL) {
@@ -33,13 +36,13 @@ static void on_identity(void *arg, struct identity *identity, const struct rse_e
         client_look_again(client);
 }
 
-static void check_token(struct client *client, const struct http_head *head)
+static void check_token(struct client *client)
 {
     client_set_state(client, CLIENT_CHECK);
-    client->auth = auth_check(client->front->api->auth, head, bufferevent_getfd(client->socket), on_identity, client);
+    client->auth = auth_check(client->front->api->auth, client->head, client->fd, on_identity, client);
 }
 
-/* Whether evhttp knows the method; what it doesn't know it would answer itself, in HTML. */
+/* Whether a call is made of it even where no route has it. */
 static bool is_common_method(const char *method)
 {
     static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
@@ -51,8 +54,9 @@ static bool is_common_method(const char *method)
 }
 
 /* No route: without a body the request goes on, and its call will say so. */
-static bool refuse_unrouted(struct client *client, const struct http_head *head, const struct route_match *match)
+static bool refuse_unrouted(struct client *client, const struct route_match *match)
 {
+    const struct http_head *head = client->head;
     struct rse_err err = RSE_ERR_INIT;
 
     if (match->route != NULL || (!client->has_body && is_common_method(head->method)))
@@ -80,8 +84,9 @@ static void too_large(struct client *client)
     client_refuse(client, 413, NULL, &err);
 }
 
-static void route_head(struct client *client, const struct http_head *head)
+static void route_head(struct client *client)
 {
+    const struct http_head *head = client->head;
     struct route_match match;
     enum http_body_result result;
 
@@ -91,67 +96,80 @@ static void route_head(struct client *client, const struct http_head *head)
     result = http_body_begin(&client->body, head, match.route != NULL ? match.route->body_limit : 0);
     client->has_body = result != BODY_DONE;
     client->body_too_large = result == BODY_TOO_LARGE;
-    if (refuse_unrouted(client, head, &match))
+    if (refuse_unrouted(client, &match))
         return;
     /* Where no token is asked for, it is asked instead whether the request means this machine: everywhere. */
     if (match.route != NULL && ((match.route->flags & ROUTE_PUBLIC) == 0 || client->front->api->config->no_auth))
-        check_token(client, head);
+        check_token(client);
     else
         client_set_state(client, CLIENT_ADMITTED);
 }
 
-static void read_head(struct client *client, struct evbuffer *input, size_t len)
+/* The head lives as long as the request: in an arena, which the call takes over. */
+static void read_head(struct client *client, struct rse_str bytes)
 {
-    struct rse_str bytes = rse_str_n((const char *)evbuffer_pullup(input, (ev_ssize_t)len), len);
     struct rse_err err = RSE_ERR_INIT;
-    struct http_head head;
     int status = 400;
-    bool ok = http_head_parse(bytes, &head, &status, &err);
+    bool ok;
 
-    client->head_len = len;
+    client->arena = rse_arena_new();
+    client->head = rse_arena_new_of(client->arena, struct http_head);
+    ok = http_head_parse(rse_arena_str(client->arena, bytes), client->head, &status, &err);
+    evbuffer_drain(client->in, bytes.len);
     client->started_us = now_us();
-    client_forget_identity(client);
-    memcpy(client->method, head.method, sizeof(client->method));
-    request_id_choose(head.request_id, client->request_id);
-    trace_id_take(head.traceparent, client->trace_id);
+    client->keep_alive = client->head->keep_alive;
+    memcpy(client->method, client->head->method, sizeof(client->method));
+    request_id_choose(client->head->request_id, client->request_id);
+    trace_id_take(client->head->traceparent, client->trace_id);
     if (ok)
-        route_head(client, &head);
+        route_head(client);
     else
         client_refuse(client, status, NULL, &err);
 }
 
 /* Empty lines before a request are overlooked, as RFC 9112 advises. */
-static void skip_empty_lines(struct evbuffer *input)
+static void skip_empty_lines(struct evbuffer *in)
 {
     char line[2];
 
-    while (evbuffer_copyout(input, line, 2) == 2 && line[0] == '\r' && line[1] == '\n')
-        evbuffer_drain(input, 2);
+    while (evbuffer_copyout(in, line, 2) == 2 && line[0] == '\r' && line[1] == '\n')
+        evbuffer_drain(in, 2);
 }
 
-static void take_head(struct client *client, struct evbuffer *input)
+static void take_head(struct client *client)
 {
     struct evbuffer_ptr end;
     struct rse_err err = RSE_ERR_INIT;
 
     if (client->no_room)
         return;
-    skip_empty_lines(input);
-    if (evbuffer_get_length(input) == 0)
+    skip_empty_lines(client->in);
+    if (evbuffer_get_length(client->in) == 0)
         return;
-    if (client->state == CLIENT_IDLE)
-        client_set_state(client, CLIENT_HEAD);
-    end = evbuffer_search(input, "\r\n\r\n", 4, NULL);
+    end = evbuffer_search(client->in, "\r\n\r\n", 4, NULL);
     if (end.pos >= 0 && end.pos + 4 <= HEAD_MAX) {
-        read_head(client, input, (size_t)end.pos + 4);
-    } else if (end.pos >= 0 || evbuffer_get_length(input) > HEAD_MAX) {
+        size_t len = (size_t)end.pos + 4;
+
+        read_head(client, rse_str_n((const char *)evbuffer_pullup(client->in, (ev_ssize_t)len), len));
+    } else if (end.pos >= 0 || evbuffer_get_length(client->in) > HEAD_MAX) {
         request_id_choose(rse_str(NULL), client->request_id);
         (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
         client_refuse(client, 431, NULL, &err);
+    } else if (client->state == CLIENT_IDLE) {
+        client_set_state(client, CLIENT_HEAD);
     }
 }
 
 /* ---- bodies ---- */
+
+static void become_call(struct client *client)
+{
+    struct call *call;
+
+    client_set_state(client, CLIENT_BUSY);
+    call = call_new(client->front->api, client);
+    client->front->handle(client->front->handle_arg, call);
+}
 
 static void bad_body(struct client *client)
 {
@@ -161,47 +179,149 @@ static void bad_body(struct client *client)
     client_refuse(client, 400, NULL, &err);
 }
 
-static void pass_head(struct client *client, struct evbuffer *input, struct evbuffer *output)
+static void begin_body(struct client *client)
 {
-    /* Only now that the token is known: a stranger hears about that first. */
-    if (client->body_too_large) {
-        too_large(client);
-        return;
-    }
-    evbuffer_remove_buffer(input, output, client->head_len);
-    client_set_state(client, client->has_body ? CLIENT_BODY : CLIENT_BUSY);
-    client_push(client); /* evhttp may say "100 Continue" */
+    static const struct rse_str go_on[] = { RSE_STR_INIT("HTTP/1.1 100 Continue\r\n\r\n") };
+
+    rse_buf_init(&client->content, client->route != NULL ? client->route->body_limit : 0);
+    client_set_state(client, CLIENT_BODY);
+    if (client->head->expects_continue && evbuffer_get_length(client->in) == 0 &&
+        client_write(client, go_on, 1) == WRITTEN_NEVER)
+        client_drop(client);
 }
 
-static void pass_body(struct client *client, struct evbuffer *input, struct evbuffer *output)
+static void admit(struct client *client)
+{
+    /* Only now that the token is known: a stranger hears about that first. */
+    if (client->body_too_large)
+        too_large(client);
+    else if (client->has_body)
+        begin_body(client);
+    else
+        become_call(client);
+}
+
+static void take_body(struct client *client)
 {
     enum http_body_result result = BODY_MORE;
 
-    while (result == BODY_MORE && evbuffer_get_length(input) > 0) {
-        size_t len = evbuffer_get_contiguous_space(input), used;
+    while (result == BODY_MORE && evbuffer_get_length(client->in) > 0) {
+        size_t len = evbuffer_get_contiguous_space(client->in), used;
+        const char *bytes = (const char *)evbuffer_pullup(client->in, (ev_ssize_t)len);
+        struct rse_str content;
 
-        result = http_body_feed(&client->body, (const char *)evbuffer_pullup(input, (ev_ssize_t)len), len, &used);
-        if (result == BODY_MORE || result == BODY_DONE)
-            evbuffer_remove_buffer(input, output, used);
+        result = http_body_feed(&client->body, bytes, len, &used, &content);
+        rse_buf_add_str(&client->content, content);
+        evbuffer_drain(client->in, used);
     }
-    if (result == BODY_DONE) {
-        client_set_state(client, CLIENT_BUSY);
-        client_push(client);
-    }
+    if (result == BODY_DONE)
+        become_call(client);
     if (result == BODY_TOO_LARGE)
         too_large(client);
     if (result == BODY_BAD)
         bad_body(client);
 }
 
-void client_take_input(struct client *client, struct evbuffer *input, struct evbuffer *output)
+static void take_input(struct client *client)
 {
     if (client->state == CLIENT_IDLE || client->state == CLIENT_HEAD)
-        take_head(client, input);
+        take_head(client);
     if (client->state == CLIENT_ADMITTED)
-        pass_head(client, input, output);
+        admit(client);
     if (client->state == CLIENT_BODY)
-        pass_body(client, input, output);
+        take_body(client);
     if (client->state == CLIENT_REFUSED)
-        evbuffer_drain(input, evbuffer_get_length(input));
+        evbuffer_drain(client->in, evbuffer_get_length(client->in));
+}
+
+/* ---- bytes ---- */
+
+enum { RECEIVED_END = 0, RECEIVED_NOTHING = -1, RECEIVED_ERROR = -2 };
+
+static ssize_t receive_tls(struct client *client, char *piece, size_t size)
+{
+    size_t n;
+
+    ERR_clear_error();
+    if (SSL_read_ex(client->ssl, piece, size, &n) == 1)
+        return (ssize_t)n;
+    switch (SSL_get_error(client->ssl, 0)) {
+    case SSL_ERROR_WANT_WRITE:
+        client_await_room(client);
+        return RECEIVED_NOTHING;
+    case SSL_ERROR_WANT_READ:
+        return RECEIVED_NOTHING;
+    case SSL_ERROR_ZERO_RETURN:
+        return RECEIVED_END;
+    default:
+        ERR_clear_error();
+        return RECEIVED_ERROR;
+    }
+}
+
+static ssize_t receive(struct client *client, char *piece, size_t size)
+{
+    ssize_t n;
+
+    if (client->ssl != NULL)
+        return receive_tls(client, piece, size);
+    n = recv(client->fd, piece, size, 0);
+    if (n >= 0)
+        return n;
+    return errno == EAGAIN || errno == EINTR ? RECEIVED_NOTHING : RECEIVED_ERROR;
+}
+
+/* What is there, up to READ_AHEAD. */
+static void fill(struct client *client)
+{
+    char piece[16 << 10];
+    ssize_t n = sizeof(piece);
+
+    /* Less than was asked for: the socket is empty. A TLS record may have more. */
+    while (n == sizeof(piece) || (n > 0 && client->ssl != NULL)) {
+        client->paused = evbuffer_get_length(client->in) >= READ_AHEAD;
+        if (client->paused || client->ended)
+            break;
+        n = receive(client, piece, sizeof(piece));
+        if (n > 0)
+            evbuffer_add(client->in, piece, (size_t)n);
+        client->ended = n == RECEIVED_END;
+        if (n == RECEIVED_ERROR)
+            client_drop(client);
+    }
+    if (client->paused || client->ended)
+        event_del(client->readable);
+}
+
+/* Nobody is left who would send the rest of a request. Who has sent one may wait for its answer, but not for long: most
+ * clients that end their side are gone. */
+static void on_end(struct client *client)
+{
+    if (client->state == CLIENT_BUSY)
+        client_set_state(client, CLIENT_BUSY);
+    else if (client->state == CLIENT_IDLE || client->state == CLIENT_HEAD || client->state == CLIENT_BODY)
+        client_drop(client);
+}
+
+void client_read(struct client *client)
+{
+    if (client->gone)
+        return;
+    fill(client);
+    if (!client->gone)
+        take_input(client);
+    if (client->gone)
+        return;
+    if (client->ended)
+        on_end(client);
+    else if (client->paused && evbuffer_get_length(client->in) < READ_AHEAD)
+        client_look_again(client);
+}
+
+void client_look_again(struct client *client)
+{
+    if (client->paused && !client->ended)
+        event_add(client->readable, NULL);
+    client->paused = false;
+    event_active(client->readable, EV_READ, 0);
 }

@@ -5,7 +5,6 @@
 #define API_HTTP_FRONT_INTERNAL_H
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 
 #include "auth.h"
@@ -18,28 +17,36 @@ enum client_state {
     CLIENT_IDLE,     /* waits for a request */
     CLIENT_HEAD,     /* has some of a head */
     CLIENT_CHECK,    /* the head is read, and the database is asked about the token */
-    CLIENT_ADMITTED, /* the head may go to evhttp */
-    CLIENT_BODY,     /* the body goes by */
-    CLIENT_BUSY,     /* evhttp has the request; it is being answered */
-    CLIENT_REFUSED,  /* we answer ourselves, and evhttp is to forget it; what comes is thrown away */
+    CLIENT_ADMITTED, /* its body may come */
+    CLIENT_BODY,     /* its body comes */
+    CLIENT_BUSY,     /* it is a call, which is being answered */
+    CLIENT_REFUSED,  /* we answer ourselves and end the connection; what comes is thrown away */
 };
+
+/* What arrives while nobody may look at it; more is left to the kernel. */
+enum { READ_AHEAD = 64 << 10 };
 
 struct client {
     TAILQ_ENTRY(client) link;
     struct front *front;
-    struct bufferevent *socket, *filter;
+    int fd;
     SSL *ssl;               /* NULL: plain HTTP */
+    struct event *readable; /* pending unless `paused` or `ended` */
+    struct event *writable; /* pending while the socket is full; with a deadline of its own; NULL until it first was */
     struct event *deadline; /* for what the state waits for */
-    struct event *push;     /* sends what evhttp has written */
-    bool may_write;         /* push is at it */
-    struct event *writable; /* the socket was full; with a deadline of its own */
-    struct event *hangup;   /* the client left during a long answer */
+    struct event *leave;    /* frees the client, from the loop */
+    struct evbuffer *in, *out;
     enum client_state state;
     bool no_room; /* came when there were too many already */
+    bool paused;  /* `in` is full */
+    bool ended;   /* the client will send nothing more */
+    bool gone;    /* is going to be freed: nothing is read or written any more */
     /* The request at hand. */
+    struct rse_arena *arena; /* its head's; then the call's */
+    struct http_head *head;
     struct http_body body;
-    bool has_body, body_too_large;
-    size_t head_len;
+    struct rse_buf content;
+    bool has_body, body_too_large, keep_alive;
     const struct route *route;
     struct auth_wait *auth;
     struct identity *identity; /* NULL: not known, or not asked for */
@@ -48,15 +55,14 @@ struct client {
     char request_id[REQUEST_ID_SIZE];
     char trace_id[TRACE_ID_SIZE];
     int64_t started_us;
-    struct call *call;        /* while it is being handled */
-    struct evbuffer *refusal; /* what is left to write of our own answer */
-    size_t refusal_body;      /* bytes of its body */
+    struct call *call; /* while it is being handled */
 };
 
 struct front {
     struct api *api;
+    void (*handle)(void *arg, struct call *call);
+    void *handle_arg;
     TAILQ_HEAD(, client) clients;
-    struct rse_map *by_filter; /* struct client by the address of its filter */
     size_t nclients, nbusy;
     TAILQ_HEAD(, farewell) farewells; /* sockets of refused clients: refuse.c */
     size_t nfarewells;
@@ -66,37 +72,34 @@ struct front {
 
 /* front.c */
 void client_set_state(struct client *client, enum client_state state);
-/* Ends the connection: evhttp sees the end of its input, and lets go of it. */
+/* Ends the connection, from the loop. */
 void client_drop(struct client *client);
 /* Who asks at the moment; borrowed. */
 const struct actor *client_actor(const struct client *client);
-void client_forget_identity(struct client *client);
-/* Has what evhttp wrote sent, from the loop. */
-void client_push(struct client *client);
+/* Lets go of what belongs to the request at hand. */
+void client_forget_request(struct client *client);
+/* The answer is out: on to the next request, or to the end. */
+void client_rest(struct client *client);
+
+/* front_input.c */
+/* Reads what has arrived, and takes from it what the state allows. */
+void client_read(struct client *client);
 /* Has what has arrived looked at again, from the loop. */
 void client_look_again(struct client *client);
-void client_push_now(struct client *client);
 
 /* front_output.c */
 enum client_written { WRITTEN_ALL, WRITTEN_LATER, WRITTEN_NEVER };
-/* Writes what the socket takes; LATER: the rest follows when it has room again, but not for ever. */
-enum client_written client_write(struct client *client, struct evbuffer *out);
+/* Writes pieces behind what still waits; LATER: the rest follows when the socket has room again, but not for ever. */
+enum client_written client_write(struct client *client, const struct rse_str *pieces, size_t count);
 void client_await_room(struct client *client);
 /* Ends TLS, so that the client knows that it has all. */
 void client_say_goodbye(struct client *client);
-/* The filter's output. */
-enum bufferevent_filter_result client_take_output(struct evbuffer *input, struct evbuffer *output, ev_ssize_t limit,
-                                                  enum bufferevent_flush_mode mode, void *arg);
-
-/* front_input.c */
-/* Takes from input what the state allows, and puts what evhttp may have into output. */
-void client_take_input(struct client *client, struct evbuffer *input, struct evbuffer *output);
 
 /* refuse.c */
 /* Answers with a problem and ends the connection. allow: the header of a 405, or NULL. */
 void client_refuse(struct client *client, int status, const char *allow, const struct rse_err *err);
-/* Goes on writing it. */
-void client_write_refusal(struct client *client);
+/* Our answer is out: what the client still sends is thrown away for a while, so that it gets to read it. */
+void client_farewell(struct client *client);
 /* Ends all farewells. */
 void farewells_free(struct front *front);
 

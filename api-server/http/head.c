@@ -10,7 +10,6 @@ enum { TARGET_MAX = 8 << 10 };
 struct reader {
     struct http_head *head;
     int fields;
-    bool http11;
     int *status;
     struct rse_err *err;
 };
@@ -56,7 +55,9 @@ static bool read_target(struct reader *reader, struct rse_str target)
     for (size_t i = 0; i < target.len; i++)
         if (target.p[i] <= 0x20 || target.p[i] >= 0x7f || target.p[i] == '#')
             return bad(reader, "the request's target has a character that must be escaped");
+    reader->head->target = target;
     reader->head->path = query < 0 ? target : rse_str_n(target.p, (size_t)query);
+    reader->head->query = query < 0 ? rse_str_n(NULL, 0) : rse_str_from(target, (size_t)query + 1);
     return true;
 }
 
@@ -74,8 +75,8 @@ static bool read_first_line(struct reader *reader, struct rse_str line)
     version = rse_str_from(rest, second < 0 ? rest.len : (size_t)second + 1);
     if (second < 0 || !rse_str_starts(version, RSE_STR("HTTP/")))
         return bad(reader, "the request line is not that of HTTP");
-    reader->http11 = rse_str_is(version, "HTTP/1.1");
-    if (!reader->http11 && !rse_str_is(version, "HTTP/1.0")) {
+    reader->head->http11 = rse_str_is(version, "HTTP/1.1");
+    if (!reader->head->http11 && !rse_str_is(version, "HTTP/1.0")) {
         *reader->status = 505;
         return rse_fail(reader->err, RSE_INVALID, "only HTTP/1.1 is spoken here");
     }
@@ -98,10 +99,34 @@ static bool read_length(struct reader *reader, struct rse_str value)
 
 static bool read_encoding(struct reader *reader, struct rse_str value)
 {
-    if (reader->head->chunked || !is_name(value, "chunked") || !reader->http11)
+    if (reader->head->chunked || !is_name(value, "chunked") || !reader->head->http11)
         return bad(reader, "the only transfer encoding is chunked, once, with HTTP/1.1");
     reader->head->chunked = true;
     return true;
+}
+
+static struct rse_str trim(struct rse_str s)
+{
+    while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s = rse_str_from(s, 1);
+    while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
+        s.len--;
+    return s;
+}
+
+/* A list of words, of which two are about the connection. */
+static void read_connection(struct http_head *head, struct rse_str value)
+{
+    while (value.len > 0) {
+        ptrdiff_t comma = rse_str_find(value, ',');
+        struct rse_str word = trim(comma < 0 ? value : rse_str_n(value.p, (size_t)comma));
+
+        if (is_name(word, "close"))
+            head->keep_alive = false;
+        else if (is_name(word, "keep-alive") && !head->http11)
+            head->keep_alive = true;
+        value = rse_str_from(value, comma < 0 ? value.len : (size_t)comma + 1);
+    }
 }
 
 /* Those that are kept may come once: which of two would count? */
@@ -143,24 +168,26 @@ static bool take_field(struct reader *reader, struct rse_str name, struct rse_st
         return read_encoding(reader, value);
     if (is_name(name, "Expect") && !is_name(value, "100-continue"))
         return bad(reader, "the header Expect can only be 100-continue");
+    if (is_name(name, "Expect"))
+        reader->head->expects_continue = true;
+    if (is_name(name, "Connection"))
+        read_connection(reader->head, value);
     return keep_field(reader, name, value);
 }
 
-static struct rse_str trim(struct rse_str s)
+static void split_field(struct rse_str line, struct rse_str *name, struct rse_str *value)
 {
-    while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = rse_str_from(s, 1);
-    while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
-        s.len--;
-    return s;
+    ptrdiff_t colon = rse_str_find(line, ':');
+
+    *name = rse_str_n(line.p, colon < 0 ? 0 : (size_t)colon);
+    *value = trim(rse_str_from(line, colon < 0 ? line.len : (size_t)colon + 1));
 }
 
 static bool read_field(struct reader *reader, struct rse_str line)
 {
-    ptrdiff_t colon = rse_str_find(line, ':');
-    struct rse_str name = rse_str_n(line.p, colon < 0 ? 0 : (size_t)colon);
-    struct rse_str value = trim(rse_str_from(line, colon < 0 ? line.len : (size_t)colon + 1));
+    struct rse_str name, value;
 
+    split_field(line, &name, &value);
     if (!is_token(name))
         return bad(reader, "a header line is not name: value");
     for (size_t i = 0; i < value.len; i++)
@@ -183,6 +210,8 @@ bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, 
         return bad(&reader, "a line of the request's head does not end with CR LF");
     if (!read_first_line(&reader, line))
         return false;
+    head->keep_alive = head->http11;
+    head->fields = rest;
     for (;;) {
         if (!next_line(&rest, &line))
             return bad(&reader, "a line of the request's head does not end with CR LF");
@@ -193,9 +222,21 @@ bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, 
     }
     if (rest.len > 0)
         return bad(&reader, "there is more behind the request's head");
-    if (reader.http11 && head->host.p == NULL)
+    if (head->http11 && head->host.p == NULL)
         return bad(&reader, "the header Host is needed");
     if (head->chunked && head->content_length >= 0)
         return bad(&reader, "a request has either a Content-Length or chunks");
     return true;
+}
+
+struct rse_str http_head_field(const struct http_head *head, const char *name)
+{
+    struct rse_str rest = head->fields, line, field, value;
+
+    while (next_line(&rest, &line) && line.len > 0) {
+        split_field(line, &field, &value);
+        if (is_name(field, name))
+            return value;
+    }
+    return rse_str(NULL);
 }

@@ -14,7 +14,11 @@ enum { HEAD_MAX = 16 << 10, HEAD_MAX_FIELDS = 100 };
 
 struct http_head {
     char method[16];
-    struct rse_str path; /* as it was sent, without the query */
+    struct rse_str target, path, query; /* as they were sent: all of it, what is before '?', what is behind it */
+    struct rse_str fields;              /* the lines of the headers */
+    bool keep_alive;                    /* the connection is wanted for another request */
+    bool http11;
+    bool expects_continue; /* waits with the body until it is told to go on */
     /* Values of headers; p NULL: none. */
     struct rse_str host, authorization, cookie, csrf_token, origin, request_id, traceparent;
     int64_t content_length; /* -1: none */
@@ -24,6 +28,9 @@ struct http_head {
 /* bytes: up to and with the empty line. False: err, and *status, which HTTP knows better than rse_code. The strings of
  * the head point into bytes. */
 bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, struct rse_err *err) RSE_MUST;
+
+/* The value of the first header of that name; p NULL: none. */
+struct rse_str http_head_field(const struct http_head *head, const char *name);
 
 enum http_body_result { BODY_MORE, BODY_DONE, BODY_TOO_LARGE, BODY_BAD };
 
@@ -40,7 +47,9 @@ struct http_body {
 /* BODY_DONE: there is none. BODY_TOO_LARGE: the head says so already. The limit holds for content; the framing has
  * bounds of its own. */
 enum http_body_result http_body_begin(struct http_body *body, const struct http_head *head, uint64_t limit);
-/* Looks at bytes; *used: how many of them belong to the body. Only BODY_MORE uses all of them. */
-enum http_body_result http_body_feed(struct http_body *body, const char *bytes, size_t len, size_t *used);
+/* Looks at bytes up to the end of the next piece of content, which lies in bytes too; *used: how many of them that was. To be
+ * called again with those that are left, while there are any and the result is BODY_MORE. */
+enum http_body_result http_body_feed(struct http_body *body, const char *bytes, size_t len, size_t *used,
+                                     struct rse_str *content);
 
 #endif

@@ -16,6 +16,9 @@
 
 enum { FAREWELL_S = 5, FAREWELL_PIECE = 1 << 20, FAREWELL_BYTES = 256 << 20, MAX_FAREWELLS = 1000 };
 
+/* Of our answers. */
+enum { HEAD_MAX_BYTES = 2048, BODY_MAX_BYTES = 16384 };
+
 struct farewell {
     TAILQ_ENTRY(farewell) link;
     struct front *front;
@@ -48,19 +51,21 @@ static void on_more(evutil_socket_t fd, short what, void *arg)
         farewell_free(farewell);
 }
 
-static void farewell_new(struct front *front, int fd)
+void client_farewell(struct client *client)
 {
+    struct front *front = client->front;
     struct timeval tv = { .tv_sec = FAREWELL_S };
-    int copy = front->nfarewells < MAX_FAREWELLS ? dup(fd) : -1;
     struct farewell *farewell;
 
-    /* evhttp closes its own; that ends the connection when we have no copy. */
-    if (copy < 0)
+    client_say_goodbye(client);
+    client_drop(client);
+    if (front->nfarewells >= MAX_FAREWELLS)
         return;
-    shutdown(fd, SHUT_WR);
+    shutdown(client->fd, SHUT_WR);
     farewell = rse_new(struct farewell);
-    *farewell = (struct farewell){ .front = front, .fd = copy, .until_us = now_us() + FAREWELL_S * 1000000 };
-    farewell->event = event_new(front->api->base, copy, EV_READ | EV_PERSIST, on_more, farewell);
+    *farewell = (struct farewell){ .front = front, .fd = client->fd, .until_us = now_us() + FAREWELL_S * 1000000 };
+    client->fd = -1;
+    farewell->event = event_new(front->api->base, farewell->fd, EV_READ | EV_PERSIST, on_more, farewell);
     event_add(farewell->event, &tv);
     TAILQ_INSERT_TAIL(&front->farewells, farewell, link);
     front->nfarewells++;
@@ -74,63 +79,65 @@ void farewells_free(struct front *front)
         farewell_free(farewell);
 }
 
-static void render(struct client *client, int status, const char *allow, const struct rse_err *err)
+static void render(const struct client *client, int status, const char *allow, struct rse_str body, struct rse_buf *out)
 {
-    RSE_BUF_AUTO body;
-
-    rse_buf_init(&body, 16384);
-    problem_render(status, err, client->request_id, &body);
-    client->refusal = evbuffer_new();
-    evbuffer_add_printf(client->refusal,
-                        "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
-                        "X-Request-Id: %s\r\nCache-Control: no-store\r\nConnection: close\r\n",
-                        status, status_reason(status), body.len, client->request_id);
+    rse_buf_addf(out,
+                 "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
+                 "X-Request-Id: %s\r\nCache-Control: no-store\r\nConnection: close\r\n",
+                 status, status_reason(status), body.len, client->request_id);
     if (status == 401)
-        evbuffer_add_printf(client->refusal, "WWW-Authenticate: Bearer\r\n");
+        rse_buf_adds(out, "WWW-Authenticate: Bearer\r\n");
     if (retry_after_s(status) > 0)
-        evbuffer_add_printf(client->refusal, "Retry-After: %d\r\n", retry_after_s(status));
+        rse_buf_addf(out, "Retry-After: %d\r\n", retry_after_s(status));
     if (allow != NULL)
-        evbuffer_add_printf(client->refusal, "Allow: %s\r\n", allow);
-    evbuffer_add_printf(client->refusal, "\r\n");
-    client->refusal_body = strcmp(client->method, "HEAD") != 0 ? body.len : 0;
-    if (client->refusal_body > 0)
-        evbuffer_add(client->refusal, body.p, body.len);
+        rse_buf_addf(out, "Allow: %s\r\n", allow);
+    rse_buf_adds(out, "\r\n");
+}
+
+/* Writes it; returns how many bytes its body has. */
+static size_t write_problem(struct client *client, int status, const char *allow, const struct rse_err *err)
+{
+    bool head_only = strcmp(client->method, "HEAD") == 0;
+    RSE_BUF_AUTO head = { 0 }, body = { 0 };
+    struct rse_str pieces[2];
+
+    rse_buf_init(&head, HEAD_MAX_BYTES);
+    rse_buf_init(&body, BODY_MAX_BYTES);
+    problem_render(status, err, client->request_id, &body);
+    render(client, status, allow, rse_buf_str(&body), &head);
+    pieces[0] = rse_buf_str(&head);
+    pieces[1] = rse_buf_str(&body);
+    switch (client_write(client, pieces, head_only ? 1 : 2)) {
+    case WRITTEN_ALL:
+        client_farewell(client);
+        break;
+    case WRITTEN_NEVER:
+        client_drop(client);
+        break;
+    case WRITTEN_LATER:
+        break;
+    }
+    return head_only ? 0 : body.len;
 }
 
 void client_refuse(struct client *client, int status, const char *allow, const struct rse_err *err)
 {
     int64_t us = client->started_us > 0 ? now_us() - client->started_us : 0;
-    struct metrics *metrics = client->front->api->metrics;
+    size_t written;
 
     client_set_state(client, CLIENT_REFUSED);
     if (client->request_id[0] == '\0')
         request_id_choose(rse_str(NULL), client->request_id);
-    render(client, status, allow, err);
-    metrics_request(metrics, client->route, client->method, status, us);
+    written = write_problem(client, status, allow, err);
+    metrics_request(client->front->api->metrics, client->route, client->method, status, us);
     access_log(&(struct access){ .method = client->method,
                                  .route = client->route,
                                  .path = rse_str(client->path),
                                  .status = status,
-                                 .bytes = client->refusal_body,
+                                 .bytes = written,
                                  .us = us,
                                  .actor = client_actor(client),
                                  .request_id = client->request_id,
                                  .trace_id = client->trace_id,
                                  .err = err });
-    client_write_refusal(client);
-}
-
-void client_write_refusal(struct client *client)
-{
-    switch (client_write(client, client->refusal)) {
-    case WRITTEN_LATER:
-        return;
-    case WRITTEN_ALL:
-        client_say_goodbye(client);
-        farewell_new(client->front, bufferevent_getfd(client->socket));
-        break;
-    case WRITTEN_NEVER:
-        break;
-    }
-    client_drop(client);
 }

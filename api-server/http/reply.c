@@ -2,19 +2,18 @@
  * reply.c - answers: whole ones, problems, streams. Each ends the call.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include <cjson/cJSON.h>
-#include <event2/buffer.h>
 #include <event2/event.h>
-#include <event2/http.h>
 
 #include "../api.h"
 #include "../fleet/live.h"
 #include "call_internal.h"
-#include "front.h"
+#include "front_internal.h"
 #include "throttle.h"
 
-enum { MAX_PROBLEM = 256 * 1024 };
+enum { MAX_PROBLEM = 256 * 1024, MAX_HEAD = 64 * 1024 };
 
 static const struct {
     int status;
@@ -78,48 +77,98 @@ void problem_render(int status, const struct rse_err *err, const char *request_i
     cJSON_Delete(doc);
 }
 
+/* ---- the head ---- */
+
+/* RFC 9110, 5.6.7; made once a second. */
+static const char *http_date(void)
+{
+    static char text[32];
+    static time_t made;
+    time_t now = time(NULL);
+    struct tm tm;
+
+    if (now != made && gmtime_r(&now, &tm) != NULL)
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    made = now;
+    return text;
+}
+
+static void add_header(struct rse_buf *head, const char *name, const char *value)
+{
+    rse_buf_adds(head, name);
+    rse_buf_addn(head, ": ", 2);
+    rse_buf_adds(head, value);
+    rse_buf_addn(head, "\r\n", 2);
+}
+
 /* A handler that answers for another revision than the newest has said so. */
-static void add_revision(struct call *call)
+static void add_revision(const struct call *call, struct rse_buf *head)
 {
-    char text[24];
-
-    if (evhttp_find_header(evhttp_request_get_output_headers(call->req), "Resedge-Revision") != NULL)
-        return;
-    snprintf(text, sizeof(text), "%lld", (long long)live_revision(call->api->live));
-    call_set_header(call, "Resedge-Revision", text);
+    rse_buf_adds(head, "Resedge-Revision: ");
+    rse_buf_add_int(head, live_revision(call->api->live));
+    rse_buf_addn(head, "\r\n", 2);
 }
 
-static void common_headers(struct call *call, const char *content_type)
+/* What says that a connection ends after this answer. */
+static bool must_close(const struct call *call)
 {
+    return call->api->draining || !call->head->keep_alive || (call->streaming && !call->chunked);
+}
+
+static void add_connection(struct call *call, struct rse_buf *head)
+{
+    if (must_close(call)) {
+        add_header(head, "Connection", "close");
+        if (call->client != NULL)
+            call->client->keep_alive = false;
+    } else if (!call->head->http11) {
+        add_header(head, "Connection", "keep-alive");
+    }
+}
+
+/* All but what says how long the body is, and the empty line. */
+static void add_head(struct call *call, int status, const char *content_type, struct rse_buf *head)
+{
+    rse_buf_adds(head, "HTTP/1.1 ");
+    rse_buf_add_int(head, status);
+    rse_buf_addc(head, ' ');
+    rse_buf_adds(head, status_reason(status));
+    rse_buf_addn(head, "\r\n", 2);
     if (content_type != NULL)
-        call_set_header(call, "Content-Type", content_type);
-    call_set_header(call, "X-Request-Id", call->request_id);
-    add_revision(call);
-    call_set_header(call, "X-Content-Type-Options", "nosniff");
-    call_set_header(call, "Cache-Control", "no-store");
-    if (call->api->draining)
-        call_set_header(call, "Connection", "close");
+        add_header(head, "Content-Type", content_type);
+    for (size_t i = 0; i < call->nheaders; i++)
+        add_header(head, call->headers[i].name, call->headers[i].value);
+    add_header(head, "X-Request-Id", call->request_id);
+    if (!call_has_header(call, "Resedge-Revision"))
+        add_revision(call, head);
+    rse_buf_adds(head, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ");
+    rse_buf_adds(head, http_date());
+    rse_buf_addn(head, "\r\n", 2);
+    add_connection(call, head);
 }
+
+static void add_length(struct rse_buf *head, size_t len)
+{
+    rse_buf_adds(head, "Content-Length: ");
+    rse_buf_add_int(head, (int64_t)len);
+    rse_buf_addn(head, "\r\n", 2);
+}
+
+/* ---- whole answers ---- */
 
 static void reply(struct call *call, int status, const char *content_type, struct rse_str body)
 {
     bool head_only = strcmp(call->method, "HEAD") == 0;
-    struct evbuffer *out = evbuffer_new();
-    char length[32];
+    RSE_BUF_AUTO head = { 0 };
 
-    common_headers(call, body.len > 0 ? content_type : NULL);
-    if (status != 204 && status != 304) {
-        snprintf(length, sizeof(length), "%zu", body.len);
-        call_set_header(call, "Content-Length", length);
-    }
-    if (!head_only) {
-        evbuffer_add(out, body.p, body.len);
-        call->sent = body.len;
-    }
+    rse_buf_init(&head, MAX_HEAD);
+    add_head(call, status, body.len > 0 ? content_type : NULL, &head);
+    if (status != 204 && status != 304)
+        add_length(&head, body.len);
+    rse_buf_addn(&head, "\r\n", 2);
     call->status = status;
-    evhttp_send_reply(call->req, status, status_reason(status), out);
-    front_push(call);
-    evbuffer_free(out);
+    call->sent = head_only ? 0 : body.len;
+    (void)front_send(call, (struct rse_str[]){ rse_buf_str(&head), body }, call->sent > 0 ? 2 : 1);
     call_end(call);
 }
 
@@ -193,40 +242,35 @@ static void on_poke(evutil_socket_t fd, short what, void *arg)
 
 void call_stream_begin(struct call *call, int status, const char *content_type, void (*more)(void *arg), void *arg)
 {
-    common_headers(call, content_type != NULL ? content_type : "application/json");
+    RSE_BUF_AUTO head = { 0 };
+
     call->status = status;
     call->streaming = true;
+    call->chunked = call->head->http11;
     call->more = more;
     call->more_arg = arg;
     call->poke = evtimer_new(call->api->base, on_poke, call);
     call->gone = call->client == NULL || strcmp(call->method, "HEAD") == 0;
-    evhttp_send_reply_start(call->req, status, status_reason(status));
-    front_push(call);
-}
-
-static void on_taken(struct evhttp_connection *connection, void *arg)
-{
-    struct call *call = arg;
-
-    (void)connection;
-    if (call->more != NULL)
-        call->more(call->more_arg);
+    rse_buf_init(&head, MAX_HEAD);
+    add_head(call, status, content_type != NULL ? content_type : "application/json", &head);
+    rse_buf_adds(&head, call->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
+    (void)front_send(call, (struct rse_str[]){ rse_buf_str(&head) }, 1);
 }
 
 void call_stream_write(struct call *call, struct rse_str bytes)
 {
-    struct evbuffer *out;
+    struct rse_str end = rse_str_n("\r\n", call->chunked ? 2 : 0);
+    char size[24];
+    int len;
 
     if (call->gone || bytes.len == 0) {
         event_active(call->poke, EV_TIMEOUT, 0);
         return;
     }
     call->sent += bytes.len;
-    out = evbuffer_new();
-    evbuffer_add(out, bytes.p, bytes.len);
-    evhttp_send_reply_chunk_with_cb(call->req, out, on_taken, call);
-    front_push(call);
-    evbuffer_free(out);
+    len = call->chunked ? snprintf(size, sizeof(size), "%zx\r\n", bytes.len) : 0;
+    if (front_send(call, (struct rse_str[]){ rse_str_n(size, (size_t)len), bytes, end }, 3))
+        event_active(call->poke, EV_TIMEOUT, 0);
 }
 
 bool call_stream_gone(const struct call *call)
@@ -237,22 +281,20 @@ bool call_stream_gone(const struct call *call)
 void call_stream_end(struct call *call)
 {
     call->more = NULL;
-    evhttp_send_reply_end(call->req);
-    front_push(call);
+    if (!call->gone && call->chunked)
+        (void)front_send(call, (struct rse_str[]){ RSE_STR("0\r\n\r\n") }, 1);
     call_end(call);
 }
 
 void call_stream_abort(struct call *call)
 {
-    struct evhttp_connection *connection = evhttp_request_get_connection(call->req);
-
     call->more = NULL;
     if (call->gone) {
         call_stream_end(call); /* nobody is there who could take it for the whole */
         return;
     }
     rse_log(RSE_LOG_WARN, "answer broken off", RSE_LOG_STR("id", call->request_id), RSE_LOG_ERR(&call->err));
-    call_end(call);
     /* Without its last chunk the client sees that the answer is not whole. */
-    evhttp_connection_free(connection);
+    front_break_off(call);
+    call_end(call);
 }

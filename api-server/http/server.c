@@ -1,32 +1,31 @@
 /*
- * server.c - evhttp, its calls, and how they end.
+ * server.c - the listener, the calls, and how they end.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include <event2/event.h>
-#include <event2/http.h>
 #include <event2/listener.h>
+#include <event2/util.h>
 
 #include "../api.h"
 #include "../config.h"
 #include "call_internal.h"
 #include "front.h"
-#include "head.h"
 #include "route.h"
 #include "server.h"
 
-enum { EVHTTP_MAX_BODY = 1 << 30, EVHTTP_TIMEOUT_S = 24 * 3600 };
+enum { BACKLOG = 1024, TRY_AGAIN_MS = 100 };
 
 TAILQ_HEAD(call_list, call);
 
 struct server {
     struct api *api;
-    struct evhttp *http;
     struct front *front;
-    struct evhttp_bound_socket *bound;
+    struct evconnlistener *listener; /* NULL: draining */
+    struct event *listen_again;
     struct event *drain_timer;
     uint16_t port;
     struct call_list calls;
@@ -36,10 +35,9 @@ struct server {
 };
 
 /* The front has seen to token, role and size. */
-static void on_request(struct evhttp_request *req, void *arg)
+static void on_call(void *arg, struct call *call)
 {
     struct server *server = arg;
-    struct call *call = call_new(server->api, server->front, req);
 
     TAILQ_INSERT_TAIL(&server->calls, call, link);
     server->ncalls++;
@@ -49,20 +47,82 @@ static void on_request(struct evhttp_request *req, void *arg)
         call_fail(call);
 }
 
+/* ---- listening ---- */
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int len, void *arg)
+{
+    struct server *server = arg;
+
+    (void)listener, (void)address, (void)len;
+    front_accept(server->front, fd);
+}
+
+static void on_listen_again(evutil_socket_t fd, short what, void *arg)
+{
+    struct server *server = arg;
+
+    (void)fd, (void)what;
+    if (server->listener != NULL)
+        evconnlistener_enable(server->listener);
+}
+
+/* Without a descriptor or memory for it, a connection stays in the queue: trying again at once would turn in circles. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+    struct server *server = arg;
+    struct timeval soon = { .tv_usec = TRY_AGAIN_MS * 1000 };
+    int error = EVUTIL_SOCKET_ERROR();
+
+    rse_log(RSE_LOG_WARN, "could not accept a connection", RSE_LOG_STR("error", evutil_socket_error_to_string(error)));
+    evconnlistener_disable(listener);
+    event_add(server->listen_again, &soon);
+}
+
+static bool fail_listen(const char *host, uint16_t port, struct rse_err *err)
+{
+    rse_err_object(err, "%s port %u", host, port);
+    rse_err_hint(err, "Is something else listening there? Choose another port with --listen.");
+    return rse_fail_errno(err, RSE_UNAVAILABLE, EVUTIL_SOCKET_ERROR(), "could not listen");
+}
+
+static struct evconnlistener *listen_at(struct server *server, const struct addrinfo *address)
+{
+    return evconnlistener_new_bind(server->api->base, on_accept, server,
+                                   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG,
+                                   address->ai_addr, (int)address->ai_addrlen);
+}
+
+static bool bind_to(struct server *server, const char *host, uint16_t port)
+{
+    struct evutil_addrinfo hints = { .ai_family = AF_UNSPEC,
+                                     .ai_socktype = SOCK_STREAM,
+                                     .ai_flags = EVUTIL_AI_PASSIVE };
+    struct evutil_addrinfo *addresses = NULL;
+    char service[8];
+
+    snprintf(service, sizeof(service), "%u", port);
+    if (evutil_getaddrinfo(host, service, &hints, &addresses) != 0)
+        return false;
+    for (struct evutil_addrinfo *at = addresses; at != NULL && server->listener == NULL; at = at->ai_next)
+        server->listener = listen_at(server, at);
+    evutil_freeaddrinfo(addresses);
+    return server->listener != NULL;
+}
+
 static bool listen_on(struct server *server, const char *host, uint16_t port, struct rse_err *err)
 {
     struct sockaddr_storage address;
     socklen_t len = sizeof(address);
+    int fd;
 
-    server->bound = evhttp_bind_socket_with_handle(server->http, host, port);
-    if (server->bound == NULL ||
-        getsockname(evhttp_bound_socket_get_fd(server->bound), (struct sockaddr *)&address, &len) != 0) {
-        rse_err_object(err, "%s port %u", host, port);
-        rse_err_hint(err, "Is something else listening there? Choose another port with --listen.");
-        return rse_fail_errno(err, RSE_UNAVAILABLE, EVUTIL_SOCKET_ERROR(), "could not listen");
-    }
+    if (!bind_to(server, host, port))
+        return fail_listen(host, port, err);
+    fd = evconnlistener_get_fd(server->listener);
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        return fail_listen(host, port, err);
+    evconnlistener_set_error_cb(server->listener, on_accept_error);
     /* Accepted sockets inherit it: an answer goes out when it is there. */
-    (void)setsockopt(evhttp_bound_socket_get_fd(server->bound), IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     server->port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
                                                        : ((struct sockaddr_in *)&address)->sin_port);
     return true;
@@ -74,17 +134,8 @@ bool server_new(struct server **out, struct api *api, const char *host, uint16_t
 
     server->api = api;
     TAILQ_INIT(&server->calls);
-    server->http = evhttp_new(api->base);
-    server->front = front_new(api, server->http);
-    evhttp_set_gencb(server->http, on_request, server);
-    /* The front's limits are lower, so evhttp's never show. */
-    evhttp_set_max_headers_size(server->http, 4 * HEAD_MAX);
-    evhttp_set_max_body_size(server->http, EVHTTP_MAX_BODY);
-    evhttp_set_timeout(server->http, EVHTTP_TIMEOUT_S);
-    evhttp_set_default_content_type(server->http, NULL);
-    evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-                                                 EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
-                                                 EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT);
+    server->front = front_new(api, on_call, server);
+    server->listen_again = evtimer_new(api->base, on_listen_again, server);
     if (!listen_on(server, host, port, err)) {
         server_free(server);
         return false;
@@ -93,14 +144,21 @@ bool server_new(struct server **out, struct api *api, const char *host, uint16_t
     return true;
 }
 
+static void stop_listening(struct server *server)
+{
+    if (server->listener != NULL)
+        evconnlistener_free(server->listener);
+    server->listener = NULL;
+}
+
 void server_free(struct server *server)
 {
     struct call *call;
 
     if (server == NULL)
         return;
-    /* Their requests go with evhttp; nobody is left to answer to. */
-    front_forget_calls(server->front);
+    stop_listening(server);
+    front_free(server->front); /* nobody is left to answer to */
     while ((call = TAILQ_FIRST(&server->calls)) != NULL) {
         TAILQ_REMOVE(&server->calls, call, link);
         if (call->poke != NULL)
@@ -109,8 +167,7 @@ void server_free(struct server *server)
     }
     if (server->drain_timer != NULL)
         event_free(server->drain_timer);
-    evhttp_free(server->http);
-    front_free(server->front);
+    event_free(server->listen_again);
     free(server);
 }
 
@@ -159,7 +216,7 @@ void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *
     server->drained_arg = arg;
     server->drain_timer = evtimer_new(server->api->base, on_drain_time, server);
     event_add(server->drain_timer, &tv);
-    evhttp_del_accept_socket(server->http, server->bound);
+    stop_listening(server);
     for (call = TAILQ_FIRST(&server->calls); call != NULL; call = next) {
         next = TAILQ_NEXT(call, link);
         if (call->canceled != NULL && (!call->streaming || call->endless))

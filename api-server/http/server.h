@@ -1,5 +1,5 @@
 /*
- * server.h - evhttp on the loop: takes requests, makes calls of them, runs their handlers, drains.
+ * server.h - listens, runs the handlers of calls, drains.
  */
 #ifndef API_HTTP_SERVER_H
 #define API_HTTP_SERVER_H

@@ -32,9 +32,10 @@ static enum http_body_result feed(const struct http_head *head, struct rse_str r
     *total = 0;
     while (result == BODY_MORE && *total < rest.len) {
         size_t len = rest.len - *total < piece ? rest.len - *total : piece, used = 0;
+        struct rse_str content;
 
-        result = http_body_feed(&body, rest.p + *total, len, &used);
-        must(used <= len && (result != BODY_MORE || used == len));
+        result = http_body_feed(&body, rest.p + *total, len, &used, &content);
+        must(used <= len && content.len <= used && (result != BODY_MORE || used > 0));
         must(body.seen <= 4096);
         *total += used;
     }

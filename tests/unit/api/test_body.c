@@ -8,18 +8,22 @@
 #include "api-server/http/head.h"
 
 static struct http_body body;
+static char contents[64];
 
-/* Feeds the text in pieces; returns the last result, and how many bytes were used. */
+/* Feeds the text in pieces; returns the last result, and how many bytes were used. What it held is in `contents`. */
 static enum http_body_result feed(const char *text, size_t piece, size_t *total)
 {
     enum http_body_result result = BODY_MORE;
     size_t len = strlen(text);
 
     *total = 0;
+    contents[0] = '\0';
     while (result == BODY_MORE && *total < len) {
         size_t n = len - *total < piece ? len - *total : piece, used;
+        struct rse_str content;
 
-        result = http_body_feed(&body, text + *total, n, &used);
+        result = http_body_feed(&body, text + *total, n, &used, &content);
+        strncat(contents, content.len > 0 ? content.p : "", content.len);
         *total += used;
     }
     return result;
@@ -56,6 +60,7 @@ static void feed__takes_just_the_length(void **state)
     assert_int_equal(feed("helloGET /", 3, &used), BODY_DONE);
     assert_int_equal(used, 5);
     assert_int_equal(body.seen, 5);
+    assert_string_equal(contents, "hello");
 }
 
 static void feed__follows_chunks_in_pieces_of_any_size(void **state)
@@ -69,6 +74,7 @@ static void feed__follows_chunks_in_pieces_of_any_size(void **state)
         assert_int_equal(feed("5\r\nhello\r\nA\r\n0123456789\r\n0\r\n\r\nGET /", piece, &used), BODY_DONE);
         assert_int_equal(used, sizeof(text) - 1);
         assert_int_equal(body.seen, 15);
+        assert_string_equal(contents, "hello0123456789");
     }
 }
 
