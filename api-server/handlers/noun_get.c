@@ -84,10 +84,7 @@ static void reply_stored(void *arg, const struct noun_doc *doc, const struct rse
     }
     single->item = (struct shown_item){ single->id, doc->doc };
     if (options->nexpand == 0 && !options->select.clusters_tree) {
-        char etag[17];
-
-        snprintf(etag, sizeof(etag), "%.*s", RSE_STR_ARG(doc->etag));
-        return reply_shown(single, etag, doc->revision);
+        return reply_shown(single, rse_arena_str(call->arena, doc->etag).p, doc->revision);
     }
     single->item.doc = rse_arena_str(call->arena, doc->doc);
     call_set_revision(call, doc->revision);

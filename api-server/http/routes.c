@@ -32,10 +32,12 @@ static const struct route *const tables[] = {
 };
 /* clang-format on */
 
-/* The rows once more, with how much of each path is literal before its first parameter: most rows are ruled out by that. */
+/* The rows once more, with what rules out most of them: how much of each path is literal before its first parameter, and how
+ * many segments it has. */
 struct row {
     const struct route *route;
-    size_t literal;
+    size_t literal, segments;
+    bool open; /* its last parameter takes all that follows: that many segments, or more */
 };
 
 static struct row *rows;
@@ -47,6 +49,15 @@ static void free_rows(void)
     free(rows);
 }
 
+static size_t count_segments(struct rse_str path)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < path.len; i++)
+        count += path.p[i] == '/';
+    return count;
+}
+
 static void make_rows(void)
 {
     const struct route *route;
@@ -54,7 +65,10 @@ static void make_rows(void)
 
     for (size_t it = 0; (route = route_next(&it)) != NULL;) {
         RSE_GROW(rows, nrows, cap);
-        rows[nrows++] = (struct row){ route, strcspn(route->path, "{") };
+        rows[nrows++] = (struct row){ .route = route,
+                                      .literal = strcspn(route->path, "{"),
+                                      .segments = count_segments(rse_str(route->path)),
+                                      .open = rse_str_ends(rse_str(route->path), RSE_STR("...}")) };
     }
     atexit(free_rows);
 }
@@ -132,18 +146,26 @@ bool route_fits(const struct route *route, struct rse_str path, struct route_mat
     return match_path(route->path, without_last_slash(path), match);
 }
 
+/* Whether it is worth looking closer. */
+static bool may_fit(const struct row *row, struct rse_str path, size_t segments)
+{
+    return (row->open ? segments >= row->segments : segments == row->segments) && path.len >= row->literal &&
+           memcmp(path.p, row->route->path, row->literal) == 0;
+}
+
 void route_find(const char *method, struct rse_str path, struct route_match *match)
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    size_t segments;
 
     pthread_once(&rows_once, make_rows);
     *match = (struct route_match){ .route = NULL };
     path = without_last_slash(path);
+    segments = count_segments(path);
     for (size_t i = 0; i < nrows; i++) {
         const struct route *route = rows[i].route;
 
-        if (path.len < rows[i].literal || memcmp(path.p, route->path, rows[i].literal) != 0 ||
-            !match_path(route->path, path, match))
+        if (!may_fit(&rows[i], path, segments) || !match_path(route->path, path, match))
             continue;
         if (strcmp(route->method, wanted) == 0) {
             match->route = route;

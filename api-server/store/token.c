@@ -1,7 +1,9 @@
 /*
  * token.c - tokens: their form, their hash, their statements.
  */
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <openssl/evp.h>
@@ -125,12 +127,31 @@ bool token_make_session(char out[TOKEN_MAX], struct rse_err *err)
     return make("rses_", out, err);
 }
 
+/* Looked up once: OpenSSL takes longer to find an algorithm than to run it over a token. Kept until the process ends. */
+static EVP_MD *sha256;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void free_sha256(void)
+{
+    EVP_MD_free(sha256);
+}
+
+static void find_sha256(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (sha256 == NULL)
+        abort(); /* no token could be told from another */
+    atexit(free_sha256);
+}
+
 void token_hash(struct rse_str token, char out[TOKEN_HASH_HEX])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
-    EVP_Digest(token.p, token.len, digest, &len, EVP_sha256(), NULL);
+    pthread_once(&sha256_once, find_sha256);
+    if (EVP_Digest(token.p, token.len, digest, &len, sha256, NULL) != 1)
+        abort();
     to_hex(digest, 32, out);
 }
 

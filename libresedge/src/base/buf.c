@@ -4,7 +4,6 @@
 #include "resedge/buf.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -87,9 +86,16 @@ void rse_buf_addc(struct rse_buf *buf, char c)
 void rse_buf_add_int(struct rse_buf *buf, int64_t n)
 {
     char digits[24];
-    int len = snprintf(digits, sizeof(digits), "%" PRId64, n);
+    size_t at = sizeof(digits);
+    uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
-    rse_buf_addn(buf, digits, (size_t)len);
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (n < 0)
+        digits[--at] = '-';
+    rse_buf_addn(buf, digits + at, sizeof(digits) - at);
 }
 
 void rse_buf_addf(struct rse_buf *buf, const char *fmt, ...)

@@ -12,6 +12,45 @@
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
 enum { LONGEST_ZONE = 64 };
 
+/* n in `count` digits, with zeros before it; returns what is behind them. */
+static char *put_digits(char *out, int n, int count)
+{
+    for (int i = count - 1; i >= 0; i--) {
+        out[i] = (char)('0' + n % 10);
+        n /= 10;
+    }
+    return out + count;
+}
+
+/* By hand, because each line of a log has one: printf would take longer than the rest of the line. */
+static void put_time(char *out, const struct tm *tm, int millis)
+{
+    const struct {
+        int n, digits;
+        char after;
+    } parts[] = {
+        { tm->tm_year + 1900, 4, '-' }, { tm->tm_mon + 1, 2, '-' }, { tm->tm_mday, 2, 'T' }, { tm->tm_hour, 2, ':' },
+        { tm->tm_min, 2, ':' },         { tm->tm_sec, 2, '.' },     { millis, 3, 'Z' }
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(parts); i++) {
+        out = put_digits(out, parts[i].n, parts[i].digits);
+        *out++ = parts[i].after;
+    }
+    *out = '\0';
+}
+
+static void put_odd_time(char *out, const struct tm *tm, int millis)
+{
+    /* Even the year of INT64_MIN fits; a compiler can't know. */
+    char text[96] = "";
+
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
+             tm->tm_hour, tm->tm_min, tm->tm_sec, millis);
+    memcpy(out, text, RSE_TIME_SIZE - 1);
+    out[RSE_TIME_SIZE - 1] = '\0';
+}
+
 void rse_format_time(int64_t ms, char out[RSE_TIME_SIZE])
 {
     int millis = (int)(ms % 1000);
@@ -23,12 +62,10 @@ void rse_format_time(int64_t ms, char out[RSE_TIME_SIZE])
         seconds--;
     }
     gmtime_r(&seconds, &tm);
-    /* Even the year of INT64_MIN fits; a compiler can't know. */
-    char text[96] = "";
-    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-             tm.tm_hour, tm.tm_min, tm.tm_sec, millis);
-    memcpy(out, text, RSE_TIME_SIZE - 1);
-    out[RSE_TIME_SIZE - 1] = '\0';
+    if (tm.tm_year >= -1900 && tm.tm_year <= 9999 - 1900)
+        put_time(out, &tm, millis);
+    else
+        put_odd_time(out, &tm, millis);
 }
 
 /* Takes exactly `count` digits off *s. */
