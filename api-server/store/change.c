@@ -28,14 +28,15 @@ static const char READ[] = "select revision, seq, object_id, change_id, noun, op
     "at") ", doc, confirm "
           "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
           "order by revision, seq limit $4";
-/* The 1,001st change decides: its revision no longer fits, unless it is the first. */
+/* The 1,001st change decides: its revision no longer fits, unless it is the first. Ends of the index only, for whatever
+ * else: looking for a row behind `upto` would read the whole log where there is none. */
 static const char PAGE[] =
     "with next as (select min(revision) as first from changes where revision > $1),"
     " past as (select max(revision) as last from"
     "  (select revision from changes where revision > $1 order by revision, seq offset 1000 limit 1) p),"
     " page as (select coalesce(case when last is null then (select max(revision) from changes where revision > $1)"
     "                               when last = first then first else last - 1 end, $1) as upto from next, past) "
-    "select upto, exists (select from changes where revision > upto), f.revision,"
+    "select upto, coalesce((select max(revision) from changes) > upto, false), f.revision,"
     " coalesce((select min(revision) from changes), f.revision + 1) from page, fleet f";
 static const char REVISION[] = "select json_build_object('revision', revision, 'changeId', change_id, 'actor', actor,"
                                " 'at', " UTC("at") ", 'reason', reason, 'confirm', confirm)::text "

@@ -105,6 +105,7 @@ def service_rows(bench, report, clusters, repetitions):
         report.note(f"first job: {job['durationMs']} ms, {job['filesAdded']} files; phases {job['phases']}; worker's peak {service.peak_mb():.0f} MB")
         report.row("automation-worker-memory", service.peak_mb(), "MB", "<=", 700, "none", 1)
         job = service.gain()
+        report.note(f"gain: {job['durationMs']} ms, phases {job['phases']}")
         report.row("automation-gain-claim-to-commit", job["durationMs"] - job["phases"].get("report", 0), "ms", "<=", 300,
                    f"clusters={job['clustersChanged']}", 1)
         report.row("automation-one-change", median(service.one_change(repetitions * 7)), "ms", "<=", 60, "PATCH-answered-to-branch-moved", repetitions * 7)
