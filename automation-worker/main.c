@@ -53,15 +53,22 @@ static bool make_clients(struct worker *worker, struct rse_err *err)
     /* A renewal that takes longer than this is better tried again. */
     lease.timeout_ms = config->lease_ms / 2;
     lease.retries = 0;
-    return rse_client_new(&worker->client, &main, err) && rse_client_new(&worker->lease_client, &lease, err);
+    return rse_client_new(&worker->client, &main, err) && rse_client_new(&worker->lease_client, &lease, err) &&
+           rse_client_new(&worker->preview_client, &main, err);
 }
 
 static bool run(struct worker *worker, struct rse_err *err)
 {
     const struct config *config = worker->config;
+    struct routes routes = {
+        .secret = worker->secret,
+        .registry = worker->registry,
+        .metrics = worker->metrics,
+        .client = worker->preview_client,
+    };
     struct server *server;
 
-    if (!server_start(&server, config->listen, worker->secret, worker->registry, worker->metrics, err))
+    if (!server_start(&server, config->listen, &routes, err))
         return false;
     worker->address = config->advertise != NULL ? config->advertise : server_url(server);
     rse_log(RSE_LOG_INFO, "worker started", RSE_LOG_STR("name", config->name), RSE_LOG_STR("version", rse_version()),
@@ -95,6 +102,7 @@ static bool work(const struct config *config, struct rse_arena *arena, bool *fai
     targets_free(worker.targets);
     metrics_free(worker.metrics);
     registry_free(worker.registry);
+    rse_client_free(worker.preview_client);
     rse_client_free(worker.lease_client);
     rse_client_free(worker.client);
     repo_global_shutdown();

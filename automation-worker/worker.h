@@ -17,7 +17,8 @@ struct signer;
 struct worker {
     const struct config *config;
     struct rse_client *client;
-    struct rse_client *lease_client; /* the lease's thread, while there is one */
+    struct rse_client *lease_client;   /* the lease's thread, while there is one */
+    struct rse_client *preview_client; /* the previews' thread, while there is one */
     struct fleet_sync *sync;
     struct targets *targets;
     struct registry *registry; /* shared with the thread that answers questions */

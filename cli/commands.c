@@ -112,14 +112,16 @@ static const struct flag overlay_flags[] = {
     END_FLAGS,
 };
 
-static const struct flag reason_flags[] = {
-    { 0, "reason", "TEXT", "why" },
-    END_FLAGS,
-};
-
 static const struct flag pause_flags[] = {
     { 0, "reason", "TEXT", "why, for whoever finds it so" },
     { 'w', "wait", NULL, "return when what follows is committed" },
+    END_FLAGS,
+};
+
+static const struct flag adopt_flags[] = {
+    { 0, "dry-run", NULL, "show what would change, and adopt nothing" },
+    { 0, "reason", "TEXT", "why" },
+    { 'y', "yes", NULL, "don't show it, and don't ask" },
     END_FLAGS,
 };
 
@@ -170,7 +172,9 @@ const struct command commands[] = {
     { .name = "adopt",
       .arguments = "TARGET CLUSTER...",
       .help = "let Automation write folders of clusters that it did not make",
-      .flags = reason_flags,
+      .details = "What that changes is shown first, resource by resource.",
+      .examples = "  resedge adopt edge store-0042 --dry-run",
+      .flags = adopt_flags,
       .words = { WORD_TARGET, WORD_CLUSTER },
       .min_words = 2,
       .max_words = ARGS_MAX_WORDS,
@@ -464,6 +468,20 @@ const struct command commands[] = {
       .min_words = 3,
       .max_words = ARGS_MAX_WORDS,
       .run = command_tag },
+    { .name = "target",
+      .arguments = "format TARGET [FORMAT]",
+      .help = "show what another format of what is generated would change, and move a target to it",
+      .details = "A release that renders differently changes nothing until its targets are moved. Without FORMAT the "
+                 "difference\n"
+                 "to the newest is shown, each distinct one once; with it the target is moved, after being asked.",
+      .examples = "  resedge target format edge\n"
+                  "  resedge target format edge 2 --wait",
+      .flags = ask_flags,
+      .verbs = target_verbs,
+      .words = { WORD_VERB, WORD_TARGET, WORD_ANY },
+      .min_words = 2,
+      .max_words = 3,
+      .run = command_target },
     { .name = "token",
       .arguments = "create NAME --role ROLE | list | revoke ID",
       .help = "manage the tokens that let people and programs in",

@@ -39,6 +39,7 @@ bool command_select(struct cli *cli, struct rse_err *err);
 bool command_set(struct cli *cli, struct rse_err *err);
 bool command_status(struct cli *cli, struct rse_err *err);
 bool command_tag(struct cli *cli, struct rse_err *err);
+bool command_target(struct cli *cli, struct rse_err *err);
 bool command_token(struct cli *cli, struct rse_err *err);
 bool command_values(struct cli *cli, struct rse_err *err);
 bool command_version(struct cli *cli, struct rse_err *err);
@@ -49,6 +50,7 @@ bool command_where(struct cli *cli, struct rse_err *err);
 extern const char *const context_verbs[];
 extern const char *const jobs_verbs[];
 extern const char *const release_verbs[];
+extern const char *const target_verbs[];
 extern const char *const token_verbs[];
 
 #endif

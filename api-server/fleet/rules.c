@@ -87,6 +87,31 @@ static bool check_move(const struct rse_fleet *fleet, const struct write_rights 
                                      err);
 }
 
+/* Another format may write every folder of the target anew. What that changes only its worker can tell: whoever moves it has
+ * to say the number that they were shown, and the job holds what is planned where that is another one. */
+static bool check_format(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
+                         const struct rse_object *object, struct rse_err *err)
+{
+    const struct rse_target *from = (const struct rse_target *)old, *to = (const struct rse_target *)object;
+    RSE_BITMAP_AUTO set = { 0 };
+    uint32_t clusters;
+
+    if (object->noun != RSE_TARGET || (from->format > 1 ? from->format : 1) == (to->format > 1 ? to->format : 1))
+        return true;
+    rse_bitmap_init(&set, rse_fleet_nbits(fleet));
+    rse_fleet_target_clusters(fleet, old->id, &set);
+    clusters = rse_bitmap_count(&set);
+    if (clusters == 0 || (rights->confirm >= 0 && rights->confirm <= (int64_t)clusters))
+        return true;
+    rse_err_field(err, "/format");
+    rse_err_hint(
+        err,
+        "GET /api/v1/targets/%lld/format?to=%lld shows what it changes (`resedge target format %.*s`); repeat it with "
+        "?confirm=<the clusters that it changes>.",
+        (long long)old->id, (long long)to->format, RSE_STR_ARG(old->name));
+    return rse_fail(err, RSE_CONFIRM, "another format changes the folders of the target's clusters");
+}
+
 static bool check_fixed(const struct rse_object *old, const struct rse_object *object, struct rse_err *err)
 {
     if (object->noun != RSE_CLUSTER || rse_str_eq(old->name, object->name))
@@ -186,17 +211,16 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
 {
     if (!check_role(fleet, rights, old, object, err))
         return false;
-    if (old != NULL && (!check_fixed(old, object, err) || !check_move(fleet, rights, old, object, err)))
+    if (object->noun == RSE_TARGET)
+        fill_format((const struct rse_target *)old, (struct rse_target *)object);
+    if (old != NULL && (!check_fixed(old, object, err) || !check_move(fleet, rights, old, object, err) ||
+                        !check_format(fleet, rights, old, object, err)))
         return false;
     if (object->noun == RSE_CLUSTER)
         return fill_target(fleet, (const struct rse_cluster *)old, (struct rse_cluster *)object, err);
     if (object->noun == RSE_APPLICATION)
         fill_flux_name(fleet, (const struct rse_application *)old, (struct rse_application *)object, arena);
-    if (object->noun == RSE_TARGET) {
-        fill_format((const struct rse_target *)old, (struct rse_target *)object);
-        return check_place(fleet, (const struct rse_target *)object, err);
-    }
-    return true;
+    return object->noun != RSE_TARGET || check_place(fleet, (const struct rse_target *)object, err);
 }
 
 bool rules_delete(const struct write_rights *rights, const struct rse_object *object, struct rse_err *err)

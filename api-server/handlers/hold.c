@@ -9,8 +9,9 @@
 #include "../store/hold.h"
 #include "body.h"
 #include "job_routes.h"
+#include "question.h"
 
-enum { MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_REASON = 1000 };
+enum { MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_REASON = 1000, MAX_SHOWN_NAMES = 8 << 10 };
 
 /* ---- the list ---- */
 
@@ -51,24 +52,45 @@ static void adopted(void *arg, PGresult *res, const struct rse_err *err)
         target_holds(call);
 }
 
-static void target_adopt(struct call *call)
+/* "clusters" of the body, as JSON. */
+static bool read_clusters(struct call *call, const cJSON *body, const char **clusters)
 {
-    struct rse_str reason;
-    const char *clusters;
-    const cJSON *body, *name;
+    const cJSON *name;
 
-    if (!body_object(call, &body) || !body_text(call, body, "reason", 1, MAX_REASON, &reason) ||
-        !body_json(call, body, "clusters", true, true, &clusters)) {
-        call_fail(call);
-        return;
-    }
+    if (!body_json(call, body, "clusters", true, true, clusters))
+        return false;
     cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(body, "clusters"))
     {
-        if (!cJSON_IsString(name))
-            rse_fail(&call->err, RSE_UNPROCESSABLE, "clusters must be an array of names");
+        if (!cJSON_IsString(name) || strchr(name->valuestring, ',') != NULL) {
+            rse_err_field(&call->err, "/clusters");
+            return rse_fail(&call->err, RSE_UNPROCESSABLE, "clusters must be an array of names");
+        }
     }
-    if (call->err.code != RSE_OK) {
-        rse_err_field(&call->err, "/clusters");
+    return true;
+}
+
+static void adopt_dry(struct call *call, const cJSON *body)
+{
+    const cJSON *name;
+    RSE_BUF_AUTO names;
+
+    rse_buf_init(&names, MAX_SHOWN_NAMES);
+    cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(body, "clusters"))
+    {
+        rse_buf_adds(&names, names.len > 0 ? "," : "");
+        rse_buf_adds(&names, name->valuestring);
+    }
+    if (rse_buf_ok(&names, &call->err))
+        question_adoption(call, rse_arena_str(call->arena, rse_buf_str(&names)).p);
+    else
+        call_fail(call);
+}
+
+static void adopt(struct call *call, const cJSON *body, const char *clusters)
+{
+    struct rse_str reason;
+
+    if (!body_text(call, body, "reason", 1, MAX_REASON, &reason)) {
         call_fail(call);
         return;
     }
@@ -80,6 +102,21 @@ static void target_adopt(struct call *call)
                                                   rse_arena_str(call->arena, call->actor.name).p, reason.p },
                                       .done = adopted,
                                       .arg = call });
+}
+
+static void target_adopt(struct call *call)
+{
+    const char *clusters;
+    const cJSON *body;
+    bool dry_run;
+
+    if (!call_query_bool(call, "dryRun", false, &dry_run) || !body_object(call, &body) ||
+        !read_clusters(call, body, &clusters))
+        call_fail(call);
+    else if (dry_run)
+        adopt_dry(call, body);
+    else
+        adopt(call, body, clusters);
 }
 
 /* ---- approve and discard ---- */

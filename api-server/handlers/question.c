@@ -15,14 +15,17 @@
 #include "../http/route.h"
 #include "../store/db.h"
 #include "../store/job.h"
+#include "question.h"
 
-enum { DEADLINE_S = 20, MAX_ANSWER = 16 << 20 };
+enum { DEADLINE_S = 20, SLOW_DEADLINE_S = 90, MAX_ANSWER = 16 << 20 };
 
 /* What is asked, and which of the caller's parameters go with it. */
 struct question {
     const char *worker_sql; /* who to ask */
     const char *name;       /* of the question: the last segment of the worker's path */
     const char *parameters[4];
+    bool slow;            /* the worker has to plan */
+    const char *clusters; /* names that come in the body, with commas between; NULL: none */
 };
 
 /* Outlives the call by a moment: evhttp does not like to lose a connection within its own callback. */
@@ -126,6 +129,10 @@ static void add_parameters(struct rse_buf *path, const struct call *call, const 
         rse_client_escape(path, value);
         separator = '&';
     }
+    if (question->clusters != NULL) {
+        rse_buf_addf(path, "%cclusters=", separator);
+        rse_client_escape(path, rse_str(question->clusters));
+    }
 }
 
 static void add_path(struct rse_buf *path, const struct call *call, const struct question *question,
@@ -143,7 +150,7 @@ static void add_path(struct rse_buf *path, const struct call *call, const struct
     add_parameters(path, call, question);
 }
 
-static struct evhttp_connection *connect_worker(struct api *api, const struct evhttp_uri *uri)
+static struct evhttp_connection *connect_worker(struct api *api, const struct evhttp_uri *uri, int deadline_s)
 {
     const char *host = evhttp_uri_get_host(uri);
     bool is_address = strspn(host, "0123456789.") == strlen(host) || strchr(host, ':') != NULL;
@@ -153,20 +160,21 @@ static struct evhttp_connection *connect_worker(struct api *api, const struct ev
         api->dns = evdns_base_new(api->base, EVDNS_BASE_INITIALIZE_NAMESERVERS);
     connection =
         evhttp_connection_base_new(api->base, is_address ? NULL : api->dns, host, (uint16_t)evhttp_uri_get_port(uri));
-    evhttp_connection_set_timeout(connection, DEADLINE_S);
+    evhttp_connection_set_timeout(connection, deadline_s);
     evhttp_connection_set_max_body_size(connection, MAX_ANSWER);
     return connection;
 }
 
 static void send_question(struct call *call, struct evhttp_uri *uri, const char *path, const char *secret)
 {
+    const struct question *question = call->state;
     struct asking *asking = rse_new(struct asking);
     struct evkeyvalq *headers;
     char traceparent[TRACEPARENT_SIZE];
 
     *asking = (struct asking){ .call = call, .uri = uri };
     asking->cleanup = evtimer_new(call->api->base, asking_free, asking);
-    asking->connection = connect_worker(call->api, uri);
+    asking->connection = connect_worker(call->api, uri, question->slow ? SLOW_DEADLINE_S : DEADLINE_S);
     asking->request = evhttp_request_new(on_answer, asking);
     evhttp_request_set_error_cb(asking->request, on_error);
     headers = evhttp_request_get_output_headers(asking->request);
@@ -235,27 +243,53 @@ static void ask(struct call *call, const struct question *question)
 
 static void target_commits(struct call *call)
 {
-    static const struct question question = { TARGET_WORKER, "commits", { "limit" } };
+    static const struct question question = { .worker_sql = TARGET_WORKER,
+                                              .name = "commits",
+                                              .parameters = { "limit" } };
 
     ask(call, &question);
 }
 
 static void cluster_manifests(struct call *call)
 {
-    static const struct question question = { CLUSTER_WORKER, "manifests", { "commit", "path" } };
+    static const struct question question = { .worker_sql = CLUSTER_WORKER,
+                                              .name = "manifests",
+                                              .parameters = { "commit", "path" } };
 
     ask(call, &question);
 }
 
 static void cluster_diff(struct call *call)
 {
-    static const struct question question = { CLUSTER_WORKER, "diff", { "from", "to" } };
+    static const struct question question = { .worker_sql = CLUSTER_WORKER,
+                                              .name = "diff",
+                                              .parameters = { "from", "to" } };
 
     ask(call, &question);
 }
 
+static void target_format(struct call *call)
+{
+    static const struct question question = {
+        .worker_sql = TARGET_WORKER, .name = "format", .parameters = { "to" }, .slow = true
+    };
+
+    ask(call, &question);
+}
+
+void question_adoption(struct call *call, const char *clusters)
+{
+    struct question *question = rse_arena_new_of(call->arena, struct question);
+
+    *question =
+        (struct question){ .worker_sql = TARGET_WORKER, .name = "adoption", .slow = true, .clusters = clusters };
+    ask(call, question);
+}
+
 const struct route question_routes[] = {
     { "GET", "/api/v1/targets/{id}/commits", ROLE_VIEWER, 0, 0, 0, target_commits, "The commits of a target's branch" },
+    { "GET", "/api/v1/targets/{id}/format", ROLE_VIEWER, 0, 0, 0, target_format,
+      "What another format of what is generated would change" },
     { "GET", "/api/v1/clusters/{id}/manifests", ROLE_VIEWER, 0, 0, 0, cluster_manifests,
       "What a cluster's folder holds" },
     { "GET", "/api/v1/clusters/{id}/diff", ROLE_VIEWER, 0, 0, 0, cluster_diff, "What changed in a cluster's folder" },

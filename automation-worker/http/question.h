@@ -1,6 +1,6 @@
 /*
- * question.h - what the repositories are asked: commits, manifests, differences. Each answer is a function of the
- * repository and the question; nothing is kept between them.
+ * question.h - what the repositories are asked: commits, manifests, differences, and what would be written there. Each answer
+ * is a function of repository, fleet and question; nothing is kept between them.
  */
 #ifndef WORKER_HTTP_QUESTION_H
 #define WORKER_HTTP_QUESTION_H
@@ -9,6 +9,7 @@
 
 #include <resedge/arena.h>
 #include <resedge/buf.h>
+#include <resedge/client.h>
 #include <resedge/err.h>
 
 #include "registry.h"
@@ -19,6 +20,8 @@
 struct question {
     struct rse_arena *arena;
     git_repository *git;
+    struct rse_client *client; /* for the fleet: of whoever plans */
+    int64_t target_id;
     struct registered target;
     const char *cluster; /* a valid name; NULL where none is asked about */
     /* A parameter of the query, or NULL; borrowed. */
@@ -30,6 +33,9 @@ struct question {
 bool question_commits(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 bool question_manifests(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 bool question_diff(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+/* These two plan, and take their time. */
+bool question_format(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+bool question_adoption(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 
 /* The commit that a parameter names (4 to 40 hex digits), or the branch's head where it is absent. To be freed. */
 bool question_commit(const struct question *question, const char *name, git_commit **out, struct rse_err *err) RSE_MUST;

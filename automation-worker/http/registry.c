@@ -1,14 +1,15 @@
 #include "registry.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <resedge/map.h>
 
-#include "automation-worker/job/targets.h"
+#include "automation-worker/job/origin.h"
 
 struct entry {
-    char *path, *branch;
+    char *path, *branch, *templates_path, *templates_ref, *template_folder;
     enum rse_folder_pattern pattern;
 };
 
@@ -32,6 +33,9 @@ static void entry_free(struct entry *entry)
         return;
     free(entry->path);
     free(entry->branch);
+    free(entry->templates_path);
+    free(entry->templates_ref);
+    free(entry->template_folder);
     free(entry);
 }
 
@@ -48,12 +52,27 @@ void registry_free(struct registry *registry)
     free(registry);
 }
 
+/* Of a branch that is only read from, the commits that were fetched last are kept by a ref of their own. */
+static char *templates_ref(const struct target_spec *spec)
+{
+    const char *branch = spec->templates.branch;
+    bool fetched = place_is_remote(&spec->templates) &&
+                   (strcmp(spec->templates.path, spec->home.path) != 0 || strcmp(branch, spec->home.branch) != 0);
+    char ref[ORIGIN_REF_SIZE];
+
+    snprintf(ref, sizeof(ref), "%s%s", fetched ? "refs/resedge/fetched/" : "refs/heads/", branch);
+    return rse_xstrdup(ref);
+}
+
 void registry_put(struct registry *registry, const struct target_spec *spec)
 {
     struct entry *entry = rse_new(struct entry);
 
     entry->path = rse_xstrdup(spec->home.path);
     entry->branch = rse_xstrdup(spec->home.branch);
+    entry->templates_path = rse_xstrdup(spec->templates.path);
+    entry->templates_ref = templates_ref(spec);
+    entry->template_folder = rse_xstrndup(spec->template_folder);
     entry->pattern = spec->pattern;
     pthread_mutex_lock(&registry->mutex);
     entry_free(rse_map_put_id(registry->by_id, spec->id, entry));
@@ -68,6 +87,9 @@ bool registry_get(struct registry *registry, int64_t target_id, struct rse_arena
         *out = (struct registered){
             .path = rse_arena_strdup(arena, entry->path),
             .branch = rse_arena_strdup(arena, entry->branch),
+            .templates_path = rse_arena_strdup(arena, entry->templates_path),
+            .templates_ref = rse_arena_strdup(arena, entry->templates_ref),
+            .template_folder = rse_arena_strdup(arena, entry->template_folder),
             .pattern = entry->pattern,
         };
     pthread_mutex_unlock(&registry->mutex);

@@ -19,6 +19,8 @@ void registry_put(struct registry *registry, const struct target_spec *spec);
 
 struct registered {
     const char *path, *branch;
+    const char *templates_path, *templates_ref; /* where the newest templates that are on this disk are */
+    const char *template_folder;
     enum rse_folder_pattern pattern;
 };
 /* Strings are copied into the arena. False when the target is not known here. */

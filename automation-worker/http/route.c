@@ -4,6 +4,8 @@
  * GET /targets/{id}/commits
  * GET /targets/{id}/clusters/{name}/manifests
  * GET /targets/{id}/clusters/{name}/diff
+ * GET /targets/{id}/format
+ * GET /targets/{id}/adoption
  */
 #include "route.h"
 
@@ -19,6 +21,7 @@
 #include "automation-worker/metrics.h"
 
 #include "question.h"
+#include "slow.h"
 
 #define MAX_SEGMENTS 5
 
@@ -79,6 +82,7 @@ static bool is_allowed(struct evhttp_request *req, const char *secret)
 struct asked {
     int64_t target_id;
     const char *cluster; /* NULL: about the target */
+    bool slow;           /* to be answered by a thread of its own */
     bool (*answer)(struct question *question, struct rse_buf *out, struct rse_err *err);
 };
 
@@ -108,12 +112,17 @@ static bool find_question(const char *path, struct rse_arena *arena, struct aske
         return rse_fail(err, RSE_NOT_FOUND, "there is nothing at this path");
     if (count == 3 && strcmp(segment[2], "commits") == 0)
         out->answer = question_commits;
+    else if (count == 3 && strcmp(segment[2], "format") == 0)
+        out->answer = question_format;
+    else if (count == 3 && strcmp(segment[2], "adoption") == 0)
+        out->answer = question_adoption;
     else if (count == 5 && strcmp(segment[2], "clusters") == 0 && strcmp(segment[4], "manifests") == 0)
         out->answer = question_manifests;
     else if (count == 5 && strcmp(segment[2], "clusters") == 0 && strcmp(segment[4], "diff") == 0)
         out->answer = question_diff;
     else
         return rse_fail(err, RSE_NOT_FOUND, "there is nothing at this path");
+    out->slow = out->answer == question_format || out->answer == question_adoption;
     out->cluster = count == 5 ? segment[3] : NULL;
     return out->cluster == NULL || rse_check_label(rse_str(out->cluster), "a cluster's name", err);
 }
@@ -136,30 +145,82 @@ static bool ask(const struct asked *asked, struct question *question, struct reg
     return ok;
 }
 
-static void answer_question(struct evhttp_request *req, const struct asked *asked, struct registry *registry,
-                            struct rse_arena *arena)
+/* A question with all that its answer needs; what comes back is in body or err. */
+struct answering {
+    struct evhttp_request *req;
+    const struct routes *routes;
+    struct rse_arena *arena;
+    struct asked asked;
+    struct evkeyvalq params;
+    struct rse_buf body;
+    struct rse_err err;
+    const char *content_type;
+    bool ok;
+};
+
+/* Takes the arena. */
+static struct answering *answering_new(struct evhttp_request *req, const struct routes *routes,
+                                       const struct asked *asked, struct rse_arena *arena)
 {
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(req));
-    struct rse_err err = RSE_ERR_INIT;
-    struct evkeyvalq params = { 0 };
-    RSE_BUF_AUTO body;
+    struct answering *answering = rse_new(struct answering);
 
-    rse_buf_init(&body, QUESTION_MAX_ANSWER);
-    TAILQ_INIT(&params);
+    *answering = (struct answering){ .req = req, .routes = routes, .arena = arena, .asked = *asked };
+    answering->err = (struct rse_err)RSE_ERR_INIT;
+    rse_buf_init(&answering->body, QUESTION_MAX_ANSWER);
+    TAILQ_INIT(&answering->params);
     if (query != NULL)
-        evhttp_parse_query_str(query, &params);
+        evhttp_parse_query_str(query, &answering->params);
+    return answering;
+}
+
+static void answering_free(void *arg)
+{
+    struct answering *answering = arg;
+
+    evhttp_clear_headers(&answering->params);
+    rse_buf_release(&answering->body);
+    rse_arena_free(answering->arena);
+    free(answering);
+}
+
+static void find_answer(void *arg)
+{
+    struct answering *answering = arg;
     struct question question = {
-        .arena = arena,
-        .cluster = asked->cluster,
+        .arena = answering->arena,
+        .client = answering->routes->client,
+        .target_id = answering->asked.target_id,
+        .cluster = answering->asked.cluster,
         .param = query_param,
-        .query = &params,
+        .query = &answering->params,
         .content_type = "application/json",
     };
-    if (ask(asked, &question, registry, &body, &err))
-        answer(req, 200, question.content_type, &body);
+
+    answering->ok = ask(&answering->asked, &question, answering->routes->registry, &answering->body, &answering->err);
+    answering->content_type = question.content_type;
+}
+
+static void send_answer(void *arg)
+{
+    struct answering *answering = arg;
+
+    if (answering->ok)
+        answer(answering->req, 200, answering->content_type, &answering->body);
     else
-        answer_error(req, &err);
-    evhttp_clear_headers(&params);
+        answer_error(answering->req, &answering->err);
+    answering_free(answering);
+}
+
+static void answer_question(struct answering *answering)
+{
+    const struct slow_work work = { .run = find_answer, .done = send_answer, .drop = answering_free, .arg = answering };
+
+    if (!answering->asked.slow)
+        find_answer(answering);
+    else if (slow_start(answering->routes->slow, &work, &answering->err))
+        return;
+    send_answer(answering);
 }
 
 void route_request(struct evhttp_request *req, void *arg)
@@ -182,6 +243,6 @@ void route_request(struct evhttp_request *req, void *arg)
     } else if (!find_question(path, arena, &asked, &err)) {
         answer_error(req, &err);
     } else {
-        answer_question(req, &asked, routes->registry, arena);
+        answer_question(answering_new(req, routes, &asked, RSE_TAKE(arena)));
     }
 }

@@ -16,7 +16,7 @@
 
 #include "automation-worker/metrics.h"
 
-#include "route.h"
+#include "slow.h"
 
 #define MAX_HEADERS      16384
 #define MAX_BODY         4096
@@ -105,15 +105,15 @@ static bool start_thread(struct server *server, struct rse_err *err)
     return rc == 0 || rse_fail_errno(err, RSE_INTERNAL, rc, "could not start a thread");
 }
 
-bool server_start(struct server **out, const char *listen, const char *secret, struct registry *registry,
-                  const struct metrics *metrics, struct rse_err *err)
+bool server_start(struct server **out, const char *listen, const struct routes *routes, struct rse_err *err)
 {
     struct server *server = rse_new(struct server);
 
     evthread_use_pthreads();
     server->base = event_base_new();
     server->http = evhttp_new(server->base);
-    server->routes = (struct routes){ .secret = secret, .registry = registry, .metrics = metrics };
+    server->routes = *routes;
+    server->routes.slow = slow_new(server->base);
     evhttp_set_max_headers_size(server->http, MAX_HEADERS);
     evhttp_set_max_body_size(server->http, MAX_BODY);
     evhttp_set_timeout(server->http, REQUEST_DEADLINE);
@@ -135,6 +135,7 @@ void server_stop(struct server *server)
         event_base_loopbreak(server->base);
         pthread_join(server->thread, NULL);
     }
+    slow_free(server->routes.slow);
     evhttp_free(server->http);
     event_base_free(server->base);
     free(server);

@@ -7,13 +7,12 @@
 
 #include <resedge/err.h>
 
-struct registry;
-struct metrics;
+#include "route.h"
+
 struct server;
 
-/* listen: "host:port", port 0 for a free one. Borrows the rest until server_stop(). */
-bool server_start(struct server **out, const char *listen, const char *secret, struct registry *registry,
-                  const struct metrics *metrics, struct rse_err *err) RSE_MUST;
+/* listen: "host:port", port 0 for a free one. Borrows what routes points at until server_stop(). */
+bool server_start(struct server **out, const char *listen, const struct routes *routes, struct rse_err *err) RSE_MUST;
 void server_stop(struct server *server);
 /* "http://127.0.0.1:4711": where it really listens, by the machine's name where it listens everywhere. */
 const char *server_url(const struct server *server);

@@ -168,8 +168,8 @@ def test_push_and_accept_history_name_the_target_and_what_is_wrong(fleet, cli, h
 
 
 def test_adopt_refuses_a_folder_that_does_not_wait_for_it(fleet, cli):
-    says(cli.run("adopt", "edge", "east-1"), 3, '"east-1" does not wait for being adopted')
-    says(cli.run("adopt", "egde", "east-1"), 1, "egde")
+    says(cli.run("adopt", "edge", "east-1", "--yes"), 3, '"east-1" does not wait for being adopted')
+    says(cli.run("adopt", "egde", "east-1", "--yes"), 1, "egde")
 
 
 def test_approve_and_discard_want_a_job_that_stands_still_and_a_reason(fleet, cli, hands):

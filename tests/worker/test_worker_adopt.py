@@ -40,7 +40,7 @@ def test_a_folder_that_automation_never_wrote_is_left_alone_until_it_is_adopted(
     wait_done()
     assert repository.tree("clusters/west-1") == theirs
     admin.refused(409, "POST", f"{TARGET}/adopt", {"clusters": ["west-2"], "reason": "Ours"})
-    assert cli("adopt", "edge", "west-1", "--reason", "Agreed with the store") == "adopted: the next job writes the folders of 1 cluster\n"
+    assert cli("adopt", "edge", "west-1", "--yes", "--reason", "Agreed with the store") == "adopted: the next job writes the folders of 1 cluster\n"
     wait_done()
     assert shop.value_at(repository, "west-1", "shop") == "far west"
     assert "clusters/west-1/README.md" not in repository.files("clusters/west-1")
@@ -66,3 +66,39 @@ def test_adopting_needs_the_role_and_a_reason(rendered, api, admin):
     admin.refused(422, "POST", f"{TARGET}/adopt", {"clusters": ["east-1"]})
     admin.refused(422, "POST", f"{TARGET}/adopt", {"clusters": [1], "reason": "Mine"})
     admin.refused(404, "POST", "/api/v1/targets/name:none/adopt", {"clusters": [], "reason": "Mine"})
+
+
+def test_the_difference_is_shown_for_each_resource_before_anything_is_adopted(admin, cli, repository, worker, wait_done):
+    def write(checkout):
+        folder = checkout / "clusters/west-1/by-hand"
+        folder.mkdir(parents=True)
+        # The store's namespaces by hand, in one file and another place: what Kubernetes sees counts, not where it stands.
+        (folder / "all.yaml").write_text(
+            "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: heartbeat\n---\n"
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: till\n  namespace: heartbeat\n")
+        (folder / "notes.txt").write_text("Ask Kim\n")
+    assert worker.alive()
+    shop.seed(repository)
+    repository.push(write, "Begin by hand")
+    admin.post("/api/v1/apply", shop.inventory(repository.path))
+    wait_done()
+    head = repository.head()
+    answer = admin.post(f"{TARGET}/adopt?dryRun=true", {"clusters": ["west-1"]})
+    assert answer["commit"] == head
+    [adoption] = answer["value"]
+    resources = {(r["op"], r["kind"], r["namespace"], r["name"]): r for r in adoption["resources"]}
+    namespace = resources["changed", "Namespace", None, "heartbeat"]
+    assert namespace["path"] == "namespaces/heartbeat.yaml"
+    assert "+    app.kubernetes.io/managed-by: res-edge\n" in namespace["diff"]
+    assert resources["removed", "Service", "heartbeat", "till"]["diff"].count("\n-") >= 4
+    assert resources["added", "ConfigMap", "heartbeat", "heartbeat"]["path"] == "heartbeat/heartbeat/base/config.yaml"
+    assert resources["removed", None, None, None]["path"] == "by-hand/notes.txt"
+    counts = [sum(r["op"] == op for r in adoption["resources"]) for op in ("added", "changed", "removed")]
+    assert counts == [adoption["added"], adoption["changed"], adoption["removed"]] and adoption["failed"] == []
+    shown = cli("adopt", "edge", "west-1", "--dry-run")
+    assert "  ~ Namespace heartbeat (namespaces/heartbeat.yaml)\n" in shown
+    assert "  - Service heartbeat/till (by-hand/all.yaml)\n" in shown
+    # Nothing was adopted by looking.
+    assert repository.head() == head
+    assert [hold["state"] for hold in held(admin)] == ["held"]
+    admin.refused(404, "POST", f"{TARGET}/adopt?dryRun=true", {"clusters": ["nowhere"]})

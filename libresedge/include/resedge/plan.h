@@ -31,8 +31,11 @@
 extern "C" {
 #endif
 
-/* The version of the format of what is generated (a target stays on one until someone moves it). */
-#define RSE_PLAN_FORMAT 1
+/* The newest format of what is generated. A target stays on its own until someone moves it, having seen the difference.
+ *   1: the first.
+ *   2: an application's Flux Kustomization is labelled with its application and namespace, so that
+ *      `kubectl get kustomizations -A -l app.kubernetes.io/part-of=NAMESPACE` finds it. */
+#define RSE_PLAN_FORMAT 2
 
 /* The placeholders that exist for a fleet: fields, metadata keys, and rea.cluster.gitOpsPath, the cluster's folder. A plan's
  * catalogue is made with these. To be freed with rse_keys_free(). */
@@ -47,7 +50,13 @@ struct rse_plan;
 /* Fleet and catalogue are borrowed and may not change while the plan lives. Fails when the target is unknown. */
 RSE_API bool rse_plan_new(struct rse_plan **out, const struct rse_fleet *fleet, const struct rse_catalogue *catalogue,
                           int64_t target_id, struct rse_err *err) RSE_MUST;
+/* The same in another format than the target's, to be looked at; 0: the target's. RSE_INVALID when it is not known here. */
+RSE_API bool rse_plan_new_format(struct rse_plan **out, const struct rse_fleet *fleet,
+                                 const struct rse_catalogue *catalogue, int64_t target_id, int64_t format,
+                                 struct rse_err *err) RSE_MUST;
 RSE_API void rse_plan_free(struct rse_plan *plan);
+/* The format that is planned in. */
+RSE_API int64_t rse_plan_format(const struct rse_plan *plan);
 
 /* What a cluster's state asks for. */
 enum rse_folder_wish {

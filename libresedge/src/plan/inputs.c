@@ -92,7 +92,7 @@ static uint64_t digest_target(const struct rse_plan *plan, struct rse_buf *text)
     struct plan_values values;
 
     rse_buf_reset(text);
-    add_number(text, RSE_PLAN_FORMAT);
+    add_number(text, plan->format);
     add_text(text, target->object.name);
     add_text(text, target->url);
     add_text(text, target->branch);

@@ -70,8 +70,21 @@ static void fill_spec(const struct rse_plan *plan, cJSON *spec, struct rse_str p
         add_prune_guard(patches, kept_kinds[i]);
 }
 
-/* path: below the cluster's folder. */
-static cJSON *make_document(const struct rse_plan *plan, struct rse_str name, struct rse_str path, bool depends)
+/* of NULL: the namespaces' own. */
+static void add_labels(const struct rse_plan *plan, cJSON *metadata, const struct plan_application *of)
+{
+    cJSON *labels = cJSON_AddObjectToObject(metadata, "labels");
+
+    cJSON_AddStringToObject(labels, "app.kubernetes.io/managed-by", "res-edge");
+    if (plan->format < 2 || of == NULL)
+        return;
+    add_string(labels, "app.kubernetes.io/name", of->application->object.name);
+    add_string(labels, "app.kubernetes.io/part-of", of->namespace_->namespace_->object.name);
+}
+
+/* path: below the cluster's folder. of NULL: the namespaces' own. */
+static cJSON *make_document(const struct rse_plan *plan, const struct plan_application *of, struct rse_str name,
+                            struct rse_str path)
 {
     cJSON *document = cJSON_CreateObject();
     cJSON *metadata;
@@ -85,8 +98,8 @@ static cJSON *make_document(const struct rse_plan *plan, struct rse_str name, st
     metadata = cJSON_AddObjectToObject(document, "metadata");
     add_string(metadata, "name", name);
     cJSON_AddStringToObject(metadata, "namespace", FLUX_NAMESPACE);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(metadata, "labels"), "app.kubernetes.io/managed-by", "res-edge");
-    fill_spec(plan, cJSON_AddObjectToObject(document, "spec"), rse_buf_str(&full), depends);
+    add_labels(plan, metadata, of);
+    fill_spec(plan, cJSON_AddObjectToObject(document, "spec"), rse_buf_str(&full), of != NULL);
     return document;
 }
 
@@ -157,7 +170,7 @@ bool listener_make(struct rse_plan *plan, const struct plan_application *entry, 
     rse_buf_init(&path, 4096);
     rse_buf_addf(&path, "%.*s/%.*s%s%.*s", RSE_STR_ARG(entry->namespace_->namespace_->object.name),
                  RSE_STR_ARG(entry->application->object.name), folder.len > 0 ? "/" : "", RSE_STR_ARG(folder));
-    document = make_document(plan, entry->flux_name, rse_buf_str(&path), true);
+    document = make_document(plan, entry, entry->flux_name, rse_buf_str(&path));
     ok = entry->set->flux_patch == NULL || patch_document(plan, entry, choice, document, err);
     if (ok && entry->tenant)
         set_account(document, entry);
@@ -168,7 +181,7 @@ bool listener_make(struct rse_plan *plan, const struct plan_application *entry, 
 
 bool listener_make_namespaces(struct rse_plan *plan, struct rse_err *err)
 {
-    cJSON *document = make_document(plan, RSE_STR(NAMESPACES_NAME), RSE_STR(NAMESPACES_NAME), false);
+    cJSON *document = make_document(plan, NULL, RSE_STR(NAMESPACES_NAME), RSE_STR(NAMESPACES_NAME));
     bool ok = compile(plan, document, RSE_STR(LISTENERS "/namespaces.yaml"), &plan->namespaces_listener, err);
 
     cJSON_Delete(document);

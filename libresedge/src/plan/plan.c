@@ -5,16 +5,25 @@
 
 #include <stdlib.h>
 
-static bool plan_init(struct rse_plan *plan, int64_t target_id, struct rse_err *err)
+static bool choose_format(struct rse_plan *plan, int64_t format, struct rse_err *err)
+{
+    if (format == 0)
+        format = plan->target->format;
+    plan->format = format > 0 ? format : 1; /* one that doesn't say stays where all began */
+    if (plan->format <= RSE_PLAN_FORMAT)
+        return true;
+    rse_err_hint(err, "A newer release of Res-Edge wrote it: bring this one up to date.");
+    return rse_fail(err, RSE_INVALID, "the target's format %lld is newer than %d, the newest that is known here",
+                    (long long)plan->format, RSE_PLAN_FORMAT);
+}
+
+static bool plan_init(struct rse_plan *plan, int64_t target_id, int64_t format, struct rse_err *err)
 {
     plan->target = (const struct rse_target *)rse_fleet_get(plan->fleet, RSE_TARGET, target_id);
     if (plan->target == NULL)
         return rse_fail(err, RSE_NOT_FOUND, "there is no target with the id %lld", (long long)target_id);
-    if (plan->target->format > RSE_PLAN_FORMAT) {
-        rse_err_hint(err, "A newer release of Res-Edge wrote it: bring this one up to date.");
-        return rse_fail(err, RSE_INVALID, "the target's format %lld is newer than %d, the newest that is known here",
-                        (long long)plan->target->format, RSE_PLAN_FORMAT);
-    }
+    if (!choose_format(plan, format, err))
+        return false;
     plan->arena = rse_arena_new();
     rse_bitmap_init(&plan->clusters, rse_fleet_nbits(plan->fleet));
     rse_fleet_target_clusters(plan->fleet, target_id, &plan->clusters);
@@ -30,11 +39,17 @@ static bool plan_init(struct rse_plan *plan, int64_t target_id, struct rse_err *
 bool rse_plan_new(struct rse_plan **out, const struct rse_fleet *fleet, const struct rse_catalogue *catalogue,
                   int64_t target_id, struct rse_err *err)
 {
+    return rse_plan_new_format(out, fleet, catalogue, target_id, 0, err);
+}
+
+bool rse_plan_new_format(struct rse_plan **out, const struct rse_fleet *fleet, const struct rse_catalogue *catalogue,
+                         int64_t target_id, int64_t format, struct rse_err *err)
+{
     struct rse_plan *plan = rse_new(struct rse_plan);
 
     plan->fleet = fleet;
     plan->catalogue = catalogue;
-    if (!plan_init(plan, target_id, err)) {
+    if (!plan_init(plan, target_id, format, err)) {
         rse_plan_free(plan);
         return false;
     }
@@ -54,6 +69,11 @@ void rse_plan_free(struct rse_plan *plan)
     rse_template_free(plan->namespaces_listener);
     rse_arena_free(plan->arena);
     free(plan);
+}
+
+int64_t rse_plan_format(const struct rse_plan *plan)
+{
+    return plan->format;
 }
 
 enum rse_folder_wish rse_plan_wish(const struct rse_plan *plan, uint32_t cluster_index)

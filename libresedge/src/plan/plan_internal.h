@@ -79,6 +79,7 @@ struct rse_plan {
     const struct rse_fleet *fleet;
     const struct rse_catalogue *catalogue;
     const struct rse_target *target;
+    int64_t format; /* of what is generated, see RSE_PLAN_FORMAT */
     struct rse_arena *arena;
     struct rse_bitmap clusters; /* the target's */
     struct key_origin *origins[RSE_SCOPE_COUNT];
