@@ -9,6 +9,7 @@
 struct metrics {
     _Atomic int64_t committed, unchanged, failed;
     _Atomic int64_t files_rendered, files_written, held;
+    _Atomic int64_t bytes_rendered, bytes_written;
     _Atomic int64_t revision;
     _Atomic int64_t last_ms, total_ms;
     _Atomic int64_t phase_us[PHASE_COUNT]; /* of all jobs */
@@ -24,12 +25,14 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
-void metrics_job_done(struct metrics *metrics, const struct completion *completion, int64_t files_rendered)
+void metrics_job_done(struct metrics *metrics, const struct completion *completion)
 {
     bool unchanged = strcmp(completion->state, "unchanged") == 0;
 
     atomic_fetch_add(unchanged ? &metrics->unchanged : &metrics->committed, 1);
-    atomic_fetch_add(&metrics->files_rendered, files_rendered);
+    atomic_fetch_add(&metrics->files_rendered, completion->files_rendered);
+    atomic_fetch_add(&metrics->bytes_rendered, completion->bytes_rendered);
+    atomic_fetch_add(&metrics->bytes_written, completion->bytes_written);
     atomic_fetch_add(&metrics->files_written, completion->files.added + completion->files.changed);
     atomic_store(&metrics->held, held_count(completion->held));
     atomic_store(&metrics->revision, completion->revision);
@@ -65,6 +68,10 @@ void metrics_render(const struct metrics *metrics, struct rse_buf *out)
             atomic_load(&metrics->files_rendered));
     add_one(out, "resedge_worker_files_written_total", "counter", "Files added or changed by commits.",
             atomic_load(&metrics->files_written));
+    add_one(out, "resedge_worker_rendered_bytes_total", "counter", "Bytes of the files rendered.",
+            atomic_load(&metrics->bytes_rendered));
+    add_one(out, "resedge_worker_written_bytes_total", "counter", "Bytes of the packs written, compressed.",
+            atomic_load(&metrics->bytes_written));
     add_one(out, "resedge_worker_held_parts", "gauge", "Parts that the last job held back.",
             atomic_load(&metrics->held));
     add_one(out, "resedge_worker_revision", "gauge", "Fleet revision of the last job.",

@@ -12,7 +12,7 @@ struct completion;
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 
-void metrics_job_done(struct metrics *metrics, const struct completion *completion, int64_t files_rendered);
+void metrics_job_done(struct metrics *metrics, const struct completion *completion);
 void metrics_job_failed(struct metrics *metrics);
 
 /* In the text format of Prometheus. */

@@ -177,8 +177,9 @@ static void done(void *arg, PGresult *res, const struct rse_err *err)
 /* Everything but fence, revision and state goes to the database as it came: here it is only looked at. */
 static bool check_completion(struct call *call, const cJSON *body, const char **revision, struct rse_str *state)
 {
-    static const char *const numbers[] = { "filesAdded",      "filesChanged", "filesRemoved",
-                                           "clustersChanged", "durationMs",   "heldCount" };
+    static const char *const numbers[] = { "filesAdded",      "filesChanged",  "filesRemoved",
+                                           "clustersChanged", "durationMs",    "heldCount",
+                                           "filesRendered",   "bytesRendered", "bytesWritten" };
     static const char *const ids[] = { "commit", "tree", "parent" };
     const char *ignored;
 

@@ -22,7 +22,9 @@
     "'createdAt', " ISO("j.created_at") ", 'startedAt', " ISO("j.started_at") ", 'finishedAt', " ISO(               \
         "j.finished_at") ", 'durationMs', j.duration_ms, 'commit', j.commit_id, 'tree', j.tree_id, "                \
                          "'parent', j.parent_id, 'filesAdded', j.files_added, 'filesChanged', j.files_changed, "    \
-                         "'filesRemoved', j.files_removed, 'clustersChanged', j.clusters_changed, 'progress', "     \
+                         "'filesRemoved', j.files_removed, 'filesRendered', j.files_rendered, "                     \
+                         "'bytesRendered', j.bytes_rendered, 'bytesWritten', j.bytes_written, "                     \
+                         "'clustersChanged', j.clusters_changed, 'progress', "                                      \
                          "j.progress, "                                                                             \
                          "'phases', j.phases, 'held', coalesce(j.held, '[]'), 'heldCount', coalesce(j.held_count, " \
                          "0), 'drift', j.drift, 'decisions', " DECISIONS ", 'error', j.error)"

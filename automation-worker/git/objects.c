@@ -181,6 +181,7 @@ bool objects_finish(struct objects *objects, struct rse_err *err)
     id_set_release(&objects->written);
     if (!pack_writer_finish(objects->pack, NULL, err))
         return false;
+    objects->counts.packed += pack_writer_size(objects->pack);
     end_pack(objects);
     /* So that this handle sees the new pack without a look-up that misses first. */
     return git_odb_refresh(objects->odb) == 0 || rse_fail(err, RSE_INTERNAL, "could not reopen the object database");

@@ -50,6 +50,7 @@ bool objects_finish(struct objects *objects, struct rse_err *err) RSE_MUST;
 
 struct objects_counts {
     uint64_t objects, bytes; /* stored through this sink */
+    uint64_t packed;         /* bytes of the packs that were finished */
 };
 struct objects_counts objects_counted(const struct objects *objects);
 

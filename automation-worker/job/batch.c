@@ -30,7 +30,7 @@ void batch_end(struct batch *batch)
     rse_buf_reset(&batch->bytes);
     rse_buf_reset(&batch->streams);
     batch->nmade = batch->nhashed = batch->nspans = 0;
-    batch->files = 0;
+    batch->files = batch->bytes_rendered = batch->hash_us = 0;
     batch->failed = false;
 }
 

@@ -60,7 +60,8 @@ struct batch {
     struct rse_span *spans;
     size_t nspans, spans_cap;
     struct summary *summary;
-    int64_t files; /* rendered */
+    int64_t files, bytes_rendered;
+    int64_t hash_us;
     bool failed;
     struct rse_err err;
 };

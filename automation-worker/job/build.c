@@ -108,6 +108,8 @@ static bool take_batch(struct build *build, const struct build_input *input, str
         return false;
     }
     build->files += batch->files;
+    build->bytes += batch->bytes_rendered;
+    build->hash_us += batch->hash_us;
     summary_merge(build->summary, batch->summary);
     for (size_t i = 0; i < batch->count; i++) {
         if (!take_cluster(build, input, root, &batch->wished[i], &batch->built[i], err))
@@ -148,16 +150,17 @@ static bool build_all(struct build *build, const struct build_input *input, stru
                       struct rse_err *err)
 {
     int64_t started = clock_us();
+    unsigned threads = threads_for(input, list->count);
     struct pool *pool;
 
     /* Threads may read the fleet only when nothing is left to be computed on the way. */
     rse_fleet_warm(input->fleet);
-    if (!look_up(list, root, err) ||
-        !pool_new(&pool, input, list->at, list->count, threads_for(input, list->count), err))
+    if (!look_up(list, root, err) || !pool_new(&pool, input, list->at, list->count, threads, err))
         return false;
     bool ok = take_all(build, input, root, pool, list->count, err);
     pool_free(pool);
-    build->render_us = clock_us() - started - build->write_us;
+    build->hash_us /= threads > 1 ? threads : 1;
+    build->render_us = clock_us() - started - build->write_us - build->hash_us;
     return ok;
 }
 

@@ -57,8 +57,9 @@ struct build {
     struct deployments *deployments;
     uint32_t *unmarked; /* clusters whose folder is changed and does not look like one of ours */
     size_t nunmarked, unmarked_cap;
-    int64_t files;               /* rendered */
-    int64_t render_us, write_us; /* of the clock, rendering on all threads; the rest of the time is planning */
+    int64_t files, bytes; /* rendered */
+    /* Of the clock; render and hash on all threads at once. The rest of the time is planning. */
+    int64_t render_us, hash_us, write_us;
 };
 
 /* The build is to be released in any case. */

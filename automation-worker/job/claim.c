@@ -56,7 +56,7 @@ static bool report_done(struct run *run, struct rse_err *err)
     struct rse_client *client = run->worker->client;
     struct completion *done = &run->completion;
 
-    lease_progress(run->lease, phase_name(PHASE_REPORT), run->build.files, run->build.files);
+    lease_progress(run->lease, phase_name(PHASE_REPORT), run->build.files, run->build.files, run->build.bytes);
     phases_begin(&run->phases);
     crash_point("before-deployments");
     if (!report_deployments(client, run->job, run->build.deployments, err))
@@ -73,7 +73,7 @@ static bool report_done(struct run *run, struct rse_err *err)
     if (!report_complete(client, run->job, done, err))
         return false;
     run_remember(run);
-    metrics_job_done(run->worker->metrics, done, run->build.files);
+    metrics_job_done(run->worker->metrics, done);
     log_done(run);
     return true;
 }
@@ -131,7 +131,8 @@ static void fold_packs(const struct run *run)
         rse_log(RSE_LOG_WARN, "packs not folded together", RSE_LOG_INT("job", run->job->id), RSE_LOG_ERR(&err));
 }
 
-static void run_and_report(struct worker *worker, const struct job *job)
+/* claim_us: how long the claim took. */
+static void run_and_report(struct worker *worker, const struct job *job, int64_t claim_us)
 {
     struct lease *lease = lease_begin(worker->lease_client, job, worker->config->lease_ms);
     struct rse_err error = RSE_ERR_INIT;
@@ -140,6 +141,7 @@ static void run_and_report(struct worker *worker, const struct job *job)
     rse_log(RSE_LOG_INFO, "job claimed", RSE_LOG_INT("job", job->id), RSE_LOG_INT("target", job->target_id),
             RSE_LOG_INT("revision", job->revision), RSE_LOG_INT("attempt", job->attempt));
     run_init(&run, worker, job, lease);
+    run.phases.us[PHASE_CLAIM] = claim_us;
     bool ran = run_job(&run, &error);
     if (ran && report_done(&run, &error))
         fold_packs(&run);
@@ -154,11 +156,12 @@ static void run_and_report(struct worker *worker, const struct job *job)
 bool claim_and_run(struct worker *worker, bool *claimed, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    int64_t started = clock_us();
     struct job job;
 
     if (!claim(worker, &job, arena, claimed, err))
         return false;
     if (*claimed)
-        run_and_report(worker, &job);
+        run_and_report(worker, &job, clock_us() - started);
     return true;
 }

@@ -1,5 +1,7 @@
 #include "cluster.h"
 
+#include "automation-worker/clock.h"
+
 #include "leftovers.h"
 
 /* One cluster's parts, and how each came out. */
@@ -173,6 +175,15 @@ static bool has_mark(struct turn *turn, bool *marked, struct rse_err *err)
     return true;
 }
 
+static bool hash(struct turn *turn, struct folder *folder, struct rse_err *err)
+{
+    int64_t started = clock_us();
+    bool ok = folder_hash(folder, &turn->built->id, err);
+
+    turn->batch->hash_us += clock_us() - started;
+    return ok;
+}
+
 static bool finish(struct turn *turn, struct rse_err *err)
 {
     const struct wished *wished = turn->wished;
@@ -186,7 +197,7 @@ static bool finish(struct turn *turn, struct rse_err *err)
         return true;
     }
     if (!parts_render_lists(turn->parts, wished->index, turn->all, turn->present, turn->count, &error) ||
-        !folder_hash(folder, &built->id, &error)) {
+        !hash(turn, folder, &error)) {
         hold_cluster(turn, &error);
         built->id = wished->now;
     }

@@ -25,7 +25,7 @@ struct lease {
     _Atomic int64_t until_ms;
     atomic_bool lost, canceled;
     _Atomic(const char *) phase;
-    _Atomic int64_t files, of_files;
+    _Atomic int64_t files, of_files, bytes;
 };
 
 static cJSON *progress_body(const struct lease *lease)
@@ -38,6 +38,8 @@ static cJSON *progress_body(const struct lease *lease)
     cJSON_AddNumberToObject(progress, "files", (double)atomic_load(&lease->files));
     if (atomic_load(&lease->of_files) > 0)
         cJSON_AddNumberToObject(progress, "ofFiles", (double)atomic_load(&lease->of_files));
+    if (atomic_load(&lease->bytes) > 0)
+        cJSON_AddNumberToObject(progress, "bytes", (double)atomic_load(&lease->bytes));
     return body;
 }
 
@@ -118,11 +120,12 @@ void lease_end(struct lease *lease)
     free(lease);
 }
 
-void lease_progress(struct lease *lease, const char *phase, int64_t files, int64_t of_files)
+void lease_progress(struct lease *lease, const char *phase, int64_t files, int64_t of_files, int64_t bytes)
 {
     atomic_store(&lease->phase, phase);
     atomic_store(&lease->files, files);
     atomic_store(&lease->of_files, of_files);
+    atomic_store(&lease->bytes, bytes);
 }
 
 bool lease_check(const struct lease *lease, struct rse_err *err)

@@ -17,7 +17,7 @@ struct lease *lease_begin(struct rse_client *client, const struct job *job, int6
 void lease_end(struct lease *lease);
 
 /* What the next renewal tells. phase: a literal. of_files: 0 when not known. */
-void lease_progress(struct lease *lease, const char *phase, int64_t files, int64_t of_files);
+void lease_progress(struct lease *lease, const char *phase, int64_t files, int64_t of_files, int64_t bytes);
 
 /* RSE_CONFLICT when the job is another worker's by now, or nobody knows because renewals failed for a whole lease;
  * RSE_GONE when somebody canceled it; RSE_UNAVAILABLE when this worker has to stop. */

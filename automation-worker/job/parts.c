@@ -94,6 +94,8 @@ static bool settle(struct parts *parts, bool ok, size_t before, struct batch_mar
 
     if (ok) {
         folder->batch->files += (int64_t)(folder->count - before);
+        for (size_t i = before; i < folder->count; i++)
+            folder->batch->bytes_rendered += (int64_t)folder->batch->made[folder->entries[i].made].len;
     } else {
         folder->count = before;
         batch_return(folder->batch, mark);

@@ -4,8 +4,8 @@
 
 #include "automation-worker/clock.h"
 
-static const char *const NAMES[PHASE_COUNT] = { "fleet", "fetch",  "templates", "plan",  "render",
-                                                "write", "commit", "push",      "report" };
+static const char *const NAMES[PHASE_COUNT] = { "claim", "fleet", "fetch",  "templates", "plan",  "render",
+                                                "hash",  "write", "commit", "push",      "report" };
 
 const char *phase_name(enum phase phase)
 {

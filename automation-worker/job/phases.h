@@ -7,11 +7,13 @@
 #include <resedge/buf.h>
 
 enum phase {
+    PHASE_CLAIM,
     PHASE_FLEET,
     PHASE_FETCH, /* from a remote */
     PHASE_TEMPLATES,
     PHASE_PLAN,
     PHASE_RENDER,
+    PHASE_HASH, /* files, and the folders above them */
     PHASE_WRITE,
     PHASE_COMMIT,
     PHASE_PUSH, /* to a remote */

@@ -137,6 +137,8 @@ static void add_completion(struct rse_buf *body, const struct job *job, const st
     add_id(body, "parent", completion->has_parent, &completion->parent);
     rse_buf_addf(body, ",\"filesAdded\":%" PRId64 ",\"filesChanged\":%" PRId64 ",\"filesRemoved\":%" PRId64,
                  files->added, files->changed, files->removed);
+    rse_buf_addf(body, ",\"filesRendered\":%" PRId64 ",\"bytesRendered\":%" PRId64 ",\"bytesWritten\":%" PRId64,
+                 completion->files_rendered, completion->bytes_rendered, completion->bytes_written);
     rse_buf_addf(body, ",\"clustersChanged\":%" PRId64 ",\"durationMs\":%" PRId64 ",\"phases\":",
                  completion->clusters_changed, completion->duration_ms);
     phases_render(completion->phases, body);

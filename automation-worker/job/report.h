@@ -38,6 +38,8 @@ struct completion {
     bool has_commit, has_parent;
     git_oid commit, tree, parent;
     struct tree_counts files;
+    int64_t files_rendered, bytes_rendered; /* also of those that came out as they were */
+    int64_t bytes_written;                  /* of the pack */
     int64_t clusters_changed;
     int64_t duration_ms;
     const struct phases *phases;

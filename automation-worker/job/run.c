@@ -83,7 +83,7 @@ static bool fetch(struct run *run, struct rse_err *err)
 
     if (!place_is_remote(&run->spec.home))
         return true;
-    lease_progress(run->lease, phase_name(PHASE_FETCH), 0, 0);
+    lease_progress(run->lease, phase_name(PHASE_FETCH), 0, 0, 0);
     bool ok = origin_fetch(&origin, err);
     phases_end(&run->phases, PHASE_FETCH);
     return ok;
@@ -96,7 +96,7 @@ static bool publish(struct run *run, struct rse_err *err)
 
     if (!place_is_remote(&run->spec.home))
         return true;
-    lease_progress(run->lease, phase_name(PHASE_PUSH), run->build.files, run->build.files);
+    lease_progress(run->lease, phase_name(PHASE_PUSH), run->build.files, run->build.files, run->build.bytes);
     bool ok = origin_push(&origin, err);
     phases_end(&run->phases, PHASE_PUSH);
     if (ok && strcmp(run->completion.state, "committed") == 0)
@@ -148,7 +148,8 @@ static bool go_on(void *arg, int64_t files, int64_t clusters, int64_t of, struct
     struct run *run = arg;
 
     /* How many files there will be is known at the end only: what was rendered so far tells. */
-    lease_progress(run->lease, phase_name(PHASE_RENDER), files, clusters > 0 ? files * of / clusters : 0);
+    lease_progress(run->lease, phase_name(PHASE_RENDER), files, clusters > 0 ? files * of / clusters : 0,
+                   run->build.bytes);
     return lease_check(run->lease, err);
 }
 
@@ -201,6 +202,7 @@ static bool build_scope(struct run *run, struct objects *objects, struct rse_err
         run->held = scope_held(&run->scope, input.fleet, run->build.held);
     phases_end(&run->phases, PHASE_RENDER);
     phases_split(&run->phases, PHASE_RENDER, PHASE_WRITE, run->build.write_us);
+    phases_split(&run->phases, PHASE_RENDER, PHASE_HASH, run->build.hash_us);
     return ok;
 }
 
@@ -249,6 +251,8 @@ static void fill_completion(struct run *run, const char *state, const git_oid *c
     done->tree = run->build.tree;
     done->files = summary_files(run->build.summary);
     done->clusters_changed = summary_clusters(run->build.summary);
+    done->files_rendered = run->build.files;
+    done->bytes_rendered = run->build.bytes;
 }
 
 static bool has_own_templates(const struct target_spec *spec)
@@ -318,6 +322,7 @@ static bool commit(struct run *run, struct objects *objects, struct rse_err *err
         return false;
     crash_point("after-ref");
     fill_completion(run, "committed", &id);
+    run->completion.bytes_written = (int64_t)objects_counted(objects).packed;
     run->completion.has_parent = run->head.born;
     run->completion.parent = run->head.commit;
     phases_end(&run->phases, PHASE_COMMIT);

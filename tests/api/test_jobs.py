@@ -78,9 +78,9 @@ def test_a_target_is_held_by_one_worker_at_a_time(queue):
 def test_renewing_shows_the_progress_and_keeps_the_lease(queue):
     queue.target()
     job = queue.claim().json
-    answer = queue.act(job, "renew", progress={"phase": "plan", "files": 3, "ofFiles": 10})
+    answer = queue.act(job, "renew", progress={"phase": "plan", "files": 3, "ofFiles": 10, "bytes": 700})
     assert answer.status == 200 and answer.json["cancel"] is False and answer.json["leaseUntil"] >= job["leaseUntil"]
-    assert queue.show(job)["progress"] == {"phase": "plan", "files": 3, "ofFiles": 10}
+    assert queue.show(job)["progress"] == {"phase": "plan", "files": 3, "ofFiles": 10, "bytes": 700}
 
 
 def test_a_completed_job_has_its_numbers_and_there_is_nothing_left_to_do(queue):
@@ -88,9 +88,10 @@ def test_a_completed_job_has_its_numbers_and_there_is_nothing_left_to_do(queue):
     job = queue.claim().json
     held = [{"cluster": "c1", "application": "imdb", "namespace": "imdb", "error": {"detail": "no value"}}]
     answer = queue.complete(job, tree="b" * 40, parent=None, filesAdded=5, filesChanged=1, filesRemoved=2, clustersChanged=3,
-                            durationMs=120, phases={"plan": 20}, held=held, heldCount=1)
+                            filesRendered=9, bytesRendered=4000, bytesWritten=900, durationMs=120, phases={"plan": 20}, held=held, heldCount=1)
     assert answer.status == 200
     shown = queue.show(job)
+    assert [shown[n] for n in ("filesRendered", "bytesRendered", "bytesWritten")] == [9, 4000, 900]
     assert shown["state"] == "committed" and shown["commit"] == COMMIT and shown["tree"] == "b" * 40
     assert [shown[n] for n in ("filesAdded", "filesChanged", "filesRemoved", "clustersChanged", "durationMs")] == [5, 1, 2, 3, 120]
     assert shown["held"] == held and shown["heldCount"] == 1 and shown["phases"] == {"plan": 20}

@@ -22,6 +22,8 @@ def test_an_expression_makes_one_commit_whose_numbers_are_those_of_git(rendered,
     changes = [line.split("\t")[0] for line in rendered.git("diff", "--name-status", "--no-renames", before, "main").splitlines()]
     assert (job["filesAdded"], job["filesChanged"], job["filesRemoved"]) == tuple(changes.count(op) for op in "AMD")
     assert (job["state"], job["commit"], job["clustersChanged"]) == ("committed", rendered.head(), 2)
+    assert job["filesRendered"] >= job["filesAdded"] > 0 and job["bytesRendered"] > 0 and job["bytesWritten"] > 0
+    assert {"claim", "plan", "render", "hash", "write"} <= set(job["phases"])
     assert job["phases"].keys() >= {"fleet", "plan", "render", "write", "commit"}
     [newest] = rendered.log()[:1]
     assert newest["subject"] == f"Revision {job['revision']}: 2 clusters changed, shop added on 2"

@@ -82,7 +82,9 @@ def test_metrics_count_jobs(west, direct):
     assert counts['resedge_worker_jobs_total{state="committed"}'] == 2
     assert counts['resedge_worker_jobs_total{state="failed"}'] == 0
     assert counts["resedge_worker_files_rendered_total"] > 0
-    assert 'resedge_worker_phase_seconds_total{phase="render"}' in counts
+    assert counts["resedge_worker_rendered_bytes_total"] > counts["resedge_worker_written_bytes_total"] > 0
+    for phase in ("claim", "plan", "render", "hash", "write", "commit"):
+        assert f'resedge_worker_phase_seconds_total{{phase="{phase}"}}' in counts
 
 
 def test_no_secret_is_logged(west, worker, tmp_path):
