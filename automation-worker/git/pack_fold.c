@@ -88,14 +88,49 @@ static size_t choose(const struct pack_list *list)
 
 /* ---- copying ---- */
 
-struct fold {
-    struct pack_writer *writer;
-    struct id_set seen; /* numbered as the writer's entries */
-    const char **done;  /* names of packs that were copied */
-    size_t ndone;
+struct source {
+    const char *name;
+    struct pack_file file;
+    uint32_t *numbers; /* of its entries in the new pack */
 };
 
-/* An object that came with an earlier pack is not copied again: what is made from it is made from that one. */
+struct fold {
+    struct pack_writer *writer;
+    struct id_set seen;     /* numbered as the writer's entries */
+    struct source *sources; /* packs that are copied */
+    size_t nsources;
+};
+
+/* A damaged pack stays as it is, for a person to look at. */
+static void open_source(struct fold *fold, const char *name)
+{
+    struct source *source = &fold->sources[fold->nsources];
+    struct rse_err error = RSE_ERR_INIT;
+
+    if (!pack_file_open(&source->file, name, &error)) {
+        rse_log(RSE_LOG_WARN, "a pack is left as it is", RSE_LOG_ERR(&error));
+        return;
+    }
+    source->name = name;
+    source->numbers = rse_xcalloc((size_t)source->file.count + 1, sizeof(*source->numbers));
+    fold->nsources++;
+}
+
+static void close_sources(struct fold *fold)
+{
+    for (size_t i = 0; i < fold->nsources; i++) {
+        pack_file_close(&fold->sources[i].file);
+        free(fold->sources[i].numbers);
+    }
+    free(fold->sources);
+}
+
+static bool is_whole(const struct pack_file_entry *entry)
+{
+    return entry->type != PACK_OFS_DELTA && entry->type != PACK_REF_DELTA;
+}
+
+/* An object that another pack brought is not copied again: what is made from it is made from that one. */
 static bool copy_entry(struct fold *fold, const struct pack_file_entry *entry, uint32_t *numbers, uint32_t i,
                        struct rse_err *err)
 {
@@ -106,32 +141,20 @@ static bool copy_entry(struct fold *fold, const struct pack_file_entry *entry, u
     return pack_writer_copy(fold->writer, entry, base, err);
 }
 
-static bool copy_entries(struct fold *fold, const struct pack_file *file, struct rse_err *err)
+/* Either the entries that are whole, or the deltas. */
+static bool copy_entries(struct fold *fold, bool whole, struct rse_err *err)
 {
-    RSE_CLEANUP(rse_freep) uint32_t *numbers = rse_xcalloc((size_t)file->count + 1, sizeof(*numbers));
+    for (size_t n = 0; n < fold->nsources; n++) {
+        struct source *source = &fold->sources[n];
 
-    for (uint32_t i = 0; i < file->count; i++) {
-        if (!copy_entry(fold, &file->entries[i], numbers, i, err))
-            return false;
+        for (uint32_t i = 0; i < source->file.count; i++) {
+            const struct pack_file_entry *entry = &source->file.entries[i];
+
+            if (is_whole(entry) == whole && !copy_entry(fold, entry, source->numbers, i, err))
+                return false;
+        }
     }
     return true;
-}
-
-/* A damaged pack stays as it is, for a person to look at. */
-static bool copy_pack(struct fold *fold, const char *name, struct rse_err *err)
-{
-    struct rse_err error = RSE_ERR_INIT;
-    struct pack_file file;
-
-    if (!pack_file_open(&file, name, &error)) {
-        rse_log(RSE_LOG_WARN, "a pack is left as it is", RSE_LOG_ERR(&error));
-        return true;
-    }
-    bool ok = copy_entries(fold, &file, err);
-    pack_file_close(&file);
-    if (ok)
-        fold->done[fold->ndone++] = name;
-    return ok;
 }
 
 static bool copy_loose(struct fold *fold, const struct loose *loose, git_odb *odb, struct rse_err *err)
@@ -154,18 +177,20 @@ static bool copy_loose(struct fold *fold, const struct loose *loose, git_odb *od
 static bool copy_all(struct fold *fold, const struct pack_list *list, size_t count, const struct loose *loose,
                      git_odb *odb, struct rse_err *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!copy_pack(fold, list->at[i].name, err))
-            return false;
-    }
-    return copy_loose(fold, loose, odb, err);
+    for (size_t i = 0; i < count; i++)
+        open_source(fold, list->at[i].name);
+    /* An object may be whole in one pack and a delta in another. The whole one is taken, so that what is made from it
+     * takes one look more as before, and chains don't grow from fold to fold. */
+    return copy_entries(fold, true, err) && copy_entries(fold, false, err) && copy_loose(fold, loose, odb, err);
 }
 
 /* Only now that all of it is on disk, under its name. */
 static bool retire(const struct fold *fold, const struct loose *loose, const char *made, struct rse_err *err)
 {
-    for (size_t i = 0; i < fold->ndone; i++) {
-        if (strcmp(fold->done[i], made) != 0 && !pack_mark_folded(fold->done[i], err))
+    for (size_t i = 0; i < fold->nsources; i++) {
+        const char *name = fold->sources[i].name;
+
+        if (strcmp(name, made) != 0 && !pack_mark_folded(name, err))
             return false;
     }
     for (size_t i = 0; i < loose->count; i++) {
@@ -195,7 +220,7 @@ static bool fold_into(struct fold *fold, const char *folder, const struct pack_l
 static bool fold_packs(git_repository *git, const char *folder, const struct pack_list *list, size_t count,
                        const struct loose *loose, struct rse_err *err)
 {
-    struct fold fold = { .done = rse_xcalloc(count + 1, sizeof(*fold.done)) };
+    struct fold fold = { .sources = rse_xcalloc(count + 1, sizeof(*fold.sources)) };
     git_odb *odb;
 
     bool ok = git_repository_odb(&odb, git) == 0;
@@ -207,7 +232,7 @@ static bool fold_packs(git_repository *git, const char *folder, const struct pac
     }
     pack_writer_free(fold.writer);
     id_set_release(&fold.seen);
-    free(fold.done);
+    close_sources(&fold);
     return ok;
 }
 

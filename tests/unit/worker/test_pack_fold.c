@@ -125,6 +125,45 @@ static void fold__leaves_one_pack_with_all_objects_and_takes_the_old_ones_away_l
     in_repository(fixture, "git verify-pack -v objects/pack/*.idx | grep -c blob | grep -qx 97");
 }
 
+/* Adds a pack with the first text whole, and the others as deltas against it. */
+static void add_siblings(struct fixture *fixture, const char *const *texts, size_t count)
+{
+    static const struct rse_span spans[] = { { 0, 0, 40 } };
+    struct rse_err err = RSE_ERR_INIT;
+    struct objects *objects;
+
+    assert_ok(objects_new(&objects, repo_git(fixture->repo), OBJECTS_STORE, &err), &err);
+    for (size_t i = 0; i < count; i++) {
+        struct new_object object = { .type = GIT_OBJECT_BLOB, .group = 1, .side = { rse_str(texts[i]), spans, 1 } };
+
+        assert_ok(object_hash(GIT_OBJECT_BLOB, object.side.bytes, &object.id, &err), &err);
+        assert_ok(objects_add(objects, &object, &err), &err);
+    }
+    assert_ok(objects_finish(objects, &err), &err);
+    objects_free(objects);
+}
+
+static void fold__makes_no_delta_from_a_delta(void **state)
+{
+    static const char *const texts[] = { "forty bytes that all of them have in common: one\n",
+                                         "forty bytes that all of them have in common: two\n",
+                                         "forty bytes that all of them have in common: three\n" };
+    struct fixture *fixture = *state;
+    git_oid ids[COMMITS][5];
+
+    /* The second text is a delta in the first pack, and what the third is made from in the other one. */
+    add_siblings(fixture, texts, 2);
+    add_siblings(fixture, texts + 1, 2);
+    fill(fixture, ids);
+    fold(fixture);
+    make_older(fixture);
+    fold(fixture);
+    assert_int_equal(count_packs(fixture, false), 1);
+    assert_all_there(fixture, ids);
+    in_repository(fixture, "git verify-pack -v objects/pack/*.idx | grep -q '^chain length = 1:'");
+    in_repository(fixture, "! git verify-pack -v objects/pack/*.idx | grep -q '^chain length = 2:'");
+}
+
 static void fold__does_nothing_while_packs_are_few(void **state)
 {
     struct fixture *fixture = *state;
@@ -209,6 +248,7 @@ int main(void)
 #define FOLD_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_up, fixture_down)
     const struct CMUnitTest tests[] = {
         FOLD_TEST(fold__leaves_one_pack_with_all_objects_and_takes_the_old_ones_away_later),
+        FOLD_TEST(fold__makes_no_delta_from_a_delta),
         FOLD_TEST(fold__does_nothing_while_packs_are_few),
         FOLD_TEST(fold__of_many_commits_keeps_the_number_of_packs_bounded),
         FOLD_TEST(fold__leaves_a_damaged_pack_and_one_that_is_to_be_kept_as_they_are),
