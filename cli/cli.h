@@ -111,6 +111,9 @@ bool cli_noun(const char *word, const struct rse_noun_info **out, struct rse_err
 /* GETs the object that words name. */
 bool cli_get_object(struct cli *cli, const struct rse_noun_info *noun, const char *name, struct reply *out,
                     struct rse_err *err) RSE_MUST;
+/* The noun and the object that the first two words name. */
+bool cli_find_object(struct cli *cli, const struct rse_noun_info **noun, struct reply *out,
+                     struct rse_err *err) RSE_MUST;
 /* What names a document on a command line: a group's path, an application within its namespace. In the arena. */
 const char *cli_name_of(struct cli *cli, const struct rse_noun_info *noun, const cJSON *document);
 /* Whether a verb is one of the command's; else an error with a near one. */

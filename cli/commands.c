@@ -42,6 +42,7 @@ static const struct flag get_flags[] = {
 };
 
 static const struct flag jobs_flags[] = {
+    { 0, "dry-run", NULL, "only say whether the job would take it" },
     { 0, "watch", NULL, "show the work as it happens, until interrupted" },
     { 0, "state", "STATE", "only jobs in this state" },
     { 0, "target", "TARGET", "only jobs of this target" },
@@ -57,6 +58,7 @@ static const struct flag select_flags[] = {
 };
 
 static const struct flag token_flags[] = {
+    { 0, "dry-run", NULL, "say what would change, and change nothing" },
     { 0, "role", "ROLE", "viewer, app-team, platform, admin or worker" },
     { 0, "expires", "SPAN", "how long it works: 12h, 30d" },
     { 0, "sort-by", "FIELD", "by this member; FIELD:desc the other way" },
@@ -113,6 +115,7 @@ static const struct flag overlay_flags[] = {
 };
 
 static const struct flag pause_flags[] = {
+    { 0, "dry-run", NULL, "say what would change, and change nothing" },
     { 0, "reason", "TEXT", "why, for whoever finds it so" },
     { 'w', "wait", NULL, "return when what follows is committed" },
     END_FLAGS,
@@ -125,13 +128,21 @@ static const struct flag adopt_flags[] = {
     END_FLAGS,
 };
 
+static const struct flag push_flags[] = {
+    { 0, "dry-run", NULL, "say what would change, and change nothing" },
+    END_FLAGS,
+};
+
 static const struct flag accept_flags[] = {
+    { 0, "dry-run", NULL, "say what would change, and change nothing" },
     { 0, "deleted", NULL, "the branch was deleted, and is to be made anew" },
     END_FLAGS,
 };
 
 static const struct flag plan_flags[] = {
     { 0, "from", "FOLDER", "the checkout with apps/ and policies/" },
+    { 0, "target", "TARGET",
+      "only this target, where there are several; else those whose clusters have folders there" },
     { 0, "against", "FOLDER", "compare with what this checkout's templates make, not with clusters/ of the first" },
     END_FLAGS,
 };
@@ -389,6 +400,7 @@ const struct command commands[] = {
     { .name = "push",
       .arguments = "TARGET",
       .help = "push what waits for a target's interval or its next try, now",
+      .flags = push_flags,
       .words = { WORD_TARGET },
       .min_words = 1,
       .max_words = 1,

@@ -165,3 +165,28 @@ bool context_current(struct cli *cli, const cJSON **out, struct rse_err *err)
     *out = found;
     return true;
 }
+
+cJSON *context_all(cJSON *all)
+{
+    cJSON *contexts = cJSON_GetObjectItemCaseSensitive(all, "contexts");
+
+    return cJSON_IsObject(contexts) ? contexts : cJSON_AddObjectToObject(all, "contexts");
+}
+
+void context_make_current(cJSON *all, const char *name)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(all, "current");
+    cJSON_AddStringToObject(all, "current", name);
+}
+
+bool context_delete(struct cli *cli, cJSON *all, const char *name, struct rse_err *err)
+{
+    cJSON *found;
+
+    if (!context_find(all, name, &found, err))
+        return false;
+    cJSON_DeleteItemFromObjectCaseSensitive(context_all(all), name);
+    if (strcmp(json_text(all, "current"), name) == 0)
+        cJSON_DeleteItemFromObjectCaseSensitive(all, "current");
+    return context_save(cli, all, err);
+}

@@ -19,5 +19,10 @@ bool context_path(struct cli *cli, const char **out, struct rse_err *err) RSE_MU
 bool context_current(struct cli *cli, const cJSON **out, struct rse_err *err) RSE_MUST;
 /* One by name, or an error with a near one. */
 bool context_find(const cJSON *all, const char *name, cJSON **out, struct rse_err *err) RSE_MUST;
+/* The contexts of the file; made where there are none. */
+cJSON *context_all(cJSON *file);
+void context_make_current(cJSON *file, const char *name);
+/* Takes it out and writes the file. */
+bool context_delete(struct cli *cli, cJSON *file, const char *name, struct rse_err *err) RSE_MUST;
 
 #endif

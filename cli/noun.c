@@ -38,6 +38,11 @@ bool cli_get_object(struct cli *cli, const struct rse_noun_info *noun, const cha
            (out->json != NULL || rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it is empty"));
 }
 
+bool cli_find_object(struct cli *cli, const struct rse_noun_info **noun, struct reply *out, struct rse_err *err)
+{
+    return cli_noun(cli->args.words[0], noun, err) && cli_get_object(cli, *noun, cli->args.words[1], out, err);
+}
+
 const char *cli_name_of(struct cli *cli, const struct rse_noun_info *noun, const cJSON *document)
 {
     const char *namespace_ = noun->noun == RSE_APPLICATION ? json_text(document, "namespace") : "";

@@ -121,36 +121,15 @@ static void target_adopt(struct call *call)
 
 /* ---- approve and discard ---- */
 
-static void decided(void *arg, PGresult *res, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    (void)res;
-    if (err != NULL)
-        call_fail_with(call, err);
-    else
-        job_reply(call);
-}
-
 static void decide(struct call *call, const char *decision)
 {
     struct rse_str reason;
     const cJSON *body;
-    int64_t id;
 
-    if (!call_param_id(call, 0, &id) || !body_object(call, &body) ||
-        !body_text(call, body, "reason", 1, MAX_REASON, &reason)) {
+    if (body_object(call, &body) && body_text(call, body, "reason", 1, MAX_REASON, &reason))
+        job_act(call, decision, reason.p);
+    else
         call_fail(call);
-        return;
-    }
-    (void)db_send(call->api->db,
-                  &(struct db_query){ .lane = DB_QUEUE,
-                                      .sql = JOB_DECIDE,
-                                      .nparams = 4,
-                                      .params = { call->params[0].p, decision,
-                                                  rse_arena_str(call->arena, call->actor.name).p, reason.p },
-                                      .done = decided,
-                                      .arg = call });
 }
 
 static void job_approve(struct call *call)

@@ -46,7 +46,7 @@ static void job_get(struct call *call)
         call_fail(call);
 }
 
-/* ---- retry and cancel answer with the job as it is then ---- */
+/* ---- what people do to it is answered with the job as it is then; after a dry run, as it was ---- */
 
 static void acted(void *arg, PGresult *res, const struct rse_err *err)
 {
@@ -59,15 +59,18 @@ static void acted(void *arg, PGresult *res, const struct rse_err *err)
         job_reply(call);
 }
 
-static void act(struct call *call, const char *sql)
+void job_act(struct call *call, const char *action, const char *reason)
 {
+    const char *actor = rse_arena_str(call->arena, call->actor.name).p;
+    bool dry_run;
     int64_t id;
 
-    if (call_param_id(call, 0, &id))
+    if (call_param_id(call, 0, &id) && call_query_bool(call, "dryRun", false, &dry_run))
         (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                         .sql = sql,
-                                                         .nparams = 1,
-                                                         .params = { call->params[0].p },
+                                                         .sql = JOB_ACT,
+                                                         .nparams = 5,
+                                                         .params = { action, call->params[0].p, actor, reason,
+                                                                     dry_run ? "true" : "false" },
                                                          .done = acted,
                                                          .arg = call });
     else
@@ -76,12 +79,12 @@ static void act(struct call *call, const char *sql)
 
 static void job_retry(struct call *call)
 {
-    act(call, JOB_RETRY);
+    job_act(call, "retry", NULL);
 }
 
 static void job_cancel(struct call *call)
 {
-    act(call, JOB_CANCEL);
+    job_act(call, "cancel", NULL);
 }
 
 /* ---- list ---- */

@@ -22,7 +22,7 @@ struct pausing {
     struct call *call;
     enum rse_noun noun;
     int64_t id;
-    bool pause;
+    bool pause, dry_run;
     struct rse_str reason;
 };
 
@@ -78,12 +78,14 @@ static void start(struct call *call, bool pause)
     const cJSON *body;
 
     *pausing = (struct pausing){ .call = call, .noun = call_noun(call), .pause = pause };
-    if (!body_object(call, &body) || !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
+    if (!call_query_bool(call, "dryRun", false, &pausing->dry_run) || !body_object(call, &body) ||
+        !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
         !call_object(call, pausing->noun, &pausing->id))
         return call_fail(call);
     live_write(call->api->live, &(struct live_write){ .actor = call->actor.name,
                                                       .reason = pausing->reason,
                                                       .confirm = -1,
+                                                      .dry_run = pausing->dry_run,
                                                       .build = build,
                                                       .done = done,
                                                       .arg = pausing });

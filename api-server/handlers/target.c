@@ -69,10 +69,16 @@ static void hurried(void *arg, PGresult *res, const struct rse_err *err)
 
 static void target_push(struct call *call)
 {
+    bool dry_run;
+
+    if (!call_query_bool(call, "dryRun", false, &dry_run)) {
+        call_fail(call);
+        return;
+    }
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = TARGET_HURRY,
-                                                     .nparams = 1,
-                                                     .params = { call->params[0].p },
+                                                     .nparams = 2,
+                                                     .params = { call->params[0].p, dry_run ? "true" : "false" },
                                                      .done = hurried,
                                                      .arg = call });
 }

@@ -34,18 +34,20 @@ void target_accept_history(struct call *call)
 {
     const cJSON *body;
     const char *head;
+    bool dry_run;
     int64_t id;
 
-    if (!call_param_id(call, 0, &id) || !body_object(call, &body) || !read_head(call, body, &head)) {
+    if (!call_param_id(call, 0, &id) || !call_query_bool(call, "dryRun", false, &dry_run) ||
+        !body_object(call, &body) || !read_head(call, body, &head)) {
         call_fail(call);
         return;
     }
-    rse_log(RSE_LOG_WARN, "rewritten history accepted", RSE_LOG_INT("target", id), RSE_LOG_STR("head", head),
-            RSE_LOG_BYTES("actor", call->actor.name));
+    rse_log(RSE_LOG_WARN, dry_run ? "accepting rewritten history is tried" : "rewritten history accepted",
+            RSE_LOG_INT("target", id), RSE_LOG_STR("head", head), RSE_LOG_BYTES("actor", call->actor.name));
     db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                .sql = TARGET_ACCEPT_HISTORY,
-                                               .nparams = 2,
-                                               .params = { call->params[0].p, head },
+                                               .nparams = 3,
+                                               .params = { call->params[0].p, head, dry_run ? "true" : "false" },
                                                .done = accepted,
                                                .arg = call });
 }

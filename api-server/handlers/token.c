@@ -173,12 +173,16 @@ static void token_create(struct call *call)
 {
     struct making *making = rse_arena_new_of(call->arena, struct making);
 
+    bool dry_run;
+
     call->state = making;
-    if (read_making(call, making))
+    if (!call_query_bool(call, "dryRun", false, &dry_run) || !read_making(call, making))
+        call_fail(call);
+    else if (dry_run)
+        call_reply_empty(call, 204);
+    else
         (void)db_send(call->api->db,
                       &(struct db_query){ .lane = DB_QUEUE, .sql = TOKEN_NEXT_ID, .done = got_id, .arg = call });
-    else
-        call_fail(call);
 }
 
 static void revoked(void *arg, PGresult *res, const struct rse_err *err)
@@ -197,11 +201,12 @@ static void revoked(void *arg, PGresult *res, const struct rse_err *err)
 
 static void token_revoke(struct call *call)
 {
+    bool dry_run;
     int64_t id;
 
-    if (call_param_id(call, 0, &id))
+    if (call_param_id(call, 0, &id) && call_query_bool(call, "dryRun", false, &dry_run))
         (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                         .sql = TOKEN_REVOKE,
+                                                         .sql = dry_run ? TOKEN_STANDS : TOKEN_REVOKE,
                                                          .nparams = 1,
                                                          .params = { call->params[0].p },
                                                          .done = revoked,

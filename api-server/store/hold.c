@@ -16,5 +16,3 @@ const char HOLDS_GET[] =
 
 const char TARGET_ADOPT[] = "select target_adopt(t.id, array(select json_array_elements_text($2::json)), $3, $4) "
                             "from targets t where t.id::text = $1 or 'name:' || t.name = $1";
-
-const char JOB_DECIDE[] = "select job_decide($1, $2, $3, $4)";

@@ -6,6 +6,5 @@
 
 extern const char HOLDS_GET[];    /* $1 target, id or name:..; the list's document; no row: no such target */
 extern const char TARGET_ADOPT[]; /* $1 target, $2 JSON array of names, $3 actor, $4 reason; no row: no such target */
-extern const char JOB_DECIDE[];   /* $1 job, $2 approved|discarded, $3 actor, $4 reason */
 
 #endif

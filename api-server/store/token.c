@@ -27,6 +27,8 @@ const char TOKEN_INSERT[] =
     "insert into tokens (id, name, role, hash, expires_at, business_units, owners) "
     "values ($1, $2, $3, decode($4, 'hex'), $5, " NAMES("$6") ", " NAMES("$7") ") returning " TOKEN_COLUMNS;
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
+/* What TOKEN_REVOKE would revoke. */
+const char TOKEN_STANDS[] = "select " TOKEN_COLUMNS " from tokens where id = $1 and revoked_at is null";
 const char TOKEN_REVOKE[] = "update tokens set revoked_at = now() where id = $1 and revoked_at is null "
                             "returning " TOKEN_COLUMNS;
 

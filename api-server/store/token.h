@@ -60,5 +60,6 @@ extern const char TOKEN_NEXT_ID[]; /* the id of the next token */
 extern const char TOKEN_INSERT[];
 extern const char TOKEN_LIST[];   /* the rows */
 extern const char TOKEN_REVOKE[]; /* $1 the id; the row, unless there is none or it was revoked before */
+extern const char TOKEN_STANDS[]; /* $1 id; as TOKEN_REVOKE, which revokes it */
 
 #endif

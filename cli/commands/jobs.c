@@ -198,9 +198,13 @@ static bool act(struct cli *cli, const char *verb, const char *id, struct rse_er
         rse_err_hint(err, "It is kept with the decision: --reason \"...\"");
         return rse_fail(err, RSE_INVALID, "no reason is given");
     }
-    path = rse_arena_printf(cli->arena, "/api/v1/jobs/%s%s%s", id, show ? "" : "/", show ? "" : verb);
-    return cli_request(cli, show ? "GET" : "POST", path, is_decision(verb) ? with_reason(cli) : NULL, &answer, err) &&
-           print_job(cli, answer, err);
+    path = rse_arena_printf(cli->arena, "/api/v1/jobs/%s%s%s%s", id, show ? "" : "/", show ? "" : verb,
+                            is_dry_run(cli) && !show ? "?dryRun=true" : "");
+    if (!cli_request(cli, show ? "GET" : "POST", path, is_decision(verb) ? with_reason(cli) : NULL, &answer, err))
+        return false;
+    if (is_dry_run(cli) && is_table(cli))
+        printf("dry run: %s would be accepted for job %s, which stays as it is:\n", verb, id);
+    return print_job(cli, answer, err);
 }
 
 const char *const jobs_verbs[] = { "list", "show", "retry", "cancel", "approve", "discard", NULL };

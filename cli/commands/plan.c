@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../before.h"
+#include "../cluster_folders.h"
 #include "../commands.h"
 #include "../linediff.h"
 #include "../offline.h"
@@ -25,6 +26,7 @@ struct planning {
     struct cli *cli;
     struct offline *offline, *against; /* against: NULL where the checkout's own files are compared with */
     const char *from;
+    struct rse_map *folders;                       /* names of the clusters that have one in the checkout */
     struct rse_map *differences, *errors, *before; /* before: path -> struct before_file *, of one cluster */
     struct difference **order;
     size_t ndifferences, cap;
@@ -164,22 +166,99 @@ static bool plan_cluster(struct planning *p, const struct rse_cluster *cluster, 
     return ok;
 }
 
-static bool plan_fleet(struct planning *p, struct rse_err *err)
+/* The folder of a cluster that was deleted, or moved to another target. */
+static bool plan_leftover(struct planning *p, const char *name, struct rse_err *err)
 {
-    const struct rse_object *target;
+    bool ok;
 
-    for (size_t it = 0; (target = rse_fleet_next(p->offline->fleet, RSE_TARGET, &it)) != NULL;) {
-        if (!offline_plan(p->offline, (const struct rse_target *)target, err) ||
-            (p->against != NULL && !offline_plan(p->against, (const struct rse_target *)target, err)))
+    p->changed = false;
+    p->cluster = rse_arena_strdup(p->cli->arena, name);
+    p->round = rse_arena_new();
+    rse_map_clear(p->before);
+    RSE_BUF_AUTO folder = { 0 };
+    rse_buf_init(&folder, 8192);
+    rse_buf_addf(&folder, "%s/", p->from);
+    rse_cluster_folder(p->offline->target->folder_pattern, rse_str(name), &folder);
+    ok = rse_buf_ok(&folder, err) && before_read(p->before, p->round, folder.p, err);
+    if (ok)
+        note_removed(p);
+    p->clusters++;
+    p->clusters_changed += p->changed;
+    rse_arena_free(p->round);
+    return ok;
+}
+
+static bool plan_leftovers(struct planning *p, struct rse_err *err)
+{
+    struct rse_str name;
+
+    for (size_t it = 0; rse_map_next(p->folders, &it, &name, NULL);) {
+        const struct rse_object *cluster = rse_fleet_find(p->offline->fleet, RSE_CLUSTER, name, NULL);
+
+        if ((cluster == NULL || ((const struct rse_cluster *)cluster)->target.id != p->offline->target->object.id) &&
+            !plan_leftover(p, rse_arena_str(p->cli->arena, name).p, err))
             return false;
-        for (uint32_t i = 0; i < rse_fleet_nbits(p->offline->fleet); i++) {
-            const struct rse_cluster *cluster = rse_fleet_cluster_at(p->offline->fleet, i);
-
-            if (cluster != NULL && !plan_cluster(p, cluster, i, err))
-                return false;
-        }
     }
     return true;
+}
+
+static bool plan_target(struct planning *p, const struct rse_target *target, struct rse_err *err)
+{
+    if (!offline_plan(p->offline, target, err) || (p->against != NULL && !offline_plan(p->against, target, err)))
+        return false;
+    for (uint32_t i = 0; i < rse_fleet_nbits(p->offline->fleet); i++) {
+        const struct rse_cluster *cluster = rse_fleet_cluster_at(p->offline->fleet, i);
+
+        if (cluster != NULL && !plan_cluster(p, cluster, i, err))
+            return false;
+    }
+    return p->against != NULL || plan_leftovers(p, err);
+}
+
+/* ---- whose checkout it is ---- */
+
+static bool has_a_folder(const struct planning *p, const struct rse_target *target)
+{
+    for (uint32_t i = 0; i < rse_fleet_nbits(p->offline->fleet); i++) {
+        const struct rse_cluster *cluster = rse_fleet_cluster_at(p->offline->fleet, i);
+
+        if (cluster != NULL && cluster->target.id == target->object.id &&
+            rse_map_get(p->folders, cluster->object.name) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the checkout is of the target's repository: said so by --target, or seen by the folders in it. */
+static bool is_meant(const struct planning *p, const struct rse_target *target)
+{
+    const char *named = args_value(&p->cli->args, "target");
+
+    if (named != NULL)
+        return rse_str_is(target->object.name, named);
+    return p->against != NULL || rse_fleet_count(p->offline->fleet, RSE_TARGET) == 1 || has_a_folder(p, target);
+}
+
+static bool plan_fleet(struct planning *p, struct rse_err *err)
+{
+    const struct rse_object *object;
+    int planned = 0;
+
+    for (size_t it = 0; (object = rse_fleet_next(p->offline->fleet, RSE_TARGET, &it)) != NULL;) {
+        const struct rse_target *target = (const struct rse_target *)object;
+
+        rse_map_free(p->folders);
+        p->folders = NULL;
+        if (!cluster_folders_read(p->from, target->folder_pattern, &p->folders, err))
+            return false;
+        if (!is_meant(p, target))
+            continue;
+        planned++;
+        if (!plan_target(p, target, err))
+            return false;
+    }
+    rse_err_hint(err, "`resedge get targets` lists them; name one with --target.");
+    return planned > 0 || rse_fail(err, RSE_NOT_FOUND, "no target's clusters have folders in the checkout");
 }
 
 /* ---- what came of it ---- */
@@ -279,6 +358,7 @@ bool command_plan(struct cli *cli, struct rse_err *err)
     rse_map_free(p.differences);
     rse_map_free(p.errors);
     rse_map_free(p.before);
+    rse_map_free(p.folders);
     free(p.order);
     offline_free(&offline);
     offline_free(&against);

@@ -38,6 +38,15 @@ static void add_names(struct cli *cli, cJSON *body, const char *flag, const char
     }
 }
 
+static bool try_create(struct cli *cli, const cJSON *body, struct rse_err *err)
+{
+    if (!cli_request(cli, "POST", "/api/v1/tokens?dryRun=true", body, NULL, err))
+        return false;
+    printf("dry run: token \"%s\" with the role %s would be created\n", json_text(body, "name"),
+           json_text(body, "role"));
+    return true;
+}
+
 static bool create(struct cli *cli, const char *name, struct rse_err *err)
 {
     const char *role = args_value(&cli->args, "role");
@@ -51,7 +60,11 @@ static bool create(struct cli *cli, const char *name, struct rse_err *err)
     cJSON_AddStringToObject(body, "role", role);
     add_names(cli, body, "business-units", "businessUnits");
     add_names(cli, body, "owners", "owners");
-    if (!add_expiry(cli, body, err) || !cli_request(cli, "POST", "/api/v1/tokens", body, &answer, err))
+    if (!add_expiry(cli, body, err))
+        return false;
+    if (is_dry_run(cli))
+        return try_create(cli, body, err);
+    if (!cli_request(cli, "POST", "/api/v1/tokens", body, &answer, err))
         return false;
     if (output_document(cli, answer))
         return true;
@@ -82,7 +95,13 @@ static bool revoke(struct cli *cli, const char *id, struct rse_err *err)
 {
     if (!rse_is_digits(rse_str(id)))
         return rse_fail(err, RSE_INVALID, "\"%s\" is not the id of a token", id);
-    return cli_request(cli, "DELETE", rse_arena_printf(cli->arena, "/api/v1/tokens/%s", id), NULL, NULL, err);
+    if (!cli_request(cli, "DELETE",
+                     rse_arena_printf(cli->arena, "/api/v1/tokens/%s%s", id, is_dry_run(cli) ? "?dryRun=true" : ""),
+                     NULL, NULL, err))
+        return false;
+    if (is_dry_run(cli))
+        printf("dry run: token %s would be revoked\n", id);
+    return true;
 }
 
 const char *const token_verbs[] = { "create", "list", "revoke", NULL };

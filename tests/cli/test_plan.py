@@ -57,6 +57,26 @@ def test_the_folder_of_a_closed_cluster_is_told_as_removed(cli, checkout):
     assert {d["example"] for d in answer["differences"]} == {"me-portland-0101"}
 
 
+def test_the_folder_of_a_deleted_cluster_is_told_as_removed(cli, checkout):
+    cli("pause", "edge", "--reason", "so that its worker does not take it away first")
+    files = sum(path.is_file() for path in folder_of(checkout, "me-portland-0101").rglob("*"))
+    cli("delete", "cluster", "me-portland-0101", "--confirm", "1", "--yes")
+    answer = plan(cli, checkout)
+    assert (answer["clustersChanged"], answer["filesChanged"]) == (1, files)
+    assert {(d["example"], d["patch"]) for d in answer["differences"]} == {("me-portland-0101", "-(the file is removed)\n")}
+
+
+def test_of_several_targets_only_that_of_the_checkout_is_planned(cli, checkout):
+    other = {"targets": [{"name": "other", "url": "/srv/git/other.git", "paused": True}],
+             "clusters": [{"name": "elsewhere-1", "target": "other", "groups": ["/rings/canary"]}]}
+    cli("apply", "-f", "-", stdin=json.dumps(other))
+    answer = plan(cli, checkout)
+    assert (answer["clusters"], answer["differences"]) == (32, [])
+    result = cli.run("plan", "--from", checkout, "--target", "other", "-o", "json")
+    assert "elsewhere-1" in {d["example"] for d in json.loads(result.stdout)["differences"]}
+    says(cli.run("plan", "--from", checkout, "--target", "otter"), 1, "--target")
+
+
 def test_what_is_paused_or_can_not_be_rendered_stays(cli, checkout):
     cli("pause", "platform/heartbeat", "--reason", "later")
     deployment = checkout / "apps/heartbeat/base/deployment.yaml"

@@ -72,6 +72,20 @@ def test_a_change_that_takes_an_application_from_many_is_held_and_everything_els
     fleet.fsck()
 
 
+def test_a_decision_can_be_tried_and_what_is_discarded_stays_as_it_was(fleet, admin, cli, wait_done):
+    shop.set_expression(admin, "shop", "none")
+    [job] = wait_done()
+    holds = admin.get(f"{TARGET}/holds")
+    for verb in ("approve", "discard"):
+        assert f"dry run: {verb} would be accepted for job {job['id']}" in cli("jobs", verb, job["id"], "--reason", "seen", "--dry-run")
+    assert admin.get(f"{TARGET}/holds") == holds
+    assert admin.get(f"/api/v1/jobs/{job['id']}")["decisions"] == []
+    decided = json.loads(cli("jobs", "discard", job["id"], "--reason", "A slip", "-o", "json"))
+    assert [(d["decision"], d["reason"]) for d in decided["decisions"]] == [("discarded", "A slip")]
+    assert [hold["state"] for hold in admin.get(f"{TARGET}/holds")["value"]] == ["discarded"]
+    assert having(fleet) == set(WEST)
+
+
 def test_what_the_writer_confirmed_by_its_number_is_not_held(fleet, admin, wait_done):
     admin.patch("/api/v1/namespaces/name:shop?confirm=30", {"expression": "none"})
     [job] = wait_done()

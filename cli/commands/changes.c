@@ -1,38 +1,10 @@
-/* resedge values, changes and audit: what is, and who made it so. */
+/* resedge changes: the change feed, also as it grows. */
 #include <inttypes.h>
 
 #include "../commands.h"
 #include "../output/output.h"
 
 enum { LAST_REVISIONS = 20, WAIT_S = 30 };
-
-/* ---- values ---- */
-
-static void add_source(struct cli *cli RSE_UNUSED, const cJSON *row, const struct column *column RSE_UNUSED,
-                       struct rse_buf *out)
-{
-    const cJSON *source = cJSON_GetObjectItemCaseSensitive(row, "source");
-
-    rse_buf_addf(out, "%s%s %s", json_true(row, "default") ? "default of " : "", json_text(source, "noun"),
-                 json_text(source, "name"));
-}
-
-bool command_values(struct cli *cli, struct rse_err *err)
-{
-    static const struct column columns[] = {
-        { .header = "KEY", .member = "key" },
-        { .header = "VALUE", .member = "value" },
-        { .header = "FROM", .member = "source", .add = add_source },
-        { .header = NULL },
-    };
-    static const struct view view = { .columns = columns, .name = "key", .nothing = "no values" };
-    char *path = cli_object_path(cli, rse_noun_info(RSE_CLUSTER), cli->args.words[0], "/values");
-    cJSON *answer;
-
-    return cli_get_list(cli, path, &answer, err) && output_rows(cli, &view, answer, err);
-}
-
-/* ---- changes ---- */
 
 static void add_name(struct cli *cli, const cJSON *row, const struct column *column RSE_UNUSED, struct rse_buf *out)
 {
@@ -110,50 +82,4 @@ bool command_changes(struct cli *cli, struct rse_err *err)
         return rows_end(&rows, err);
     rows_abandon(&rows);
     return false;
-}
-
-/* ---- audit ---- */
-
-static void add_audited(struct cli *cli, const cJSON *row, const struct column *column RSE_UNUSED, struct rse_buf *out)
-{
-    const struct rse_noun_info *noun = rse_noun_find(rse_str(json_text(row, "noun")));
-    const cJSON *doc = cJSON_GetObjectItemCaseSensitive(row, "after");
-
-    if (!cJSON_IsObject(doc))
-        doc = cJSON_GetObjectItemCaseSensitive(row, "before");
-    if (noun != NULL && cJSON_IsObject(doc))
-        rse_buf_adds(out, cli_name_of(cli, noun, doc));
-    else
-        rse_buf_addf(out, "%" PRId64, json_int(row, "id"));
-}
-
-bool command_audit(struct cli *cli, struct rse_err *err)
-{
-    static const struct column columns[] = {
-        { .header = "REVISION", .member = "revision" },
-        { .header = "WHEN", .member = "at", .cell = CELL_AGE },
-        { .header = "WHO", .member = "actor" },
-        { .header = "WHAT", .member = "op" },
-        { .header = "NOUN", .member = "noun" },
-        { .header = "NAME", .member = "name", .add = add_audited },
-        { .header = "REASON", .member = "reason" },
-        { .header = "CONFIRMED", .member = "confirm", .wide = true },
-        { .header = NULL },
-    };
-    static const struct view view = { .columns = columns, .name = "revision", .nothing = "nothing was written" };
-    static const char *const filters[] = { "actor", "noun", "object", "revision", "from", "to" };
-    cJSON *answer;
-    RSE_BUF_AUTO path;
-
-    rse_buf_init(&path, 8192);
-    rse_buf_adds(&path, "/api/v1/audit?$top=100");
-    for (size_t i = 0; i < RSE_COUNT(filters); i++) {
-        const char *value = args_value(&cli->args, filters[i]);
-
-        if (value == NULL)
-            continue;
-        rse_buf_addf(&path, "&%s=", filters[i]);
-        rse_client_escape(&path, rse_str(value));
-    }
-    return cli_get_list(cli, path.p, &answer, err) && output_rows(cli, &view, answer, err);
 }

@@ -1,0 +1,8 @@
+/* resedge resume: goes on with what was paused. */
+#include "../commands.h"
+#include "../pausing.h"
+
+bool command_resume(struct cli *cli, struct rse_err *err)
+{
+    return cli_pausing(cli, "resume", "resumed", err);
+}
