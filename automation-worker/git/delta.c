@@ -172,3 +172,76 @@ void delta_make(const struct delta_side *base, const struct delta_side *target, 
     flush_copy(&w);
     flush_insert(&w);
 }
+
+/* ---- reading ---- */
+
+/* Takes a size off the front. */
+static bool take_size(struct rse_str *delta, size_t *size)
+{
+    unsigned shift = 0;
+    uint8_t c;
+
+    *size = 0;
+    do {
+        if (delta->len == 0 || shift > 56)
+            return false;
+        c = (uint8_t)*delta->p;
+        *delta = rse_str_from(*delta, 1);
+        *size |= (size_t)(c & 0x7f) << shift;
+        shift += 7;
+    } while ((c & 0x80) != 0);
+    return true;
+}
+
+bool delta_size(struct rse_str delta, size_t base_len, size_t *len)
+{
+    size_t base;
+
+    return take_size(&delta, &base) && base == base_len && take_size(&delta, len);
+}
+
+/* The bytes of a number that `op` says are there, lowest first. */
+static size_t take_number(const uint8_t **p, unsigned op, unsigned bytes)
+{
+    size_t number = 0;
+
+    for (unsigned i = 0; i < bytes; i++) {
+        if (op >> i & 1)
+            number |= (size_t) * (*p)++ << 8 * i;
+    }
+    return number;
+}
+
+bool delta_apply(struct rse_str base, struct rse_str delta, char *out, size_t len)
+{
+    size_t ignored, done = 0;
+
+    if (!take_size(&delta, &ignored) || !take_size(&delta, &ignored))
+        return false;
+    const uint8_t *p = (const uint8_t *)delta.p, *end = p + delta.len;
+    while (p < end) {
+        const char *from = (const char *)p + 1;
+        uint8_t op = *p++;
+        size_t n = op;
+
+        if ((op & 0x80) != 0) {
+            if (end - p < __builtin_popcount(op & 0x7f))
+                return false;
+            size_t at = take_number(&p, op, 4);
+            n = take_number(&p, op >> 4 & 7, 3);
+            n = n == 0 ? 0x10000 : n;
+            if (at > base.len || n > base.len - at)
+                return false;
+            from = base.p + at;
+        } else if (op == 0 || n > (size_t)(end - p)) {
+            return false;
+        } else {
+            p += n;
+        }
+        if (n > len - done)
+            return false;
+        memcpy(out + done, from, n);
+        done += n;
+    }
+    return done == len;
+}

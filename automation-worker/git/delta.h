@@ -20,4 +20,9 @@ struct delta_side {
 /* Appends the instructions. Without spans on either side, places are taken to correspond: for bytes of equal length. */
 void delta_make(const struct delta_side *base, const struct delta_side *target, struct rse_buf *out);
 
+/* The size of what instructions make from a base of this size. False: they are for another one, or no instructions. */
+bool delta_size(struct rse_str delta, size_t base_len, size_t *len) RSE_MUST;
+/* Makes it, into memory of that size. False: they lead out of the base, or make more or less than they say. */
+bool delta_apply(struct rse_str base, struct rse_str delta, char *out, size_t len) RSE_MUST;
+
 #endif

@@ -10,16 +10,18 @@
 
 #include "error.h"
 #include "id_set.h"
+#include "pack_reader.h"
 #include "pack_writer.h"
 #include "siblings.h"
 
 struct objects {
     git_odb *odb;
     char *pack_folder;
-    struct pack_writer *pack;  /* NULL before the first object */
-    struct siblings *siblings; /* of the pack */
-    struct encoder *encoder;   /* of the pack */
-    struct rse_buf stream;     /* kept from object to object */
+    struct pack_writer *pack;   /* NULL before the first object */
+    struct siblings *siblings;  /* of the pack */
+    struct encoder *encoder;    /* of the pack */
+    struct rse_buf stream;      /* kept from object to object */
+    struct pack_reader *reader; /* NULL before the first tree is read */
     enum objects_mode mode;
     struct id_set written; /* what this sink stored, or would have; numbered as the pack's entries */
     struct objects_counts counts;
@@ -81,6 +83,7 @@ void objects_free(struct objects *objects)
     if (objects == NULL)
         return;
     end_pack(objects);
+    pack_reader_free(objects->reader);
     id_set_release(&objects->written);
     rse_buf_release(&objects->stream);
     free(objects->pack_folder);
@@ -209,5 +212,22 @@ bool objects_read(git_odb_object **out, struct objects *objects, const git_oid *
         return rse_fail(err, RSE_INTERNAL, "object %s is not a %s", hex, git_object_type2string(type));
     }
     *out = object;
+    return true;
+}
+
+bool objects_read_tree(struct objects *objects, const git_oid *id, char **bytes, size_t *len, struct rse_err *err)
+{
+    git_odb_object *object;
+
+    if (objects->reader == NULL)
+        objects->reader = pack_reader_new(objects->pack_folder);
+    if (pack_reader_read(objects->reader, id, GIT_OBJECT_TREE, bytes, len))
+        return true;
+    if (!objects_read(&object, objects, id, GIT_OBJECT_TREE, err))
+        return false;
+    *len = git_odb_object_size(object);
+    *bytes = rse_xmalloc(*len + 1);
+    memcpy(*bytes, git_odb_object_data(object), *len);
+    git_odb_object_free(object);
     return true;
 }

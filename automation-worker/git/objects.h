@@ -54,6 +54,9 @@ struct objects_counts {
 };
 struct objects_counts objects_counted(const struct objects *objects);
 
+/* The bytes of a tree that was there before, as fast as can be; to be freed. */
+bool objects_read_tree(struct objects *objects, const git_oid *id, char **bytes, size_t *len,
+                       struct rse_err *err) RSE_MUST;
 /* Reads an object that was there before. To be freed with git_odb_object_free(). Another type than the one wanted is an
  * error. */
 bool objects_read(git_odb_object **out, struct objects *objects, const git_oid *id, git_object_t type,

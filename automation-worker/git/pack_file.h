@@ -11,6 +11,8 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
+#include "pack_bytes.h"
+
 enum { PACK_OFS_DELTA = 6, PACK_REF_DELTA = 7 };
 
 struct pack_file_entry {
@@ -25,8 +27,7 @@ struct pack_file_entry {
 struct pack_file {
     struct pack_file_entry *entries; /* as they stand in the pack */
     uint32_t count;
-    void *pack;
-    size_t size;
+    struct pack_bytes pack;
 };
 
 /* name: without ".pack" and ".idx". RSE_INVALID: it is damaged, or of a form that isn't known. */

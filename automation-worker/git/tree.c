@@ -17,9 +17,9 @@ struct slot {
 
 struct tree {
     struct objects *objects;
-    git_oid id;          /* what is stored, or was hashed */
-    git_odb_object *raw; /* the tree as it was read */
-    struct slot *slots;  /* in Git's order */
+    git_oid id;         /* what is stored, or was hashed */
+    char *raw;          /* the tree as it was read */
+    struct slot *slots; /* in Git's order */
     size_t count, cap;
     bool loaded;
     bool dirty; /* something in it or below is not as it was read */
@@ -51,7 +51,7 @@ void tree_free(struct tree *tree)
     for (size_t i = 0; i < tree->count; i++)
         slot_release(&tree->slots[i]);
     free(tree->slots);
-    git_odb_object_free(tree->raw);
+    free(tree->raw);
     free(tree);
 }
 
@@ -76,10 +76,11 @@ static bool load(struct tree *tree, struct rse_err *err)
 {
     if (tree->loaded)
         return true;
-    if (!objects_read(&tree->raw, tree->objects, &tree->id, GIT_OBJECT_TREE, err))
+    size_t len;
+
+    if (!objects_read_tree(tree->objects, &tree->id, &tree->raw, &len, err))
         return false;
-    struct rse_str bytes = rse_str_n(git_odb_object_data(tree->raw), git_odb_object_size(tree->raw));
-    if (!tree_parse(bytes, add_read_entry, tree, err)) {
+    if (!tree_parse(rse_str_n(tree->raw, len), add_read_entry, tree, err)) {
         rse_err_object(err, "tree %.7s", git_oid_tostr_s(&tree->id));
         return false;
     }
