@@ -5,7 +5,7 @@
 #include "../commands.h"
 #include "../output/output.h"
 
-enum { SILENT_S = 120 };
+enum { SILENT_S = 120, EXPIRY_DAYS = 7 };
 
 struct doctor {
     struct cli *cli;
@@ -55,6 +55,30 @@ static bool check_server(struct doctor *d)
     return true;
 }
 
+/* Who one is there, and for how long. */
+static bool check_token(struct doctor *d)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_arena *arena = d->cli->arena;
+    cJSON *session;
+    int64_t ends_ms;
+
+    if (!cli_request(d->cli, "GET", "/api/v1/session", NULL, &session, &err)) {
+        note_error(d, "token", &err);
+        return false;
+    }
+    const char *who =
+        rse_arena_printf(arena, "\"%s\", role %s", json_text(session, "name"), json_text(session, "role"));
+    const char *ends = json_text(session, "expiresAt");
+
+    if (rse_parse_time(rse_str(ends), &ends_ms) && ends_ms / 1000 - (int64_t)time(NULL) < EXPIRY_DAYS * 86400)
+        note(d, "token", "warning", rse_arena_printf(arena, "%s, ends %s", who, ago(arena, ends)),
+             "Ask an administrator for a new one (`resedge token create`), and `resedge login` with it.");
+    else
+        note(d, "token", "ok", who, "");
+    return true;
+}
+
 static void check_worker(struct doctor *d, const char *part, const cJSON *status)
 {
     const cJSON *worker = cJSON_GetObjectItemCaseSensitive(status, "worker");
@@ -85,6 +109,10 @@ static void check_job(struct doctor *d, const char *part, const cJSON *status)
     else if (json_true(status, "parked"))
         note(d, part, "broken", json_text(error, "detail"),
              rse_arena_printf(d->cli->arena, "%s `resedge jobs retry %s` tries again.", json_text(error, "hint"), id));
+    else if (strcmp(json_text(job, "state"), "failed") == 0)
+        note(d, part, "warning", json_text(error, "detail"),
+             rse_arena_printf(d->cli->arena, "%s It is tried again by itself; `resedge jobs retry %s` does it now.",
+                              json_text(error, "hint"), id));
     else if (held_count(job) > 0)
         note(d, part, "warning",
              rse_arena_printf(d->cli->arena, "%" PRId64 "%s", held_count(job),
@@ -104,10 +132,9 @@ static void check_targets(struct doctor *d)
     cJSON *targets, *status;
 
     if (!cli_get_list(d->cli, "/api/v1/targets?$top=1000", &targets, &err)) {
-        note_error(d, "token", &err);
+        note_error(d, "targets", &err);
         return;
     }
-    note(d, "token", "ok", "let in", "");
     if (json_list(targets, "value")->child == NULL)
         note(d, "targets", "warning", "there are none",
              "`resedge apply -f` one: the repository that Automation writes.");
@@ -141,7 +168,7 @@ bool command_doctor(struct cli *cli, struct rse_err *err)
 
     if (!cli_client(cli, err))
         return false;
-    if (check_server(&d))
+    if (check_server(&d) && check_token(&d))
         check_targets(&d);
     return output_rows(cli, &view, answer, err);
 }
