@@ -1,5 +1,6 @@
 """What the disk does to a worker: full, read-only, rubbish beside the packs; and what the worker does to who reads meanwhile."""
 
+import contextlib
 import os
 import resource
 import stat
@@ -7,6 +8,7 @@ import subprocess
 
 import shop
 from resedge_test import servers
+from resedge_test.git import Repository
 from resedge_test.wait import until
 
 COMMITS = 24  # enough for packs to be folded together
@@ -25,12 +27,52 @@ def assert_goes_on(admin, repository, wait_done):
     repository.fsck()
 
 
+def grow(checkout):
+    """Nothing that could be compressed, and more than there is room for."""
+    (checkout / "apps/shop/base/noise.yaml").write_text(shop.CONFIG.format(value="rea.cluster.name-" + os.urandom(600_000).hex()))
+    (checkout / "apps/shop/base/kustomization.yaml").write_text(shop.KUSTOMIZATION + "  - noise.yaml\n")
+
+
+@contextlib.contextmanager
+def small_file_system(folder, size):
+    """A file system of that many bytes; None where this user may make none."""
+    folder.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False).returncode == 0
+    try:
+        yield folder if made else None
+    finally:
+        if made:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(path, leave):
+    """Takes all room but some."""
+    disk = os.statvfs(path.parent)
+    path.write_bytes(b"x" * (disk.f_bavail * disk.f_frsize - leave))
+
+
+def test_a_full_file_system_fails_the_job_until_there_is_room(admin, tmp_path, start_worker, wait_done):
+    with small_file_system(tmp_path / "disk", 16 << 20) as disk:
+        if disk is None:
+            return  # the next one does it with a limit
+        repository = Repository(disk / "gitops.git")
+        shop.seed(repository)
+        repository.push(grow)
+        admin.post("/api/v1/apply", shop.inventory(repository.path))
+        worker = start_worker()
+        wait_done()
+        head = repository.head()
+        fill(disk / "ballast", 100_000)
+        shop.set_expression(admin, "shop", "/g/east")
+        job = failed_job(admin)
+        assert job["error"]["object"].startswith(str(disk)), job["error"]
+        assert repository.head() == head
+        (disk / "ballast").unlink()
+        assert_goes_on(admin, repository, wait_done)
+        worker.stop()
+
+
 def test_a_full_disk_fails_the_job_until_there_is_room(rendered, admin, worker, wait_done):
-    def grow(checkout):
-        # Nothing that could be compressed, and more than there is room for.
-        (checkout / "apps/shop/base/noise.bin").write_bytes(os.urandom(600_000))
-        (checkout / "apps/shop/base/kustomization.yaml").write_text(
-            shop.KUSTOMIZATION + "configMapGenerator:\n  - name: noise\n    files: [noise.bin]\n")
     rendered.push(grow)
     wait_done()
     head = rendered.head()

@@ -1,6 +1,8 @@
 """Whatever ends a worker, and wherever: one commit, with what was wanted, and everybody knows of it."""
 
+import datetime
 import fcntl
+import json
 import os
 import signal
 import threading
@@ -8,6 +10,7 @@ import threading
 import pytest
 
 import shop
+from resedge_test.git import Repository
 from resedge_test.wait import until
 
 CRASH_POINTS = ("before-objects", "before-pack", "between-pack-and-index", "before-ref", "after-ref", "before-deployments", "before-complete")
@@ -131,7 +134,6 @@ def test_pushes_of_people_while_jobs_run_are_all_kept(rendered, admin, wait_done
 
 
 def test_two_workers_share_the_targets_and_one_takes_over_from_the_other(admin, tmp_path, start_worker, wait_done):
-    from resedge_test.git import Repository
     repositories = [Repository(tmp_path / f"target-{i}.git") for i in range(4)]
     workers = [start_worker(name=name) for name in ("one", "two")]
     for i, repository in enumerate(repositories):
@@ -194,3 +196,68 @@ def test_a_commit_that_was_not_reported_is_the_only_one_of_its_job(seeded, admin
     assert len(jobs) == len(set(jobs)) == 2
     ended = {job["id"]: job for job in admin.get("/api/v1/jobs")["value"]}
     assert [ended[int(job)]["state"] for job in jobs] == ["committed", "committed"]
+
+
+def restart_where_it_was(api):
+    """At the address that workers know."""
+    api.command = [f"127.0.0.1:{api.port}" if part == "127.0.0.1:0" else part for part in api.command]
+    api.start()
+
+
+@pytest.mark.parametrize("back_within_the_lease", (True, False))
+def test_a_data_service_that_is_gone_in_the_middle_of_a_job_finds_it_done_once(seeded, api, admin, start_worker, lock, wait_done, back_within_the_lease):
+    worker = start_worker("--lease", "30s" if back_within_the_lease else "2s")
+    until(lambda: "job claimed" in worker.log(), "the worker has the job")
+    api.kill()
+    if back_within_the_lease:
+        lock.release()
+        until(lambda: seeded.head() is not None and seeded.commits_of_ours(), "the commit is made without it")
+    else:
+        until(lambda: "lease" in worker.log().split("job claimed")[1], "the worker can't keep its lease")
+        lock.release()
+    restart_where_it_was(api)
+    [job] = wait_done()
+    [commit] = seeded.commits_of_ours()
+    assert (job["state"], job["commit"]) == ("committed", commit["id"])
+    assert worker.alive()
+    # And on it goes.
+    shop.set_expression(admin, "shop", "/g/east")
+    wait_done()
+    assert shop.value_at(seeded, "east-1", "shop") == "east"
+    assert len(seeded.commits_of_ours()) == 2
+    seeded.fsck()
+
+
+def log_times(worker, message):
+    lines = [json.loads(line) for line in worker.log().splitlines() if line.startswith("{")]
+    return [datetime.datetime.fromisoformat(line["time"].replace("Z", "+00:00")) for line in lines if line.get("message", line.get("event")) == message]
+
+
+LEASE_S, SLACK_S = 4, 8  # how long a claim holds, and what a busy machine takes to notice
+
+
+def test_a_worker_that_is_killed_hands_its_targets_over_within_the_lease(admin, tmp_path, start_worker, wait_done):
+    repositories = [Repository(tmp_path / f"target-{i}.git") for i in range(3)]
+    for i, repository in enumerate(repositories):
+        shop.seed(repository)
+        inventory = shop.inventory(repository.path, target=f"target-{i}")
+        for cluster in inventory["clusters"]:
+            cluster["name"] = f"{cluster['name']}-{i}"
+        admin.post("/api/v1/apply", inventory)
+    doomed = start_worker("--lease", f"{LEASE_S}s", name="doomed", crash="before-ref")
+    until(lambda: not doomed.alive(), "it dies with a job in its hands")
+    heir = start_worker("--lease", f"{LEASE_S}s", name="heir")
+    wait_done()
+    jobs = admin.get("/api/v1/jobs")["value"]
+    [taken] = [job for job in jobs if job["attempts"] == 2]
+    assert {job["worker"] for job in jobs} == {"heir"}
+    last_claim = max(log_times(heir, "job claimed"))
+    assert (last_claim - log_times(doomed, "job claimed")[0]).total_seconds() < LEASE_S + SLACK_S, taken
+    for expression in ("/g/east", "/g/west"):
+        shop.set_expression(admin, "shop", expression)
+        wait_done()
+    for repository in repositories:
+        revisions = [int(commit["trailers"]["Resedge-Revision"]) for commit in repository.commits_of_ours()]
+        assert revisions == sorted(set(revisions), reverse=True) and len(revisions) == 3
+        assert repository.git("rev-list", "--min-parents=2", "--count", "main").strip() == "0"
+        repository.fsck()

@@ -20,6 +20,12 @@ def write(admin, count, value):
         admin.patch("/api/v1/clusters/name:east-1", {"metadata": {"region": f"{value} {number}"}})
 
 
+def write_up_to(admin, revision, value):
+    """Single writes until the fleet is at this revision."""
+    write(admin, revision - admin.request("GET", "/api/v1/targets").revision, value)
+    assert admin.request("GET", "/api/v1/targets").revision == revision
+
+
 def guard_of(job):
     return [entry for entry in job["held"] if entry["cause"] == "guard"]
 
@@ -27,12 +33,12 @@ def guard_of(job):
 def test_after_a_restored_backup_the_commit_waits_with_its_numbers_until_somebody_approves(
         rendered, admin, api, worker, start_worker, wait_done, postgres, database, tmp_path):
     shop.set_expression(admin, "shop", "all")
-    write(admin, 5, "before")
+    write_up_to(admin, 100, "before")
     wait_done()
     saved = tmp_path / "backup"
     dump(postgres, database, saved)
-    write(admin, 10, "lost")
     shop.set_expression(admin, "shop", "/g/east")
+    write_up_to(admin, 150, "lost")
     wait_done()
     head = rendered.head()
     worker.stop()
@@ -40,14 +46,15 @@ def test_after_a_restored_backup_the_commit_waits_with_its_numbers_until_somebod
     restore(postgres, database, saved)
     api.start()
     admin.port = api.port
-    write(admin, 12, "after")  # beyond the revision that the repository knows
+    write(admin, 60, "after")  # beyond the revision that the repository knows
+    assert admin.request("GET", "/api/v1/targets").revision == 160
     again = start_worker()
     [job] = wait_done()
     [entry] = guard_of(job)
     assert (job["state"], entry["kind"]) == ("unchanged", "fork")
     assert entry["counted"] == 3  # one store's value, and the two that get the shop back
     assert rendered.head() == head
-    assert shop.value_at(rendered, "east-1", "shop") == "lost 9"
+    assert shop.value_at(rendered, "east-1", "shop") == "lost 48"
     write(admin, 1, "more")
     [job] = wait_done()
     assert rendered.head() == head
