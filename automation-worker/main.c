@@ -12,6 +12,7 @@
 #include "http/registry.h"
 #include "http/server.h"
 #include "job/fleet_sync.h"
+#include "job/lookout.h"
 #include "job/loop.h"
 #include "job/targets.h"
 #include "metrics.h"
@@ -92,11 +93,13 @@ static bool work(const struct config *config, struct rse_arena *arena, bool *fai
     worker.targets = targets_new();
     bool ok = make_clients(&worker, err) &&
               (config->signing_key == NULL || signer_open(&worker.signer, config->signing_key, err));
+    ok = ok && (worker.lookout = lookout_new(&worker, err)) != NULL;
     if (ok) {
         worker.sync = fleet_sync_new(worker.client);
         ok = run(&worker, err);
         *failed = worker.failed;
     }
+    lookout_free(worker.lookout);
     fleet_sync_free(worker.sync);
     signer_free(worker.signer);
     targets_free(worker.targets);

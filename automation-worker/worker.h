@@ -10,6 +10,7 @@
 
 struct fleet_sync;
 struct targets;
+struct lookout;
 struct registry;
 struct metrics;
 struct signer;
@@ -21,6 +22,7 @@ struct worker {
     struct rse_client *preview_client; /* the previews' thread, while there is one */
     struct fleet_sync *sync;
     struct targets *targets;
+    struct lookout *lookout;
     struct registry *registry; /* shared with the thread that answers questions */
     struct metrics *metrics;   /* shared */
     const char *address;       /* where questions reach this worker */

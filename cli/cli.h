@@ -142,7 +142,7 @@ bool cli_read_token(struct cli *cli, const char *file, const char **out, struct 
 
 /* ---- writes ---- */
 
-/* One write, with what --dry-run, --confirm and --reason add to it. */
+/* One write, with what --dry-run, --confirm, --urgent and --reason add to it. */
 struct write {
     const char *method, *path;
     const cJSON *body;        /* or NULL */

@@ -8,6 +8,7 @@
     { 0, "dry-run", NULL, "say what would change, and change nothing" },     \
         { 'w', "wait", NULL, "return when the commit is made, and pushed" }, \
         { 0, "reason", "TEXT", "why, kept with the revision" },              \
+        { 0, "urgent", NULL, "don't wait for the push interval" },           \
     {                                                                        \
         0, "confirm", "N", "the number of clusters that it may hit"          \
     }

@@ -27,6 +27,10 @@ static bool add_parameters(const struct cli *cli, const struct write *write, str
         rse_buf_addf(path, "%cconfirm=%" PRId64, sign, count);
         sign = '&';
     }
+    if (args_has(&cli->args, "urgent")) {
+        rse_buf_addf(path, "%curgent=true", sign);
+        sign = '&';
+    }
     if (reason != NULL) {
         rse_buf_addf(path, "%creason=", sign);
         rse_client_escape(path, rse_str(reason));

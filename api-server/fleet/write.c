@@ -357,6 +357,7 @@ static void store(struct write *write)
         .actor = actor,
         .reason = reason,
         .confirm = write->w.confirm,
+        .urgent = write->w.urgent,
         .once = write->w.answer != NULL ? &once : NULL,
         .owner = write->w.owner,
         .stage = write->stage[0] != '\0' ? write->stage : NULL,

@@ -33,6 +33,7 @@ struct live_write {
     struct rse_str actor;  /* who: for the feed, createdBy and updatedBy, and the author of commits */
     struct rse_str reason; /* why, where the person said so */
     int64_t confirm;       /* how many clusters the person said would be hit; -1: said nothing */
+    bool urgent;           /* its targets don't wait for their push interval */
     bool has_if_revision;
     int64_t if_revision; /* RSE_STALE unless the fleet is at it */
     bool dry_run;        /* build and check, store nothing */

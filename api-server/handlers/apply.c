@@ -369,12 +369,12 @@ static void set_read(void *arg, int64_t version, const struct rse_err *err)
 static bool read_query(struct apply *apply)
 {
     static const char *const PARAMETERS[] = {
-        "dryRun", "confirm", "reason", "ifRevision", "prune", "set", "force", NULL
+        "dryRun", "confirm", "reason", "ifRevision", "urgent", "prune", "set", "force", NULL
     };
     struct call *call = apply->call;
 
     if (!call_query_only(call, PARAMETERS)) {
-        rse_err_hint(&call->err, "It takes set, prune, force, dryRun, confirm, reason and ifRevision.");
+        rse_err_hint(&call->err, "It takes set, prune, force, dryRun, confirm, reason, ifRevision and urgent.");
         return false;
     }
     if (!call_query_bool(call, "dryRun", false, &apply->dry_run) ||

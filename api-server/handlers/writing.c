@@ -9,10 +9,10 @@ enum { REASON_MAX_BYTES = 1000 };
 /* A ?dryrun=true that is misspelt must not write. */
 bool writing_rights(struct call *call, struct write_rights *out)
 {
-    static const char *const PARAMETERS[] = { "dryRun", "confirm", "reason", "ifRevision", NULL };
+    static const char *const PARAMETERS[] = { "dryRun", "confirm", "reason", "ifRevision", "urgent", NULL };
 
     if (!call_query_only(call, PARAMETERS)) {
-        rse_err_hint(&call->err, "A write takes dryRun, confirm, reason and ifRevision.");
+        rse_err_hint(&call->err, "A write takes dryRun, confirm, reason, ifRevision and urgent.");
         return false;
     }
     return writing_rights_only(call, out);
@@ -33,7 +33,8 @@ void writing_begin(struct call *call, const struct write_rights *rights, struct 
         rse_fail(&call->err, RSE_INVALID, "the reason is longer than %d bytes", REASON_MAX_BYTES);
         return call_fail(call);
     }
-    if (!call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write->if_revision))
+    if (!call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write->if_revision) ||
+        !call_query_bool(call, "urgent", false, &write->urgent))
         return call_fail(call);
     write->has_if_revision = write->if_revision >= 0;
     live_write(call->api->live, write);

@@ -12,7 +12,7 @@
 bool writing_rights(struct call *call, struct write_rights *out) RSE_MUST;
 /* The same where the query may say more, and was checked. */
 bool writing_rights_only(struct call *call, struct write_rights *out) RSE_MUST;
-/* live_write() in the name of the call, with ?reason=, ?ifRevision= and what was confirmed. */
+/* live_write() in the name of the call, with ?reason=, ?ifRevision=, ?urgent= and what was confirmed. */
 void writing_start(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
                    live_done *done, void *arg);
 

@@ -14,12 +14,15 @@
 /* That it takes the revision makes it the second to run. */
 #define SET_STORE ", lateral apply_set_store(w.revision, $14, $15, $16, $17, $18, $19, $20, $21) s"
 enum { WRITE_PARAMS = 13, SET_PARAMS = 8, ONCE_PARAMS = 8 };
-static const char WRITE[] = "select w.revision, w.change_id from " FLEET_WRITE;
-static const char WRITE_SET[] = "select w.revision, w.change_id from " FLEET_WRITE SET_STORE;
-static const char WRITE_ONCE[] =
-    "select w.revision, w.change_id from " FLEET_WRITE_ONCE("$14, $15, $16, $17, $18, $19, $20, $21");
-static const char WRITE_ONCE_SET[] =
-    "select w.revision, w.change_id from " FLEET_WRITE_ONCE("$22, $23, $24, $25, $26, $27, $28, $29") SET_STORE;
+#define WROTE    "select w.revision, w.change_id from "
+#define URGED    "select w.revision, w.change_id, queue_urge($11) from "
+#define ONCE     FLEET_WRITE_ONCE("$14, $15, $16, $17, $18, $19, $20, $21")
+#define ONCE_SET FLEET_WRITE_ONCE("$22, $23, $24, $25, $26, $27, $28, $29") SET_STORE
+/* By whether the answer is stored with it, whether it is of an apply set, and whether it is urgent. */
+static const char *const WRITE[2][2][2] = {
+    { { WROTE FLEET_WRITE, URGED FLEET_WRITE }, { WROTE FLEET_WRITE SET_STORE, URGED FLEET_WRITE SET_STORE } },
+    { { WROTE ONCE, URGED ONCE }, { WROTE ONCE_SET, URGED ONCE_SET } },
+};
 static const char STAGE[] = "select clusters_stage($1, $2, $3, $4)";
 static const char STAGE_DROP[] = "select clusters_stage_drop($1)";
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
@@ -156,9 +159,7 @@ static void add_once(struct params *params, const struct change_once *once)
 
 static const char *write_sql(const struct change_write *write)
 {
-    if (write->once != NULL)
-        return write->owner != NULL ? WRITE_ONCE_SET : WRITE_ONCE;
-    return write->owner != NULL ? WRITE_SET : WRITE;
+    return WRITE[write->once != NULL][write->owner != NULL][write->urgent];
 }
 
 void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,

@@ -40,6 +40,7 @@ struct change_write {
     const char *actor;
     const char *reason;               /* or NULL */
     int64_t confirm;                  /* how many clusters the writer said would be hit; -1: said nothing */
+    bool urgent;                      /* its targets don't wait for their push interval */
     const char *stage;                /* what clusters_stage() was told, or NULL */
     size_t staged;                    /* how many it was given */
     const struct change_once *once;   /* the answer, to be stored with it; or NULL */

@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -29,6 +30,7 @@ static void head_ref(char out[static ORIGIN_REF_SIZE], const char *branch)
 
 bool origin_open(struct repo **out, const struct worker *worker, const struct place *home, struct rse_err *err)
 {
+    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER; /* jobs and looks may both be the first */
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     const char *clones = rse_arena_printf(arena, "%s/clones", worker->config->data_dir);
 
@@ -36,7 +38,10 @@ bool origin_open(struct repo **out, const struct worker *worker, const struct pl
         rse_err_object(err, "%s", clones);
         return rse_fail_errno(err, RSE_UNAVAILABLE, errno, "could not make the folder of clones");
     }
-    return repo_open_or_create(out, home->path, home->branch, err);
+    pthread_mutex_lock(&making);
+    bool ok = repo_open_or_create(out, home->path, home->branch, err);
+    pthread_mutex_unlock(&making);
+    return ok;
 }
 
 bool origin_open_templates(struct repo **out, const struct worker *worker, const struct place *templates,

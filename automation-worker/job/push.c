@@ -10,11 +10,10 @@
 #include "automation-worker/git/commit.h"
 #include "automation-worker/http/registry.h"
 #include "automation-worker/member.h"
-#include "automation-worker/stop.h"
 
 #include "fleet_sync.h"
+#include "lookout.h"
 #include "notice.h"
-#include "origin.h"
 #include "report.h"
 
 #define MAX_DOUBLINGS 4 /* of the pause between looks at a remote that can't be reached */
@@ -95,23 +94,13 @@ bool push_take(struct worker *worker, struct target_state *state, const struct t
 
 /* ---- polling ---- */
 
-/* Local branches are looked at each time, remotes at their own pace: that is a request. */
-static bool is_due(const struct target_state *state, const struct target_spec *spec)
+/* Remotes are looked at at their own pace: that is a request. */
+static bool is_due(const struct target_state *state)
 {
-    return !place_is_remote(&spec->templates) || clock_ms() >= state->look_at_ms;
+    return !state->looking && clock_ms() >= state->look_at_ms;
 }
 
-static bool go_on(void *arg RSE_UNUSED, struct rse_err *err)
-{
-    return !stop_requested() || rse_fail(err, RSE_UNAVAILABLE, "the worker is shutting down");
-}
-
-static struct origin origin_of(struct worker *worker, const struct target_spec *spec, struct repo *repo)
-{
-    return (struct origin){ .worker = worker, .target = spec, .repo = repo, .go_on = go_on };
-}
-
-/* Where the templates' branch stands; zero when there is nothing to look at: no repository yet, or no such branch. */
+/* Where a branch stands on this disk; zero when there is nothing to look at: no repository yet, or no such branch. */
 static bool look_here(const struct target_spec *spec, git_oid *id)
 {
     struct rse_err ignored = RSE_ERR_INIT;
@@ -122,43 +111,26 @@ static bool look_here(const struct target_spec *spec, git_oid *id)
         return false;
     bool ok = repo_branch_id(repo, spec->templates.branch, id, &ignored);
     repo_free(repo);
+    if (!ok)
+        memset(id, 0, sizeof(*id));
     return ok;
 }
 
-static bool look(struct worker *worker, struct target_state *state, const struct target_spec *spec, git_oid *id,
+/* The commit is here, whoever fetched it. */
+static bool take(struct worker *worker, struct target_state *state, const struct target_spec *spec, const git_oid *id,
                  struct rse_err *err)
 {
-    struct origin origin = origin_of(worker, spec, NULL);
-
-    if (!place_is_remote(&spec->templates))
-        return look_here(spec, id) || (memset(id, 0, sizeof(*id)), true);
-    state->look_at_ms = clock_ms() + worker->config->remote_poll_ms;
-    return origin_look(&origin, id, err);
-}
-
-static bool take_from(struct worker *worker, struct target_state *state, const struct target_spec *spec,
-                      struct repo *repo, struct rse_err *err)
-{
-    struct origin origin = origin_of(worker, spec, repo);
-    struct objects *objects;
+    RSE_CLEANUP(repo_freep) struct repo *repo = NULL;
+    RSE_CLEANUP(objects_freep) struct objects *objects = NULL;
     struct repo_head head;
 
-    if (!origin_fetch_templates(&origin, &head, err) || !objects_new(&objects, repo_git(repo), OBJECTS_HASH, err))
-        return false;
-    bool ok = push_take(worker, state, spec, repo, objects, &head, err);
-    objects_free(objects);
-    return ok;
+    return repo_open(&repo, spec->templates.path, err) && repo_head_at(repo, id, &head, err) &&
+           objects_new(&objects, repo_git(repo), OBJECTS_HASH, err) &&
+           push_take(worker, state, spec, repo, objects, &head, err);
 }
 
-static bool take(struct worker *worker, struct target_state *state, const struct target_spec *spec, struct rse_err *err)
-{
-    RSE_CLEANUP(repo_freep) struct repo *repo = NULL;
-
-    return origin_open_templates(&repo, worker, &spec->templates, err) && take_from(worker, state, spec, repo, err);
-}
-
-/* A remote that can't be reached keeps us from the others each time: it is left alone for a while, which doubles up to
- * sixteen polls. After a webhook, and for the target's jobs, it is asked all the same. */
+/* A remote that can't be reached is left alone for a while, which doubles up to sixteen polls. After a webhook, and for the
+ * target's jobs, it is asked all the same. */
 static void put_off(struct target_state *state, const struct worker *worker)
 {
     if (state->look_failures < MAX_DOUBLINGS)
@@ -166,39 +138,71 @@ static void put_off(struct target_state *state, const struct worker *worker)
     state->look_at_ms = clock_ms() + (worker->config->remote_poll_ms << state->look_failures);
 }
 
-/* *seen: the branch was looked at, and stands at *id. */
-static bool look_and_take(struct worker *worker, struct target_state *state, const struct target_spec *spec,
-                          git_oid *id, bool *seen, struct rse_err *err)
+static void log_unread(const struct target_spec *spec, const struct rse_err *err)
 {
-    *seen = look(worker, state, spec, id, err);
-    if (!*seen)
-        return false;
-    return git_oid_is_zero(id) || git_oid_equal(id, &state->polled) ||
-           (take(worker, state, spec, err) && notice_drift(worker, state, spec, id, err));
+    rse_log(RSE_LOG_WARN, "templates not read", RSE_LOG_BYTES("target", spec->name), RSE_LOG_ERR(err));
+}
+
+/* The templates' branch stands at id. */
+static void found(struct worker *worker, struct target_state *state, const struct target_spec *spec, const git_oid *id)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    state->look_failures = 0;
+    if (git_oid_is_zero(id) || git_oid_equal(id, &state->polled))
+        return;
+    if (take(worker, state, spec, id, &err) && notice_drift(worker, state, spec, id, &err)) {
+        state->polled = *id;
+        return;
+    }
+    log_unread(spec, &err);
+    if (place_is_remote(&spec->templates))
+        put_off(state, worker);
+    /* A repository that is broken stays so until the next push; a Data Service that is away comes back. */
+    if (!rse_code_is_retryable(err.code))
+        state->polled = *id;
+}
+
+/* What a job of the target has fetched since is newer than what was seen before it. */
+static void take_look(struct worker *worker, struct target_state *state, const struct target_spec *spec)
+{
+    bool outdated = state->looking_jobs != state->jobs;
+    struct looked looked;
+
+    if (!state->looking || !lookout_take(worker->lookout, spec->id, &looked))
+        return;
+    state->looking = false;
+    if (outdated) {
+        state->look_at_ms = 0;
+    } else if (looked.ok) {
+        found(worker, state, spec, &looked.id);
+    } else {
+        log_unread(spec, &looked.err);
+        put_off(state, worker);
+    }
+}
+
+static void begin_look(struct worker *worker, struct target_state *state, const struct target_spec *spec)
+{
+    state->look_at_ms = clock_ms() + worker->config->remote_poll_ms;
+    state->looking = true;
+    state->looking_jobs = state->jobs;
+    lookout_begin(worker->lookout, spec, &state->polled);
 }
 
 static void poll_target(struct worker *worker, const struct target_spec *spec)
 {
     struct target_state *state = targets_state(worker->targets, spec->id);
-    struct rse_err err = RSE_ERR_INIT;
-    bool seen = false;
     git_oid id;
 
     registry_put(worker->registry, spec);
-    if (!is_due(state, spec))
-        return;
-    if (look_and_take(worker, state, spec, &id, &seen, &err)) {
-        state->look_failures = 0;
-        if (!git_oid_is_zero(&id))
-            state->polled = id;
-        return;
+    take_look(worker, state, spec);
+    if (!place_is_remote(&spec->templates)) {
+        look_here(spec, &id);
+        found(worker, state, spec, &id);
+    } else if (is_due(state)) {
+        begin_look(worker, state, spec);
     }
-    rse_log(RSE_LOG_WARN, "templates not read", RSE_LOG_BYTES("target", spec->name), RSE_LOG_ERR(&err));
-    if (place_is_remote(&spec->templates))
-        put_off(state, worker);
-    /* A repository that is broken stays so until the next push; a Data Service that is away comes back. */
-    if (seen && !rse_code_is_retryable(err.code))
-        state->polled = id;
 }
 
 struct spec_list {
@@ -230,6 +234,12 @@ void push_poll(struct worker *worker)
 
     for (size_t i = 0; i < list.count; i++)
         poll_target(worker, &list.at[i]);
+    if (!worker->config->once)
+        return;
+    /* There is no later. */
+    lookout_wait(worker->lookout);
+    for (size_t i = 0; i < list.count; i++)
+        take_look(worker, targets_state(worker->targets, list.at[i].id), &list.at[i]);
 }
 
 void push_poke(struct worker *worker, int64_t target_id)
@@ -248,7 +258,7 @@ bool push_pending(const struct worker *worker)
         git_oid id;
 
         if (place_is_remote(&list.at[i].templates))
-            pending = is_due(state, &list.at[i]);
+            pending = is_due(state) || (state->looking && lookout_ended(worker->lookout, list.at[i].id));
         else
             pending = look_here(&list.at[i], &id) && !git_oid_is_zero(&id) && !git_oid_equal(&id, &state->polled);
     }

@@ -24,6 +24,7 @@ void run_init(struct run *run, struct worker *worker, const struct job *job, str
 {
     *run = (struct run){ .worker = worker, .job = job, .lease = lease, .arena = rse_arena_new() };
     run->state = targets_state(worker->targets, job->target_id);
+    run->state->jobs++;
     run->started_us = clock_us();
     phases_begin(&run->phases);
 }

@@ -72,6 +72,9 @@ struct target_state {
     git_oid polled;          /* where the templates' branch stood when last looked at */
     int64_t look_at_ms;      /* when a remote is to be looked at again, by clock_ms() */
     int look_failures;       /* in a row */
+    uint64_t jobs;           /* that this worker ran */
+    bool looking;            /* the remote is being looked at, */
+    uint64_t looking_jobs;   /* after so many jobs */
 };
 
 struct targets;

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import shop
-from resedge_test.git import ENV_NAMES
+from resedge_test.git import ENV_NAMES, Repository
 from resedge_test.wait import until
 
 SHORT = ("--remote-connect-timeout", "1s", "--remote-idle-timeout", "5s")
@@ -263,3 +263,24 @@ def test_sigterm_ends_a_push_that_hangs_within_the_grace(remote, proxy, admin, s
     start()
     wait_done()
     check_one_commit(remote, admin)
+
+
+def test_a_remote_that_hangs_when_it_is_looked_at_keeps_no_other_target_waiting(remote, proxy, admin, start_worker, tmp_path, wait_done):
+    worker = start_worker("--credentials-dir", tmp_path / "credentials", "--remote-poll", "100ms", "--remote-connect-timeout", "60s")
+    wait_done()
+    local = Repository(tmp_path / "local.git")
+    shop.seed(local)
+    inventory = shop.inventory(local.path, target="local")
+    inventory["clusters"] = [{"name": "here-1", "target": "local", "metadata": [{"key": "region", "value": "here"}]}]
+    proxy.mode = "hang"
+    until(lambda: proxy.held, "the worker looks at the remote")
+    admin.post("/api/v1/apply", {key: inventory[key] for key in ("targets", "clusters")})
+    def out():
+        status = admin.get("/api/v1/targets/name:local/status")
+        return status["job"] and status["done"] >= status["wanted"]
+    until(out, "the other target's job is done", deadline=30)
+    local.push(lambda checkout: shop.write(checkout, "heartbeat", "louder"), "Louder")
+    until(lambda: shop.value_at(local, "here-1", "heartbeat") == "louder", "a push to it is rendered", deadline=30)
+    assert proxy.held, "the look has ended meanwhile"
+    proxy.mode = "pass"
+    assert worker.stop() == 0

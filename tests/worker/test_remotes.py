@@ -237,6 +237,49 @@ def test_what_is_urgent_does_not_wait_for_the_interval(http_host, admin, start, 
     assert shop.value_at(repository, "east-1", "shop") == "east"
 
 
+URGENT_WRITES = {
+    "api": lambda admin, cli: admin.patch("/api/v1/namespaces/name:shop?urgent=true", {"expression": "/g/west"}),
+    "command": lambda admin, cli: cli("set", "expression", "shop", "/g/west", "--yes", "--urgent"),
+    "apply": lambda admin, cli: admin.post("/api/v1/apply?urgent=true", {"namespaces": [{"name": "shop", "expression": "/g/west"}]}),
+    "once": lambda admin, cli: admin.post("/api/v1/apply?urgent=true&set=shops", {"namespaces": [{"name": "shop", "expression": "/g/west"}]},
+                                          headers={"Idempotency-Key": "west"}),
+}
+
+
+@pytest.mark.parametrize("way", URGENT_WRITES)
+def test_an_urgent_write_takes_what_waits_for_the_interval_along(http_host, admin, cli, start, tmp_path, wait_done, way):
+    repository = http_host.repository()
+    shop.seed(repository)
+    http_host.credential(tmp_path / "credentials")
+    admin.post("/api/v1/apply", shop.inventory(http_host.url(), credential="host", pushIntervalSeconds=3600))
+    start()
+    wait_done()
+    admin.patch("/api/v1/clusters/name:west-1", {"metadata": [{"key": "region", "value": "far-west"}]})
+    shop.set_expression(admin, "shop", "/g/east")
+    assert admin.get("/api/v1/targets/name:edge/status")["lag"] > 0
+    URGENT_WRITES[way](admin, cli)
+    wait_done()
+    assert shop.value_at(repository, "west-1", "shop") == "far-west"
+    assert shop.value_at(repository, "east-1", "shop") is None
+    # That was for once.
+    shop.set_expression(admin, "shop", "all")
+    assert admin.get("/api/v1/targets/name:edge/status")["lag"] > 0
+
+
+def test_an_urgent_write_during_a_job_is_not_made_to_wait_by_its_push(http_host, admin, start, tmp_path, wait_done):
+    repository, pushing, go_on = http_host.repository(), tmp_path / "pushing", tmp_path / "go-on"
+    shop.seed(repository)
+    http_host.credential(tmp_path / "credentials")
+    http_host.before_push(f"touch {pushing}; while [ ! -e {go_on} ]; do sleep 0.05; done")
+    admin.post("/api/v1/apply", shop.inventory(http_host.url(), credential="host", pushIntervalSeconds=3600))
+    start()
+    until(pushing.exists, "the job pushes")
+    admin.patch("/api/v1/namespaces/name:shop?urgent=true", {"expression": "/g/east"})
+    go_on.touch()
+    wait_done()
+    assert shop.value_at(repository, "east-1", "shop") == "east"
+
+
 def test_a_hand_edit_under_clusters_on_a_remote_is_put_right(remote, admin, start, wait_done):
     start()
     wait_done()
