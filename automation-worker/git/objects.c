@@ -13,6 +13,9 @@
 #include "pack_reader.h"
 #include "pack_writer.h"
 #include "siblings.h"
+#include "write_queue.h"
+
+enum { QUEUE_BYTES = 8 << 20 };
 
 struct objects {
     git_odb *odb;
@@ -20,6 +23,7 @@ struct objects {
     struct pack_writer *pack;   /* NULL before the first object */
     struct siblings *siblings;  /* of the pack */
     struct encoder *encoder;    /* of the pack */
+    struct write_queue *queue;  /* of the pack: what came by objects_write() */
     struct rse_buf stream;      /* kept from object to object */
     struct pack_reader *reader; /* NULL before the first tree is read */
     enum objects_mode mode;
@@ -76,6 +80,7 @@ static void end_pack(struct objects *objects)
     pack_writer_free(RSE_TAKE(objects->pack));
     siblings_free(RSE_TAKE(objects->siblings));
     encoder_free(RSE_TAKE(objects->encoder));
+    write_queue_free(RSE_TAKE(objects->queue));
 }
 
 void objects_free(struct objects *objects)
@@ -103,6 +108,7 @@ static bool begin_pack(struct objects *objects, struct rse_err *err)
         return true;
     objects->siblings = siblings_new();
     objects->encoder = encoder_new();
+    objects->queue = write_queue_new();
     return pack_writer_new(&objects->pack, objects->pack_folder, err);
 }
 
@@ -168,18 +174,30 @@ void objects_expect(const struct objects *objects, const git_oid *id)
     id_set_expect(&objects->written, id);
 }
 
+static bool put_queued(void *arg, const git_oid *id, const struct encoded *encoded, struct rse_str stream,
+                       struct rse_err *err)
+{
+    return put(arg, id, encoded, stream, err);
+}
+
 bool objects_write(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
                    struct rse_err *err)
 {
-    struct new_object object = { .type = type, .id = *id, .side = { .bytes = bytes } };
-
-    return objects_add(objects, &object, err);
+    if (!is_new(objects, id, bytes.len))
+        return true;
+    if (!begin_pack(objects, err))
+        return false;
+    write_queue_add(objects->queue, type, bytes, id);
+    return write_queue_bytes(objects->queue) < QUEUE_BYTES ||
+           write_queue_flush(objects->queue, put_queued, objects, err);
 }
 
 bool objects_finish(struct objects *objects, struct rse_err *err)
 {
     if (objects->pack == NULL)
         return true;
+    if (!write_queue_flush(objects->queue, put_queued, objects, err))
+        return false;
     /* Sorting the index takes as much memory once more. What comes after a finish is another pack's. */
     id_set_release(&objects->written);
     if (!pack_writer_finish(objects->pack, NULL, err))

@@ -42,7 +42,7 @@ const struct sibling *objects_sibling(const struct objects *objects, uint64_t gr
 
 /* Says that it comes soon: then it takes less time. */
 void objects_expect(const struct objects *objects, const git_oid *id);
-/* One that resembles no other. */
+/* One that resembles no other. What waits for it is bounded. */
 bool objects_write(struct objects *objects, git_object_t type, struct rse_str bytes, const git_oid *id,
                    struct rse_err *err) RSE_MUST;
 /* Makes everything written durable. */

@@ -122,6 +122,36 @@ static void delta__against_an_earlier_entry_gives_the_object_it_describes(void *
     git_blob_free(blob);
 }
 
+/* More than waits at a time, and enough for a second thread. */
+static void objects__written_one_by_one_are_all_there(void **state)
+{
+    enum { COUNT = 2500, EACH = 4000 };
+    struct fixture *fixture = *state;
+    struct rse_err err = RSE_ERR_INIT;
+    git_oid *ids = rse_xcalloc(COUNT, sizeof(*ids));
+    struct rse_str bytes;
+    RSE_BUF_AUTO buf;
+
+    rse_buf_init(&buf, 1 << 20);
+    for (int i = 0; i < COUNT; i++) {
+        bytes = noise(&buf, EACH, (uint64_t)i);
+        assert_ok(object_hash(GIT_OBJECT_BLOB, bytes, &ids[i], &err), &err);
+        assert_ok(objects_write(fixture->objects, GIT_OBJECT_BLOB, bytes, &ids[i], &err), &err);
+    }
+    assert_ok(objects_finish(fixture->objects, &err), &err);
+    assert_git_agrees(fixture);
+    for (int i = 0; i < COUNT; i++) {
+        git_odb_object *object;
+
+        bytes = noise(&buf, EACH, (uint64_t)i);
+        assert_ok(objects_read(&object, fixture->objects, &ids[i], GIT_OBJECT_BLOB, &err), &err);
+        assert_int_equal(git_odb_object_size(object), EACH);
+        assert_memory_equal(git_odb_object_data(object), bytes.p, EACH);
+        git_odb_object_free(object);
+    }
+    free(ids);
+}
+
 static int files_in(const char *folder)
 {
     DIR *dir = opendir(folder);
@@ -209,6 +239,7 @@ static void entries__are_sorted_by_id_however_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(objects__written_one_by_one_are_all_there, fixture_up, fixture_down),
         cmocka_unit_test_setup_teardown(pack__is_what_git_would_have_made_of_the_same_objects, fixture_up,
                                         fixture_down),
         cmocka_unit_test_setup_teardown(delta__against_an_earlier_entry_gives_the_object_it_describes, fixture_up,
