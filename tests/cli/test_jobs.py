@@ -1,13 +1,15 @@
 """resedge jobs, status and --wait: the work of Automation, as seen from outside."""
 
 import json
+import os
 import re
 import signal
+import subprocess
 
 import pytest
 import yaml
 
-from resedge_test import SAMPLES
+from resedge_test import BUILD, SAMPLES
 from resedge_test.wait import until
 from small import says, start
 
@@ -207,6 +209,29 @@ def test_wait_returns_after_the_commit_and_prints_what_was_held(fleet, cli, hand
     assert out.splitlines()[-2:] == ["stored (revision 2)",
                                      "edge: commit 5d41402abc4b, 3 clusters changed (4 files added, 2 changed, 1 removed) in 85 ms"]
     assert err == "held: till on east-2: apps/till/base/a.yaml:3: rea.cluster.size has no value\n"
+
+
+def test_a_bar_shows_how_far_the_job_is_on_a_terminal_and_is_gone_in_the_end(fleet, cli, hands):
+    hands.complete(hands.claim())
+    ours, theirs = os.openpty()
+    child = subprocess.Popen([BUILD / "resedge", "set", "expression", "shop", "/g/beta", "--yes", "--wait"], env=cli.env, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=theirs, text=True)
+    os.close(theirs)
+    screen = b""
+    job = hands.claim()
+    hands.client.post(f"/api/v1/jobs/{job['id']}/renew", {"fence": job["fence"], "progress": {"files": 400, "ofFiles": 1000}})
+    while b"400 of 1000 files" not in screen:
+        screen += os.read(ours, 4096)
+    hands.complete(job)
+    out, _ = child.communicate(timeout=60)
+    try:
+        while chunk := os.read(ours, 4096):
+            screen += chunk
+    except OSError:
+        pass  # the end of a terminal whose other side is closed
+    os.close(ours)
+    assert b"edge: working [########............] 400 of 1000 files" in screen and screen.endswith(b"\r\x1b[K")
+    assert child.returncode == 0 and "commit 5d41402abc4b" in out and "\r" not in out
 
 
 def test_of_many_held_parts_wait_prints_the_first_and_show_all(fleet, cli, hands):
