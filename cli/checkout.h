@@ -7,6 +7,7 @@
 /* Makes the folders of path below root, which has to be there. */
 bool checkout_make_folders(struct cli *cli, const char *root, const char *path, struct rse_err *err) RSE_MUST;
 /* A new file in a folder. What is there already is nobody's to overwrite. */
-bool checkout_write(struct cli *cli, const char *folder, const char *name, const char *text, struct rse_err *err) RSE_MUST;
+bool checkout_write(struct cli *cli, const char *folder, const char *name, const char *text,
+                    struct rse_err *err) RSE_MUST;
 
 #endif

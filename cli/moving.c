@@ -25,8 +25,8 @@ static bool confirm_move(struct cli *cli, const struct rse_noun_info *noun, cons
     return cli_confirm(cli, "Go on?", err);
 }
 
-bool cli_patch_moved(struct cli *cli, const struct rse_noun_info *noun, const struct reply *before,
-                        const cJSON *patch, const char *done, struct rse_err *err)
+bool cli_patch_moved(struct cli *cli, const struct rse_noun_info *noun, const struct reply *before, const cJSON *patch,
+                     const char *done, struct rse_err *err)
 {
     struct write write = { .method = "PATCH", .body = patch, .content_type = "application/merge-patch+json" };
     struct reply reply;

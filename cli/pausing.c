@@ -36,7 +36,8 @@ bool cli_pausing(struct cli *cli, const char *action, const char *done, struct r
     cJSON_AddStringToObject(body, "reason", reason != NULL ? reason : action);
     if (!find_pausable(cli, cli->args.words[0], &noun, &found, err))
         return false;
-    write.path = rse_arena_printf(cli->arena, "/api/v1/%s/%" PRId64 "/%s", noun->plural, json_int(found.json, "id"), action);
+    write.path =
+        rse_arena_printf(cli->arena, "/api/v1/%s/%" PRId64 "/%s", noun->plural, json_int(found.json, "id"), action);
     return cli_write(cli, &write, &reply, err) &&
            cli_written(cli, noun, cli_name_of(cli, noun, found.json), done, &reply, err);
 }

@@ -60,11 +60,15 @@ static bool time_param(struct call *call, const char *name, const char **out)
 
 static bool noun_param(struct call *call, const char **out)
 {
+    static const char *const others[] = { "template", "token", "session", "job" };
     const struct rse_noun_info *info;
 
     *out = text_param(call, "noun");
-    if (*out == NULL || strcmp(*out, "template") == 0)
+    if (*out == NULL)
         return true;
+    for (size_t i = 0; i < RSE_COUNT(others); i++)
+        if (strcmp(*out, others[i]) == 0)
+            return true;
     info = rse_noun_find(rse_str(*out));
     rse_err_field(&call->err, "noun");
     if (info == NULL)
@@ -80,12 +84,12 @@ static bool before_param(struct call *call, struct change_cursor *out)
     struct rse_str text;
     ptrdiff_t dot;
 
-    *out = (struct change_cursor){ INT64_MAX, INT32_MAX };
+    *out = (struct change_cursor){ INT64_MAX, INT64_MAX };
     if (!call_query(call, "before", &text))
         return true;
     dot = rse_str_find(text, '.');
     if (dot > 0 && rse_parse_int64(rse_str_n(text.p, (size_t)dot), 1, INT64_MAX, &out->revision) &&
-        rse_parse_int64(rse_str_from(text, (size_t)dot + 1), 1, INT32_MAX, &out->seq))
+        rse_parse_int64(rse_str_from(text, (size_t)dot + 1), 1, INT64_MAX, &out->seq))
         return true;
     rse_err_field(&call->err, "before");
     rse_err_hint(&call->err, "Follow @odata.nextLink.");
@@ -101,6 +105,7 @@ static bool read_query(struct audit *audit)
     struct audit_filter *filter = &audit->filter;
 
     filter->actor = text_param(call, "actor");
+    filter->with_access = call->actor.role == ROLE_ADMIN;
     return call_query_only(call, PARAMETERS) && noun_param(call, &filter->noun) &&
            number_param(call, "object", &filter->id) && number_param(call, "revision", &filter->revision) &&
            time_param(call, "from", &filter->from) && time_param(call, "to", &filter->to) &&
@@ -124,11 +129,13 @@ static void add_raw(struct rse_buf *out, const char *name, struct rse_str json)
     rse_buf_add_str(out, json.p != NULL ? json : RSE_STR("null"));
 }
 
-static const char *op_of(const struct audit_row *row)
+static struct rse_str op_of(const struct audit_row *row)
 {
+    if (row->op.p != NULL)
+        return row->op;
     if (row->after.p == NULL)
-        return "delete";
-    return row->before.p == NULL ? "create" : "update";
+        return RSE_STR("delete");
+    return row->before.p == NULL ? RSE_STR("create") : RSE_STR("update");
 }
 
 static void add_row(void *arg, const struct audit_row *row)
@@ -143,8 +150,8 @@ static void add_row(void *arg, const struct audit_row *row)
     add_text(out, "actor", row->actor);
     add_text(out, "reason", row->reason);
     add_raw(out, "confirm", row->confirm);
-    rse_buf_addf(out, ",\"noun\":\"%.*s\",\"id\":%lld,\"op\":\"%s\"", RSE_STR_ARG(row->noun), (long long)row->id,
-                 op_of(row));
+    rse_buf_addf(out, ",\"noun\":\"%.*s\",\"id\":%lld,\"op\":\"%.*s\"", RSE_STR_ARG(row->noun), (long long)row->id,
+                 RSE_STR_ARG(op_of(row)));
     add_raw(out, "before", row->before);
     add_raw(out, "after", row->after);
     rse_buf_addc(out, '}');

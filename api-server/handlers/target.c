@@ -77,8 +77,9 @@ static void target_push(struct call *call)
     }
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = TARGET_HURRY,
-                                                     .nparams = 2,
-                                                     .params = { call->params[0].p, dry_run ? "true" : "false" },
+                                                     .nparams = 3,
+                                                     .params = { call->params[0].p, dry_run ? "true" : "false",
+                                                                 rse_arena_str(call->arena, call->actor.name).p },
                                                      .done = hurried,
                                                      .arg = call });
 }

@@ -44,10 +44,12 @@ void target_accept_history(struct call *call)
     }
     rse_log(RSE_LOG_WARN, dry_run ? "accepting rewritten history is tried" : "rewritten history accepted",
             RSE_LOG_INT("target", id), RSE_LOG_STR("head", head), RSE_LOG_BYTES("actor", call->actor.name));
-    db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                               .sql = TARGET_ACCEPT_HISTORY,
-                                               .nparams = 3,
-                                               .params = { call->params[0].p, head, dry_run ? "true" : "false" },
-                                               .done = accepted,
-                                               .arg = call });
+    db_send(call->api->db,
+            &(struct db_query){ .lane = DB_QUEUE,
+                                .sql = TARGET_ACCEPT_HISTORY,
+                                .nparams = 4,
+                                .params = { call->params[0].p, head, rse_arena_str(call->arena, call->actor.name).p,
+                                            dry_run ? "true" : "false" },
+                                .done = accepted,
+                                .arg = call });
 }

@@ -111,9 +111,10 @@ static void got_id(void *arg, PGresult *res, const struct rse_err *err)
     (void)db_send(call->api->db,
                   &(struct db_query){ .lane = DB_QUEUE,
                                       .sql = TOKEN_INSERT,
-                                      .nparams = 7,
+                                      .nparams = 8,
                                       .params = { making->id, making->name, making->role, making->hash, making->expires,
-                                                  making->business_units, making->owners },
+                                                  making->business_units, making->owners,
+                                                  rse_arena_str(call->arena, call->actor.name).p },
                                       .done = inserted,
                                       .arg = call });
 }
@@ -207,8 +208,9 @@ static void token_revoke(struct call *call)
     if (call_param_id(call, 0, &id) && call_query_bool(call, "dryRun", false, &dry_run))
         (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                          .sql = dry_run ? TOKEN_STANDS : TOKEN_REVOKE,
-                                                         .nparams = 1,
-                                                         .params = { call->params[0].p },
+                                                         .nparams = 2,
+                                                         .params = { call->params[0].p,
+                                                                     rse_arena_str(call->arena, call->actor.name).p },
                                                          .done = revoked,
                                                          .arg = call });
     else

@@ -45,20 +45,22 @@ void webhook_put(struct call *call)
     }
     db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                .sql = WEBHOOK_PUT,
-                                               .nparams = 2,
-                                               .params = { call->params[0].p, secret.p },
+                                               .nparams = 3,
+                                               .params = { call->params[0].p, secret.p,
+                                                           rse_arena_str(call->arena, call->actor.name).p },
                                                .done = stored,
                                                .arg = call });
 }
 
 void webhook_delete(struct call *call)
 {
-    db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                               .sql = WEBHOOK_DELETE,
-                                               .nparams = 1,
-                                               .params = { call->params[0].p },
-                                               .done = stored,
-                                               .arg = call });
+    db_send(call->api->db,
+            &(struct db_query){ .lane = DB_QUEUE,
+                                .sql = WEBHOOK_DELETE,
+                                .nparams = 2,
+                                .params = { call->params[0].p, rse_arena_str(call->arena, call->actor.name).p },
+                                .done = stored,
+                                .arg = call });
 }
 
 /* ---- a call of a host ---- */

@@ -42,6 +42,8 @@ struct auth {
     uint64_t changes;       /* how often all was forgotten: an answer that was asked for before is not remembered */
     struct rse_buf touched; /* ids of tokens that were used, "1,17": written together */
     struct event *touch;
+    void (*changed)(void *arg);
+    void *changed_arg;
 };
 
 struct auth_wait {
@@ -90,6 +92,8 @@ static void on_tokens_changed(void *arg, const char *payload)
     auth->changes++;
     expire(auth->known);
     forget(auth->unknown);
+    if (auth->changed != NULL)
+        auth->changed(auth->changed_arg);
 }
 
 /* Full maps are simply emptied: that costs a look-up each, and bounds the memory. */
@@ -154,6 +158,12 @@ struct auth *auth_new(struct api *api, bool everyone_is_admin)
     rse_buf_init(&auth->touched, MAX_TOUCHED_BYTES);
     db_listen(api->db, "resedge_tokens", on_tokens_changed, auth);
     return auth;
+}
+
+void auth_on_change(struct auth *auth, void (*changed)(void *arg), void *arg)
+{
+    auth->changed = changed;
+    auth->changed_arg = arg;
 }
 
 void auth_free(struct auth *auth)

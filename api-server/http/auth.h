@@ -25,6 +25,9 @@ void auth_free(struct auth *auth);
  * RSE_LIMITED (too many wrong ones), RSE_UNAVAILABLE when the database can't say. */
 typedef void auth_done(void *arg, struct identity *identity, const struct rse_err *err);
 
+/* Tells when credentials may have changed: one was revoked, or notices of that may have been missed. One listener. */
+void auth_on_change(struct auth *auth, void (*changed)(void *arg), void *arg);
+
 /* socket: the client's, for its address. done is called at once (NULL is returned), or later. */
 struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, int socket, auth_done *done, void *arg);
 /* done will not be called any more. */

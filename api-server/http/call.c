@@ -138,6 +138,7 @@ void call_end(struct call *call)
                                  .request_id = call->request_id,
                                  .trace_id = call->trace_id,
                                  .err = &call->err });
+    auth_cancel(call->recheck);
     if (call->poke != NULL)
         event_free(call->poke);
     server_call_ended(call->api->server, call); /* first: the front may find that nobody is busy any more */

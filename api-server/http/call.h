@@ -16,6 +16,7 @@
 #include "trace.h"
 
 struct api; /* the server: see api.h */
+struct auth_wait;
 struct client;
 struct route;
 struct event;
@@ -47,8 +48,9 @@ struct call {
     TAILQ_ENTRY(call) link;
     struct client *client; /* the connection, while it is there: http/front.h */
     const struct http_head *head;
-    struct rse_str query;   /* as it was sent */
-    struct rse_buf content; /* behind `body` */
+    struct rse_str query;      /* as it was sent */
+    struct auth_wait *recheck; /* whether who asks may still do so */
+    struct rse_buf content;    /* behind `body` */
     struct answer_header {
         const char *name, *value;
     } headers[CALL_MAX_HEADERS]; /* of the answer */

@@ -12,12 +12,13 @@
 
 #include "../api.h"
 #include "../config.h"
+#include "auth.h"
 #include "call_internal.h"
 #include "front.h"
 #include "route.h"
 #include "server.h"
 
-enum { BACKLOG = 1024, TRY_AGAIN_MS = 100 };
+enum { BACKLOG = 1024, TRY_AGAIN_MS = 100, RECHECK_S = 10 };
 
 TAILQ_HEAD(call_list, call);
 
@@ -26,6 +27,7 @@ struct server {
     struct front *front;
     struct evconnlistener *listener; /* NULL: draining */
     struct event *listen_again;
+    struct event *recheck_timer;
     struct event *drain_timer;
     uint16_t port;
     struct call_list calls;
@@ -45,6 +47,42 @@ static void on_call(void *arg, struct call *call)
         call->route->handler(call);
     else
         call_fail(call);
+}
+
+/* ---- long answers end with the right to them ---- */
+
+static void on_rechecked(void *arg, struct identity *identity, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    call->recheck = NULL;
+    if (identity != NULL || err->code != RSE_UNAUTHENTICATED)
+        return;
+    rse_log(RSE_LOG_INFO, "answer ended with its token", RSE_LOG_STR("id", call->request_id),
+            RSE_LOG_BYTES("actor", call->actor.name));
+    if (call->endless && call->canceled != NULL)
+        call->canceled(call);
+    else
+        front_break_off(call);
+}
+
+/* Streams, and those who wait: their token may have been revoked meanwhile, or be over. */
+static void recheck_calls(void *arg)
+{
+    struct server *server = arg;
+    struct call *call;
+
+    TAILQ_FOREACH(call, &server->calls, link)
+    {
+        if ((call->streaming || call->canceled != NULL) && call->recheck == NULL && call->actor.token_id != 0)
+            call->recheck = auth_check(server->api->auth, call->head, -1, on_rechecked, call);
+    }
+}
+
+static void on_recheck_time(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    recheck_calls(arg);
 }
 
 /* ---- listening ---- */
@@ -131,10 +169,14 @@ static bool listen_on(struct server *server, const char *host, uint16_t port, st
 bool server_new(struct server **out, struct api *api, const char *host, uint16_t port, struct rse_err *err)
 {
     struct server *server = rse_new(struct server);
+    struct timeval now_and_then = { .tv_sec = RECHECK_S };
 
     server->api = api;
     TAILQ_INIT(&server->calls);
     server->front = front_new(api, on_call, server);
+    server->recheck_timer = event_new(api->base, -1, EV_PERSIST, on_recheck_time, server);
+    event_add(server->recheck_timer, &now_and_then);
+    auth_on_change(api->auth, recheck_calls, server);
     server->listen_again = evtimer_new(api->base, on_listen_again, server);
     if (!listen_on(server, host, port, err)) {
         server_free(server);
@@ -161,12 +203,15 @@ void server_free(struct server *server)
     front_free(server->front); /* nobody is left to answer to */
     while ((call = TAILQ_FIRST(&server->calls)) != NULL) {
         TAILQ_REMOVE(&server->calls, call, link);
+        auth_cancel(call->recheck);
         if (call->poke != NULL)
             event_free(call->poke);
         rse_arena_free(call->arena);
     }
     if (server->drain_timer != NULL)
         event_free(server->drain_timer);
+    auth_on_change(server->api->auth, NULL, NULL);
+    event_free(server->recheck_timer);
     event_free(server->listen_again);
     free(server);
 }

@@ -6,18 +6,35 @@
 #include "api-server/store/audit.h"
 
 /* What an object was is what the change before says. */
-static const char READ[] =
-    "select c.revision, c.seq, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), c.actor, "
-    "c.reason,"
-    " c.confirm, c.noun, c.object_id, p.doc, c.doc "
-    "from changes c left join lateral ("
-    " select p.doc from changes p where p.noun = c.noun and p.object_id = c.object_id and p.revision < c.revision"
-    " order by p.revision desc limit 1) p on true "
-    "where (c.revision, c.seq) < ($1::bigint, $2::int) and ($3::text is null or c.actor = $3)"
-    " and ($4::text is null or c.noun = $4) and ($5::bigint is null or c.object_id = $5)"
-    " and ($6::timestamptz is null or c.at >= $6) and ($7::timestamptz is null or c.at < $7)"
-    " and ($8::bigint is null or c.revision = $8) "
-    "order by c.revision desc, c.seq desc limit $9";
+#define AUDIT_TIME(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+/* Acts stand behind the changes of the revision at which they were done. */
+#define ACT_SEQ "1000000000 + a.id"
+
+static const char READ[] = "(select c.revision, c.seq, " AUDIT_TIME(
+    "c.at") ", c.actor, "
+            "c.reason,"
+            " c.confirm, c.noun, c.object_id, p.doc, c.doc, null::text as op "
+            "from changes c left join lateral ("
+            " select p.doc from changes p where p.noun = c.noun and p.object_id = c.object_id and p.revision < "
+            "c.revision"
+            " order by p.revision desc limit 1) p on true "
+            "where (c.revision, c.seq) < ($1::bigint, $2::bigint) and ($3::text is null or c.actor = $3)"
+            " and ($4::text is null or c.noun = $4) and ($5::bigint is null or c.object_id = $5)"
+            " and ($6::timestamptz is null or c.at >= $6) and ($7::timestamptz is null or c.at < $7)"
+            " and ($8::bigint is null or c.revision = $8) "
+            "order by c.revision desc, c.seq desc limit $9) "
+            "union all "
+            "(select a.revision, " ACT_SEQ ", " AUDIT_TIME(
+                "a.at") ", a.actor, a.reason, null, a.noun, a.object_id, null, a.doc::text, a.op "
+                        "from acts a "
+                        "where (a.revision, " ACT_SEQ
+                        ") < ($1::bigint, $2::bigint) and ($3::text is null or a.actor = $3)"
+                        " and ($4::text is null or a.noun = $4) and ($5::bigint is null or a.object_id = $5)"
+                        " and ($6::timestamptz is null or a.at >= $6) and ($7::timestamptz is null or a.at < $7)"
+                        " and ($8::bigint is null or a.revision = $8) and ($10::boolean or a.noun not in ('token', "
+                        "'session')) "
+                        "order by a.revision desc, a.id desc limit $9) "
+                        "order by 1 desc, 2 desc limit $9";
 
 static void read_done(void *arg, PGresult *res, const struct rse_err *err)
 {
@@ -36,6 +53,7 @@ static void read_done(void *arg, PGresult *res, const struct rse_err *err)
             .id = db_int64(res, i, 7),
             .before = db_text(res, i, 8),
             .after = db_text(res, i, 9),
+            .op = db_text(res, i, 10),
         };
 
         reader->row(reader->arg, &row);
@@ -50,9 +68,9 @@ void store_audit_read(struct db *db, const struct audit_filter *filter, struct c
     struct db_query query = {
         .lane = DB_LIST,
         .sql = READ,
-        .nparams = 9,
+        .nparams = 10,
         .params = { revision, seq, filter->actor, filter->noun, filter->id, filter->from, filter->to, filter->revision,
-                    most },
+                    most, filter->with_access ? "true" : "false" },
         .done = read_done,
         .arg = reader,
     };

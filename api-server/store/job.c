@@ -100,20 +100,21 @@ const char TARGET_TEMPLATES[] =
         "q.templates_at") ", 'value', coalesce(q.catalogue, '[]')) "
                           "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
 
-const char TARGET_ACCEPT_HISTORY[] = "select target_accept_history($1, $2, $3)";
+const char TARGET_ACCEPT_HISTORY[] = "select target_accept_history($1, $2, $3, $4)";
 /* What waits for the push interval, or for its next try, may begin. */
-const char TARGET_HURRY[] = "with meant as (select t.id from targets t where " TARGET_IS_1 "), "
-                            "hurried as (update target_queue set not_before = null where not $2::boolean and target_id "
-                            "in (select id from meant) "
-                            "returning pg_notify('resedge_jobs', 'want')) "
-                            "select id, (select count(*) from hurried) from meant";
+const char TARGET_HURRY[] =
+    "with meant as (select t.id from targets t where " TARGET_IS_1 "), "
+    "hurried as (update target_queue set not_before = null where not $2::boolean and target_id "
+    "in (select id from meant) "
+    "returning pg_notify('resedge_jobs', 'want'), act($3, 'target', target_id, 'push', null, null)) "
+    "select id, (select count(*) from hurried) from meant";
 const char TARGET_PUSHED[] = "select target_pushed($1)";
 
 const char WEBHOOK_PUT[] = "insert into webhooks (target_id, secret) select t.id, $2 from targets t where " TARGET_IS_1
                            " on conflict (target_id) do update set secret = excluded.secret, updated_at = now() "
-                           "returning target_id";
-const char WEBHOOK_DELETE[] =
-    "delete from webhooks w using targets t where t.id = w.target_id and " TARGET_IS_1 " returning w.target_id";
+                           "returning target_id, act($3, 'target', target_id, 'setWebhook', null, null)";
+const char WEBHOOK_DELETE[] = "delete from webhooks w using targets t where t.id = w.target_id and " TARGET_IS_1
+                              " returning w.target_id, act($2, 'target', w.target_id, 'deleteWebhook', null, null)";
 const char WEBHOOK_SECRET[] =
     "select t.id, w.secret from webhooks w join targets t on t.id = w.target_id where " TARGET_IS_1;
 

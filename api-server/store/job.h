@@ -31,12 +31,13 @@ extern const char
 extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, $4 catalogue */
 extern const char TARGET_TEMPLATES[];      /* $1 target; the document */
 extern const char TEMPLATES[];             /* the documents of all targets, as a list */
-extern const char TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted" */
-extern const char TARGET_HURRY[];          /* $1 target; no row: no such target */
-extern const char TARGET_PUSHED[];         /* $1 target id; false: too often */
-extern const char WEBHOOK_PUT[];           /* $1 target, $2 secret; no row: no such target */
-extern const char WEBHOOK_DELETE[];        /* $1 target; no row: none was there */
-extern const char WEBHOOK_SECRET[];        /* $1 target; target id, secret; no row: none */
+extern const char
+    TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted", $3 actor, $4 whether it is only tried */
+extern const char TARGET_HURRY[];   /* $1 target, $2 whether it is only tried, $3 actor; no row: no such target */
+extern const char TARGET_PUSHED[];  /* $1 target id; false: too often */
+extern const char WEBHOOK_PUT[];    /* $1 target, $2 secret, $3 actor; no row: no such target */
+extern const char WEBHOOK_DELETE[]; /* $1 target, $2 actor; no row: none was there */
+extern const char WEBHOOK_SECRET[]; /* $1 target; target id, secret; no row: none */
 extern const char
     QUEUE_NUMBERS[]; /* targets with open work, for how long the oldest waits in s, claimed ones, parked ones */
 extern const char TARGET_WORKER[];  /* $1 target; target id, null, worker's address, secret (null: there is none) */

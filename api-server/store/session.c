@@ -14,6 +14,9 @@ const char SESSION_INSERT[] =
     "order by id desc offset 19))"
     "insert into sessions (token_id, hash, expires_at) "
     "select t.id, decode($2, 'hex'), least(now() + make_interval(secs => $3), t.expires_at) from tokens t "
-    "where t.id = $1 and " TOKEN_IS_VALID " returning " TOKEN_TIME("expires_at");
+    "where t.id = $1 and " TOKEN_IS_VALID " returning " TOKEN_TIME(
+        "expires_at") ", act((select name from tokens where id = $1), 'session', id, 'signIn', null, null)";
 
-const char SESSION_DELETE[] = "delete from sessions where hash = decode($1, 'hex') returning id";
+const char SESSION_DELETE[] =
+    "delete from sessions where hash = decode($1, 'hex') "
+    "returning id, act((select name from tokens where id = token_id), 'session', id, 'signOut', null, null)";

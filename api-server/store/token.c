@@ -25,12 +25,17 @@ const char TOKEN_TOUCH[] = "update tokens set last_used_at = now() where id = an
 const char TOKEN_NEXT_ID[] = "select nextval('tokens_id_seq')";
 const char TOKEN_INSERT[] =
     "insert into tokens (id, name, role, hash, expires_at, business_units, owners) "
-    "values ($1, $2, $3, decode($4, 'hex'), $5, " NAMES("$6") ", " NAMES("$7") ") returning " TOKEN_COLUMNS;
+    "values ($1, $2, $3, decode($4, 'hex'), $5, " NAMES("$6") ", " NAMES(
+        "$7") ") returning " TOKEN_COLUMNS ", act($8, 'token', id, 'create', null, json_build_object('name', name, "
+                                           "'role', role, 'businessUnits', business_units, "
+              "'owners', owners, 'expiresAt', expires_at))";
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
 /* What TOKEN_REVOKE would revoke. */
-const char TOKEN_STANDS[] = "select " TOKEN_COLUMNS " from tokens where id = $1 and revoked_at is null";
-const char TOKEN_REVOKE[] = "update tokens set revoked_at = now() where id = $1 and revoked_at is null "
-                            "returning " TOKEN_COLUMNS;
+const char TOKEN_STANDS[] =
+    "select " TOKEN_COLUMNS " from tokens where id = $1 and revoked_at is null and $2::text is not null";
+const char TOKEN_REVOKE[] =
+    "update tokens set revoked_at = now() where id = $1 and revoked_at is null "
+    "returning " TOKEN_COLUMNS ", act($2, 'token', id, 'revoke', null, json_build_object('name', name, 'role', role))";
 
 enum { RANDOM_BYTES = 24, CHECKSUM_DIGITS = 8 };
 

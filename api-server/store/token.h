@@ -56,10 +56,11 @@ void token_from_row(struct token *token, const PGresult *res, int row, struct rs
 extern const char TOKEN_FIND[];
 extern const char TOKEN_TOUCH[];   /* $1 an array of ids that were used within the last seconds */
 extern const char TOKEN_NEXT_ID[]; /* the id of the next token */
-/* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null, $6 business units, $7 owners (JSON arrays, or null); the row */
+/* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null, $6 business units, $7 owners (JSON arrays, or null), $8 actor;
+ * the row */
 extern const char TOKEN_INSERT[];
 extern const char TOKEN_LIST[];   /* the rows */
-extern const char TOKEN_REVOKE[]; /* $1 the id; the row, unless there is none or it was revoked before */
-extern const char TOKEN_STANDS[]; /* $1 id; as TOKEN_REVOKE, which revokes it */
+extern const char TOKEN_REVOKE[]; /* $1 the id, $2 actor; the row, unless there is none or it was revoked before */
+extern const char TOKEN_STANDS[]; /* the same without revoking it */
 
 #endif

@@ -56,8 +56,8 @@ static bool adopt(struct cli *cli, int64_t target, cJSON *body, cJSON **answer, 
 
     /* The API wants one. */
     cJSON_AddStringToObject(body, "reason", reason != NULL ? reason : "adopt");
-    return cli_request(cli, "POST", rse_arena_printf(cli->arena, "/api/v1/targets/%" PRId64 "/adopt", target), body, answer,
-                       err);
+    return cli_request(cli, "POST", rse_arena_printf(cli->arena, "/api/v1/targets/%" PRId64 "/adopt", target), body,
+                       answer, err);
 }
 
 bool command_adopt(struct cli *cli, struct rse_err *err)

@@ -13,6 +13,8 @@ static void add_audited(struct cli *cli, const cJSON *row, const struct column *
         doc = cJSON_GetObjectItemCaseSensitive(row, "before");
     if (noun != NULL && cJSON_IsObject(doc))
         rse_buf_adds(out, cli_name_of(cli, noun, doc));
+    else if (json_text(doc, "name")[0] != '\0')
+        rse_buf_adds(out, json_text(doc, "name"));
     else
         rse_buf_addf(out, "%" PRId64, json_int(row, "id"));
 }

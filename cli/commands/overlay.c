@@ -39,7 +39,8 @@ bool command_overlay(struct cli *cli, struct rse_err *err)
     if (args_has(&cli->args, "dry-run"))
         printf("dry run: %s/%s/kustomization.yaml would be written\n", root, folder);
     else if (!checkout_make_folders(cli, root, folder, err) ||
-             !checkout_write(cli, rse_arena_printf(cli->arena, "%s/%s", root, folder), "kustomization.yaml", text.p, err))
+             !checkout_write(cli, rse_arena_printf(cli->arena, "%s/%s", root, folder), "kustomization.yaml", text.p,
+                             err))
         return false;
     if (args_value(&cli->args, "clusters") == NULL)
         return true;

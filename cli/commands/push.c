@@ -6,7 +6,8 @@ bool command_push(struct cli *cli, struct rse_err *err)
 {
     if (!cli_target_act(cli, "push", NULL, err))
         return false;
-    printf(is_dry_run(cli) ? "dry run: target \"%s\": what waits would be pushed now\n" : "target \"%s\": what waits is pushed now\n",
+    printf(is_dry_run(cli) ? "dry run: target \"%s\": what waits would be pushed now\n"
+                           : "target \"%s\": what waits is pushed now\n",
            cli->args.words[0]);
     return true;
 }

@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from resedge_test.client import Client
 from resedge_test.fleet import API, cluster, load, stores, target
 
 
@@ -30,11 +31,11 @@ def test_it_is_filtered_by_noun_object_revision_and_time(admin):
     admin.post(f"{API}/clusters", cluster("c-1", "/a"))
     middle = admin.get(f"{API}/revisions/2")["at"]
 
-    assert [e["noun"] for e in audit(admin)] == ["cluster", "group", "group", "target"]
+    assert [e["noun"] for e in audit(admin)][:4] == ["cluster", "group", "group", "target"]
     assert [e["after"]["name"] for e in audit(admin, "noun=group")] == ["b", "a"]
     assert [e["after"]["name"] for e in audit(admin, "noun=group&object=1")] == ["a"]
     assert [e["revision"] for e in audit(admin, "revision=2")] == [2, 2]
-    assert {e["revision"] for e in audit(admin, f"to={quote(middle)}")} == {1}
+    assert {e["revision"] for e in audit(admin, f"to={quote(middle)}")} == {0, 1}
     assert audit(admin, "from=2099-01-01T00:00:00Z") == []
     for bad in ("from=yesterday", "noun=shop", "object=x", "colour=red", "before=x", "$top=0", "$top=5000"):
         admin.refused(400, "GET", f"{API}/audit?{bad}")
@@ -55,3 +56,52 @@ def test_it_can_not_be_changed(admin):
     stores(admin)
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         admin.refused(405, method, f"{API}/audit")
+
+
+def acts(client, query=""):
+    return [(e["noun"], e["op"], e["actor"], e["reason"]) for e in audit(client, query)]
+
+
+def test_tokens_and_sessions_are_there_for_admins_and_without_any_secret(admin, api):
+    guest = admin.post(f"{API}/tokens", {"name": "guest", "role": "viewer"})
+    client = Client(api.port, guest["token"])
+    client.post(f"{API}/session")
+    admin.delete(f"{API}/tokens/{guest['id']}")
+    entries = audit(admin, "noun=token") + audit(admin, "noun=session")
+    assert [(e["noun"], e["op"], e["actor"]) for e in entries][:2] == [("token", "revoke", "admin"), ("token", "create", "admin")]
+    assert entries[1]["id"] == guest["id"] and entries[1]["after"]["name"] == "guest" and entries[1]["after"]["role"] == "viewer"
+    assert acts(admin, "noun=session") == [("session", "signIn", "guest", None)]
+    assert guest["token"].split("_")[2] not in str(entries)
+    assert acts(admin, "noun=token&actor=resedge-api")[-1] == ("token", "create", "resedge-api", None), "the first admin's, made on the command line"
+    viewer = api.client("viewer")
+    assert audit(viewer, "noun=token") == [] and audit(viewer, "noun=session") == []
+
+
+def test_what_is_done_to_jobs_and_targets_is_there_and_a_dry_run_is_not(admin, api):
+    stores(admin)
+    worker = api.client("worker")
+    job = worker.post(f"{API}/jobs/claim", {"worker": "w", "address": "http://127.0.0.1:9", "secret": "secret-of-the-worker", "leaseSeconds": 30})
+    worker.post(f"{API}/jobs/{job['id']}/fail", {"fence": job["fence"], "retry": False, "error": {"detail": "no route", "code": "unavailable"}})
+    jane = api.client("platform", "jane")
+    target_id = admin.get(f"{API}/targets/name:west")["id"]
+    for query in ("?dryRun=true", ""):
+        jane.post(f"{API}/jobs/{job['id']}/retry{query}")
+        jane.post(f"{API}/targets/name:west/push{query}")
+        jane.post(f"{API}/targets/{target_id}/accept-history{query}", {"commit": None})
+    assert admin.request("PUT", f"{API}/targets/name:west/webhook", {"secret": "a secret of the host"}).status == 204
+    assert acts(admin, "actor=jane") == [("target", "acceptHistory", "jane", None), ("target", "push", "jane", None), ("job", "retry", "jane", None)]
+    [webhook] = audit(admin, "noun=target&object=%d" % target_id)[:1]
+    assert (webhook["op"], webhook["actor"], webhook["after"]) == ("setWebhook", "admin", None)
+    assert audit(admin, "actor=jane")[2]["after"] == {"target": "west", "revision": job["revision"]}
+
+
+def test_acts_stand_between_the_changes_and_pages_go_on_over_both(admin):
+    admin.post(f"{API}/groups", {"name": "a"})
+    token = admin.post(f"{API}/tokens", {"name": "guest", "role": "viewer"})
+    admin.post(f"{API}/groups", {"name": "b"})
+    seen, path = [], f"{API}/audit?$top=1"
+    while path:
+        page = admin.get(path)
+        seen += [(entry["noun"], entry["op"]) for entry in page["value"]]
+        path = page.get("@odata.nextLink")
+    assert seen[:3] == [("group", "create"), ("token", "create"), ("group", "create")] and token["id"]

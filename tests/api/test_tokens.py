@@ -1,11 +1,14 @@
 """Who gets in: tokens, sessions of people who signed in with one, and nobody by guessing."""
 
 import hashlib
+import http.client
 import http.cookies
 import time
 
 import pytest
 
+from resedge_test.client import Client
+from resedge_test.events import Events
 from resedge_test.fleet import API
 from resedge_test.wait import until
 
@@ -187,3 +190,29 @@ def open_api(postgres, template_database, tmp_path_factory):
     yield api.start()
     api.check_ended_well()
     postgres.drop_database(name)
+
+
+def guest_of(admin, api, **more):
+    token = admin.post(f"{API}/tokens", {"name": "guest", "role": "viewer", **more})
+    return token, Client(api.port, token["token"])
+
+
+def test_a_stream_ends_when_its_token_is_revoked(admin, api):
+    token, guest = guest_of(admin, api)
+    with Events(guest) as events, Events(admin) as others:
+        admin.delete(f"{API}/tokens/{token['id']}")
+        while events.next():
+            pass
+        admin.post(f"{API}/groups", {"name": "still told"})
+        assert others.next("change"), "nobody else's ends"
+    assert guest.request("GET", f"{API}/events").status == 401
+
+
+def test_who_waits_is_not_told_what_happens_after_the_revocation(admin, api):
+    token, guest = guest_of(admin, api)
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=30)
+    connection.request("GET", f"{API}/changes?since=0&wait=30", headers={"Authorization": f"Bearer {guest.token}"})
+    until(lambda: b"resedge_http_requests_in_flight 2" in admin.request("GET", "/metrics").body, "the guest waits")
+    admin.delete(f"{API}/tokens/{token['id']}")
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        connection.getresponse()
