@@ -28,6 +28,7 @@ struct worker {
     const char *address;       /* where questions reach this worker */
     struct signer *signer;     /* of commits; NULL: none */
     const char *secret;        /* that they have to bring */
+    uint64_t clones_of;        /* the targets that the clones on this disk are of, as a digest; see clones.h */
     int64_t pushes;            /* the last push that a Git host told the Data Service of, and we heard of */
     bool resumed;              /* what the repositories say was looked at, once */
     bool failed;               /* a job failed: the exit status with --once */

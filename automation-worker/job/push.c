@@ -11,6 +11,7 @@
 #include "automation-worker/http/registry.h"
 #include "automation-worker/member.h"
 
+#include "clones.h"
 #include "fleet_sync.h"
 #include "lookout.h"
 #include "notice.h"
@@ -208,6 +209,7 @@ static void poll_target(struct worker *worker, const struct target_spec *spec)
 struct spec_list {
     struct target_spec *at;
     size_t count;
+    bool complete; /* every target can be read */
 };
 
 static struct spec_list readable_targets(const struct worker *worker, struct rse_arena *arena)
@@ -223,6 +225,7 @@ static struct spec_list readable_targets(const struct worker *worker, struct rse
         list.count += target_spec_read(&list.at[list.count], (const struct rse_target *)object,
                                        worker->config->data_dir, arena, &err);
     }
+    list.complete = list.count == rse_fleet_count(fleet, RSE_TARGET);
     return list;
 }
 
@@ -232,6 +235,8 @@ void push_poll(struct worker *worker)
     /* Copies: taking a push changes the fleet. */
     struct spec_list list = readable_targets(worker, arena);
 
+    if (list.complete)
+        clones_tidy(worker, list.at, list.count);
     for (size_t i = 0; i < list.count; i++)
         poll_target(worker, &list.at[i]);
     if (!worker->config->once)

@@ -289,3 +289,26 @@ def test_a_hand_edit_under_clusters_on_a_remote_is_put_right(remote, admin, star
     until(lambda: remote.tree("clusters") == before, "it is put right")
     wait_done()
     remote.fsck()
+
+
+def test_the_clone_of_a_target_that_is_removed_is_deleted(http_host, admin, start, tmp_path, wait_done):
+    http_host.credential(tmp_path / "credentials")
+    for name in ("kept", "gone"):
+        shop.seed(http_host.repository(f"{name}.git"))
+        target = {"name": name, "url": http_host.url(f"{name}.git"), "branch": "main", "credential": "host", "pushIntervalSeconds": 0}
+        admin.post("/api/v1/apply", {"targets": [target], "clusters": [{"name": f"{name}-1", "target": name}]})
+    worker = start(name="keeper")
+    wait_done()
+    clones = tmp_path / "keeper" / "clones"
+    until(lambda: len(list(clones.iterdir())) == 2, "both are cloned")
+    admin.delete("/api/v1/clusters/name:gone-1?confirm=1")
+    wait_done()
+    admin.delete("/api/v1/targets/name:gone?confirm=1")
+    until(lambda: len(list(clones.iterdir())) == 1, "the clone is deleted")
+    admin.patch("/api/v1/clusters/name:kept-1", {"description": "Still there"})
+    wait_done()
+    # One that was left over is deleted by the next worker that starts there.
+    assert worker.stop() == 0
+    (clones / "0123456789abcdef.git" / "objects").mkdir(parents=True)
+    start(name="keeper")
+    until(lambda: len(list(clones.iterdir())) == 1, "the leftover is deleted")
