@@ -161,7 +161,10 @@ bool claim_and_run(struct worker *worker, bool *claimed, struct rse_err *err)
 
     if (!claim(worker, &job, arena, claimed, err))
         return false;
-    if (*claimed)
-        run_and_report(worker, &job, clock_us() - started);
+    if (!*claimed)
+        return true;
+    rse_log_about("job", job.id);
+    run_and_report(worker, &job, clock_us() - started);
+    rse_log_about(NULL, 0);
     return true;
 }

@@ -1,6 +1,7 @@
 """Repositories on Git hosts, over HTTPS and SSH: fetched before, pushed after, with a clone on the worker's disk."""
 
 import hmac
+import json
 import os
 import shutil
 
@@ -49,6 +50,8 @@ def test_a_job_is_pushed_and_its_numbers_are_those_of_git(remote, admin, start, 
     assert shop.value_at(remote, "west-1", "shop") == "west"
     remote.fsck()
     assert PASSWORD not in worker.log()
+    lines = [json.loads(line) for line in worker.log().splitlines()]
+    assert [line["job"] for line in lines if line["message"] == "pushed"] == [line["job"] for line in lines if line["message"] == "job done"]
 
 
 def test_a_push_of_a_person_is_noticed_and_rendered(remote, start, wait_done):

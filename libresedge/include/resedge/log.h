@@ -52,6 +52,10 @@ RSE_API bool rse_log_enabled(enum rse_log_level level);
 RSE_API bool rse_log_level_parse(struct rse_str s, enum rse_log_level *out) RSE_MUST;
 RSE_API bool rse_log_format_parse(struct rse_str s, enum rse_log_format *out) RSE_MUST;
 
+/* What this thread is at: its lines say so too, from now on, unless they say it themselves. name NULL: nothing in particular;
+ * else it stays the caller's. */
+RSE_API void rse_log_about(const char *name, int64_t number);
+
 /* fields: ended by RSE_LOG_KIND_END; the macro adds it. */
 RSE_API void rse_log_fields(enum rse_log_level level, const char *message, const struct rse_log_field *fields);
 #define rse_log(level, message, ...)                                                                                  \

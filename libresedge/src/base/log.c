@@ -233,6 +233,29 @@ static void write_line(const struct rse_buf *line)
     }
 }
 
+static _Thread_local struct {
+    const char *name;
+    int64_t number;
+} about;
+
+void rse_log_about(const char *name, int64_t number)
+{
+    about.name = name;
+    about.number = number;
+}
+
+static void add_fields(struct rse_buf *line, const struct rse_log_field *fields)
+{
+    bool said = about.name == NULL;
+
+    for (const struct rse_log_field *field = fields; field->kind != RSE_LOG_KIND_END; field++) {
+        said = said || strcmp(field->name, about.name) == 0;
+        add_field(line, field);
+    }
+    if (!said)
+        add_int(line, about.name, about.number);
+}
+
 void rse_log_fields(enum rse_log_level level, const char *message, const struct rse_log_field *fields)
 {
     int saved_errno = errno;
@@ -242,8 +265,7 @@ void rse_log_fields(enum rse_log_level level, const char *message, const struct 
     RSE_BUF_AUTO line;
     rse_buf_init(&line, LONGEST_LINE);
     begin_line(&line, level, message);
-    for (const struct rse_log_field *field = fields; field->kind != RSE_LOG_KIND_END; field++)
-        add_field(&line, field);
+    add_fields(&line, fields);
     rse_buf_adds(&line, state.text ? "\n" : "}\n");
     if (!rse_buf_ok(&line, NULL)) {
         rse_buf_reset(&line);

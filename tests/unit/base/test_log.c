@@ -268,6 +268,21 @@ static void log__writes_numbers_so_that_they_read_back(void **state)
                                          "\"g\":0.04,\"h\":1e+300}"));
 }
 
+static void log__says_what_the_thread_is_at_once(void **state)
+{
+    (void)state;
+    start(RSE_LOG_TEXT, RSE_LOG_INFO);
+    rse_log_about("job", 7);
+    rse_log(RSE_LOG_INFO, "pushed", RSE_LOG_INT("bytes", 12));
+    rse_log(RSE_LOG_INFO, "done", RSE_LOG_INT("job", 8));
+    rse_log_about(NULL, 0);
+    rse_log(RSE_LOG_INFO, "idle");
+    const char *text = stop();
+    assert_non_null(strstr(text, "pushed bytes=12 job=7\n"));
+    assert_non_null(strstr(text, "done job=8\n"));
+    assert_non_null(strstr(text, "idle\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +297,7 @@ int main(void)
         cmocka_unit_test(log__keeps_the_message_of_a_line_that_is_too_long),
         cmocka_unit_test(log__leaves_errno_alone),
         cmocka_unit_test(log__lines_of_threads_do_not_mix),
+        cmocka_unit_test(log__says_what_the_thread_is_at_once),
         cmocka_unit_test(log__reads_the_names_of_levels_and_formats),
     };
 
