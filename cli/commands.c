@@ -21,6 +21,12 @@
 static const struct flag write_flags[] = { WRITE_FLAGS, END_FLAGS };
 static const struct flag ask_flags[] = { ASK_FLAGS, END_FLAGS };
 
+static const struct flag delete_flags[] = {
+    { 0, "cascade", NULL, "with a namespace its applications, with a group those below it; clusters only leave it" },
+    ASK_FLAGS,
+    END_FLAGS,
+};
+
 static const struct flag apply_flags[] = {
     { 'f', "file", "FILE", "an inventory, JSON or YAML; a folder of them; - is standard input; may be given again" },
     { 0, "set", "NAME", "the set of objects that these files are all of" },
@@ -252,7 +258,7 @@ const struct command commands[] = {
       .details =
           "It asks first; --yes answers that. Where clusters lose what runs on them, --yes is not enough: --confirm N\n"
           "says how many may.",
-      .flags = ask_flags,
+      .flags = delete_flags,
       .words = { WORD_NOUN, WORD_NAME },
       .min_words = 2,
       .max_words = ARGS_MAX_WORDS,

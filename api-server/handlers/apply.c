@@ -368,9 +368,8 @@ static void set_read(void *arg, int64_t version, const struct rse_err *err)
 
 static bool read_query(struct apply *apply)
 {
-    static const char *const PARAMETERS[] = {
-        "dryRun", "confirm", "reason", "ifRevision", "urgent", "prune", "set", "force", NULL
-    };
+    static const char *const PARAMETERS[] = { "dryRun", "confirm", "reason", "ifRevision", "urgent",
+                                              "prune",  "set",     "force",  NULL };
     struct call *call = apply->call;
 
     if (!call_query_only(call, PARAMETERS)) {

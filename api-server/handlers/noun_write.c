@@ -6,15 +6,18 @@
 #include <cjson/cJSON.h>
 
 #include "api-server/api.h"
+#include "api-server/fleet/cascade.h"
 #include "api-server/fleet/changeset.h"
 #include "api-server/fleet/live.h"
 #include "api-server/fleet/rules.h"
 #include "api-server/fleet/write.h"
+#include "api-server/handlers/apply_answer.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/writing.h"
+#include "api-server/http/route.h"
 
-enum { DOC_MAX_BYTES = 1024 * 1024 };
+enum { DOC_MAX_BYTES = 1024 * 1024, ANSWER_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct noun_write {
     struct call *call;
@@ -22,7 +25,7 @@ struct noun_write {
     int64_t id; /* 0: a new one */
     cJSON *body;
     noun_part *part; /* makes the patch; NULL: the body is it */
-    bool patch, dry_run;
+    bool patch, dry_run, cascade;
     struct write_rights rights;
     struct rse_str if_match; /* p NULL: not asked for */
 };
@@ -87,7 +90,15 @@ static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)
         return false;
     if (write->if_match.p != NULL)
         changeset_if_match(set, write->noun, write->id, write->if_match);
-    return rules_delete(&write->rights, old, err) && changeset_delete(set, write->noun, write->id, err);
+    if (write->cascade)
+        return cascade_delete(set, &write->rights, old, err);
+    if (rules_delete(&write->rights, old, err) && changeset_delete(set, write->noun, write->id, err))
+        return true;
+    if (err->code != RSE_CONFLICT || (write->noun != RSE_NAMESPACE && write->noun != RSE_GROUP))
+        return false;
+    err->hint[0] = '\0';
+    rse_err_hint(err, "Change these first, or delete what is nothing without it too: ?cascade=true.");
+    return false;
 }
 
 static const struct change *find_change(const struct changeset *set, const struct noun_write *write)
@@ -131,6 +142,16 @@ static bool render_created(void *arg, const struct changeset *set, struct writin
     return true;
 }
 
+/* A cascade says what went along. */
+static void reply_all(const struct noun_write *write, const struct changeset *set)
+{
+    RSE_BUF_AUTO body = { 0 };
+
+    rse_buf_init(&body, ANSWER_MAX_BYTES);
+    apply_answer(set, write->dry_run, &body);
+    call_reply_buf(write->call, 200, &body);
+}
+
 static void delete_done(void *arg, const struct changeset *set, const struct rse_err *err)
 {
     struct noun_write *write = arg;
@@ -138,19 +159,38 @@ static void delete_done(void *arg, const struct changeset *set, const struct rse
     if (err != NULL)
         return writing_fail(write->call, err);
     call_set_revision(write->call, changeset_revision(set));
-    call_reply_empty(write->call, 204);
+    if (write->cascade)
+        reply_all(write, set);
+    else
+        call_reply_empty(write->call, 204);
 }
 
-/* What all writes of one object have in common. NULL with call->err set. */
-static struct noun_write *write_new(struct call *call, bool has_id)
+/* A deletion takes one parameter more. */
+static bool read_rights(struct noun_write *write)
+{
+    static const char *const PARAMETERS[] = { "cascade", "dryRun", "confirm", "reason", "ifRevision", "urgent", NULL };
+    struct call *call = write->call;
+
+    if (strcmp(call->route->method, "DELETE") != 0 || write->part != NULL)
+        return writing_rights(call, &write->rights);
+    if (call_query_only(call, PARAMETERS))
+        return call_query_bool(call, "cascade", false, &write->cascade) &&
+               (!write->cascade || cascade_knows(write->noun, &call->err)) && writing_rights_only(call, &write->rights);
+    rse_err_hint(&call->err, "It takes cascade, dryRun, confirm, reason, ifRevision and urgent.");
+    return false;
+}
+
+/* What all writes of one object have in common. part: see noun_part_handler(), or NULL. NULL with call->err set. */
+static struct noun_write *write_new(struct call *call, bool has_id, noun_part *part)
 {
     struct noun_write *write = rse_arena_new_of(call->arena, struct noun_write);
 
     write->call = call;
     write->noun = call_noun(call);
+    write->part = part;
     if (has_id && !call_object(call, write->noun, &write->id))
         return NULL;
-    if (!writing_rights(call, &write->rights) || !call_query_bool(call, "dryRun", false, &write->dry_run))
+    if (!read_rights(write) || !call_query_bool(call, "dryRun", false, &write->dry_run))
         return NULL;
     write->if_match = rse_str(has_id ? call_header(call, "If-Match") : NULL);
     return write;
@@ -158,7 +198,7 @@ static struct noun_write *write_new(struct call *call, bool has_id)
 
 static void put(struct call *call, bool patch)
 {
-    struct noun_write *write = write_new(call, true);
+    struct noun_write *write = write_new(call, true, NULL);
 
     if (write == NULL || !call_json(call, &write->body))
         return call_fail(call);
@@ -168,7 +208,7 @@ static void put(struct call *call, bool patch)
 
 void noun_post_handler(struct call *call)
 {
-    struct noun_write *write = write_new(call, false);
+    struct noun_write *write = write_new(call, false, NULL);
 
     if (write == NULL || !call_json(call, &write->body))
         return call_fail(call);
@@ -187,18 +227,17 @@ void noun_patch_handler(struct call *call)
 
 void noun_part_handler(struct call *call, noun_part *part, bool has_body)
 {
-    struct noun_write *write = write_new(call, true);
+    struct noun_write *write = write_new(call, true, part);
 
     if (write == NULL || (has_body && !call_json(call, &write->body)))
         return call_fail(call);
     write->patch = true;
-    write->part = part;
     writing_start(call, &write->rights, write->dry_run, build_put, put_done, write);
 }
 
 void noun_delete_handler(struct call *call)
 {
-    struct noun_write *write = write_new(call, true);
+    struct noun_write *write = write_new(call, true, NULL);
 
     if (write == NULL)
         return call_fail(call);

@@ -27,7 +27,7 @@ const char TOKEN_INSERT[] =
     "insert into tokens (id, name, role, hash, expires_at, business_units, owners) "
     "values ($1, $2, $3, decode($4, 'hex'), $5, " NAMES("$6") ", " NAMES(
         "$7") ") returning " TOKEN_COLUMNS ", act($8, 'token', id, 'create', null, json_build_object('name', name, "
-                                           "'role', role, 'businessUnits', business_units, "
+              "'role', role, 'businessUnits', business_units, "
               "'owners', owners, 'expiresAt', expires_at))";
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
 /* What TOKEN_REVOKE would revoke. */

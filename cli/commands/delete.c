@@ -49,6 +49,22 @@ static bool show_hit(struct cli *cli, const struct rse_noun_info *noun, const cJ
     return true;
 }
 
+/* What went with it; reply has that of a cascade. */
+static void print_along(const struct reply *reply, const struct rse_noun_info *noun, const char *name)
+{
+    const cJSON *change;
+
+    cJSON_ArrayForEach(change, json_list(reply->json, "changes"))
+    {
+        bool itself =
+            strcmp(json_text(change, "noun"), noun->name) == 0 && strcmp(json_text(change, "name"), name) == 0;
+
+        if (!itself)
+            printf("  %s %s \"%s\"\n", strcmp(json_text(change, "op"), "delete") == 0 ? "-" : "~",
+                   json_text(change, "noun"), json_text(change, "name"));
+    }
+}
+
 static bool delete_one(struct cli *cli, const struct rse_noun_info *noun, const char *word, struct rse_err *err)
 {
     struct write write = { .method = "DELETE" };
@@ -58,7 +74,8 @@ static bool delete_one(struct cli *cli, const struct rse_noun_info *noun, const 
     if (!cli_get_object(cli, noun, word, &before, err))
         return false;
     name = cli_name_of(cli, noun, before.json);
-    write.path = rse_arena_printf(cli->arena, "/api/v1/%s/%" PRId64, noun->plural, json_int(before.json, "id"));
+    write.path = rse_arena_printf(cli->arena, "/api/v1/%s/%" PRId64 "%s", noun->plural, json_int(before.json, "id"),
+                                  args_has(&cli->args, "cascade") ? "?cascade=true" : "");
     write.if_match = before.etag;
     if (!is_dry_run(cli)) {
         if (!show_hit(cli, noun, before.json, &write.confirm, err) ||
@@ -71,6 +88,8 @@ static bool delete_one(struct cli *cli, const struct rse_noun_info *noun, const 
         rse_err_object(err, "%s \"%s\"", noun->name, name);
         return false;
     }
+    if (is_table(cli))
+        print_along(&reply, noun, name);
     return cli_written(cli, noun, name, "deleted", &reply, err);
 }
 

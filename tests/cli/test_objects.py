@@ -60,6 +60,15 @@ def test_delete_shows_what_is_hit_and_asks(fleet, cli):
     says(cli.run("delete", "cluster", "east-1", "--yes"), 1, "east-1")
 
 
+def test_delete_with_cascade_names_what_goes_along(fleet, cli):
+    refused = cli.run("delete", "namespace", "shop", "--yes")
+    assert refused.returncode == 3 and "in use by application till" in refused.stderr and "cascade" in refused.stderr
+    tried = cli("delete", "namespace", "shop", "--cascade", "--confirm", "2", "--dry-run")
+    assert tried.endswith('dry run: namespace "shop" would be deleted\n') and '  - application "till"\n' in tried
+    assert '  - application "till"\n' in cli("delete", "namespace", "shop", "--cascade", "--confirm", "2", "--yes")
+    assert "till" not in cli("get", "applications", "-o", "name")
+
+
 @pytest.fixture
 def editor(cli, tmp_path):
     """editor(script): an editor that is a shell script with the file in $1, and tells how often it was opened."""
