@@ -15,7 +15,7 @@ format() { c_files | xargs -0 clang-format --dry-run -Werror; }
 shell() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck; }
 tidy() { # which checks: .clang-tidy
     local flags
-    read -ra flags < <(pkg-config --cflags libevent libpq libcjson libgit2 libcurl openssl yaml-0.1)
+    read -ra flags < <(pkg-config --cflags libevent libpq libcjson libgit2 libcurl openssl yaml-0.1 libdeflate)
     git ls-files -z 'libresedge/*.c' 'api-server/*.c' 'automation-worker/*.c' 'cli/*.c' |
         xargs -0 -P "$(nproc)" -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- -std=gnu11 -D_GNU_SOURCE \
             -DRSE_VERSION='"0"' -Ilibresedge/include -I. "${flags[@]}" 2> >(grep -v 'warnings\? generated' >&2)
