@@ -102,3 +102,13 @@ def test_the_difference_is_shown_for_each_resource_before_anything_is_adopted(ad
     assert repository.head() == head
     assert [hold["state"] for hold in held(admin)] == ["held"]
     admin.refused(404, "POST", f"{TARGET}/adopt?dryRun=true", {"clusters": ["nowhere"]})
+
+
+def test_differences_of_twenty_folders_are_shown_at_once_and_no_more(rendered, admin):
+    names = [f"store-{i}" for i in range(21)]
+    refused = admin.refused(404, "POST", f"{TARGET}/adopt?dryRun=true", {"clusters": names[:1]})
+    assert "store-0" in refused["detail"]
+    admin.post("/api/v1/apply", {"clusters": [{"name": name, "target": "edge"} for name in names]})
+    assert len(admin.post(f"{TARGET}/adopt?dryRun=true", {"clusters": names[:20]})["value"]) == 20
+    admin.refused(400, "POST", f"{TARGET}/adopt?dryRun=true", {"clusters": names})
+    admin.refused(422, "POST", f"{TARGET}/adopt?dryRun=true", {"clusters": ["a,b"]})
