@@ -16,7 +16,7 @@ static bool read_names(const char *option, const char *text, struct rse_arena *a
                        struct rse_strs *names, struct rse_err *err)
 {
     struct rse_str rest = rse_str(text);
-    RSE_BUF_AUTO list;
+    RSE_BUF_AUTO list = { 0 };
 
     rse_buf_init(&list, 64 * 1024);
     for (const char *before = "["; rest.len > 0; before = ",") {

@@ -34,7 +34,7 @@ bool file_read(const char *path, const char *what, size_t max, struct rse_arena 
                struct rse_err *err)
 {
     FILE *file = fopen(path, "re");
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
     char piece[8192];
     size_t n;
     bool failed;

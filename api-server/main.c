@@ -38,7 +38,7 @@ static void print_command_help(const struct command *command)
 
 static int fail(const struct rse_err *err)
 {
-    RSE_BUF_AUTO line;
+    RSE_BUF_AUTO line = { 0 };
 
     rse_buf_init(&line, 4096);
     rse_err_print(err, &line);

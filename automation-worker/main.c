@@ -115,7 +115,7 @@ static bool work(const struct config *config, struct rse_arena *arena, bool *fai
 
 static int exit_with(const struct rse_err *err)
 {
-    RSE_BUF_AUTO line;
+    RSE_BUF_AUTO line = { 0 };
 
     rse_buf_init(&line, 4096);
     rse_err_print(err, &line);

@@ -12,7 +12,7 @@ enum { MAX_FILE = 64 << 20, MAX_TOKEN = 512, MOST_NODES = 20 * 1000 * 1000 /* mo
 
 static bool read_stream(FILE *file, const char *name, struct rse_arena *arena, struct rse_str *out, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     char chunk[16384];
     size_t n;
 

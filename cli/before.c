@@ -22,7 +22,7 @@ void before_add(struct rse_map *files, struct rse_arena *arena, struct rse_str p
 
 static bool read_file(struct reading *reading, const char *path, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     char chunk[65536];
     FILE *file;
     size_t n;
@@ -66,7 +66,7 @@ static bool read_folder(struct reading *reading, const char *folder, int depth, 
     if (depth > MAX_DEPTH)
         ok = rse_fail(err, RSE_INVALID, "%s is nested too deeply", folder);
     while (ok && (entry = readdir(open)) != NULL) {
-        RSE_BUF_AUTO path;
+        RSE_BUF_AUTO path = { 0 };
 
         rse_buf_init(&path, MAX_PATH);
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -93,8 +93,8 @@ static bool is_within(struct rse_str path, struct rse_str part)
 
 bool before_keep(struct rse_map *files, const struct rse_part *part)
 {
-    RSE_BUF_AUTO where;
-    RSE_BUF_AUTO listener;
+    RSE_BUF_AUTO where = { 0 };
+    RSE_BUF_AUTO listener = { 0 };
     struct rse_str path;
     bool any = false;
     void *value;

@@ -77,7 +77,7 @@ static void offer_names(const struct completion *c, enum rse_noun noun)
     struct rse_err ignored = RSE_ERR_INIT;
     const cJSON *document;
     cJSON *answer;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 4096);
     rse_buf_addf(&path, "/api/v1/%s?$top=%d&$orderby=name", info->plural, MOST_NAMES);

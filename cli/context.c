@@ -38,7 +38,7 @@ static bool check_private(int fd, const char *path, struct rse_err *err)
 
 static bool read_all(struct cli *cli, int fd, const char *path, struct rse_str *out, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     char chunk[4096];
     ssize_t n;
 

@@ -55,7 +55,7 @@ static bool wants_color(int fd)
 static int fail(const struct cli *cli, struct rse_err *err)
 {
     bool color = wants_color(STDERR_FILENO);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     fflush(stdout);
     mend_hint(err);
@@ -99,7 +99,7 @@ static const struct command *command_of(const char *word, struct rse_err *err)
 static bool read_jsonpath(struct cli *cli, const char *template, struct rse_err *err)
 {
     static const cJSON nothing = { .type = cJSON_NULL };
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 1 << 20);
     cli->format = FORMAT_JSONPATH;

@@ -3,7 +3,7 @@
 
 char *cli_object_path(struct cli *cli, const struct rse_noun_info *noun, const char *name, const char *behind)
 {
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 4096);
     rse_buf_addf(&path, "/api/v1/%s/", noun->plural);
@@ -56,7 +56,7 @@ const char *cli_name_of(struct cli *cli, const struct rse_noun_info *noun, const
 bool cli_verb(const char *verb, const char *const *known, struct rse_err *err)
 {
     struct rse_suggestion s;
-    RSE_BUF_AUTO all;
+    RSE_BUF_AUTO all = { 0 };
 
     rse_buf_init(&all, 256);
     rse_suggest_begin(&s, rse_str(verb));

@@ -3,7 +3,7 @@
 /* "namePath" -> "NAME PATH" */
 static const char *header_of(struct cli *cli, const char *name)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 256);
     for (; *name != '\0'; name++) {

@@ -109,8 +109,8 @@ static bool add_folder(struct rse_catalogue *catalogue, const char *path, const 
     if (folder == NULL)
         return rse_fail_errno(err, RSE_INVALID, errno, "could not open %s", path);
     while (ok && (entry = readdir(folder)) != NULL) {
-        RSE_BUF_AUTO full;
-        RSE_BUF_AUTO below;
+        RSE_BUF_AUTO full = { 0 };
+        RSE_BUF_AUTO below = { 0 };
 
         rse_buf_init(&full, 4096);
         rse_buf_init(&below, 4096);
@@ -133,7 +133,7 @@ bool offline_templates(struct offline *out, const char *folder, struct rse_err *
     out->keys = rse_plan_keys(out->fleet);
     out->catalogue = rse_catalogue_new(out->keys, NULL);
     for (size_t i = 0; i < RSE_COUNT(folders); i++) {
-        RSE_BUF_AUTO path;
+        RSE_BUF_AUTO path = { 0 };
 
         rse_buf_init(&path, 4096);
         rse_buf_addf(&path, "%s/%s", folder, folders[i]);

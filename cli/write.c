@@ -42,7 +42,7 @@ bool cli_write(struct cli *cli, const struct write *write, struct reply *reply, 
 {
     struct rse_request request = { .method = write->method, .content_type = write->content_type };
     char *text = write->body != NULL ? cJSON_PrintUnformatted(write->body) : NULL;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 8192);
     request.body = text != NULL ? rse_str(text) : write->text;

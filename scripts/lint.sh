@@ -12,6 +12,8 @@ check() {
 }
 c_files() { git ls-files -z '*.c' '*.h'; }
 format() { c_files | xargs -0 clang-format --dry-run -Werror; }
+# What is released at the end of a scope must be safe to release from its first line on.
+initialised() { ! git grep -nE 'RSE_(BUF|BITMAP)_AUTO [^=]*;' -- '*.c' '*.h'; }
 shell() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck; }
 tidy() { # which checks: .clang-tidy
     local flags
@@ -26,6 +28,7 @@ chart() {
 }
 
 check 'formatting (make format puts it right)' format
+check 'scoped buffers are initialised' initialised
 check 'shell scripts' shell
 check 'gcc' make -s -j"$(nproc)" BUILD=build/lint-gcc CC=gcc WERROR=1 all unit-tests
 check 'clang' make -s -j"$(nproc)" BUILD=build/lint-clang CC=clang WERROR=1 all unit-tests

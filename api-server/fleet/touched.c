@@ -119,7 +119,7 @@ static void add_change(struct touched *touched, const struct rse_fleet *fleet, c
 void touched_add(struct touched *touched, const struct rse_fleet *fleet, const struct change *changes, size_t count)
 {
     struct rse_keys *keys = rse_plan_keys(fleet);
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
 
     touched->keys[touched->fleets++ % 2] = rse_keys_digest(keys);
     rse_keys_free(keys);
@@ -132,7 +132,7 @@ const char *touched_targets(const struct touched *touched, struct rse_arena *are
 {
     struct rse_str key;
     void *value;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_LITERAL);
     /* Another set of placeholders: any template may mean something else now. */

@@ -50,7 +50,7 @@ void event_render(struct rse_buf *out, const char *type, const struct change_cur
 void event_render_change(struct rse_buf *out, const struct change_row *row)
 {
     struct change_cursor id = { row->revision, row->seq };
-    RSE_BUF_AUTO data;
+    RSE_BUF_AUTO data = { 0 };
 
     rse_buf_init(&data, EVENT_MAX_BYTES);
     change_json(row, &data);
@@ -193,7 +193,7 @@ static void take_job_ids(struct events *events, struct rse_buf *out)
 static void on_jobs_due(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)
 {
     struct events *events = arg;
-    RSE_BUF_AUTO ids;
+    RSE_BUF_AUTO ids = { 0 };
 
     if (events->asking_jobs || TAILQ_EMPTY(&events->watchers))
         return;

@@ -39,7 +39,7 @@ static void readyz(struct call *call)
 
 static void version(struct call *call)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 1024);
     rse_buf_addf(&body, "{\"name\":\"resedge-api\",\"version\":\"%s\"}", rse_version());
@@ -48,7 +48,7 @@ static void version(struct call *call)
 
 static void reply_metrics(struct call *call, const struct queue_numbers *queue)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, MAX_METRICS);
     metrics_render(call->api->metrics, call->api, queue, &body);

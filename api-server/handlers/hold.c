@@ -72,7 +72,7 @@ static bool read_clusters(struct call *call, const cJSON *body, const char **clu
 static void adopt_dry(struct call *call, const cJSON *body)
 {
     const cJSON *name;
-    RSE_BUF_AUTO names;
+    RSE_BUF_AUTO names = { 0 };
 
     rse_buf_init(&names, MAX_SHOWN_NAMES);
     cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(body, "clusters"))

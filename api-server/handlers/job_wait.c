@@ -64,7 +64,7 @@ static void add_pushes(struct rse_buf *body, const struct waiter *waiter)
 
 static void reply(const struct waiter *waiter, bool ready)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 1 << 20);
     rse_buf_addf(&body, "{\"ready\":%s", ready ? "true" : "false");

@@ -84,7 +84,7 @@ static void render_claim(struct rse_buf *out, const PGresult *res)
 static void claimed(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, MAX_CLAIM);
     if (err != NULL) {
@@ -134,7 +134,7 @@ static bool read_held(struct call *call, const cJSON **body, const char **fence)
 static void renewed(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 256);
     if (err != NULL) {
@@ -264,7 +264,7 @@ static const char *lines_to_array(struct call *call)
 static void kept(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 64);
     if (err != NULL) {

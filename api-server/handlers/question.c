@@ -208,7 +208,7 @@ static void got_worker(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
     struct evhttp_uri *uri;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 16 << 10);
     if (err != NULL || !check_found(call, res)) {

@@ -45,7 +45,7 @@ static void reply(struct call *call, int status, struct rse_str session, struct 
 {
     const struct actor *actor = &call->actor;
     char csrf[CSRF_TOKEN_SIZE];
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, MAX_IDENTITY);
     rse_buf_addf(&body, "{\"tokenId\":%lld", (long long)actor->token_id);

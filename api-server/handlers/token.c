@@ -51,7 +51,7 @@ static void render(struct rse_buf *out, const struct token *token, const char *s
 static void listed(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, MAX_TOKEN_LIST);
     if (err != NULL) {
@@ -80,7 +80,7 @@ static void inserted(void *arg, PGresult *res, const struct rse_err *err)
     struct call *call = arg;
     struct making *making = call->state;
     struct token token;
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 4096);
     if (err != NULL) {

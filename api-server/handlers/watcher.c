@@ -152,7 +152,7 @@ static void taken(void *arg)
 static void got_jobs(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct watcher *watcher = arg;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, CATCH_UP_MAX_BYTES);
     watcher->reading = false;

@@ -194,7 +194,7 @@ void call_reply_empty(struct call *call, int status)
 
 void call_fail_status(struct call *call, int status, const struct rse_err *err)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, MAX_PROBLEM);
     if (err != &call->err)

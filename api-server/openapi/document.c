@@ -67,7 +67,7 @@ static bool merge_text(cJSON *document, const char *name, struct rse_str text, s
 
 static bool merge_per_noun(cJSON *document, const struct openapi_part *part, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_TEXT);
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
@@ -106,7 +106,7 @@ static void described_path(const struct route *route, struct rse_buf *out)
 static cJSON *operation_of(cJSON *paths, const struct route *route)
 {
     char method[16] = "";
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 256);
     described_path(route, &path);

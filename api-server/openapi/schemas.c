@@ -266,7 +266,7 @@ static void add_field(cJSON *schema, const struct rse_field *field, enum form fo
 static void add_form(cJSON *schemas, enum rse_noun noun, enum form form)
 {
     cJSON *schema = typed("object");
-    RSE_BUF_AUTO name;
+    RSE_BUF_AUTO name = { 0 };
 
     rse_buf_init(&name, 64);
     openapi_schema_name(noun, &name);

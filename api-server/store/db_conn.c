@@ -108,7 +108,7 @@ static void setup_text(const struct conn *conn, struct rse_buf *sql)
 
 static bool start_setup(struct conn *conn)
 {
-    RSE_BUF_AUTO sql;
+    RSE_BUF_AUTO sql = { 0 };
 
     rse_buf_init(&sql, 2048);
     setup_text(conn, &sql);

@@ -17,7 +17,7 @@ static bool create(PGconn *pg, const char *role, struct rse_err *err)
 {
     char *name = PQescapeIdentifier(pg, role, strlen(role));
     struct rse_err refused = RSE_ERR_INIT;
-    RSE_BUF_AUTO sql;
+    RSE_BUF_AUTO sql = { 0 };
     bool ok;
 
     rse_buf_init(&sql, 1024);

@@ -52,8 +52,8 @@ static void add_id_line(struct rse_buf *out, const char *key, const git_oid *id)
 static bool add_signed(struct rse_buf *out, struct rse_str headers, struct rse_str message, const struct signer *signer,
                        struct rse_err *err)
 {
-    RSE_BUF_AUTO whole;
-    RSE_BUF_AUTO armor;
+    RSE_BUF_AUTO whole = { 0 };
+    RSE_BUF_AUTO armor = { 0 };
 
     rse_buf_init(&whole, MAX_COMMIT_BYTES);
     rse_buf_init(&armor, 4096);
@@ -73,7 +73,7 @@ static bool add_signed(struct rse_buf *out, struct rse_str headers, struct rse_s
 
 bool commit_write(struct objects *objects, const struct commit_spec *spec, git_oid *id, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_COMMIT_BYTES);
     add_id_line(&text, "tree", &spec->tree);
@@ -82,7 +82,7 @@ bool commit_write(struct objects *objects, const struct commit_spec *spec, git_o
     add_signature(&text, "author", spec->author, spec->email, spec->time);
     add_signature(&text, "committer", RSE_STR(COMMITTER), RSE_STR(COMMITTER_EMAIL), spec->time);
     if (spec->signer != NULL) {
-        RSE_BUF_AUTO headers;
+        RSE_BUF_AUTO headers = { 0 };
 
         rse_buf_init(&headers, MAX_COMMIT_BYTES);
         rse_buf_add_str(&headers, rse_buf_str(&text));

@@ -33,7 +33,7 @@ struct objects {
 
 static char *folder_of(git_repository *repo, const char *name)
 {
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, SIZE_MAX / 2);
     rse_buf_addf(&path, "%s%s", git_repository_commondir(repo), name);

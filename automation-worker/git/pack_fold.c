@@ -203,7 +203,7 @@ static bool retire(const struct fold *fold, const struct loose *loose, const cha
 static bool fold_into(struct fold *fold, const char *folder, const struct pack_list *list, size_t count,
                       const struct loose *loose, git_odb *odb, struct rse_err *err)
 {
-    RSE_BUF_AUTO made;
+    RSE_BUF_AUTO made = { 0 };
     git_oid sum;
 
     rse_buf_init(&made, PATH_MAX);

@@ -211,7 +211,7 @@ static bool hash_file(const struct pack_writer *writer, uint8_t sum[SUM_SIZE], s
 /* The count is known only now, and the checksum covers it: the pack is hashed once more, from the page cache. */
 static bool seal(struct pack_writer *writer, uint8_t sum[SUM_SIZE], struct rse_err *err)
 {
-    RSE_BUF_AUTO head;
+    RSE_BUF_AUTO head = { 0 };
 
     rse_buf_init(&head, HEAD_SIZE);
     add_head(&head, (uint32_t)writer->count);

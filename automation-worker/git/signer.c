@@ -180,7 +180,7 @@ static bool sign(const struct signer *signer, struct rse_str bytes, unsigned cha
 static void add_frame(struct rse_buf *out, const struct signer *signer)
 {
     struct rse_str key = signer != NULL ? rse_str_n((const char *)signer->public_key, PUBLIC_SIZE) : rse_str(NULL);
-    RSE_BUF_AUTO blob;
+    RSE_BUF_AUTO blob = { 0 };
 
     rse_buf_init(&blob, 256);
     rse_buf_adds(out, "SSHSIG");
@@ -211,9 +211,9 @@ static void add_armor(struct rse_buf *out, struct rse_str bytes)
 bool signer_sign(const struct signer *signer, struct rse_str commit, struct rse_buf *out, struct rse_err *err)
 {
     unsigned char hash[SHA512_DIGEST_LENGTH], signature[SIGNATURE];
-    RSE_BUF_AUTO message;
-    RSE_BUF_AUTO blob;
-    RSE_BUF_AUTO whole;
+    RSE_BUF_AUTO message = { 0 };
+    RSE_BUF_AUTO blob = { 0 };
+    RSE_BUF_AUTO whole = { 0 };
 
     rse_buf_init(&message, 512);
     rse_buf_init(&blob, 256);

@@ -369,7 +369,7 @@ static bool hash_children(struct tree *tree, struct rse_err *err)
 bool tree_hash(struct tree *tree, git_oid *id, struct rse_err *err)
 {
     if (tree->dirty) {
-        RSE_BUF_AUTO bytes;
+        RSE_BUF_AUTO bytes = { 0 };
 
         rse_buf_init(&bytes, MAX_TREE_BYTES);
         if (!hash_children(tree, err) || !serialize(tree, &bytes, err) ||
@@ -391,7 +391,7 @@ static bool store_children(struct tree *tree, struct objects *into, struct rse_e
 
 bool tree_store(struct tree *tree, struct objects *into, struct rse_err *err)
 {
-    RSE_BUF_AUTO bytes;
+    RSE_BUF_AUTO bytes = { 0 };
 
     rse_buf_init(&bytes, MAX_TREE_BYTES);
     if (!tree->dirty)

@@ -115,7 +115,7 @@ static bool show(struct adopting *adopting, const struct question *question, uin
 {
     struct preview_files files = { .arena = rse_arena_new() };
     struct resources before = { .count = 0 }, after = { .count = 0 };
-    RSE_BUF_AUTO failed;
+    RSE_BUF_AUTO failed = { 0 };
 
     rse_buf_init(&failed, QUESTION_MAX_FILE);
     rse_buf_adds(adopting->out, "{\"cluster\":");

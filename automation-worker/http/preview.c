@@ -118,7 +118,7 @@ bool preview_diff(struct rse_str from, struct rse_str to, struct rse_buf *out, s
 
 bool preview_add_diff(struct rse_buf *json, struct rse_str from, struct rse_str to, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, QUESTION_MAX_FILE);
     if (!rse_utf8_valid(from, NULL) || !rse_utf8_valid(to, NULL)) {

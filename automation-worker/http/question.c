@@ -49,7 +49,7 @@ bool question_commit(const struct question *question, const char *name, git_comm
 
 const char *question_folder(const struct question *question)
 {
-    RSE_BUF_AUTO folder;
+    RSE_BUF_AUTO folder = { 0 };
 
     rse_buf_init(&folder, 1024);
     rse_cluster_folder(question->target.pattern, rse_str(question->cluster), &folder);

@@ -40,7 +40,7 @@ static void answer(struct evhttp_request *req, int status, const char *content_t
 
 static void answer_error(struct evhttp_request *req, const struct rse_err *err)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 16384);
     rse_err_problem(err, NULL, &body);
@@ -49,7 +49,7 @@ static void answer_error(struct evhttp_request *req, const struct rse_err *err)
 
 static void answer_health(struct evhttp_request *req)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 64);
     rse_buf_adds(&body, "{\"status\":\"ok\"}");
@@ -58,7 +58,7 @@ static void answer_health(struct evhttp_request *req)
 
 static void answer_metrics(struct evhttp_request *req, const struct metrics *metrics)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, 65536);
     metrics_render(metrics, &body);

@@ -40,7 +40,7 @@ static void add_wished(struct list *list, const struct build_input *input, uint3
 static void list_wished(struct list *list, const struct build_input *input)
 {
     uint32_t nbits = rse_fleet_nbits(input->fleet);
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, MAX_PATH_BYTES);
     if (input->scope != NULL) {

@@ -113,7 +113,7 @@ static void write_line(struct rse_buf *out, int64_t cluster_id, const git_oid *t
 void deployments_add(struct deployments *deployments, int64_t cluster_id, const git_oid *tree,
                      const struct part_outcome *parts, size_t count)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_LINE);
     write_line(&text, cluster_id, tree, parts, count);

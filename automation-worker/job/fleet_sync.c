@@ -181,7 +181,7 @@ static bool apply_change(struct fleet_sync *sync, const struct change *change, s
 
 static bool apply_page(struct fleet_sync *sync, const struct page *page, struct rse_err *err)
 {
-    RSE_BITMAP_AUTO clusters;
+    RSE_BITMAP_AUTO clusters = { 0 };
 
     for (size_t i = 0; i < page->count; i++) {
         if (!apply_change(sync, &page->changes[i], err))

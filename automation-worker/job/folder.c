@@ -252,7 +252,7 @@ static bool remove_entry(struct compare *compare, struct rse_str prefix, struct 
     /* A tree with just this entry, so that the walk gives whole names below the prefix. */
     RSE_CLEANUP(tree_freep) struct tree *alone = tree_new(tree_objects(was), NULL);
     const struct tree_entry *entry = tree_at(was, i);
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 1 << 16);
     rse_buf_add_str(&path, prefix);

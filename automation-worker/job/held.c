@@ -106,7 +106,7 @@ static struct cause *add_cause(struct held *held, const struct cause *like, stru
 
 static struct cause *find_cause(struct held *held, const struct cause *like)
 {
-    RSE_BUF_AUTO key, rest;
+    RSE_BUF_AUTO key = { 0 }, rest = { 0 };
 
     add_key(&key, like, false);
     add_key(&rest, like, true);
@@ -141,7 +141,7 @@ void held_add(struct held *held, uint32_t cluster_index, const struct rse_namesp
 
 void held_forget(struct held *held, const struct rse_bitmap *clusters)
 {
-    RSE_BITMAP_AUTO gone;
+    RSE_BITMAP_AUTO gone = { 0 };
 
     rse_bitmap_init(&gone, 0);
     for (size_t i = 0; i < held->count; i++) {
@@ -154,7 +154,7 @@ void held_forget(struct held *held, const struct rse_bitmap *clusters)
 static void merge_cause(struct held *held, const struct cause *more)
 {
     struct cause *cause = find_cause(held, more);
-    RSE_BITMAP_AUTO clusters;
+    RSE_BITMAP_AUTO clusters = { 0 };
 
     rse_bitmap_init(&clusters, 0);
     rse_bitmap_copy(&clusters, &more->clusters);

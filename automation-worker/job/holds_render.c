@@ -139,7 +139,7 @@ static void add_numbers(const struct hold *hold, struct rse_buf *out)
 static void add_error(const struct hold *hold, struct rse_buf *out)
 {
     struct rse_err error = RSE_ERR_INIT;
-    RSE_BUF_AUTO what;
+    RSE_BUF_AUTO what = { 0 };
 
     rse_buf_init(&what, 4096);
     add_what(hold, &what);

@@ -148,7 +148,7 @@ static bool find_foreign(struct run *run, struct objects *objects, struct rse_ma
 {
     const struct build *build = &run->build;
     struct owned_folder *folders = rse_arena_calloc(run->arena, build->nunmarked, sizeof(*folders));
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 1024);
     for (size_t i = 0; i < build->nunmarked; i++) {

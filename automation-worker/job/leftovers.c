@@ -16,7 +16,7 @@ struct adding {
 
 struct rse_str leftovers_path(const struct rse_part *part, struct rse_arena *arena)
 {
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, MAX_PATH_BYTES);
     rse_part_path(part, &path);

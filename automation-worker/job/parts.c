@@ -155,7 +155,7 @@ static bool keep_bootstrap(struct parts *parts, struct tree *now, struct rse_str
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct tree_entry *entry = tree_at(bootstrap, i);
-        RSE_BUF_AUTO child;
+        RSE_BUF_AUTO child = { 0 };
 
         rse_buf_init(&child, MAX_PATH_BYTES);
         if (rse_str_is(entry->name, "listeners"))
@@ -175,7 +175,7 @@ static bool keep_bootstrap(struct parts *parts, struct tree *now, struct rse_str
 static bool keep_application(struct parts *parts, struct tree *now, struct rse_str path, const struct rse_part *part,
                              bool *kept, struct rse_err *err)
 {
-    RSE_BUF_AUTO listener;
+    RSE_BUF_AUTO listener = { 0 };
     struct tree_entry entry;
     bool has_files, has_listener;
 
@@ -191,7 +191,7 @@ static bool keep_application(struct parts *parts, struct tree *now, struct rse_s
 
 bool parts_keep(struct parts *parts, struct tree *now, const struct rse_part *part, bool *kept, struct rse_err *err)
 {
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     *kept = false;
     rse_buf_init(&path, MAX_PATH_BYTES);
@@ -225,7 +225,7 @@ bool parts_version(struct parts *parts, struct tree *now, const struct rse_part 
 {
     struct tree *overlays = NULL;
     size_t count = 0;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     *version = (struct rse_str){ NULL, 0 };
     rse_buf_init(&path, MAX_PATH_BYTES);

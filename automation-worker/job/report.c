@@ -80,7 +80,7 @@ static void add_author(struct rse_buf *body, const struct templates_report *repo
 bool report_templates(struct rse_client *client, const struct templates_report *report, int64_t *revision,
                       struct rse_err *err)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
     char path[64];
 
     snprintf(path, sizeof(path), "/api/v1/targets/%" PRId64 "/templates", report->target_id);
@@ -115,7 +115,7 @@ static bool post_deployments(struct rse_client *client, const struct job *job, c
 bool report_deployments(struct rse_client *client, const struct job *job, const struct deployments *deployments,
                         struct rse_err *err)
 {
-    RSE_BUF_AUTO lines;
+    RSE_BUF_AUTO lines = { 0 };
     size_t at = 0;
 
     rse_buf_init(&lines, MAX_BODY);
@@ -157,7 +157,7 @@ static void add_completion(struct rse_buf *body, const struct job *job, const st
 bool report_complete(struct rse_client *client, const struct job *job, const struct completion *completion,
                      struct rse_err *err)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
     char path[64];
 
     snprintf(path, sizeof(path), "/api/v1/jobs/%" PRId64 "/complete", job->id);
@@ -169,7 +169,7 @@ bool report_complete(struct rse_client *client, const struct job *job, const str
 bool report_fail(struct rse_client *client, const struct job *job, const struct rse_err *error, bool retry,
                  struct rse_err *err)
 {
-    RSE_BUF_AUTO body;
+    RSE_BUF_AUTO body = { 0 };
     char path[64];
 
     snprintf(path, sizeof(path), "/api/v1/jobs/%" PRId64 "/fail", job->id);

@@ -231,7 +231,7 @@ static bool write_commit(struct run *run, struct objects *objects, git_oid *id, 
         .time = run->job->time,
         .signer = run->worker->signer,
     };
-    RSE_BUF_AUTO message;
+    RSE_BUF_AUTO message = { 0 };
 
     snprintf(trailers.change, sizeof(trailers.change), "%s", fleet_sync_change_id(run->worker->sync));
     rse_buf_init(&message, MAX_MESSAGE);

@@ -79,7 +79,7 @@ static bool look_for(struct sweep *sweep, struct tree *root, struct rse_str name
     char folder[MAX_FOLDER];
     struct tree_entry entry;
     bool found;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, sizeof(folder) - 1);
     rse_cluster_folder(sweep->input->pattern, name, &path);

@@ -24,7 +24,7 @@ static bool fail_moved(const struct remote *remote, const char *branch, struct r
 static void add_command(struct rse_buf *out, const struct advert *advert, const struct remote_update *update,
                         const char *ref)
 {
-    RSE_BUF_AUTO line;
+    RSE_BUF_AUTO line = { 0 };
     char from[GIT_OID_HEXSZ + 1], to[GIT_OID_HEXSZ + 1];
 
     rse_buf_init(&line, 1024);
@@ -58,7 +58,7 @@ static bool talk(struct remote *remote, const struct remote_update *update, stru
     RSE_CLEANUP(wire_freep) struct wire *wire = NULL;
     char ref[REMOTE_REF_SIZE];
     struct advert advert = { .refs = 0 };
-    RSE_BUF_AUTO request;
+    RSE_BUF_AUTO request = { 0 };
 
     remote_ref(ref, update->branch);
     advert.ref = rse_str(ref);

@@ -8,7 +8,7 @@
 static const char *apply_path(struct cli *cli)
 {
     const char *set = args_value(&cli->args, "set");
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 4096);
     rse_buf_adds(&path, "/api/v1/apply");

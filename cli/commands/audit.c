@@ -35,7 +35,7 @@ bool command_audit(struct cli *cli, struct rse_err *err)
     static const struct view view = { .columns = columns, .name = "revision", .nothing = "nothing was written" };
     static const char *const filters[] = { "actor", "noun", "object", "revision", "from", "to" };
     cJSON *answer;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 8192);
     rse_buf_adds(&path, "/api/v1/audit?$top=100");

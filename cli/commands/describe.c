@@ -10,7 +10,7 @@ static void print_fields(const struct rse_noun_info *noun, const struct rse_obje
 {
     for (const struct rse_field *field = noun->fields; field->name != NULL; field++) {
         bool time = field->type == RSE_FIELD_TIME;
-        RSE_BUF_AUTO text;
+        RSE_BUF_AUTO text = { 0 };
 
         rse_buf_init(&text, 1 << 20);
         if (!rse_object_field_text(object, field, &text) || text.len == 0)

@@ -6,7 +6,7 @@
 static const char *value_text(struct cli *cli, const cJSON *field, const char *member)
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(field, member);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 20);
     if (value == NULL || cJSON_IsNull(value))

@@ -25,8 +25,8 @@ static bool spec_of(struct cli *cli, const struct rse_noun_info *noun, const cJS
                     struct rse_err *err)
 {
     struct rse_object *object;
-    RSE_BUF_AUTO json;
-    RSE_BUF_AUTO yaml;
+    RSE_BUF_AUTO json = { 0 };
+    RSE_BUF_AUTO yaml = { 0 };
     cJSON *spec;
 
     rse_buf_init(&json, 1 << 22);
@@ -162,7 +162,7 @@ static const char *remark_conflict(struct edit *edit, struct rse_err *err)
 
 static const char *remark_error(struct edit *edit, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 4096);
     if (err->code == RSE_STALE) {

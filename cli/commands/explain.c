@@ -4,7 +4,7 @@
 
 static const char *enum_of(struct cli *cli, const struct rse_field *field)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 256);
     for (const char *const *name = field->names; *name != NULL; name++)

@@ -26,7 +26,7 @@ static const char *order_of(struct cli *cli)
 
 static const char *first_page(struct cli *cli, const struct rse_noun_info *noun)
 {
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 8192);
     rse_buf_addf(&path, "/api/v1/%s?$top=%d", noun->plural, is_table(cli) ? FIRST_PAGE : PAGE);

@@ -48,7 +48,7 @@ static const struct view jobs_view = { .columns = columns, .name = "id", .nothin
 static char *list_path(struct cli *cli)
 {
     static const char *const filters[] = { "state", "target" };
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 4096);
     rse_buf_addf(&path, "/api/v1/jobs?$top=%d", LISTED);

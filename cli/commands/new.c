@@ -86,7 +86,7 @@ static bool write_templates(struct cli *cli, const char *name, const char *root,
 {
     const char *image = args_value(&cli->args, "image");
     const char *folder = rse_arena_printf(cli->arena, "apps/%s/base", name);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 16);
     if (!checkout_make_folders(cli, root, folder, err))

@@ -18,7 +18,7 @@ bool command_overlay(struct cli *cli, struct rse_err *err)
 {
     const char *root = args_value(&cli->args, "from"), *version = cli->args.words[2], *folder, *path;
     struct reply app;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 16);
     rse_buf_addf(&text, overlay, version);

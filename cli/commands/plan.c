@@ -40,7 +40,7 @@ struct planning {
 static char *without_name(struct planning *p, const char *patch)
 {
     size_t len = strlen(p->cluster);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, SIZE_MAX / 2);
     for (const char *c = patch; *c != '\0';) {
@@ -101,7 +101,7 @@ static bool keep_before(void *arg, const struct rse_planned_file *file, struct r
 static bool find_before(struct planning *p, uint32_t index, struct rse_err *err)
 {
     const struct offline_sink then = { .file = keep_before, .arg = p };
-    RSE_BUF_AUTO folder;
+    RSE_BUF_AUTO folder = { 0 };
 
     rse_buf_init(&folder, 8192);
     rse_map_clear(p->before);
@@ -124,7 +124,7 @@ static bool compare_file(void *arg, const struct rse_planned_file *file, struct 
     struct planning *p = arg;
     const struct before_file *before = rse_map_remove(p->before, file->path);
     const struct rse_str nothing = { NULL, 0 };
-    RSE_BUF_AUTO patch;
+    RSE_BUF_AUTO patch = { 0 };
 
     rse_buf_init(&patch, SIZE_MAX / 2);
     if (before != NULL && rse_str_eq(before->bytes, file->bytes))

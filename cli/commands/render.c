@@ -26,7 +26,7 @@ static bool print_stored(struct cli *cli, const char *path, const char *file, st
 {
     struct rse_arena *outer = cli_begin_round(cli);
     struct rse_str text;
-    RSE_BUF_AUTO url;
+    RSE_BUF_AUTO url = { 0 };
 
     rse_buf_init(&url, 8192);
     rse_buf_addf(&url, "%s?path=", path);
@@ -82,7 +82,7 @@ static bool print_planned(void *arg, const struct rse_planned_file *file, struct
 static void print_failed(void *arg, const struct rse_part *part RSE_UNUSED, const struct rse_err *why)
 {
     struct cli *cli = arg;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 4096);
     rse_err_print(why, &text);

@@ -35,7 +35,7 @@ void add_json(struct rse_buf *out, const cJSON *value, int depth)
 
 void output_json(const cJSON *value)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, SIZE_MAX / 2);
     add_json(&out, value, 0);
@@ -45,7 +45,7 @@ void output_json(const cJSON *value)
 
 void output_yaml(const cJSON *value)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, SIZE_MAX / 2);
     rse_yaml_from_json(&out, value);
@@ -55,7 +55,7 @@ void output_yaml(const cJSON *value)
 static void output_jsonpath(const struct cli *cli, const cJSON *value)
 {
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, SIZE_MAX / 2);
     /* Its syntax was checked before anything was asked; what is left are members that are not there, which are nothing. */

@@ -139,7 +139,7 @@ void jsonpath_node_text(const cJSON *node, struct rse_buf *out)
 
 static bool holds(const cJSON *node, const char *operator, const char * wanted)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     double a, b;
     int order;
 
@@ -177,7 +177,7 @@ static bool matches(struct eval *e, const char **p, const cJSON *candidate, bool
 {
     RSE_CLEANUP(jsonpath_release) struct nodes found = { NULL, 0, 0 };
     char operator[OPERATOR_LENGTH];
-    RSE_BUF_AUTO wanted;
+    RSE_BUF_AUTO wanted = { 0 };
 
     rse_buf_init(&wanted, 1 << 16);
     jsonpath_skip_spaces(p);
@@ -255,7 +255,7 @@ static bool step_index(struct eval *e, const char **p, const struct nodes *from,
 
 static bool read_bracket(struct eval *e, const char **p, const struct nodes *from, struct nodes *to)
 {
-    RSE_BUF_AUTO name;
+    RSE_BUF_AUTO name = { 0 };
     bool ok = true;
 
     rse_buf_init(&name, 4096);

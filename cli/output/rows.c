@@ -72,7 +72,7 @@ static bool fill_cells(struct rows *rows, const cJSON *row, const char **cells, 
 {
     struct cli *cli = rows->cli;
     struct rse_object *object = NULL;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 20);
     if (rows->view->noun != NULL &&
@@ -169,7 +169,7 @@ static void print_documents(struct rows *rows, const cJSON *array)
     bool json = rows->cli->format == FORMAT_JSON;
     size_t n = rows->count;
     const cJSON *row;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, SIZE_MAX / 2);
     if (n == 0)
@@ -209,7 +209,7 @@ static void print_all_names(struct rows *rows, const cJSON *array)
 
     cJSON_ArrayForEach(row, array)
     {
-        RSE_BUF_AUTO text;
+        RSE_BUF_AUTO text = { 0 };
 
         rse_buf_init(&text, 1 << 16);
         if (rows->view->noun != NULL)

@@ -135,7 +135,7 @@ void table_cell(struct table *table, const char *text)
 
 void table_cellf(struct table *table, const char *fmt, ...)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     va_list ap;
 
     rse_buf_init(&text, 4096);

@@ -52,8 +52,8 @@ static void check_accepted(const struct rse_expr *expr, const struct rse_fleet *
 {
     struct rse_expr *again = NULL;
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BITMAP_AUTO set, same;
-    RSE_BUF_AUTO text;
+    RSE_BITMAP_AUTO set = { 0 }, same = { 0 };
+    RSE_BUF_AUTO text = { 0 };
 
     rse_bitmap_init(&set, 0);
     rse_bitmap_init(&same, 0);

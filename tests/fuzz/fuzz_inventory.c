@@ -24,8 +24,8 @@ static void check_written(const struct rse_object *object, unsigned flags, enum 
     struct rse_err err = RSE_ERR_INIT;
     struct rse_object *again = NULL;
     cJSON *json = NULL;
-    RSE_BUF_AUTO first;
-    RSE_BUF_AUTO second;
+    RSE_BUF_AUTO first = { 0 };
+    RSE_BUF_AUTO second = { 0 };
 
     rse_buf_init(&first, 64 << 20);
     rse_buf_init(&second, 64 << 20);
@@ -41,7 +41,7 @@ static void check_written(const struct rse_object *object, unsigned flags, enum 
 static void check_object(const struct rse_object *object, struct rse_arena *arena)
 {
     struct rse_object *clone = rse_object_clone(object);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     must(rse_object_spec_eq(object, clone));
     rse_buf_init(&text, 64 << 20);

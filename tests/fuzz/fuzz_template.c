@@ -47,7 +47,7 @@ static void check_file(struct reading *reading, struct rse_str text)
     struct rse_values values = test_values_of(&reading->values);
     struct rse_err err = RSE_ERR_INIT;
     struct rse_template *tpl = NULL;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 64 << 20);
     if (!rse_template_compile(&tpl, RSE_STR("x.yaml"), text, reading->values.keys, &err)) {

@@ -54,6 +54,7 @@ static inline struct rse_str rse_buf_str(const struct rse_buf *buf)
     return rse_str_n(buf->p, buf->len);
 }
 
+/* RSE_BUF_AUTO out = { 0 }; - released at the end of the scope, also where that comes before rse_buf_init(). */
 #define RSE_BUF_AUTO RSE_CLEANUP(rse_buf_release) struct rse_buf
 
 #ifdef __cplusplus

@@ -262,7 +262,7 @@ void rse_log_fields(enum rse_log_level level, const char *message, const struct 
 
     if (!rse_log_enabled(level))
         return;
-    RSE_BUF_AUTO line;
+    RSE_BUF_AUTO line = { 0 };
     rse_buf_init(&line, LONGEST_LINE);
     begin_line(&line, level, message);
     add_fields(&line, fields);

@@ -13,7 +13,7 @@ enum { LONGEST_CONFIG = 1024 * 1024 };
 bool options_read_file(const char *path, size_t limit, struct rse_arena *arena, struct rse_str *out,
                        struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = -1;
 

@@ -108,7 +108,7 @@ void rse_suggest_offer(struct rse_suggestion *s, struct rse_str known)
 
 bool rse_suggest_hint(const struct rse_suggestion *s, const char *before, const char *after, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 4096);
     for (size_t i = 0; i < s->count; i++) {

@@ -132,7 +132,7 @@ static void add_header(struct curl_slist **headers, const char *name, const char
 {
     if (value == NULL)
         return;
-    RSE_BUF_AUTO line;
+    RSE_BUF_AUTO line = { 0 };
 
     rse_buf_init(&line, CLIENT_URL_MAX);
     rse_buf_addf(&line, "%s: %s", name, value);
@@ -283,7 +283,7 @@ static void trace(const struct exchange *x, int64_t began_ms)
 {
     if (x->client->trace == NULL)
         return;
-    RSE_BUF_AUTO line;
+    RSE_BUF_AUTO line = { 0 };
 
     rse_buf_init(&line, CLIENT_URL_MAX);
     rse_buf_addf(&line, "%s %s -> ", x->request->method, x->request->path);
@@ -297,7 +297,7 @@ static void trace(const struct exchange *x, int64_t began_ms)
 
 void exchange_run(struct exchange *x)
 {
-    RSE_BUF_AUTO url;
+    RSE_BUF_AUTO url = { 0 };
     struct curl_slist *headers = make_headers(x);
     int64_t began_ms = client_now_ms();
     sigset_t signals;

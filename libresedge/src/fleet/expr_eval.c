@@ -11,7 +11,7 @@ static void add_node(struct rse_fleet *fleet, const struct rse_expr_node *node, 
 
 static void add_and(struct rse_fleet *fleet, const struct rse_expr_node *node, struct rse_bitmap *to)
 {
-    RSE_BITMAP_AUTO left, right;
+    RSE_BITMAP_AUTO left = { 0 }, right = { 0 };
 
     fleet_init_set(fleet, &left);
     fleet_init_set(fleet, &right);
@@ -28,7 +28,7 @@ static void add_and(struct rse_fleet *fleet, const struct rse_expr_node *node, s
 
 static void add_not(struct rse_fleet *fleet, const struct rse_expr_node *node, struct rse_bitmap *to)
 {
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
 
     fleet_init_set(fleet, &set);
     add_node(fleet, node->left, &set);

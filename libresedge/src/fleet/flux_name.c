@@ -36,7 +36,7 @@ void rse_fleet_flux_name(const struct rse_fleet *fleet, const struct rse_applica
 {
     struct rse_str own = application->object.name;
     int64_t id = application->object.id;
-    RSE_BUF_AUTO name;
+    RSE_BUF_AUTO name = { 0 };
     const struct fleet_entry *ns = fleet_follow(fleet_mutable(fleet), RSE_NAMESPACE, &application->namespace_);
 
     rse_buf_init(&name, 1024);

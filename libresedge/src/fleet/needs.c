@@ -98,7 +98,7 @@ enum { SHOWN_STEPS = 8 };
 
 static void fail_with_way(struct walk *walk, struct rse_err *err)
 {
-    RSE_BUF_AUTO way;
+    RSE_BUF_AUTO way = { 0 };
 
     rse_buf_init(&way, 4096);
     for (size_t i = 0; i < walk->nsteps && i < SHOWN_STEPS; i++) {

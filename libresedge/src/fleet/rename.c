@@ -95,7 +95,7 @@ static bool write_anew(struct rse_fleet *fleet, const struct rewrite *rewrite, s
 
     for (size_t i = 0; i < rewrite->exprs.count; i++) {
         struct rse_str *text = expression_at(copy, i);
-        RSE_BUF_AUTO out;
+        RSE_BUF_AUTO out = { 0 };
 
         rse_buf_init(&out, 2 * RSE_EXPR_MAX_TEXT);
         if (rewrite->exprs.at[i] == NULL)

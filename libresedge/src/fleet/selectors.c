@@ -12,7 +12,7 @@ static bool is_true(const struct rse_fleet *fleet, const struct fleet_selector *
 static void compute_sets(struct rse_fleet *fleet, struct fleet_selector *selector)
 {
     const struct fleet_selecting *selecting = &selector->selecting;
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
 
     fleet_init_set(fleet, &set);
     for (size_t i = 0; i < selecting->nexprs; i++) {

@@ -62,7 +62,7 @@ static void add_members(struct rse_fleet *fleet, const struct fleet_group *group
 static void compute_group(struct rse_fleet *fleet, struct fleet_group *group)
 {
     const struct rse_expr *expr = group->scope.selecting.exprs[0];
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
 
     fleet_init_set(fleet, &set);
     if (expr != NULL) {
@@ -84,7 +84,7 @@ static void compute_group(struct rse_fleet *fleet, struct fleet_group *group)
 static void compute_namespace(struct rse_fleet *fleet, struct fleet_scope *scope)
 {
     struct rse_expr *const *exprs = scope->selecting.exprs;
-    RSE_BITMAP_AUTO set, bound;
+    RSE_BITMAP_AUTO set = { 0 }, bound = { 0 };
 
     fleet_init_set(fleet, &set);
     fleet_init_set(fleet, &bound);

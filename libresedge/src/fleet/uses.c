@@ -196,7 +196,7 @@ enum { SHOWN_USERS = 5 };
 
 static void fail_used(struct users *users, struct rse_err *err)
 {
-    RSE_BUF_AUTO list;
+    RSE_BUF_AUTO list = { 0 };
 
     rse_buf_init(&list, 4096);
     for (size_t i = 0; i < users->count && i < SHOWN_USERS; i++) {

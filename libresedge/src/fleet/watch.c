@@ -58,7 +58,7 @@ static uint64_t digest_cluster(const struct rse_fleet *fleet, uint32_t index)
     const struct rse_cluster *cluster = rse_fleet_cluster_at(fleet, index);
     uint64_t digest = hash_numbers(cluster->state, cluster->target.id);
     const struct rse_str *keys;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     size_t count;
 
     rse_buf_init(&text, MAX_FIELD);
@@ -188,7 +188,7 @@ static bool group_stays(const struct rse_group *a, const struct rse_group *b)
 static void expect_group(struct rse_value_watch *watch, int64_t id, const struct rse_group *after)
 {
     const struct rse_object *before = rse_fleet_get(watch->fleet, RSE_GROUP, id);
-    RSE_BITMAP_AUTO clusters;
+    RSE_BITMAP_AUTO clusters = { 0 };
 
     fleet_init_set(watch->fleet, &clusters);
     if (before == NULL || after == NULL || !group_stays((const struct rse_group *)before, after))

@@ -78,7 +78,7 @@ void json_add_pointer_segment(struct rse_buf *out, struct rse_str key)
 
 void json_err_within_key(struct rse_err *err, const char *key)
 {
-    RSE_BUF_AUTO segment;
+    RSE_BUF_AUTO segment = { 0 };
 
     rse_buf_init(&segment, 256);
     json_add_pointer_segment(&segment, rse_str(key));

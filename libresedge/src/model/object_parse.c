@@ -138,7 +138,7 @@ static bool parse_bool(struct object_parse *parse, const cJSON *json, bool *to)
 
 static bool fail_enum(struct object_parse *parse, const struct rse_field *field)
 {
-    RSE_BUF_AUTO all;
+    RSE_BUF_AUTO all = { 0 };
 
     rse_buf_init(&all, 256);
     for (int i = 0; field->names[i] != NULL; i++)

@@ -91,7 +91,7 @@ static int pairs_cmp(const void *a, const void *b)
 /* Text, or a number or boolean as it was written. */
 static bool parse_value(struct object_parse *parse, const cJSON *json, struct rse_str *out)
 {
-    RSE_BUF_AUTO number;
+    RSE_BUF_AUTO number = { 0 };
 
     rse_buf_init(&number, 256);
     if (cJSON_IsBool(json)) {

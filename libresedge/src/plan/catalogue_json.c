@@ -83,7 +83,7 @@ static void add_keys(const struct rse_catalogue *catalogue, const struct templat
 
 static void add_error(const struct rse_err *err, struct rse_buf *out)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 4096);
     if (err == NULL) {

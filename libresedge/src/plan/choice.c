@@ -105,7 +105,7 @@ static bool render_name(const struct plan_application *entry, struct rse_str wri
 {
     struct rse_template *tpl = NULL;
     struct rse_err ignored = RSE_ERR_INIT;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     cJSON *json = NULL;
 
     rse_buf_init(&text, 4096);
@@ -129,7 +129,7 @@ static bool brings_namespace(const struct rse_plan *plan, const struct plan_appl
     struct rse_str own = entry->namespace_->namespace_->object.name;
     struct plan_values values;
     bool found = false;
-    RSE_BUF_AUTO name;
+    RSE_BUF_AUTO name = { 0 };
 
     rse_buf_init(&name, 4096);
     plan_values_init(&values, plan, UINT32_MAX, entry->namespace_->namespace_, entry->application);

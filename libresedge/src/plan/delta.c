@@ -46,7 +46,7 @@ static void had(const struct application_inputs *of, struct rse_bitmap *out)
 /* Adds the clusters that have a choice as they had it. */
 static void add_same(const struct choice_inputs *now, const struct application_inputs *before, struct rse_bitmap *same)
 {
-    RSE_BITMAP_AUTO both;
+    RSE_BITMAP_AUTO both = { 0 };
 
     rse_bitmap_init(&both, 0);
     for (size_t i = 0; i < before->nchoices; i++) {
@@ -61,7 +61,7 @@ static void add_same(const struct choice_inputs *now, const struct application_i
 /* What is in `changed` of the clusters in `of`. */
 static void add_within(struct rse_bitmap *to, const struct rse_bitmap *changed, const struct rse_bitmap *of)
 {
-    RSE_BITMAP_AUTO within;
+    RSE_BITMAP_AUTO within = { 0 };
 
     rse_bitmap_init(&within, 0);
     rse_bitmap_copy(&within, changed);
@@ -78,7 +78,7 @@ static size_t index_of(const struct rse_delta *delta, const struct application_i
 static void compare_application(struct rse_delta *delta, size_t i, const struct application_inputs *now,
                                 const struct application_inputs *before)
 {
-    RSE_BITMAP_AUTO changed, all_now, all_before;
+    RSE_BITMAP_AUTO changed = { 0 }, all_now = { 0 }, all_before = { 0 };
 
     rse_bitmap_init(&changed, nbits_of(delta));
     rse_bitmap_init(&all_now, nbits_of(delta));
@@ -110,7 +110,7 @@ static void membership_changed(const struct rse_delta *delta, const struct plan_
 static void compare_needs(struct rse_delta *delta, size_t i, const struct application_inputs *before)
 {
     const struct plan_application *entry = &delta->plan->applications[i];
-    RSE_BITMAP_AUTO changed;
+    RSE_BITMAP_AUTO changed = { 0 };
 
     rse_bitmap_init(&changed, nbits_of(delta));
     for (size_t n = 0; n < entry->nchoices; n++) {
@@ -169,7 +169,7 @@ static void compare_namespace(struct rse_delta *delta, size_t i, const struct rs
                               const struct namespace_inputs *before)
 {
     const struct namespace_inputs *of = &now->namespaces[i];
-    RSE_BITMAP_AUTO changed;
+    RSE_BITMAP_AUTO changed = { 0 };
 
     rse_bitmap_init(&changed, 0);
     if (before != NULL && before->digest == of->digest) {
@@ -216,7 +216,7 @@ static void gather_clusters(struct rse_delta *delta)
 
 static void compare(struct rse_delta *delta, const struct rse_plan_inputs *now, const struct rse_bitmap *clusters)
 {
-    RSE_BITMAP_AUTO moved;
+    RSE_BITMAP_AUTO moved = { 0 };
 
     rse_bitmap_init(&moved, 0);
     rse_bitmap_copy(&moved, clusters);

@@ -89,7 +89,7 @@ static void quote_placeholders(cJSON *node)
     cJSON *child;
 
     if (text != NULL && text_has_placeholder(text) && strchr(text, '\n') == NULL) {
-        RSE_BUF_AUTO quoted;
+        RSE_BUF_AUTO quoted = { 0 };
 
         rse_buf_init(&quoted, SOURCE_MAX_SIZE);
         rse_yaml_add_quoted(&quoted, rse_str(text));

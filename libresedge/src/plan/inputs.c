@@ -193,7 +193,7 @@ static void take_namespaces(struct rse_plan_inputs *inputs, const struct rse_pla
 static void take_choices(struct application_inputs *of, const struct rse_plan *plan,
                          const struct plan_application *entry, struct rse_buf *text)
 {
-    RSE_BITMAP_AUTO left;
+    RSE_BITMAP_AUTO left = { 0 };
 
     rse_bitmap_init(&left, 0);
     rse_bitmap_copy(&left, entry->application->paused ? &plan->clusters : &entry->namespace_->clusters);
@@ -232,7 +232,7 @@ static void take_applications(struct rse_plan_inputs *inputs, const struct rse_p
 struct rse_plan_inputs *rse_plan_inputs_new(const struct rse_plan *plan)
 {
     struct rse_plan_inputs *inputs = rse_new(struct rse_plan_inputs);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_DIGESTED);
     inputs->arena = rse_arena_new();

@@ -30,7 +30,7 @@ static void add_string(cJSON *object, const char *name, struct rse_str text)
 static void add_prune_guard(cJSON *patches, const char *kind)
 {
     cJSON *patch = cJSON_CreateObject();
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 4096);
     rse_buf_addf(&text,
@@ -88,7 +88,7 @@ static cJSON *make_document(const struct rse_plan *plan, const struct plan_appli
 {
     cJSON *document = cJSON_CreateObject();
     cJSON *metadata;
-    RSE_BUF_AUTO full;
+    RSE_BUF_AUTO full = { 0 };
 
     rse_buf_init(&full, 4096);
     rse_buf_adds(&full, FOLDER_PLACEHOLDER);
@@ -106,7 +106,7 @@ static cJSON *make_document(const struct rse_plan *plan, const struct plan_appli
 static bool compile(const struct rse_plan *plan, const cJSON *document, struct rse_str path, struct rse_template **out,
                     struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_LISTENER);
     rse_yaml_from_json(&text, document);
@@ -150,7 +150,7 @@ static bool patch_document(struct rse_plan *plan, const struct plan_application 
 static void set_account(cJSON *document, const struct plan_application *entry)
 {
     cJSON *spec = cJSON_GetObjectItemCaseSensitive(document, "spec");
-    RSE_BUF_AUTO name;
+    RSE_BUF_AUTO name = { 0 };
 
     rse_buf_init(&name, 256);
     rse_buf_addf(&name, "applications-%.*s", RSE_STR_ARG(entry->namespace_->namespace_->object.name));
@@ -163,7 +163,7 @@ bool listener_make(struct rse_plan *plan, const struct plan_application *entry, 
                    struct rse_err *err)
 {
     const struct rse_str folder = choice->variant->folder;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
     cJSON *document;
     bool ok;
 

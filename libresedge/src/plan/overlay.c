@@ -15,7 +15,7 @@
 /* The original's `clusters: beta` names groups; read as /g/beta. Several are separated by commas or blanks. */
 static struct rse_str expression_of_clusters(struct rse_str clusters, struct rse_arena *arena)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
     struct rse_str rest = clusters;
 
     rse_buf_init(&out, 64 * 1024);

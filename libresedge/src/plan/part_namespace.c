@@ -132,7 +132,7 @@ static bool make_policies(struct rse_plan *plan, struct plan_namespace *entry)
 
 static void share(struct rse_plan *plan, struct plan_namespace *entry)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_RENDERED_FILE);
     for (size_t i = 0; i < entry->policies.count; i++) {
@@ -151,7 +151,7 @@ static void share(struct rse_plan *plan, struct plan_namespace *entry)
 static void make_namespace(struct rse_plan *plan, struct plan_namespace *entry)
 {
     struct rse_str name = entry->namespace_->object.name;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 64 * 1024);
     entry->path = rse_str(rse_arena_printf(plan->arena, "namespaces/%.*s.yaml", RSE_STR_ARG(name)));
@@ -227,7 +227,7 @@ bool plan_render_namespace(struct rendering *rendering, const struct plan_namesp
 {
     const struct plan_application *application =
         bringer(rendering->values.plan, entry, rendering->values.cluster_index);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_RENDERED_FILE);
     if (entry->err.code != RSE_OK) {

@@ -6,7 +6,7 @@
 /* The bytes of a file that doesn't depend on the cluster. */
 static bool piece_share(struct rse_plan *plan, struct plan_values *values, struct piece *piece, struct rse_err *err)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_RENDERED_FILE);
     piece->shared = true;

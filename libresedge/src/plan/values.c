@@ -89,7 +89,7 @@ static struct rse_str keep(struct plan_values *values, enum rse_scope scope, con
 static bool field_value(struct plan_values *values, enum rse_scope scope, const struct rse_object *object,
                         const struct rse_field *field, struct rse_str *out)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, MAX_RENDERED_FILE);
     if (!rse_object_field_text(object, field, &text))
@@ -100,7 +100,7 @@ static bool field_value(struct plan_values *values, enum rse_scope scope, const 
 
 static bool folder_value(struct plan_values *values, struct rse_str *out)
 {
-    RSE_BUF_AUTO folder;
+    RSE_BUF_AUTO folder = { 0 };
 
     rse_buf_init(&folder, MAX_FOLDER);
     rse_cluster_folder(values->plan->target->folder_pattern, values->cluster->object.name, &folder);

@@ -144,7 +144,7 @@ static bool check_mapping(const struct rse_template *tpl, const struct mapping *
                           const struct rse_values *values, struct rse_err *err)
 {
     RSE_CLEANUP(rse_freep) struct made_key *made = rse_xcalloc(mapping->key_count, sizeof(*made));
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, (size_t)1 << 30);
     if (!make_keys(tpl, mapping, values, made, &text, err))

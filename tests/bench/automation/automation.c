@@ -203,7 +203,7 @@ static void commit(struct world *world, struct build *build, struct objects *obj
 {
     struct trailers trailers = { .revision = world->job, .job = world->job, .change = "change" };
     struct commit_spec spec = { .tree = build->tree, .parent = &world->head.commit, .time = world->job };
-    RSE_BUF_AUTO message;
+    RSE_BUF_AUTO message = { 0 };
 
     rse_buf_init(&message, 1 << 20);
     summary_message(build->summary, world->job, build->held, NULL, &message);
@@ -291,8 +291,8 @@ static void report_first(struct took took)
 static double change_one(struct world *world, uint32_t i)
 {
     struct build_scope scope = { .clusters = NULL };
-    RSE_BITMAP_AUTO clusters;
-    RSE_BUF_AUTO json;
+    RSE_BITMAP_AUTO clusters = { 0 };
+    RSE_BUF_AUTO json = { 0 };
     char tax[16];
 
     rse_buf_init(&json, 1 << 16);
@@ -322,8 +322,8 @@ static void report_gain(struct world *world)
 {
     struct build_scope scope = { .unchanged = is_not_promo };
     uint32_t waves = GAINED_WAVES;
-    RSE_BITMAP_AUTO clusters;
-    RSE_BUF_AUTO json;
+    RSE_BITMAP_AUTO clusters = { 0 };
+    RSE_BUF_AUTO json = { 0 };
 
     rse_buf_init(&json, 1 << 16);
     rse_buf_addf(&json, "{\"id\":%d,\"name\":\"promo\",\"expression\":\"", PROMO);
@@ -389,7 +389,7 @@ static void stream_cluster(const struct rse_plan *plan, const struct rse_cluster
     struct rse_part *parts;
     struct stream stream;
     size_t count;
-    RSE_BUF_AUTO folder;
+    RSE_BUF_AUTO folder = { 0 };
 
     rse_buf_init(&folder, 1024);
     rse_cluster_folder(pattern, cluster->object.name, &folder);

@@ -130,7 +130,7 @@ static void put(const struct files *files, const char *name, struct rse_str text
 
 static void put_application(struct files *files, const char *application, int which)
 {
-    RSE_BUF_AUTO list;
+    RSE_BUF_AUTO list = { 0 };
 
     rse_buf_init(&list, 4096);
     rse_buf_adds(&list, kustomization);

@@ -114,7 +114,7 @@ static void parse__speaks_http_1_only(void **state)
 
 static void parse__bounds_the_number_of_headers(void **state)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     (void)state;
     rse_buf_init(&text, 10000);

@@ -112,7 +112,7 @@ static void request_id__keeps_harmless_ones_only(void **state)
 static void problem__may_have_a_status_of_its_own(void **state)
 {
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     (void)state;
     rse_buf_init(&out, 4096);

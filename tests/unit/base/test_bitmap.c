@@ -65,8 +65,8 @@ static void bitmap__agrees_with_an_array_of_bool(void **state)
 
     (void)state;
     for (int round = 0; round < 1000; round++) {
-        RSE_BITMAP_AUTO set;
-        RSE_BITMAP_AUTO with;
+        RSE_BITMAP_AUTO set = { 0 };
+        RSE_BITMAP_AUTO with = { 0 };
         struct naive a;
         struct naive b;
         uint32_t nbits = random_below(&random, MOST_BITS + 1);
@@ -87,7 +87,7 @@ static void bitmap__keeps_what_is_below_both_sizes_when_resized(void **state)
 
     (void)state;
     for (int round = 0; round < 500; round++) {
-        RSE_BITMAP_AUTO set;
+        RSE_BITMAP_AUTO set = { 0 };
         struct naive naive;
         randomize(&random, &set, &naive, random_below(&random, MOST_BITS + 1));
         for (int i = 0; i < 4; i++) {
@@ -107,7 +107,7 @@ static void bitmap__fills_and_clears_to_the_last_bit(void **state)
 
     (void)state;
     for (size_t i = 0; i < RSE_COUNT(sizes); i++) {
-        RSE_BITMAP_AUTO set;
+        RSE_BITMAP_AUTO set = { 0 };
         rse_bitmap_init(&set, sizes[i]);
         assert_int_equal(rse_bitmap_count(&set), 0);
         rse_bitmap_fill(&set);
@@ -123,12 +123,12 @@ static void bitmap__fills_and_clears_to_the_last_bit(void **state)
 static void bitmap__copies_bits_and_size(void **state)
 {
     uint64_t random = random_start();
-    RSE_BITMAP_AUTO to;
+    RSE_BITMAP_AUTO to = { 0 };
 
     (void)state;
     rse_bitmap_init(&to, 0);
     for (int round = 0; round < 200; round++) {
-        RSE_BITMAP_AUTO from;
+        RSE_BITMAP_AUTO from = { 0 };
         struct naive naive;
         randomize(&random, &from, &naive, random_below(&random, MOST_BITS + 1));
         rse_bitmap_copy(&to, &from);
@@ -147,8 +147,8 @@ static void bitmap__copies_bits_and_size(void **state)
 
 static void bitmap__of_another_size_is_not_equal(void **state)
 {
-    RSE_BITMAP_AUTO a;
-    RSE_BITMAP_AUTO b;
+    RSE_BITMAP_AUTO a = { 0 };
+    RSE_BITMAP_AUTO b = { 0 };
 
     (void)state;
     rse_bitmap_init(&a, 64);
@@ -159,7 +159,7 @@ static void bitmap__of_another_size_is_not_equal(void **state)
 static void bitmap__visits_each_set_bit_in_order(void **state)
 {
     const uint32_t expected[] = { 0, 63, 64, 127, 199 };
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
     size_t n = 0;
 
     (void)state;

@@ -16,7 +16,7 @@ static void assert_text(const struct rse_buf *buf, const char *expected)
 
 static void buf__is_a_string_from_the_start_and_after_every_append(void **state)
 {
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, 1000);
@@ -37,7 +37,7 @@ static void buf__is_a_string_from_the_start_and_after_every_append(void **state)
 
 static void buf__fills_up_to_its_limit_and_not_a_byte_more(void **state)
 {
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, 5);
@@ -51,7 +51,7 @@ static void buf__fills_up_to_its_limit_and_not_a_byte_more(void **state)
 static void buf__stays_failed_until_it_is_reset(void **state)
 {
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, 8);
@@ -70,7 +70,7 @@ static void buf__stays_failed_until_it_is_reset(void **state)
 
 static void buf__formats_what_is_longer_than_its_room(void **state)
 {
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     for (int width = 50; width < 80; width++) {
@@ -89,7 +89,7 @@ static void buf__formats_what_is_longer_than_its_room(void **state)
 
 static void buf__gives_room_to_write_into(void **state)
 {
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, 4096);
@@ -104,7 +104,7 @@ static void buf__gives_room_to_write_into(void **state)
 
 static void buf__with_a_limit_of_nothing_takes_nothing(void **state)
 {
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, 0);
@@ -119,7 +119,7 @@ static void buf__equals_a_plain_array_after_random_appends(void **state)
     uint64_t random = random_start();
     static char expected[70000];
     size_t len = 0;
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, sizeof(expected));
@@ -138,7 +138,7 @@ static void buf__equals_a_plain_array_after_random_appends(void **state)
 
 static void json_str__escapes_what_must_be_and_what_could_deceive(void **state)
 {
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, 1000);
@@ -158,7 +158,7 @@ static void json_str__escapes_what_must_be_and_what_could_deceive(void **state)
 static void json_str__of_random_bytes_is_json_and_reads_back(void **state)
 {
     uint64_t random = random_start();
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     (void)state;
     rse_buf_init(&buf, 10000);

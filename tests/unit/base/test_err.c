@@ -139,7 +139,7 @@ static void codes__come_from_statuses_that_are_not_ours(void **state)
 
 static void assert_printed(const struct rse_err *err, const char *expected)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 2000);
     rse_err_print(err, &out);
@@ -176,7 +176,7 @@ static struct rse_err full_error(void)
 static void problem__is_the_document_that_rfc_9457_asks_for(void **state)
 {
     struct rse_err err = full_error();
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     (void)state;
     rse_buf_init(&out, 4000);
@@ -199,7 +199,7 @@ static void problem__reads_back_as_the_same_error(void **state)
 {
     struct rse_err err = full_error();
     struct rse_err read = RSE_ERR_INIT;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     (void)state;
     rse_buf_init(&out, 4000);

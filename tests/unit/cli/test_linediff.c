@@ -5,7 +5,7 @@
 
 static void assert_diff(const char *a, const char *b, const char *expected)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, SIZE_MAX / 2);
     line_diff(rse_str(a), rse_str(b), &out);
@@ -50,9 +50,9 @@ static void linediff__takes_a_last_line_without_its_end(void **state)
 static void linediff__tells_very_large_differences_as_a_whole(void **state)
 {
     enum { LINES = 3000 };
-    RSE_BUF_AUTO a;
-    RSE_BUF_AUTO b;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO a = { 0 };
+    RSE_BUF_AUTO b = { 0 };
+    RSE_BUF_AUTO out = { 0 };
     const char *plus;
 
     (void)state;

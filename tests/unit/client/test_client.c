@@ -13,7 +13,7 @@ static void trace__has_a_line_for_each_try_and_no_secret(void **state)
     struct server server;
     struct rse_err err = RSE_ERR_INIT;
     struct rse_client *client = NULL;
-    RSE_BUF_AUTO all;
+    RSE_BUF_AUTO all = { 0 };
 
     rse_buf_init(&all, 4096);
     server_start(&server, ANSWERS, 2);
@@ -63,7 +63,7 @@ static void new__refuses_a_token_that_would_break_a_header(void **state)
 
 static void escape__leaves_only_unreserved_characters(void **state)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 100);
     rse_client_escape(&out, RSE_STR("a-Z_0.~ /?&=%\xc3\xa9"));

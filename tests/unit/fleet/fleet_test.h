@@ -66,7 +66,7 @@ static inline char *selected_names(const struct rse_fleet *fleet, const char *te
 {
     RSE_CLEANUP(rse_expr_freep) struct rse_expr *expr = NULL;
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
 
     rse_bitmap_init(&set, 0);
     if (!rse_expr_parse(&expr, rse_str(text), &err))

@@ -5,7 +5,7 @@ enum { BITS = 5000 };
 
 static void assert_same(const struct cset *set, const struct rse_bitmap *wanted)
 {
-    RSE_BITMAP_AUTO bits;
+    RSE_BITMAP_AUTO bits = { 0 };
     uint32_t member = cset_next(set, 0);
 
     rse_bitmap_init(&bits, BITS);
@@ -26,7 +26,7 @@ static void cset__is_a_set_whatever_its_form(void **state)
     struct chance chance = { 7 };
     struct cset set = { 0 };
     bool was_dense = false, was_sparse_again = false;
-    RSE_BITMAP_AUTO wanted;
+    RSE_BITMAP_AUTO wanted = { 0 };
 
     rse_bitmap_init(&wanted, BITS);
     for (int step = 0; step < 40000; step++) {
@@ -60,7 +60,7 @@ static void cset__is_a_set_whatever_its_form(void **state)
 static void assign__takes_the_smaller_form(void **state)
 {
     struct cset set = { 0 };
-    RSE_BITMAP_AUTO bits;
+    RSE_BITMAP_AUTO bits = { 0 };
 
     rse_bitmap_init(&bits, BITS);
     rse_bitmap_set(&bits, 7);

@@ -13,7 +13,7 @@ static struct rse_expr *parse(const char *text)
 static void assert_canonical(const char *text, const char *canonical)
 {
     struct rse_expr *expr = parse(text);
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 1 << 20);
     rse_expr_print(expr, NULL, &out);
@@ -183,7 +183,7 @@ static void parse__has_limits(void **state)
 {
     struct rse_expr *expr = NULL;
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 20);
     for (int i = 0; i < 4096; i++)

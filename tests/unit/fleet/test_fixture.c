@@ -24,7 +24,7 @@ static struct rse_fleet *load(void)
     struct rse_fleet *fleet = rse_fleet_new();
     struct rse_inventory inventory;
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 24);
     if (!read_file(PATH, &text)) {

@@ -40,7 +40,7 @@ static void eval__follows_a_chain_of_thousands_of_groups(void **state)
 static void tree__is_bounded_however_deep_groups_are_put(void **state)
 {
     struct rse_fleet *fleet = rse_fleet_new();
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 1 << 20);
     for (int64_t i = 1; i <= CHAIN; i++)
@@ -73,8 +73,8 @@ static void eval__stands_the_longest_expression(void **state)
     struct rse_fleet *fleet = rse_fleet_new();
     struct rse_expr *expr = NULL;
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BITMAP_AUTO set;
-    RSE_BUF_AUTO text;
+    RSE_BITMAP_AUTO set = { 0 };
+    RSE_BUF_AUTO text = { 0 };
 
     rse_bitmap_init(&set, 0);
     rse_buf_init(&text, RSE_EXPR_MAX_TEXT);

@@ -40,7 +40,7 @@ static bool has_namespace(struct naive *n, const void *ns, const struct rse_clus
 
 static void compare_scopes(struct world *w, struct rse_fleet *fleet)
 {
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
 
     rse_bitmap_init(&set, 0);
     for (size_t i = 0; i < w->naive.count; i++) {
@@ -64,9 +64,9 @@ static void compare_expression(struct world *w, struct rse_fleet *fleet)
     struct rse_str text = wish_text(w, wish);
     struct rse_expr *expr = NULL, *again = NULL;
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BITMAP_AUTO set, same;
-    RSE_BUF_AUTO canonical;
-    RSE_BUF_AUTO twice;
+    RSE_BITMAP_AUTO set = { 0 }, same = { 0 };
+    RSE_BUF_AUTO canonical = { 0 };
+    RSE_BUF_AUTO twice = { 0 };
 
     rse_bitmap_init(&set, 0);
     rse_bitmap_init(&same, 0);
@@ -159,7 +159,7 @@ static void compare_look_ups(struct world *w, struct rse_fleet *fleet)
 
 static void compare_group(struct naive *n, const struct naive_object *group, struct rse_fleet *fleet)
 {
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
     size_t count, wanted = 0;
     const int64_t *children;
     char naive[512];

@@ -69,7 +69,7 @@ static void assert_dependents(struct rse_fleet *fleet, enum rse_noun noun, int64
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct rse_dependent *dependents;
     size_t count = rse_fleet_dependents(fleet, noun, id, arena, &dependents);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 4096);
     rse_buf_adds(&text, "");
@@ -169,7 +169,7 @@ static void assert_flux_name(struct rse_fleet *fleet, const char *name, int64_t 
 {
     struct rse_application app = { .object = { .noun = RSE_APPLICATION, .id = 99, .name = rse_str(name) },
                                    .namespace_ = { .id = ns } };
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 256);
     rse_fleet_flux_name(fleet, &app, &out);

@@ -139,7 +139,7 @@ static void release_for__is_the_highest_version_that_selects_the_cluster(void **
 static void sets__follow_references(void **state)
 {
     struct rse_fleet *fleet = *state;
-    RSE_BITMAP_AUTO set;
+    RSE_BITMAP_AUTO set = { 0 };
 
     rse_bitmap_init(&set, 0);
     fleet_put_json(fleet, RSE_TARGET, "{\"id\":1,\"name\":\"main\",\"url\":\"/srv/fleet.git\"}");

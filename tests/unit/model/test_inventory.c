@@ -189,7 +189,7 @@ static double seconds_since(clock_t start)
 /* A bound far above what it takes (0.4 s, and less than reading the JSON), so that only another order shows. */
 static void parse__of_60000_clusters_grows_with_their_number(void **state)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     struct rse_inventory inv = { 0 };
     struct rse_err err = RSE_ERR_INIT;
     cJSON *json = NULL;

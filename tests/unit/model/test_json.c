@@ -6,7 +6,7 @@
 
 static void check_double(double number, const char *text)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 100);
     rse_json_add_double(&out, number);
@@ -33,7 +33,7 @@ static void add_double__reads_back_as_the_same_whatever_it_is(void **state)
     uint64_t bits = 0x9E3779B97F4A7C15u;
 
     for (int i = 0; i < 20000; i++) {
-        RSE_BUF_AUTO out;
+        RSE_BUF_AUTO out = { 0 };
         struct rse_err err = RSE_ERR_INIT;
         cJSON *json = NULL;
         double number;
@@ -61,7 +61,7 @@ static void add_double__has_no_word_for_what_is_no_number(void **state)
 
 static void add_string__escapes_what_must_be(void **state)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 100);
     rse_json_add_string(&out, RSE_STR("a\"b\\c\n\x01\xc3\xa9/"));
@@ -71,7 +71,7 @@ static void add_string__escapes_what_must_be(void **state)
 
 static void add_string__replaces_what_is_no_utf8(void **state)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 100);
     rse_json_add_string(&out, RSE_STR("a\xff"

@@ -133,7 +133,7 @@ static void parse__refuses_a_member_that_is_there_twice(void **state)
 
 static void parse__finds_a_duplicate_among_many_members(void **state)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
     struct rse_err err = RSE_ERR_INIT;
     cJSON *json = NULL;
 

@@ -3,7 +3,7 @@
 /* NULL: absent. */
 static void check_text(const struct rse_object *object, const char *field, const char *text)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 1000);
     bool there = rse_object_field_text(object, rse_noun_field(object->noun, rse_str(field)), &out);

@@ -79,7 +79,7 @@ static char *long_text(struct rse_arena *arena, const char *before, char c, size
 
 static void write__bounds_texts_and_lists(void **state)
 {
-    RSE_BUF_AUTO tags;
+    RSE_BUF_AUTO tags = { 0 };
 
     check_refused(*state, RSE_CLUSTER, long_text(*state, "{\"name\":\"c1\",\"description\":\"", 'x', 4097, "\"}"),
                   "/description", "too long: 4097 bytes, at most 4096 fit");

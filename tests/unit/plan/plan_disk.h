@@ -29,7 +29,7 @@ static inline void load_templates(struct world *world, const char *root, const c
 {
     DIR *dir = opendir(rse_arena_printf(world->arena, "%s/%s", root, folder));
     struct dirent *entry;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 8 << 20);
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
@@ -73,7 +73,7 @@ static inline void load_inventory(struct world *world, const char *path, struct 
 static inline struct world *world_load(const char *root, const char *inventory)
 {
     struct world *world = world_new_empty();
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 8 << 20);
     if (!read_file(rse_arena_printf(world->arena, "%s/%s", root, inventory), &text)) {

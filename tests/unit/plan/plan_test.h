@@ -250,7 +250,7 @@ static inline int folder_by_text(const void *a, const void *b)
 static inline const char *folder_list(const struct folder *folder)
 {
     struct rse_str *paths = rse_arena_calloc(folder->arena, rse_map_count(folder->files) + 1, sizeof(paths[0]));
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
     size_t count = 0;
 
     rse_buf_init(&out, 1 << 20);

@@ -5,7 +5,7 @@
 static void catalogue__finds_sets_wherever_they_are(void **state)
 {
     struct world *world = world_new();
-    RSE_BUF_AUTO paths;
+    RSE_BUF_AUTO paths = { 0 };
 
     rse_buf_init(&paths, 1000);
     world_file(world, "apps/README.md", "hello");
@@ -35,7 +35,7 @@ static void catalogue__finds_sets_wherever_they_are(void **state)
 static void catalogue__renders_as_what_the_worker_reports(void **state)
 {
     struct world *world = world_new();
-    RSE_BUF_AUTO json;
+    RSE_BUF_AUTO json = { 0 };
 
     rse_buf_init(&json, 10000);
     world_file(world, "apps/shop/overlays/1.10.0/kustomization.yaml", KUSTOMIZATION("  - ../../base\n"));

@@ -80,7 +80,7 @@ static void part_path__is_where_the_files_are(void **state)
 {
     struct world *world = world_new();
     struct folder *folder;
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 200);
     world_file(world, "apps/flux-system/source.yaml", CONFIG_MAP("source"));
@@ -100,7 +100,7 @@ static void part_path__is_where_the_files_are(void **state)
 
 static void cluster_folder__is_found_by_anyone_who_has_sha1sum(void **state)
 {
-    RSE_BUF_AUTO folder;
+    RSE_BUF_AUTO folder = { 0 };
 
     rse_buf_init(&folder, 100);
     rse_cluster_folder(RSE_FOLDER_FLAT, RSE_STR("store-0042"), &folder);
@@ -116,7 +116,7 @@ static void plan__uses_the_folder_of_the_target_s_pattern(void **state)
     struct world *world = world_new();
     struct folder *folder;
     char expected[80];
-    RSE_BUF_AUTO path;
+    RSE_BUF_AUTO path = { 0 };
 
     rse_buf_init(&path, 100);
     world_put(

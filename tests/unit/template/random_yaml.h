@@ -355,7 +355,7 @@ static inline void put_document(struct maker *m)
 static inline void make_yaml(struct maker *m)
 {
     struct rse_buf *out = m->out;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 20);
     m->out = &text;

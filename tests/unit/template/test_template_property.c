@@ -68,8 +68,8 @@ static const char *judge(struct fixture *f, struct rse_str text, struct rse_buf 
 static void run_case(struct fixture *f, uint64_t seed, unsigned long number)
 {
     const char *problem;
-    RSE_BUF_AUTO text;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO text = { 0 };
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&text, 1 << 20);
     rse_buf_init(&out, 16 << 20);

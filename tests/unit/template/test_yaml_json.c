@@ -95,7 +95,7 @@ static void to_json__is_bounded(void **state)
 static void check_yaml(const char *json, const char *yaml)
 {
     cJSON *tree = cJSON_Parse(json);
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 10000);
     assert_non_null(tree);
@@ -143,7 +143,7 @@ static void from_json__reads_back(void **state)
                               "y\",\"~\"]}],\"l1\\nl2\\n\"],\"k\\nk\":\"\\u2028\\u0085\\ttab\",\"n\":1.25,\"\":false}");
     struct rse_err err = RSE_ERR_INIT;
     cJSON *back;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 10000);
     rse_yaml_from_json(&out, tree);

@@ -176,7 +176,7 @@ static void plain_safe__looks_at_every_byte(void **state)
 
 static void check_text(void (*add)(struct rse_buf *, struct rse_str), struct rse_str text, const char *expected)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 1000);
     add(&out, text);
@@ -197,7 +197,7 @@ static void add_quoted__escapes_what_can_not_stand_raw(void **state)
 
 static void add_scalar__quotes_only_where_it_must(void **state)
 {
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 1000);
     rse_yaml_add_scalar(&out, RSE_STR("a,b"), false);

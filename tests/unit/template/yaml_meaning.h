@@ -105,7 +105,7 @@ static inline void see_scalar(struct reading *f, struct document *doc, struct se
                               bool put_in)
 {
     bool typed = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.tag == NULL;
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     seen->absent = event->data.scalar.length == 0 && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     rse_buf_init(&text, 1 << 24);
@@ -267,7 +267,7 @@ static inline void set_values(struct reading *f, struct maker *maker)
         enum rse_scope number = scope[0] == 'c'   ? RSE_SCOPE_CLUSTER
                                 : scope[0] == 'n' ? RSE_SCOPE_NAMESPACE
                                                   : RSE_SCOPE_APPLICATION;
-        RSE_BUF_AUTO value;
+        RSE_BUF_AUTO value = { 0 };
 
         rse_buf_init(&value, 1000);
         maker->out = &value;

@@ -139,7 +139,7 @@ static inline void world_commit(struct world *world, struct objects *objects)
     struct rse_err err = RSE_ERR_INIT;
     struct trailers trailers = { .revision = world->job, .job = world->job, .change = "change" };
     struct commit_spec spec = { .tree = world->build.tree, .time = world->job };
-    RSE_BUF_AUTO message;
+    RSE_BUF_AUTO message = { 0 };
     git_oid id;
 
     rse_buf_init(&message, 65536);

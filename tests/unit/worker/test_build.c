@@ -60,7 +60,7 @@ static void build__a_part_that_fails_keeps_its_last_good_files_and_the_others_go
 static void build__a_part_that_never_was_good_is_absent_and_named(void **state)
 {
     struct world *world = *state;
-    RSE_BUF_AUTO held;
+    RSE_BUF_AUTO held = { 0 };
 
     world_build(world);
     world_cluster(world, 1, "store-1", "active", NULL);
@@ -276,7 +276,7 @@ static void build__within_a_scope_leaves_all_that_is_outside_of_it(void **state)
     struct world *world = *state;
     struct rse_str gone[] = { RSE_STR("store-3") };
     struct build_scope scope = { .unchanged = is_web, .gone = gone, .ngone = 1 };
-    RSE_BITMAP_AUTO clusters;
+    RSE_BITMAP_AUTO clusters = { 0 };
 
     world_build(world);
     git_oid web = world_id(world, "clusters/store-2/web/web"), first = world_id(world, "clusters/store-1");

@@ -56,7 +56,7 @@ static git_oid build_with(unsigned threads, struct rse_buf *packs)
 
 static void build__makes_the_same_commit_and_pack_whatever_the_number_of_threads(void **state)
 {
-    RSE_BUF_AUTO one, more;
+    RSE_BUF_AUTO one = { 0 }, more = { 0 };
 
     (void)state;
     rse_buf_init(&one, 1 << 20);
@@ -99,7 +99,7 @@ static void compare_cluster(struct world *world, const struct rse_plan *plan, ui
     struct rse_part *parts;
     bool present[16];
     size_t count;
-    RSE_BUF_AUTO folder;
+    RSE_BUF_AUTO folder = { 0 };
 
     rse_buf_init(&folder, 400);
     rse_cluster_folder(RSE_FOLDER_FLAT, cluster->object.name, &folder);

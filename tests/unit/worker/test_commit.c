@@ -44,7 +44,7 @@ static void message_of(struct rse_buf *out, int64_t revision, int64_t job)
 
 static void trailers__are_read_back_as_they_were_written(void **state)
 {
-    RSE_BUF_AUTO message;
+    RSE_BUF_AUTO message = { 0 };
     struct trailers trailers;
 
     (void)state;
@@ -76,7 +76,7 @@ static void checkpoint__is_the_newest_first_parent_commit_with_trailers(void **s
     struct fixture *fixture = *state;
     struct rse_err err = RSE_ERR_INIT;
     struct checkpoint checkpoint;
-    RSE_BUF_AUTO older, newer;
+    RSE_BUF_AUTO older = { 0 }, newer = { 0 };
 
     message_of(&older, 1, 1);
     message_of(&newer, 2, 2);

@@ -53,7 +53,7 @@ static void apply(struct rse_str base, struct rse_str delta, struct rse_buf *out
 
 static size_t assert_makes(const struct delta_side *base, const struct delta_side *target)
 {
-    RSE_BUF_AUTO delta, made;
+    RSE_BUF_AUTO delta = { 0 }, made = { 0 };
 
     rse_buf_init(&delta, 1 << 26);
     rse_buf_init(&made, 1 << 26);
@@ -96,7 +96,7 @@ static void delta__makes_any_sibling_of_a_template_from_any_other(void **state)
 {
     struct rse_spans first = { 0 }, second = { 0 };
     uint64_t seed = 7;
-    RSE_BUF_AUTO tpl, a, b;
+    RSE_BUF_AUTO tpl = { 0 }, a = { 0 }, b = { 0 };
 
     (void)state;
     rse_buf_init(&tpl, 1 << 20);
@@ -142,7 +142,7 @@ static void delta__never_trusts_spans_that_are_wrong(void **state)
 static void delta__of_trees_of_one_layout_holds_their_ids(void **state)
 {
     uint64_t seed = 3;
-    RSE_BUF_AUTO a, b;
+    RSE_BUF_AUTO a = { 0 }, b = { 0 };
 
     (void)state;
     rse_buf_init(&a, 1 << 20);
@@ -167,7 +167,7 @@ static void stream__of_any_bytes_and_length_inflates_to_them(void **state)
     struct rse_err err = RSE_ERR_INIT;
     struct deflater *deflater = deflater_new();
     uint64_t seed = 11;
-    RSE_BUF_AUTO bytes, stream;
+    RSE_BUF_AUTO bytes = { 0 }, stream = { 0 };
     char back[4096];
 
     (void)state;

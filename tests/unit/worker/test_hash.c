@@ -10,7 +10,7 @@ enum { MANY = 23, LONGEST = 700 };
 /* By OpenSSL, from one text. */
 static git_oid expected(const char *type, struct rse_str bytes)
 {
-    RSE_BUF_AUTO whole;
+    RSE_BUF_AUTO whole = { 0 };
     git_oid id;
 
     rse_buf_init(&whole, 1 << 22);
@@ -35,7 +35,7 @@ static struct rse_str noise(struct rse_buf *out, size_t len)
 static void hash__of_an_object_is_gits_whatever_its_length(void **state)
 {
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO bytes;
+    RSE_BUF_AUTO bytes = { 0 };
 
     (void)state;
     rse_buf_init(&bytes, 1 << 22);
@@ -58,7 +58,7 @@ static void hashes__of_many_objects_are_those_of_each_alone(void **state)
     static const size_t lengths[MANY] = { 0,   1,   54,  55,  46,  47,  48,  63,  64,  65,  111, 112,
                                           118, 119, 120, 127, 128, 183, 184, 500, 640, 699, 700 };
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO bytes;
+    RSE_BUF_AUTO bytes = { 0 };
 
     (void)state;
     rse_buf_init(&bytes, 1 << 20);

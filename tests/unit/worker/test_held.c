@@ -36,7 +36,7 @@ static void hold(struct held *held, uint32_t cluster, const char *what)
 static cJSON *render(const struct held *held, uint32_t clusters)
 {
     struct rse_fleet *fleet = fleet_of(clusters);
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, (size_t)64 << 20);
     held_render(held, fleet, &text);
@@ -66,7 +66,7 @@ static void held__names_cluster_namespace_application_and_problem(void **state)
 static void held__lists_some_of_the_same_error_and_all_of_the_others(void **state)
 {
     struct held *held = held_new();
-    RSE_BUF_AUTO summary;
+    RSE_BUF_AUTO summary = { 0 };
 
     (void)state;
     for (uint32_t i = 0; i < 5000; i++)
@@ -102,7 +102,7 @@ static void held__is_bounded_however_many_errors_there_are(void **state)
 static void held__keeps_what_no_job_looked_at(void **state)
 {
     struct held *held = held_new(), *now = held_new();
-    RSE_BITMAP_AUTO scope;
+    RSE_BITMAP_AUTO scope = { 0 };
 
     (void)state;
     hold(held, 1, "no value for rea.cluster.zone");

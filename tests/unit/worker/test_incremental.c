@@ -76,7 +76,7 @@ static void change_cluster(struct world *world, struct step *step)
 {
     static const char *const STATES[] = { "active", "active", "active", "suspended", "closing", "closed", "planned" };
     int id = 1 + (int)pick(CLUSTERS);
-    RSE_BUF_AUTO json;
+    RSE_BUF_AUTO json = { 0 };
 
     rse_buf_init(&json, 4096);
     rse_buf_addf(&json,
@@ -93,7 +93,7 @@ static void change_cluster(struct world *world, struct step *step)
 static void change_group(struct world *world, struct step *step)
 {
     int id = 1 + (int)pick(GROUPS);
-    RSE_BUF_AUTO json;
+    RSE_BUF_AUTO json = { 0 };
 
     rse_buf_init(&json, 4096);
     rse_buf_addf(&json, "{\"id\":%d,\"name\":\"%c\",", id, "abcd"[id - 1]);
@@ -112,7 +112,7 @@ static void change_namespace(struct world *world, struct step *step)
 {
     int id = 1 + (int)pick(RSE_COUNT(NAMES));
     const char *expression = PICK(EXPRESSIONS);
-    RSE_BUF_AUTO json;
+    RSE_BUF_AUTO json = { 0 };
 
     /* A namespace that is made of itself is refused by the Data Service. */
     if (strstr(expression, "/n/pets") != NULL && id == 3)
@@ -135,7 +135,7 @@ static void change_application(struct world *world, struct step *step)
 {
     int id = 1 + (int)pick(RSE_COUNT(NAMES));
     int namespace_id = pick(4) == 0 ? 1 + (int)pick(3) : id;
-    RSE_BUF_AUTO json;
+    RSE_BUF_AUTO json = { 0 };
 
     rse_buf_init(&json, 4096);
     rse_buf_addf(&json, "{\"id\":%d,\"name\":\"%s%s\",\"namespace\":\"x\",\"namespaceId\":%d,\"path\":\"apps/%s\",", id,
@@ -152,7 +152,7 @@ static void change_application(struct world *world, struct step *step)
 
 static void change_other(struct world *world, struct step *step)
 {
-    RSE_BUF_AUTO json;
+    RSE_BUF_AUTO json = { 0 };
 
     rse_buf_init(&json, 4096);
     switch (pick(4)) {
@@ -308,7 +308,7 @@ static struct build_input input_of(struct world *world, const struct rse_plan *p
 
 static char *text_of(const struct held *held, const struct rse_fleet *fleet)
 {
-    RSE_BUF_AUTO text;
+    RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 1 << 20);
     held_render(held, fleet, &text);

@@ -29,7 +29,7 @@ static void add_delta(struct pack_writer *writer, uint32_t base, struct rse_str 
     struct deflater *deflater = deflater_new();
     struct pack_file_entry entry = { .id = *id, .type = PACK_OFS_DELTA, .size = delta.len };
     struct rse_err err = RSE_ERR_INIT;
-    RSE_BUF_AUTO stream;
+    RSE_BUF_AUTO stream = { 0 };
 
     rse_buf_init(&stream, 1 << 20);
     assert_ok(deflater_add(deflater, delta, &stream, &err), &err);
@@ -72,7 +72,7 @@ static void pack__is_what_git_would_have_made_of_the_same_objects(void **state)
     char folder[4096];
     git_oid ids[300], name;
     git_odb *odb;
-    RSE_BUF_AUTO bytes;
+    RSE_BUF_AUTO bytes = { 0 };
 
     rse_buf_init(&bytes, 1 << 22);
     pack_folder(fixture, folder);
@@ -103,7 +103,7 @@ static void delta__against_an_earlier_entry_gives_the_object_it_describes(void *
     char folder[4096];
     uint32_t base;
     git_oid id;
-    RSE_BUF_AUTO bytes;
+    RSE_BUF_AUTO bytes = { 0 };
 
     rse_buf_init(&bytes, 1 << 20);
     pack_folder(fixture, folder);
@@ -130,7 +130,7 @@ static void objects__written_one_by_one_are_all_there(void **state)
     struct rse_err err = RSE_ERR_INIT;
     git_oid *ids = rse_xcalloc(COUNT, sizeof(*ids));
     struct rse_str bytes;
-    RSE_BUF_AUTO buf;
+    RSE_BUF_AUTO buf = { 0 };
 
     rse_buf_init(&buf, 1 << 20);
     for (int i = 0; i < COUNT; i++) {

@@ -15,7 +15,7 @@ static void pkt__is_read_back_as_it_was_written(void **state RSE_UNUSED)
     struct rse_err err = RSE_ERR_INIT;
     struct pkt pkt;
     size_t used;
-    RSE_BUF_AUTO out;
+    RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 100);
     pkt_add(&out, RSE_STR("hello\n"));
@@ -64,7 +64,7 @@ static bool feed(struct advert *advert, const char *const *lines, size_t count, 
 {
     for (size_t i = 0; i < count; i++) {
         struct pkt pkt = { .kind = PKT_FLUSH };
-        RSE_BUF_AUTO line;
+        RSE_BUF_AUTO line = { 0 };
 
         rse_buf_init(&line, 1000);
         if (lines[i] != NULL) {
@@ -148,7 +148,7 @@ static bool judge(const char *report, const char *messages, struct rse_err *err)
 {
     struct push_answer answer;
     bool end, ok = true;
-    RSE_BUF_AUTO band;
+    RSE_BUF_AUTO band = { 0 };
 
     push_answer_init(&answer, true);
     rse_buf_init(&band, 70000);
