@@ -88,7 +88,7 @@ def test_a_value_that_makes_no_sense_is_refused():
 
 def test_the_programs_know_every_option_that_the_chart_gives_them():
     build = pathlib.Path(os.environ.get("RESEDGE_BUILD", ROOT / "build"))
-    for document in render():
+    for document in render("api.tls.secretName=api-tls"):
         if document["kind"] not in ("Deployment", "StatefulSet", "Job"):
             continue
         args = pod_of(document)["spec"]["containers"][0]["args"]
@@ -111,3 +111,46 @@ def test_credentials_for_git_hosts_are_mounted_under_their_names_for_the_worker_
     assert "--credentials-dir=/run/secrets/git" in container["args"]
     assert "resedge-github" not in str(only(documents, "Deployment", "api"))
     assert not any("credentials-dir" in argument for argument in pod_of(only(render(), "StatefulSet", "worker"))["spec"]["containers"][0]["args"])
+
+
+def container_of(workload):
+    [container] = pod_of(workload)["spec"]["containers"]
+    return container
+
+
+def secrets_of(workload):
+    return {volume["name"]: volume["secret"] for volume in pod_of(workload)["spec"]["volumes"] if "secret" in volume}
+
+
+def test_with_a_certificate_the_api_its_probes_and_the_worker_speak_https():
+    documents = render("api.tls.secretName=api-tls")
+    api, worker = only(documents, "Deployment", "api"), only(documents, "StatefulSet", "worker")
+    container = container_of(api)
+    assert {"--tls-cert=/run/secrets/tls/tls.crt", "--tls-key=/run/secrets/tls/tls.key"} <= set(container["args"])
+    assert {container[f"{probe}Probe"]["httpGet"]["scheme"] for probe in ("startup", "readiness", "liveness")} == {"HTTPS"}
+    assert secrets_of(api)["tls"]["secretName"] == "api-tls"
+    assert "--api-url=https://fleet-resedge-api:80" in container_of(worker)["args"]
+    assert "--ca-file=/run/secrets/api-ca/ca.crt" in container_of(worker)["args"]
+    assert secrets_of(worker)["api-ca"]["items"] == [{"key": "ca.crt", "path": "ca.crt"}], "the worker never sees the key"
+    trusting_the_system = render("api.tls.secretName=api-tls", "api.tls.caKey=")
+    assert "api-ca" not in str(only(trusting_the_system, "StatefulSet", "worker"))
+
+
+def test_without_a_certificate_nothing_speaks_https():
+    assert "https" not in str(render()).lower()
+
+
+def test_the_root_certificate_of_postgresql_reaches_whoever_connects_to_it():
+    documents = render("database.tls.mode=verify-full", "database.tls.caSecret=pg-ca")
+    for workload in (only(documents, "Deployment", "api"), only(documents, "Job", "migrate")):
+        container = container_of(workload)
+        assert {e["name"]: e["value"] for e in container["env"]} == {
+            "PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/run/secrets/database-ca/ca.crt"}
+        assert "/run/secrets/database-ca" in {mount["mountPath"] for mount in container["volumeMounts"]}
+        assert secrets_of(workload)["database-ca"]["secretName"] == "pg-ca"
+    assert "pg-ca" not in str(only(documents, "StatefulSet", "worker"))
+
+
+def test_verifying_postgresql_without_a_root_certificate_is_refused():
+    result = helm("template", "fleet", str(CHART), "--set", "database.tls.mode=verify-full")
+    assert result.returncode != 0 and "caSecret" in result.stderr

@@ -58,4 +58,38 @@ capabilities:
     items:
       - key: {{ .key }}
         path: url
+{{- if .root.Values.database.tls.caSecret }}
+- name: database-ca
+  secret:
+    secretName: {{ .root.Values.database.tls.caSecret }}
+    items:
+      - key: {{ .root.Values.database.tls.caKey }}
+        path: ca.crt
+{{- end }}
+{{- end }}
+
+{{- define "resedge.databaseMounts" -}}
+- {name: database, mountPath: /run/secrets/database, readOnly: true}
+{{- if .Values.database.tls.caSecret }}
+- {name: database-ca, mountPath: /run/secrets/database-ca, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- /* libpq takes from the environment what the connection string leaves open. */ -}}
+{{- define "resedge.databaseEnvironment" -}}
+{{- with .Values.database.tls }}
+{{- if or .mode .caSecret }}
+env:
+  {{- with .mode }}
+  - {name: PGSSLMODE, value: {{ . }}}
+  {{- end }}
+  {{- if .caSecret }}
+  - {name: PGSSLROOTCERT, value: /run/secrets/database-ca/ca.crt}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "resedge.apiScheme" -}}
+{{ ternary "https" "http" (ne .Values.api.tls.secretName "") }}
 {{- end }}
