@@ -150,7 +150,11 @@ static void add_item(struct rse_buf *text, size_t index, struct rse_str item)
 {
     if (index > 0)
         rse_buf_addc(text, ';');
-    rse_buf_add_str(text, item);
+    for (size_t i = 0; i < item.len; i++) {
+        if (item.p[i] == ';' || item.p[i] == '\\')
+            rse_buf_addc(text, '\\');
+        rse_buf_addc(text, item.p[i]);
+    }
 }
 
 static void add_list(struct row *row, const struct rse_field *field, const void *from, bool by_id)

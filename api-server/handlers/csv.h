@@ -4,6 +4,7 @@
  * The columns are the fields of the noun, in the order of its table; a field with members has a column for each
  * ("capacity.memoryLimit"), metadata one for each key ("metadata.region"), so that POST /apply takes the table back. What is
  * null or not there is an empty cell; the items of a list are separated by ';'.
+ * A ';' or '\' within the name of a tag or group has a '\' in front; before anything else a '\' stands for itself.
  *
  * A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula, and runs it. Such a cell gets
  * a ' in front, unless it is a number; whoever reads the table takes it off again.

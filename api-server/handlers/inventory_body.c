@@ -143,17 +143,29 @@ static bool read_columns(struct csv *csv, const char **columns, size_t *count)
     return true;
 }
 
+/* The item in front of the first ';' that no '\' escapes, and *text what is behind it. To be freed. */
+static char *take_item(struct rse_str *text)
+{
+    char *item = rse_xcalloc(text->len + 1, 1);
+    size_t len = 0, i = 0;
+
+    for (; i < text->len && text->p[i] != ';'; i++) {
+        if (text->p[i] == '\\' && i + 1 < text->len && (text->p[i + 1] == ';' || text->p[i + 1] == '\\'))
+            i++;
+        item[len++] = text->p[i];
+    }
+    *text = i < text->len ? rse_str_from(*text, i + 1) : rse_str_n(NULL, 0);
+    return item;
+}
+
 static void add_list(cJSON *object, const char *name, struct rse_str text)
 {
     cJSON *list = cJSON_AddArrayToObject(object, name);
 
     while (text.len > 0) {
-        ptrdiff_t end = rse_str_find(text, ';');
-        struct rse_str item = end < 0 ? text : rse_str_n(text.p, (size_t)end);
-        RSE_CLEANUP(rse_freep) char *copy = rse_xstrndup(item);
+        RSE_CLEANUP(rse_freep) char *item = take_item(&text);
 
-        text = end < 0 ? rse_str_n(NULL, 0) : rse_str_from(text, (size_t)end + 1);
-        cJSON_AddItemToArray(list, cJSON_CreateString(copy));
+        cJSON_AddItemToArray(list, cJSON_CreateString(item));
     }
 }
 

@@ -65,6 +65,20 @@ def test_clusters_may_come_as_csv(admin):
         apply(admin, bad, kind="text/csv", status=422)
 
 
+def test_a_tag_or_group_with_a_semicolon_or_backslash_comes_back_from_csv_as_it_was(admin):
+    tags = ["a;b", "back\\slash", "end\\", "plain", "\\;"]
+    load(admin, targets=[target()], groups=[{"name": "north;east"}], clusters=[cluster("c-1", "/north;east", tags=tags)])
+    before = admin.get(f"{API}/clusters/name:c-1")
+    table = admin.request("GET", f"{API}/clusters?$select=name,groups,tags", headers={"Accept": "text/csv"}).body.decode()
+    assert "north\\;east" in table and "a\\;b" in table
+    admin.patch(f"{API}/clusters/name:c-1", {"tags": [], "groups": []})
+    apply(admin, table, kind="text/csv")
+    after = admin.get(f"{API}/clusters/name:c-1")
+    assert (after["groups"], sorted(after["tags"])) == (before["groups"], sorted(tags))
+    apply(admin, "name,tags\nc-1,C:\\x\n", kind="text/csv")
+    assert admin.get(f"{API}/clusters/name:c-1")["tags"] == ["C:\\x"], "a backslash before anything else stands for itself"
+
+
 def test_a_dry_run_tells_the_exact_differences(admin):
     stores(admin)
     before = Copy(admin).docs
