@@ -557,6 +557,25 @@ uint64_t changeset_staged_digest(const struct changeset *set)
     return step.before;
 }
 
+bool changeset_has(const struct changeset *set, enum rse_noun noun, int64_t id)
+{
+    const int64_t key[2] = { noun, id };
+
+    return rse_map_get(set->places, rse_str_n((const char *)key, sizeof(key))) != NULL;
+}
+
+bool changeset_stands_alone(const struct changeset *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct change *c = &set->changes[i];
+        bool unknown = c->created && (c->noun == RSE_TARGET || c->noun == RSE_GROUP || c->noun == RSE_POLICY);
+
+        if (c->is_delete || (c->noun != RSE_CLUSTER && !unknown))
+            return false;
+    }
+    return true;
+}
+
 void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id)
 {
     set->revision = revision;

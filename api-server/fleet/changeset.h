@@ -71,6 +71,10 @@ bool changeset_batch(const struct changeset *set, size_t *at, struct rse_buf *et
 uint64_t changeset_staged_digest(const struct changeset *set);
 /* What fleet_write() takes besides what is staged; valid as long as the set. */
 void changeset_items(const struct changeset *set, struct change_items *out);
+bool changeset_has(const struct changeset *set, enum rse_noun noun, int64_t id);
+/* Whether a set that is sealed goes on being right when others change clusters that are there and that it does not have: it has
+ * clusters only, and new targets, groups and policies, which nothing outside of it can speak of yet. */
+bool changeset_stands_alone(const struct changeset *set);
 void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id);
 
 /* ---- for done functions ---- */

@@ -221,6 +221,7 @@ static void load(struct live *live)
 
 void live_reload(struct live *live, const char *why)
 {
+    writer_note(live->writer, RSE_NOUN_COUNT, 0, true);
     rse_log(RSE_LOG_WARN, "loading the fleet anew", RSE_LOG_STR("why", why));
     live->ready = false;
     load(live);
@@ -251,6 +252,8 @@ static void put_incoming(struct live *live)
 
         if (in->noun == RSE_NOUN_COUNT)
             continue; /* of the templates: only the revision counts */
+        writer_note(live->writer, in->noun, in->id,
+                    in->object == NULL || rse_fleet_get(live->fleet, in->noun, in->id) == NULL);
         if (in->object == NULL)
             rse_fleet_remove(live->fleet, in->noun, in->id);
         else if (!rse_fleet_put(live->fleet, in->object, &err))
@@ -388,6 +391,8 @@ void live_advance(struct live *live, const struct changeset *set)
     for (size_t i = 0; i < changeset_count(set); i++) {
         const struct change *c = changeset_at(set, i);
 
+        if (!c->is_template)
+            writer_note(live->writer, c->noun, c->id, c->is_delete || c->created);
         if (c->is_delete)
             rse_fleet_remove(live->fleet, c->noun, c->id);
         else if (!c->is_template && !put_doc(live->fleet, c->noun, c->doc, &err))

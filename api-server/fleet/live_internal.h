@@ -24,6 +24,9 @@ void live_reload(struct live *live, const char *why);
 /* Puts what a stored set holds, unless the feed brought it already. */
 void live_advance(struct live *live, const struct changeset *set);
 
+/* An object is about to change in the fleet; came_or_went: it is new, or goes. With RSE_NOUN_COUNT: anything may have changed. */
+void writer_note(struct writer *writer, enum rse_noun noun, int64_t id, bool came_or_went);
+
 struct writer *writer_new(struct live *live);
 /* Ends what waits without answering. */
 void writer_free(struct writer *writer);

@@ -35,6 +35,8 @@ struct write {
     size_t staged_at; /* how many were sent */
     int in_flight;    /* batches */
     bool aside;       /* others write meanwhile */
+    bool disturbed;   /* and changed something that the set rests on: it is to be built again */
+    int64_t built_at; /* the revision that it was built on */
     struct rse_err stage_err;
 };
 
@@ -111,6 +113,8 @@ static bool build(struct write *write, struct rse_err *err)
     if (write->stage[0] == '\0')
         rse_format_time((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, write->now);
     changeset_free(write->set);
+    write->disturbed = false;
+    write->built_at = live_revision(live);
     write->set = changeset_new(live_fleet(live), write->w.actor, rse_str(write->now));
     return write->w.build(write->set, write->w.arg, err) && changeset_seal(write->set, err);
 }
@@ -306,13 +310,36 @@ static bool needs_staging(const struct write *write)
 
 /* ---- one write ---- */
 
-/* It was staged, and nobody wrote meanwhile. */
+/* It was staged, and what others wrote meanwhile has nothing to do with it. */
 static bool is_still_good(const struct write *write)
 {
     const struct live *live = write->writer->live;
 
-    return write->stage[0] != '\0' && write->set != NULL && live_is_ready(live) &&
-           changeset_revision(write->set) == live_revision(live);
+    return write->stage[0] != '\0' && write->set != NULL && live_is_ready(live) && !write->disturbed &&
+           (!write->w.has_if_revision || write->built_at == live_revision(live));
+}
+
+static void note(struct write *write, enum rse_noun noun, int64_t id, bool came_or_went)
+{
+    if (write == NULL || write->stage[0] == '\0' || write->set == NULL || write->disturbed)
+        return;
+    write->disturbed = noun != RSE_CLUSTER || came_or_went || changeset_has(write->set, noun, id) ||
+                       !changeset_stands_alone(write->set);
+}
+
+void writer_note(struct writer *writer, enum rse_noun noun, int64_t id, bool came_or_went)
+{
+    struct write *write;
+
+    note(writer->now, noun, id, came_or_went);
+    STAILQ_FOREACH(write, &writer->asides, link)
+    {
+        note(write, noun, id, came_or_went);
+    }
+    STAILQ_FOREACH(write, &writer->queue, link)
+    {
+        note(write, noun, id, came_or_went);
+    }
 }
 
 static void attempt(struct write *write)
@@ -345,7 +372,8 @@ static void store(struct write *write)
     int64_t expected;
     RSE_CLEANUP(rse_freep) char *actor = NULL, *reason = NULL;
 
-    expected = changeset_revision(write->set);
+    expected = live_revision(writer->live);
+    changeset_set_revision(write->set, expected, "");
     if (write->w.answer != NULL && !answer(write, &once, &err))
         return finish(writer, &err);
     changeset_items(write->set, &items);

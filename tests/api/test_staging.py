@@ -80,6 +80,29 @@ def test_others_write_while_a_big_write_is_under_way(admin, start_api):
     assert admin.request("POST", f"{API}/apply", many(), headers={"Idempotency-Key": "big"}).body == big.body
 
 
+def test_what_others_write_of_the_same_clusters_meanwhile_is_not_lost(admin):
+    """The inventory says nothing of descriptions, so the last one that was stored must stand."""
+    base(admin)
+    admin.post(f"{API}/apply", many())
+    again, name = many(), many()["clusters"][MANY // 2]["name"]
+    for item in again["clusters"]:
+        item["environment"] = "changed"
+    said, stop = [], threading.Event()
+
+    def describe():
+        while not stop.is_set():
+            said.append(admin.patch(f"{API}/clusters/name:{name}", {"description": f"number {len(said)}"})["description"])
+
+    thread = threading.Thread(target=describe)
+    thread.start()
+    answer = admin.post(f"{API}/apply", again)
+    stop.set()
+    thread.join()
+    assert answer["updated"] == {"clusters": MANY}
+    found = admin.get(f"{API}/clusters/name:{name}")
+    assert (found["environment"], found["description"]) == ("changed", said[-1])
+
+
 def test_new_clusters_of_others_meanwhile_take_no_ids_of_a_big_write(admin):
     stores(admin)
     load(admin, groups=[{"name": "g"}])
