@@ -16,6 +16,7 @@ struct evdns_base;
 struct live;        /* the replica's fleet: fleet/live.h */
 struct metrics;     /* http/metrics.h */
 struct noun_reader; /* store/noun.h */
+struct offload;     /* threads for long computations: offload.h */
 struct queue;       /* who waits for work: handlers/queue.h */
 struct schema;      /* whether the database is at our version: store/schema.h */
 struct server;      /* http/server.h */
@@ -32,6 +33,7 @@ struct api {
     struct metrics *metrics;
     struct queue *queue;
     struct events *events;
+    struct offload *offload;
     struct docs_page *docs_page;
     struct server *server;
     struct tls *tls;        /* NULL: plain HTTP */

@@ -20,6 +20,7 @@
 #include "http/metrics.h"
 #include "http/server.h"
 #include "http/tls.h"
+#include "offload.h"
 #include "store/db.h"
 #include "store/migrate.h"
 #include "store/noun.h"
@@ -189,7 +190,8 @@ static void take_apart(struct service *service)
 {
     struct api *api = &service->api;
 
-    db_free(api->db); /* answers what still waits, so the rest must still be there */
+    offload_free(api->offload); /* calls are what it works on */
+    db_free(api->db);           /* answers what still waits, so the rest must still be there */
     queue_free(api->queue);
     events_free(api->events);
     docs_page_free(api->docs_page);
@@ -227,7 +229,8 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     service.api.base = event_base_new();
     service.api.metrics = metrics_new();
     watch_signals(&service);
-    if (!check_listen(&service, arena, err) || !open_tls(&service, err) || !open_database(&service, arena, err))
+    if (!check_listen(&service, arena, err) || !open_tls(&service, err) || !open_database(&service, arena, err) ||
+        !offload_new(&service.api.offload, service.api.base, err))
         goto out;
     service.api.nouns = noun_reader_new(service.api.base, service.api.db);
     service.api.live = live_new(service.api.base, service.api.db);

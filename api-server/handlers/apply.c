@@ -15,12 +15,14 @@
 #include "api-server/handlers/inventory_body.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
+#include "api-server/offload.h"
 #include "api-server/store/apply_set.h"
 
 enum {
     APPLY_BODY_MAX = 64 * 1024 * 1024,
     APPLY_BODY_MS = 120 * 1000,
     COLUMN_MAX_BYTES = 64 * 1024 * 1024,
+    LONG_BODY = 256 * 1024, /* read beside the loop */
 };
 
 static void apply_handler(struct call *call);
@@ -36,6 +38,7 @@ struct apply {
     struct call *call;
     cJSON *body; /* where it came as a tree; NULL: JSON, of which the places are known */
     struct rse_inventory_places places;
+    bool checked; /* what can be said without the fleet */
     bool dry_run, prune;
     struct write_rights rights;
     struct object_keys *named; /* what the inventory has */
@@ -402,15 +405,28 @@ static void release_apply(void *arg)
         rse_buf_release(&apply->columns[i]);
 }
 
-/* What can be said without the fleet is said before the write has its turn. */
-static bool check_inventory(struct apply *apply)
+/* What can be said without the fleet is said before the write has its turn. On any thread: it has the call's arena and error to
+ * itself. */
+static void check_inventory(void *arg)
 {
+    struct apply *apply = arg;
     struct call *call = apply->call;
     struct rse_inventory inventory;
 
-    if (apply->body == NULL)
-        return rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
-    return rse_inventory_parse(&inventory, apply->body, call->arena, &call->err);
+    apply->checked = apply->body == NULL ? rse_inventory_scan(&apply->places, call->body, call->arena, &call->err)
+                                         : rse_inventory_parse(&inventory, apply->body, call->arena, &call->err);
+}
+
+static void go_on(void *arg)
+{
+    struct apply *apply = arg;
+
+    if (!apply->checked)
+        return call_fail_body(apply->call);
+    if (apply->set.len == 0)
+        return start(apply);
+    apply->reader = (struct apply_set_reader){ owned_object, set_read, apply };
+    store_apply_set_read(apply->call->api->db, apply->owner.set, &apply->reader);
 }
 
 static void apply_handler(struct call *call)
@@ -423,10 +439,8 @@ static void apply_handler(struct call *call)
     rse_arena_defer(call->arena, release_apply, apply);
     if (!read_query(apply) || !inventory_body(call, &apply->body))
         return call_fail(call);
-    if (!check_inventory(apply))
-        return call_fail_body(call);
-    if (apply->set.len == 0)
-        return start(apply);
-    apply->reader = (struct apply_set_reader){ owned_object, set_read, apply };
-    store_apply_set_read(call->api->db, apply->owner.set, &apply->reader);
+    if (call->body.len >= LONG_BODY)
+        return offload_run(call->api->offload, check_inventory, go_on, apply);
+    check_inventory(apply);
+    go_on(apply);
 }
