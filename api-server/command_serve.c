@@ -29,6 +29,7 @@
 struct service {
     struct api api;
     struct event *on_term, *on_int, *on_hup;
+    struct event *log_kept; /* lines that are to be written in the end of the loop's turn */
     const char *host;
     uint16_t port;
     struct rse_err err; /* why it stopped, when nobody asked it to */
@@ -169,6 +170,17 @@ static bool open_http(struct service *service, struct rse_arena *arena, struct r
     return port_file == NULL || write_port_file(port_file, server_port(api->server), arena, err);
 }
 
+static void on_log_kept(void *service)
+{
+    event_active(((struct service *)service)->log_kept, EV_TIMEOUT, 0);
+}
+
+static void write_log(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what, (void)arg;
+    rse_log_flush();
+}
+
 static void watch_signals(struct service *service)
 {
     struct event_base *base = service->api.base;
@@ -204,6 +216,8 @@ static void take_apart(struct service *service)
     metrics_free(api->metrics);
     if (api->dns != NULL)
         evdns_base_free(api->dns, 0);
+    rse_log_keep(NULL, NULL);
+    event_free(service->log_kept);
     if (service->on_term != NULL)
         event_free(service->on_term);
     if (service->on_int != NULL)
@@ -227,6 +241,8 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     raise_file_limit();
     event_set_log_callback(on_libevent_log);
     service.api.base = event_base_new();
+    service.log_kept = evtimer_new(service.api.base, write_log, NULL);
+    rse_log_keep(on_log_kept, &service);
     service.api.metrics = metrics_new();
     watch_signals(&service);
     if (!check_listen(&service, arena, err) || !open_tls(&service, err) || !open_database(&service, arena, err) ||

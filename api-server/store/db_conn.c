@@ -100,6 +100,10 @@ static void setup_text(const struct conn *conn, struct rse_buf *sql)
      * don't keep. */
     if (is_streaming(conn))
         rse_buf_adds(sql, "; set jit = off; set max_parallel_workers_per_gather = 0");
+    /* Its statements look things up by a key, or read an index in its order: one plan is right for all parameters, and making one
+     * for each costs more than carrying it out. */
+    if (conn->lane == DB_READ)
+        rse_buf_adds(sql, "; set plan_cache_mode = force_generic_plan");
     if (conn->lane != LANE_LISTEN)
         return;
     for (int i = 0; i < conn->db->nlisteners; i++)

@@ -17,8 +17,9 @@ static const char *const GET[RSE_NOUN_COUNT] = {
     [RSE_CLUSTER] = GET_FROM("clusters"),
 };
 
-/* Enough to share what a query costs, and few enough that the last of them waits for little. */
-enum { MOST_TOGETHER = 32, LONGEST_ID = 20 };
+/* Enough to share what a query costs, and few enough that the last of them waits for little. While as many queries as AT_ONCE are
+ * under way, what is asked for gathers for the next one. */
+enum { MOST_TOGETHER = 32, AT_ONCE = 3, LONGEST_ID = 20 };
 
 struct reading {
     int64_t id;
@@ -28,6 +29,8 @@ struct reading {
 
 /* Read together. */
 struct batch {
+    struct noun_reader *reader;
+    enum rse_noun noun;
     size_t count;
     struct reading readings[MOST_TOGETHER];
 };
@@ -36,6 +39,7 @@ struct noun_reader {
     struct db *db;
     struct event *send;
     struct batch *open[RSE_NOUN_COUNT]; /* not sent yet, or NULL */
+    int under_way[RSE_NOUN_COUNT];      /* queries */
 };
 
 static int find_row(const PGresult *res, int64_t id)
@@ -59,10 +63,14 @@ static void answer(const struct reading *reading, const PGresult *res, const str
     reading->done(reading->arg, &doc, NULL);
 }
 
+static void send_batch(struct noun_reader *reader, enum rse_noun noun);
+
 static void on_rows(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct batch *batch = arg;
 
+    batch->reader->under_way[batch->noun]--;
+    send_batch(batch->reader, batch->noun);
     for (size_t i = 0; i < batch->count; i++)
         answer(&batch->readings[i], res, err);
     free(batch);
@@ -75,6 +83,7 @@ static void send_batch(struct noun_reader *reader, enum rse_noun noun)
 
     if (batch == NULL)
         return;
+    reader->under_way[noun]++;
     rse_buf_init(&ids, MOST_TOGETHER * (LONGEST_ID + 1) + 2);
     for (size_t i = 0; i < batch->count; i++) {
         rse_buf_addc(&ids, i == 0 ? '{' : ',');
@@ -89,9 +98,12 @@ static void send_batch(struct noun_reader *reader, enum rse_noun noun)
 
 static void on_send(evutil_socket_t fd, short what, void *arg)
 {
+    struct noun_reader *reader = arg;
+
     (void)fd, (void)what;
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
-        send_batch(arg, (enum rse_noun)noun);
+        if (reader->under_way[noun] < AT_ONCE)
+            send_batch(reader, (enum rse_noun)noun);
 }
 
 struct noun_reader *noun_reader_new(struct event_base *base, struct db *db)
@@ -119,6 +131,8 @@ void noun_read(struct noun_reader *reader, enum rse_noun noun, int64_t id, noun_
 
     if (batch == NULL) {
         batch = reader->open[noun] = rse_new(struct batch);
+        batch->reader = reader;
+        batch->noun = noun;
         event_active(reader->send, EV_TIMEOUT, 0);
     }
     batch->readings[batch->count++] = (struct reading){ id, done, arg };

@@ -56,6 +56,12 @@ RSE_API bool rse_log_format_parse(struct rse_str s, enum rse_log_format *out) RS
  * else it stays the caller's. */
 RSE_API void rse_log_about(const char *name, int64_t number);
 
+/* From now on lines of this thread below a warning are kept, to be written together: kept(arg) is called for the first of them, and
+ * has to see to it that rse_log_flush() is called soon, on this thread. What is more important is written at once, behind what was
+ * kept. kept NULL: no more; what was kept is written. For programs with a loop, which may not care for a system call a line. */
+RSE_API void rse_log_keep(void (*kept)(void *arg), void *arg);
+RSE_API void rse_log_flush(void);
+
 /* fields: ended by RSE_LOG_KIND_END; the macro adds it. */
 RSE_API void rse_log_fields(enum rse_log_level level, const char *message, const struct rse_log_field *fields);
 #define rse_log(level, message, ...)                                                                                  \

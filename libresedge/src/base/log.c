@@ -218,10 +218,8 @@ static void begin_line(struct rse_buf *line, enum rse_log_level level, const cha
     add_text(line, "message", rse_str(message));
 }
 
-static void write_line(const struct rse_buf *line)
+static void write_all(struct rse_str rest)
 {
-    struct rse_str rest = rse_buf_str(line);
-
     while (rest.len > 0) {
         ssize_t n = write(state.fd, rest.p, rest.len);
         if (n < 0 && errno == EINTR)
@@ -256,6 +254,47 @@ static void add_fields(struct rse_buf *line, const struct rse_log_field *fields)
         add_int(line, about.name, about.number);
 }
 
+/* ---- what is kept ---- */
+
+enum { MOST_KEPT = 32 * 1024 };
+
+/* Of the one thread that keeps lines. */
+static _Thread_local struct {
+    void (*kept)(void *arg);
+    void *arg;
+    struct rse_buf lines;
+} keeper;
+
+void rse_log_flush(void)
+{
+    if (keeper.lines.len > 0)
+        write_all(rse_buf_str(&keeper.lines));
+    rse_buf_reset(&keeper.lines);
+}
+
+void rse_log_keep(void (*kept)(void *arg), void *arg)
+{
+    rse_log_flush();
+    rse_buf_release(&keeper.lines);
+    keeper.kept = kept;
+    keeper.arg = arg;
+    if (kept != NULL)
+        rse_buf_init(&keeper.lines, MOST_KEPT + LONGEST_LINE);
+}
+
+static void write_line(enum rse_log_level level, const struct rse_buf *line)
+{
+    if (keeper.kept == NULL) {
+        write_all(rse_buf_str(line));
+        return;
+    }
+    if (keeper.lines.len == 0 && level < RSE_LOG_WARN)
+        keeper.kept(keeper.arg);
+    rse_buf_add_str(&keeper.lines, rse_buf_str(line));
+    if (level >= RSE_LOG_WARN || keeper.lines.len >= MOST_KEPT)
+        rse_log_flush();
+}
+
 void rse_log_fields(enum rse_log_level level, const char *message, const struct rse_log_field *fields)
 {
     int saved_errno = errno;
@@ -272,6 +311,6 @@ void rse_log_fields(enum rse_log_level level, const char *message, const struct 
         begin_line(&line, level, message);
         rse_buf_adds(&line, state.text ? "\n" : "}\n");
     }
-    write_line(&line);
+    write_line(level, &line);
     errno = saved_errno;
 }

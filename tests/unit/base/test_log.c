@@ -283,6 +283,39 @@ static void log__says_what_the_thread_is_at_once(void **state)
     assert_non_null(strstr(text, "idle\n"));
 }
 
+static void note_kept(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static void keep__writes_lines_together_and_what_matters_at_once(void **state)
+{
+    int kept = 0;
+
+    (void)state;
+    start(RSE_LOG_JSON, RSE_LOG_INFO);
+    rse_log_keep(note_kept, &kept);
+    rse_log(RSE_LOG_INFO, "one");
+    rse_log(RSE_LOG_INFO, "two");
+    assert_int_equal(kept, 1);
+    assert_int_equal(read(capture.pipe[0], capture.text, 1), -1);
+    rse_log_flush();
+    rse_log(RSE_LOG_INFO, "three");
+    assert_int_equal(kept, 2);
+    rse_log(RSE_LOG_WARN, "four");
+    for (int i = 0; i < 300; i++) /* a pipe has room for so many */
+        rse_log(RSE_LOG_INFO, "many", RSE_LOG_STR("text", "more than is kept at once, in all"));
+    rse_log_keep(NULL, NULL);
+    rse_log(RSE_LOG_INFO, "last");
+    const char *text = stop();
+    const char *order[] = { "one", "two", "three", "four", "many", "last" };
+
+    for (size_t i = 0; i < RSE_COUNT(order); i++) {
+        text = strstr(text, order[i]);
+        assert_non_null(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +332,7 @@ int main(void)
         cmocka_unit_test(log__lines_of_threads_do_not_mix),
         cmocka_unit_test(log__says_what_the_thread_is_at_once),
         cmocka_unit_test(log__reads_the_names_of_levels_and_formats),
+        cmocka_unit_test(keep__writes_lines_together_and_what_matters_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
