@@ -89,6 +89,7 @@ struct reply {
     cJSON *json;
     char etag[80];
     int64_t revision; /* of the fleet that it reflects; -1: not said */
+    int64_t date;     /* when it was made by the server's clock, in seconds since 1970; -1: not said */
 };
 bool cli_send(struct cli *cli, const struct rse_request *request, struct reply *reply, struct rse_err *err) RSE_MUST;
 /* Without reading it as JSON; the text belongs to the arena. */

@@ -134,6 +134,7 @@ bool cli_send(struct cli *cli, const struct rse_request *request, struct reply *
     if (!cli_client(cli, err) || !rse_client_send(cli->client, request, &answer, err))
         return false;
     reply->revision = answer.revision;
+    reply->date = answer.date;
     memcpy(reply->etag, answer.etag, sizeof(reply->etag));
     return take_json(cli, rse_buf_str(&answer.body), &reply->json, err);
 }

@@ -5,7 +5,7 @@
 #include "../commands.h"
 #include "../output/output.h"
 
-enum { SILENT_S = 120, EXPIRY_DAYS = 7 };
+enum { SILENT_S = 120, EXPIRY_DAYS = 7, CLOCKS_APART_S = 60 };
 
 struct doctor {
     struct cli *cli;
@@ -30,24 +30,39 @@ static void note_error(struct doctor *d, const char *part, const struct rse_err 
     note(d, part, "broken", err->what, err->hint);
 }
 
+/* Ends of tokens and certificates, and the times in lists, are only right where clocks agree. */
+static void check_clock(struct doctor *d, int64_t date)
+{
+    int64_t apart = date - (int64_t)time(NULL);
+
+    if (date >= 0 && (apart > CLOCKS_APART_S || apart < -CLOCKS_APART_S))
+        note(d, "clock", "warning",
+             rse_arena_printf(d->cli->arena, "the server's is %s %s than the one here",
+                              span_ms(d->cli->arena, (apart < 0 ? -apart : apart) * 1000),
+                              apart < 0 ? "slower" : "faster"),
+             "Have both kept by NTP.");
+}
+
 /* Whether there is any use in going on. */
 static bool check_server(struct doctor *d)
 {
+    struct rse_request request = { .method = "GET", .path = "/version" };
     struct rse_err err = RSE_ERR_INIT;
     struct rse_str ready;
-    cJSON *answer;
+    struct reply answer;
 
-    if (!cli_request(d->cli, "GET", "/version", NULL, &answer, &err)) {
+    if (!cli_send(d->cli, &request, &answer, &err)) {
         note_error(d, "server", &err);
         return false;
     }
-    const char *version = json_text(answer, "version");
+    const char *version = json_text(answer.json, "version");
     bool same = strcmp(version, rse_version()) == 0;
 
     note(d, "server", same ? "ok" : "warning", rse_arena_printf(d->cli->arena, "version %s", version),
          same ? ""
               : rse_arena_printf(d->cli->arena, "This resedge is %s: use the one of the server's version.",
                                  rse_version()));
+    check_clock(d, answer.date);
     if (!cli_get_text(d->cli, "/readyz", NULL, &ready, &err))
         note_error(d, "database", &err);
     else
@@ -79,7 +94,8 @@ static bool check_token(struct doctor *d)
     return true;
 }
 
-static void check_worker(struct doctor *d, const char *part, const cJSON *status)
+/* Whether there has been one. */
+static bool check_worker(struct doctor *d, const char *part, const cJSON *status)
 {
     const cJSON *worker = cJSON_GetObjectItemCaseSensitive(status, "worker");
     int64_t seen_ms;
@@ -87,7 +103,7 @@ static void check_worker(struct doctor *d, const char *part, const cJSON *status
     if (!cJSON_IsObject(worker)) {
         note(d, part, "broken", "no worker has ever worked for it",
              "Start a resedge-worker with a token of the role worker.");
-        return;
+        return false;
     }
     if (rse_parse_time(rse_str(json_text(worker, "seenAt")), &seen_ms) &&
         (int64_t)time(NULL) - seen_ms / 1000 > SILENT_S && json_int(status, "lag") > 0)
@@ -95,6 +111,7 @@ static void check_worker(struct doctor *d, const char *part, const cJSON *status
              rse_arena_printf(d->cli->arena, "the worker %s was seen last %s", json_text(worker, "name"),
                               ago(d->cli->arena, json_text(worker, "seenAt"))),
              "See whether it runs, and its log.");
+    return true;
 }
 
 static void check_job(struct doctor *d, const char *part, const cJSON *status)
@@ -148,8 +165,8 @@ static void check_targets(struct doctor *d)
             note_error(d, part, &err);
             continue;
         }
-        check_worker(d, part, status);
-        check_job(d, part, status);
+        if (check_worker(d, part, status))
+            check_job(d, part, status);
     }
 }
 

@@ -4,7 +4,22 @@ import json
 
 import pytest
 
+from resedge_test.servers import Cli
+from test_connection import Server
 from test_jobs import HELD, Worker
+
+
+@pytest.fixture
+def scripted_server():
+    """Answers everything with the same bytes."""
+    started = []
+
+    def start(answer):
+        started.append(Server(answer.encode()))
+        return Cli(started[-1], "rse_1_secret")
+    yield start
+    for one in started:
+        one.close()
 
 
 @pytest.fixture
@@ -31,6 +46,14 @@ def test_without_a_worker_it_says_how_to_start_one(fleet, cli):
     rows = json.loads(cli.run("doctor", "-o", "json").stdout)["value"]
     assert ("edge", "broken", "no worker has ever worked for it") in [(row["part"], row["state"], row["what"]) for row in rows]
     assert "Start a resedge-worker" in cli.run("doctor").stdout
+
+
+def test_clocks_that_disagree_are_said(scripted_server):
+    body = '{"version": "0.0.1"}'
+    answer = f"HTTP/1.1 200 OK\r\nDate: Tue, 03 Feb 2026 04:05:06 GMT\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+    parts = found(scripted_server(answer), 1)
+    assert parts["clock"][0] == "warning" and "slower than the one here" in parts["clock"][1] and "NTP" in parts["clock"][2]
+    assert parts["server"][0] == "warning" and "This resedge is" in parts["server"][2], "versions that differ are said too"
 
 
 def test_a_job_that_failed_or_is_parked_comes_with_its_error_and_the_way_on(fleet, cli, hands):

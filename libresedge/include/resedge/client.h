@@ -66,6 +66,7 @@ struct rse_answer {
     char etag[80];
     char location[256];
     int64_t revision; /* of the Resedge-Revision header; -1: none */
+    int64_t date;     /* of the Date header, in seconds since 1970; -1: none */
 };
 
 /* Any 2xx and 304 is success. Else err is made from the problem document (rse_err_from_problem); no answer at all is

@@ -94,9 +94,19 @@ static void keep(char *to, size_t size, struct rse_str value)
 static void forget_headers(struct exchange *x)
 {
     x->answer->etag[0] = '\0';
+    x->answer->date = -1;
     x->answer->location[0] = '\0';
     x->answer->revision = -1;
     x->retry_after_ms = -1;
+}
+
+/* RFC 9110, 5.6.7; -1: none of its forms. */
+static int64_t read_date(struct rse_str value)
+{
+    char text[64];
+
+    keep(text, sizeof(text), value);
+    return (int64_t)curl_getdate(text, NULL);
 }
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
@@ -121,6 +131,8 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
         keep(x->answer->location, sizeof(x->answer->location), value);
     else if (is_header(name, "Resedge-Revision") && !rse_parse_int64(value, 0, INT64_MAX, &x->answer->revision))
         x->answer->revision = -1;
+    else if (is_header(name, "Date"))
+        x->answer->date = read_date(value);
     else if (is_header(name, "Retry-After") && rse_parse_int64(value, 0, 24 * 3600, &seconds))
         x->retry_after_ms = seconds * 1000;
     return line.len;
