@@ -35,7 +35,7 @@ $(API_ARCHIVE): $(filter-out $(BUILD)/api-server/main.o,$(API_OBJECTS))
 
 $(API_UNIT_TESTS): $(API_ARCHIVE)
 $(API_UNIT_TESTS): UNIT_ARCHIVES := $(API_ARCHIVE)
-$(API_UNIT_TESTS): UNIT_PACKAGES := libevent libevent_openssl libpq
+$(API_UNIT_TESTS): UNIT_PACKAGES := libevent libpq
 
 # tests/unit/cli: the same for the command line.
 CLI_ARCHIVE := $(BUILD)/cli/cli.a
