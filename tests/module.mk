@@ -35,7 +35,7 @@ $(API_ARCHIVE): $(filter-out $(BUILD)/api-server/main.o,$(API_OBJECTS))
 
 $(API_UNIT_TESTS): $(API_ARCHIVE)
 $(API_UNIT_TESTS): UNIT_ARCHIVES := $(API_ARCHIVE)
-$(API_UNIT_TESTS): UNIT_PACKAGES := libevent libpq
+$(API_UNIT_TESTS): UNIT_PACKAGES := libevent libpq libdeflate
 
 # tests/unit/cli: the same for the command line.
 CLI_ARCHIVE := $(BUILD)/cli/cli.a

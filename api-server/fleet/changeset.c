@@ -6,11 +6,13 @@
 #include <openssl/evp.h>
 
 #include "api-server/fleet/changeset.h"
+#include "api-server/fleet/doc_store.h"
 #include "api-server/fleet/touched.h"
 #include "api-server/store/change.h"
 
 enum {
     DOCS_MAX_BYTES = 512 * 1024 * 1024,
+    DOC_MAX_BYTES = 4 * 1024 * 1024,
     COLUMN_MAX_BYTES = 64 * 1024 * 1024,
     STAGE_MIN = 2000, /* clusters: fewer are as quick in one go */
     BATCH_CLUSTERS = 500,
@@ -37,8 +39,8 @@ struct changeset {
     size_t ndependents, dependents_cap;
     bool uncovers; /* something was deleted: values that it hid may count now */
     size_t unchanged;
-    struct rse_buf docs; /* one a line, of what isn't staged */
-    struct rse_buf staged_docs;
+    struct rse_buf docs;           /* one a line, of what isn't staged */
+    struct doc_store *staged_docs; /* NULL: nothing is staged */
     size_t staged;
     struct rse_buf nouns, ops, ids, etags;
     const char *targets; /* that it may give work; NULL: all */
@@ -57,7 +59,6 @@ struct changeset *changeset_new(struct rse_fleet *fleet, struct rse_str actor, s
     set->revision = rse_fleet_revision(fleet);
     set->places = rse_map_new();
     rse_buf_init(&set->docs, DOCS_MAX_BYTES);
-    rse_buf_init(&set->staged_docs, DOCS_MAX_BYTES);
     rse_buf_init(&set->nouns, COLUMN_MAX_BYTES);
     rse_buf_init(&set->ops, COLUMN_MAX_BYTES);
     rse_buf_init(&set->ids, COLUMN_MAX_BYTES);
@@ -81,7 +82,7 @@ void changeset_free(struct changeset *set)
     take_back(set);
     rse_map_free(set->places);
     rse_buf_release(&set->docs);
-    rse_buf_release(&set->staged_docs);
+    doc_store_free(set->staged_docs);
     rse_buf_release(&set->nouns);
     rse_buf_release(&set->ops);
     rse_buf_release(&set->ids);
@@ -393,36 +394,66 @@ static void choose_staged(struct changeset *set)
     set->staged = clusters >= STAGE_MIN ? clusters : 0;
 }
 
-/* Writes the columns of documents; they don't move any more when they are complete. */
-static bool render(struct changeset *set, struct rse_err *err)
+static bool render_staged(struct changeset *set, struct rse_err *err)
 {
-    size_t at[2] = { 0, 0 };
+    RSE_BUF_AUTO doc = { 0 };
 
-    choose_staged(set);
+    rse_buf_init(&doc, DOC_MAX_BYTES);
+    set->staged_docs = doc_store_new();
     for (size_t i = 0; i < set->count; i++) {
         struct change *c = &set->changes[i];
-        struct rse_buf *docs = is_staged(set, c) ? &set->staged_docs : &set->docs;
-        size_t start = docs->len;
 
-        if (c->is_template)
-            rse_buf_add_str(docs, c->doc);
-        else if (!c->is_delete)
-            render_one(set, c, docs);
-        c->doc.len = docs->len - start;
-        rse_buf_addc(docs, '\n');
+        if (!is_staged(set, c))
+            continue;
+        rse_buf_reset(&doc);
+        render_one(set, c, &doc);
+        if (!rse_buf_ok(&doc, err))
+            return false;
+        hash_doc(rse_buf_str(&doc), c->etag);
+        c->staged = 1 + doc_store_add(set->staged_docs, rse_buf_str(&doc));
     }
-    if (!rse_buf_ok(&set->docs, err) || !rse_buf_ok(&set->staged_docs, err))
+    return doc_store_bytes(set->staged_docs) <= DOCS_MAX_BYTES ||
+           rse_fail(err, RSE_TOO_LARGE, "the documents of the write are larger than %d MiB in all",
+                    DOCS_MAX_BYTES >> 20);
+}
+
+/* Writes the column of documents; they don't move any more when it is complete. */
+static bool render(struct changeset *set, struct rse_err *err)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < set->count; i++) {
+        struct change *c = &set->changes[i];
+        size_t start = set->docs.len;
+
+        if (is_staged(set, c))
+            continue;
+        if (c->is_template)
+            rse_buf_add_str(&set->docs, c->doc);
+        else if (!c->is_delete)
+            render_one(set, c, &set->docs);
+        c->doc.len = set->docs.len - start;
+        rse_buf_addc(&set->docs, '\n');
+    }
+    if (!rse_buf_ok(&set->docs, err))
         return false;
     for (size_t i = 0; i < set->count; i++) {
         struct change *c = &set->changes[i];
-        bool staged = is_staged(set, c);
 
-        c->doc.p = (staged ? set->staged_docs.p : set->docs.p) + at[staged];
-        at[staged] += c->doc.len + 1;
+        if (is_staged(set, c))
+            continue;
+        c->doc.p = set->docs.p + at;
+        at += c->doc.len + 1;
         if (c->doc.len > 0)
             hash_doc(c->doc, c->etag);
     }
     return true;
+}
+
+static bool render_all(struct changeset *set, struct rse_err *err)
+{
+    choose_staged(set);
+    return (set->staged == 0 || render_staged(set, err)) && render(set, err);
 }
 
 static const char *noun_name(const struct change *change)
@@ -470,7 +501,7 @@ bool changeset_seal(struct changeset *set, struct rse_err *err)
     struct touched *touched;
 
     derive(set);
-    ok = check(set, err) && render(set, err);
+    ok = check(set, err) && render_all(set, err);
     touched = touched_new();
     if (ok)
         touched_add(touched, set->fleet, set->changes, set->count);
@@ -503,7 +534,7 @@ void changeset_items(const struct changeset *set, struct change_items *out)
         .etags = set->etags.p,
         .docs = set->docs.p != NULL ? set->docs.p : "",
         .targets = set->targets,
-        .size = set->docs.len + set->staged_docs.len,
+        .size = set->docs.len + (set->staged_docs != NULL ? doc_store_bytes(set->staged_docs) : 0),
     };
 }
 
@@ -515,6 +546,11 @@ bool changeset_is_big(const struct changeset *set)
 size_t changeset_staged(const struct changeset *set)
 {
     return set->staged;
+}
+
+struct rse_str changeset_doc(const struct changeset *set, const struct change *change)
+{
+    return change->staged > 0 ? doc_store_get(set->staged_docs, change->staged - 1) : change->doc;
 }
 
 bool changeset_batch(const struct changeset *set, size_t *at, struct rse_buf *etags, struct rse_buf *docs,
@@ -531,7 +567,7 @@ bool changeset_batch(const struct changeset *set, size_t *at, struct rse_buf *et
         rse_buf_adds(etags, in_batch > 0 ? "," : "");
         rse_buf_adds(etags, c->etag);
         rse_buf_adds(docs, in_batch++ > 0 ? "\n" : "");
-        rse_buf_add_str(docs, c->doc);
+        rse_buf_add_str(docs, changeset_doc(set, c));
     }
     rse_buf_addc(etags, '}');
     *out = (struct change_batch){ .first = *at + 1, .etags = etags->p, .docs = docs->p };

@@ -21,7 +21,8 @@ struct change {
     bool is_template;    /* `doc` is a template change, id the target's */
     struct rse_str name; /* as it is shown: a group's path */
     uint32_t place;      /* 1 + its index in the body's list; 0: the body is the object */
-    struct rse_str doc;  /* empty for a delete */
+    struct rse_str doc;  /* empty for a delete; read it with changeset_doc() */
+    size_t staged;       /* 1 + its number among the documents of a big write; 0: `doc` is it */
     char etag[17];
 };
 
@@ -80,6 +81,8 @@ void changeset_set_revision(struct changeset *set, int64_t revision, const char 
 /* ---- for done functions ---- */
 
 size_t changeset_count(const struct changeset *set);
+/* The change's document; borrowed until another one is asked for. */
+struct rse_str changeset_doc(const struct changeset *set, const struct change *change);
 const struct change *changeset_at(const struct changeset *set, size_t i);
 /* How many objects were put that say nothing new. */
 size_t changeset_unchanged(const struct changeset *set);

@@ -395,7 +395,7 @@ void live_advance(struct live *live, const struct changeset *set)
             writer_note(live->writer, c->noun, c->id, c->is_delete || c->created);
         if (c->is_delete)
             rse_fleet_remove(live->fleet, c->noun, c->id);
-        else if (!c->is_template && !put_doc(live->fleet, c->noun, c->doc, &err))
+        else if (!c->is_template && !put_doc(live->fleet, c->noun, changeset_doc(set, c), &err))
             return live_reload(live, "a change of our own could not be put");
     }
     set_revision(live, revision, changeset_change_id(set));

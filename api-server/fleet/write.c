@@ -191,6 +191,8 @@ static void stored(void *arg, enum change_outcome outcome, const struct change_s
     if (err == NULL) {
         snprintf(change_id, sizeof(change_id), "%.*s", RSE_STR_ARG(result->change_id));
         changeset_set_revision(write->set, result->revision, change_id);
+        if (write->w.stored != NULL)
+            write->w.stored(write->w.arg);
         live_advance(live, write->set);
     }
     live_hold_feed(live, false);

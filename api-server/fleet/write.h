@@ -40,6 +40,8 @@ struct live_write {
     live_build *build;
     const struct change_owner *owner; /* filled by build, if it is an apply set's; or NULL */
     live_answer *answer;              /* or NULL: it isn't stored */
+    void (*stored)(
+        void *arg); /* or NULL: told before done, and before the fleet has it, that nothing will be built again */
     live_done *done;
     void *arg;
 };

@@ -78,7 +78,8 @@ static void add_fields(struct rse_buf *out, const struct changeset *set, const s
     if (old != NULL)
         rse_object_render(old, 0, &text);
     rse_buf_adds(out, ",\"fields\":[");
-    if (old != NULL && rse_json_parse(&before, rse_buf_str(&text), &err) && rse_json_parse(&after, change->doc, &err))
+    if (old != NULL && rse_json_parse(&before, rse_buf_str(&text), &err) &&
+        rse_json_parse(&after, changeset_doc(set, change), &err))
         add_differences(out, rse_noun_info(change->noun), before, after);
     rse_buf_addc(out, ']');
     cJSON_Delete(before);

@@ -155,6 +155,15 @@ static bool answer_to_store(void *arg, const struct changeset *set, struct chang
     return true;
 }
 
+/* A large body makes room for the objects that it brought. */
+static void forget_body(void *arg)
+{
+    struct call *call = ((struct once *)arg)->call;
+
+    rse_buf_release(&call->content);
+    call->body = rse_str_n(NULL, 0);
+}
+
 static void done(void *arg, const struct changeset *set, const struct rse_err *err)
 {
     struct once *once = arg;
@@ -178,6 +187,7 @@ static void start(struct once *once)
     writing_begin(once->call, once->rights,
                   &(struct live_write){ .dry_run = once->dry_run,
                                         .build = build,
+                                        .stored = forget_body,
                                         .owner = once->owner,
                                         .answer = once->key != NULL ? answer_to_store : NULL,
                                         .done = done,
