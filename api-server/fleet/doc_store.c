@@ -69,10 +69,9 @@ static void pack(struct doc_store *store)
     if (len == 0)
         abort(); /* it fits into its bound */
     RSE_GROW(store->blocks, store->nblocks, store->blocks_cap);
-    store->blocks[store->nblocks++] = (struct block){ .first = store->open_first,
-                                                      .bytes = store->open.len,
-                                                      .packed = rse_xrealloc(packed, len),
-                                                      .packed_len = len };
+    store->blocks[store->nblocks++] = (struct block){
+        .first = store->open_first, .bytes = store->open.len, .packed = rse_xrealloc(packed, len), .packed_len = len
+    };
     rse_buf_reset(&store->open);
     store->open_first = store->count;
 }
@@ -113,8 +112,8 @@ static void unpack(struct doc_store *store, size_t index)
         return;
     rse_buf_reset(&store->unpacked);
     room = rse_buf_reserve(&store->unpacked, block->bytes);
-    if (libdeflate_deflate_decompress(store->decompressor, block->packed, block->packed_len, room, block->bytes, NULL) !=
-        LIBDEFLATE_SUCCESS)
+    if (libdeflate_deflate_decompress(store->decompressor, block->packed, block->packed_len, room, block->bytes,
+                                      NULL) != LIBDEFLATE_SUCCESS)
         abort(); /* we packed it ourselves */
     rse_buf_commit(&store->unpacked, block->bytes);
     store->unpacked_block = index;
