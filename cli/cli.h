@@ -160,6 +160,8 @@ bool cli_written(struct cli *cli, const struct rse_noun_info *noun, const char *
 bool cli_patch(struct cli *cli, const struct rse_noun_info *noun, const cJSON *document, const char *etag,
                const cJSON *patch, const char *done, struct rse_err *err) RSE_MUST;
 bool is_dry_run(const struct cli *cli);
+/* What was done, or would be, where the server answers with nothing: `said` for people, {"noun", "name", "op", "dryRun"} for programs. */
+void cli_acted(struct cli *cli, const char *noun, const char *name, const char *op, const char *said);
 
 /* Waits until every target that is not paused has done the revision; prints what was committed and what was held. */
 bool cli_wait(struct cli *cli, int64_t revision, struct rse_err *err) RSE_MUST;

@@ -94,3 +94,15 @@ bool cli_patch(struct cli *cli, const struct rse_noun_info *noun, const cJSON *d
         done = "unchanged";
     return cli_written(cli, noun, reply.json != NULL ? cli_name_of(cli, noun, reply.json) : name, done, &reply, err);
 }
+
+void cli_acted(struct cli *cli, const char *noun, const char *name, const char *op, const char *said)
+{
+    cJSON *document = cli_new_object(cli);
+
+    cJSON_AddStringToObject(document, "noun", noun);
+    cJSON_AddStringToObject(document, "name", name);
+    cJSON_AddStringToObject(document, "op", op);
+    cJSON_AddBoolToObject(document, "dryRun", is_dry_run(cli));
+    if (!output_document(cli, document))
+        printf("%s\n", cli->format == FORMAT_NAME ? name : said);
+}

@@ -15,18 +15,24 @@ static bool not_found(struct call *call)
     return rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
 }
 
-static void got_document(void *arg, PGresult *res, const struct rse_err *err)
+/* Whether there is a row; else the call is answered. */
+static bool check_found(struct call *call, const PGresult *res, const struct rse_err *err)
 {
-    struct call *call = arg;
-
     if (err != NULL) {
         call_fail_with(call, err);
     } else if (PQntuples(res) == 0) {
         (void)not_found(call);
         call_fail(call);
     } else {
-        call_reply(call, 200, NULL, db_text(res, 0, 0));
+        return true;
     }
+    return false;
+}
+
+static void got_document(void *arg, PGresult *res, const struct rse_err *err)
+{
+    if (check_found(arg, res, err))
+        call_reply(arg, 200, NULL, db_text(res, 0, 0));
 }
 
 static void ask(struct call *call, const char *sql, db_done *done)
@@ -55,16 +61,8 @@ static void all_templates(struct call *call)
 
 static void hurried(void *arg, PGresult *res, const struct rse_err *err)
 {
-    struct call *call = arg;
-
-    if (err != NULL) {
-        call_fail_with(call, err);
-    } else if (PQntuples(res) == 0) {
-        (void)not_found(call);
-        call_fail(call);
-    } else {
-        call_reply_empty(call, 204);
-    }
+    if (check_found(arg, res, err))
+        call_reply_empty(arg, 204);
 }
 
 static void target_push(struct call *call)

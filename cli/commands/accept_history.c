@@ -17,8 +17,10 @@ bool command_accept_history(struct cli *cli, struct rse_err *err)
         cJSON_AddNullToObject(body, "commit");
     if (!cli_target_act(cli, "accept-history", body, err))
         return false;
-    printf(is_dry_run(cli) ? "dry run: target \"%s\": %s would be accepted, and its job run again\n"
-                           : "target \"%s\": %s is accepted; its job runs again\n",
-           cli->args.words[0], commit != NULL ? commit : "that the branch is gone");
+    cli_acted(cli, "target", cli->args.words[0], "acceptHistory",
+              rse_arena_printf(cli->arena,
+                               is_dry_run(cli) ? "dry run: target \"%s\": %s would be accepted, and its job run again"
+                                               : "target \"%s\": %s is accepted; its job runs again",
+                               cli->args.words[0], commit != NULL ? commit : "that the branch is gone"));
     return true;
 }

@@ -4,10 +4,14 @@
 
 bool command_push(struct cli *cli, struct rse_err *err)
 {
+    const char *name = cli->args.words[0];
+
     if (!cli_target_act(cli, "push", NULL, err))
         return false;
-    printf(is_dry_run(cli) ? "dry run: target \"%s\": what waits would be pushed now\n"
-                           : "target \"%s\": what waits is pushed now\n",
-           cli->args.words[0]);
+    cli_acted(cli, "target", name, "push",
+              rse_arena_printf(cli->arena,
+                               is_dry_run(cli) ? "dry run: target \"%s\": what waits would be pushed now"
+                                               : "target \"%s\": what waits is pushed now",
+                               name));
     return true;
 }

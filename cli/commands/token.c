@@ -42,8 +42,9 @@ static bool try_create(struct cli *cli, const cJSON *body, struct rse_err *err)
 {
     if (!cli_request(cli, "POST", "/api/v1/tokens?dryRun=true", body, NULL, err))
         return false;
-    printf("dry run: token \"%s\" with the role %s would be created\n", json_text(body, "name"),
-           json_text(body, "role"));
+    cli_acted(cli, "token", json_text(body, "name"), "create",
+              rse_arena_printf(cli->arena, "dry run: token \"%s\" with the role %s would be created",
+                               json_text(body, "name"), json_text(body, "role")));
     return true;
 }
 
@@ -100,7 +101,7 @@ static bool revoke(struct cli *cli, const char *id, struct rse_err *err)
                      NULL, NULL, err))
         return false;
     if (is_dry_run(cli))
-        printf("dry run: token %s would be revoked\n", id);
+        cli_acted(cli, "token", id, "revoke", rse_arena_printf(cli->arena, "dry run: token %s would be revoked", id));
     return true;
 }
 

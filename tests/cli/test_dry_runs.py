@@ -43,6 +43,7 @@ def test_every_command_that_writes_has_it(cli_nowhere):
 def test_a_dry_run_tells_and_changes_nothing(fleet, cli, words, told):
     before = state(fleet)
     assert cli(*words, "--dry-run") == told
+    assert json.loads(cli(*words, "--dry-run", "-o", "json")), "programs get a document"
     assert state(fleet) == before
 
 

@@ -273,12 +273,13 @@ def test_an_urgent_write_during_a_job_is_not_made_to_wait_by_its_push(http_host,
     repository, pushing, go_on = http_host.repository(), tmp_path / "pushing", tmp_path / "go-on"
     shop.seed(repository)
     http_host.credential(tmp_path / "credentials")
-    http_host.before_push(f"touch {pushing}; while [ ! -e {go_on} ]; do sleep 0.05; done")
+    os.mkfifo(go_on)
+    http_host.before_push(f"touch {pushing}; cat {go_on}")
     admin.post("/api/v1/apply", shop.inventory(http_host.url(), credential="host", pushIntervalSeconds=3600))
     start()
     until(pushing.exists, "the job pushes")
     admin.patch("/api/v1/namespaces/name:shop?urgent=true", {"expression": "/g/east"})
-    go_on.touch()
+    go_on.write_text("")
     wait_done()
     assert shop.value_at(repository, "east-1", "shop") == "east"
 

@@ -21,7 +21,18 @@ create function act(actor text, noun text, object_id bigint, op text, reason tex
     select f.revision, act.actor, act.noun, act.object_id, act.op, act.reason, act.doc from fleet f
 $$;
 
-create or replace function job_act(action text, job bigint, actor text, reason text, dry_run boolean) returns void
+-- Acts of people on jobs and targets, which can be tried: everything is checked and done, and then taken back.
+
+-- Ends a trial: whoever began it catches this, and with it takes back what was done since.
+create function trial_end(dry_run boolean) returns void language plpgsql as $$
+begin
+    if dry_run then
+        raise exception 'a dry run' using errcode = 'RE010';
+    end if;
+end $$;
+
+-- action: retry, cancel, approved or discarded; the last two with a reason.
+create function job_act(action text, job bigint, actor text, reason text, dry_run boolean) returns void
 language plpgsql as $$
 begin
     case action
