@@ -163,6 +163,8 @@ bool is_dry_run(const struct cli *cli);
 /* What was done, or would be, where the server answers with nothing: `said` for people, {"noun", "name", "op", "dryRun"} for programs. */
 void cli_acted(struct cli *cli, const char *noun, const char *name, const char *op, const char *said);
 
+/* Where --wait was given: until all that is wanted by now is done. For what gives work without a new revision. */
+bool cli_wait_now(struct cli *cli, struct rse_err *err) RSE_MUST;
 /* Waits until every target that is not paused has done the revision; prints what was committed and what was held. */
 bool cli_wait(struct cli *cli, int64_t revision, struct rse_err *err) RSE_MUST;
 

@@ -49,6 +49,7 @@ static const struct flag get_flags[] = {
 };
 
 static const struct flag jobs_flags[] = {
+    { 'w', "wait", NULL, "return when what follows is committed, and pushed" },
     { 0, "dry-run", NULL, "only say whether the job would take it" },
     { 0, "watch", NULL, "show the work as it happens, until interrupted" },
     { 0, "state", "STATE", "only jobs in this state" },
@@ -129,6 +130,7 @@ static const struct flag pause_flags[] = {
 };
 
 static const struct flag adopt_flags[] = {
+    { 'w', "wait", NULL, "return when what follows is committed, and pushed" },
     { 0, "dry-run", NULL, "show what would change, and adopt nothing" },
     { 0, "reason", "TEXT", "why" },
     { 'y', "yes", NULL, "don't show it, and don't ask" },
@@ -136,11 +138,13 @@ static const struct flag adopt_flags[] = {
 };
 
 static const struct flag push_flags[] = {
+    { 'w', "wait", NULL, "return when what follows is committed, and pushed" },
     { 0, "dry-run", NULL, "say what would change, and change nothing" },
     END_FLAGS,
 };
 
 static const struct flag accept_flags[] = {
+    { 'w', "wait", NULL, "return when what follows is committed, and pushed" },
     { 0, "dry-run", NULL, "say what would change, and change nothing" },
     { 0, "deleted", NULL, "the branch was deleted, and is to be made anew" },
     END_FLAGS,

@@ -39,7 +39,7 @@ static bool fail_as_job(const cJSON *target, const cJSON *job, struct rse_err *e
                     is_state(job, "canceled") ? "was canceled" : "is parked", detail[0] != '\0' ? ": " : "", detail);
 }
 
-/* The job that reached the revision: another one may be under way already. NULL where it is no longer listed. */
+/* The job that reached the revision, the last one of several: another one may be under way already. NULL where it is no longer listed. */
 static bool find_job(struct cli *cli, const cJSON *target, int64_t revision, const cJSON **out, struct rse_err *err)
 {
     char *path =
@@ -53,7 +53,9 @@ static bool find_job(struct cli *cli, const cJSON *target, int64_t revision, con
         return false;
     cJSON_ArrayForEach(job, json_list(answer, "value")) /* the newest first */
     {
-        if (json_int(job, "revision") >= revision)
+        int64_t at = json_int(job, "revision");
+
+        if (at >= revision && (*out == NULL || at < json_int(*out, "revision")))
             *out = job;
     }
     return true;
@@ -163,4 +165,14 @@ bool cli_wait(struct cli *cli, int64_t revision, struct rse_err *err)
             return false;
     }
     return true;
+}
+
+bool cli_wait_now(struct cli *cli, struct rse_err *err)
+{
+    struct rse_request request = { .method = "GET", .path = "/version" }; /* each answer says the revision */
+    struct reply reply;
+
+    if (is_dry_run(cli) || !args_has(&cli->args, "wait"))
+        return true;
+    return cli_send(cli, &request, &reply, err) && cli_wait(cli, reply.revision, err);
 }

@@ -22,5 +22,5 @@ bool command_accept_history(struct cli *cli, struct rse_err *err)
                                is_dry_run(cli) ? "dry run: target \"%s\": %s would be accepted, and its job run again"
                                                : "target \"%s\": %s is accepted; its job runs again",
                                cli->args.words[0], commit != NULL ? commit : "that the branch is gone"));
-    return true;
+    return cli_wait_now(cli, err);
 }

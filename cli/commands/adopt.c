@@ -82,5 +82,5 @@ bool command_adopt(struct cli *cli, struct rse_err *err)
         return false;
     if (!output_document(cli, answer))
         printf("adopted: the next job writes the folders of %s\n", plural(cli->arena, cli->args.nwords - 1, "cluster"));
-    return true;
+    return cli_wait_now(cli, err);
 }

@@ -204,7 +204,7 @@ static bool act(struct cli *cli, const char *verb, const char *id, struct rse_er
         return false;
     if (is_dry_run(cli) && is_table(cli))
         printf("dry run: %s would be accepted for job %s, which stays as it is:\n", verb, id);
-    return print_job(cli, answer, err);
+    return print_job(cli, answer, err) && (show || cli_wait_now(cli, err));
 }
 
 const char *const jobs_verbs[] = { "list", "show", "retry", "cancel", "approve", "discard", NULL };

@@ -13,5 +13,5 @@ bool command_push(struct cli *cli, struct rse_err *err)
                                is_dry_run(cli) ? "dry run: target \"%s\": what waits would be pushed now"
                                                : "target \"%s\": what waits is pushed now",
                                name));
-    return true;
+    return cli_wait_now(cli, err);
 }

@@ -86,6 +86,14 @@ def test_a_decision_can_be_tried_and_what_is_discarded_stays_as_it_was(fleet, ad
     assert having(fleet) == set(WEST)
 
 
+def test_the_command_line_waits_for_what_follows_from_a_decision(fleet, admin, cli, wait_done):
+    shop.set_expression(admin, "shop", "none")
+    [job] = wait_done()
+    assert "30 clusters changed" in cli("jobs", "approve", job["id"], "--reason", "Seen", "--wait")
+    assert having(fleet) == set(), "it has been committed"
+    assert cli("push", "edge", "--wait").startswith('target "edge": what waits is pushed now')
+
+
 def test_what_the_writer_confirmed_by_its_number_is_not_held(fleet, admin, wait_done):
     admin.patch("/api/v1/namespaces/name:shop?confirm=30", {"expression": "none"})
     [job] = wait_done()
