@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -47,10 +48,19 @@ def test_a_change_while_the_worker_is_dead_is_not_lost(seeded, admin, start_work
 @pytest.fixture
 def lock(seeded):
     """Holds the repository's lock until release() is called, so that a job can't go on."""
+    path = (seeded.path / "resedge.lock").resolve()
+
     class Lock:
         def __init__(self):
-            self.fd = os.open(seeded.path / "resedge.lock", os.O_RDWR | os.O_CREAT, 0o644)
+            self.fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             fcntl.flock(self.fd, fcntl.LOCK_EX)
+
+        def awaited_by(self, worker):
+            """Whether the worker has read all that it needs for its job and waits for the repository only."""
+            try:
+                return any(os.path.realpath(fd) == os.fspath(path) for fd in Path(f"/proc/{worker.pid}/fd").iterdir())
+            except FileNotFoundError:  # closed while we looked
+                return False
 
         def release(self):
             if self.fd is not None:
@@ -63,7 +73,7 @@ def lock(seeded):
 
 def test_an_answer_that_comes_too_late_is_dropped(seeded, admin, start_worker, lock, wait_done):
     slow = start_worker(name="slow")
-    until(lambda: "job claimed" in slow.log(), "the slow one has the job, and waits for the repository")
+    until(lambda: lock.awaited_by(slow), "the slow one has the job, and waits for the repository")
     os.kill(slow.pid, signal.SIGSTOP)
     lock.release()
     start_worker(name="quick")
@@ -81,7 +91,7 @@ def test_an_answer_that_comes_too_late_is_dropped(seeded, admin, start_worker, l
 
 def test_sigterm_lets_a_job_under_way_finish(seeded, admin, start_worker, lock, wait_done):
     worker = start_worker()
-    until(lambda: "job claimed" in worker.log(), "the worker has the job")
+    until(lambda: lock.awaited_by(worker), "the worker has the job, and waits for the repository")
     os.kill(worker.pid, signal.SIGTERM)
     lock.release()
     until(lambda: not worker.alive(), "the worker ends when its job has ended")
@@ -93,7 +103,7 @@ def test_sigterm_lets_a_job_under_way_finish(seeded, admin, start_worker, lock, 
 
 def test_without_grace_a_job_is_handed_over_at_once(seeded, admin, start_worker, lock, wait_done):
     hurried = start_worker("--grace", "0", name="hurried")
-    until(lambda: "job claimed" in hurried.log(), "the worker has the job")
+    until(lambda: lock.awaited_by(hurried), "the worker has the job, and waits for the repository")
     os.kill(hurried.pid, signal.SIGTERM)
     lock.release()
     until(lambda: not hurried.alive(), "the worker ends")
@@ -207,7 +217,7 @@ def restart_where_it_was(api):
 @pytest.mark.parametrize("back_within_the_lease", (True, False))
 def test_a_data_service_that_is_gone_in_the_middle_of_a_job_finds_it_done_once(seeded, api, admin, start_worker, lock, wait_done, back_within_the_lease):
     worker = start_worker("--lease", "30s" if back_within_the_lease else "2s")
-    until(lambda: "job claimed" in worker.log(), "the worker has the job")
+    until(lambda: lock.awaited_by(worker), "the worker has the job, and waits for the repository")
     api.kill()
     if back_within_the_lease:
         lock.release()
