@@ -2,7 +2,7 @@
  * client.h - a client of the Data Service's REST API, over libcurl.
  *
  * Connections are reused. Requests that are safe to repeat (GET, PUT, DELETE, and anything with an idempotency key)
- * are repeated with growing pauses (or what Retry-After asks, up to 5 s) when the server can't be reached or
+ * are repeated with growing pauses (or what Retry-After asks, in seconds or with a date, up to 5 s) when the server can't be reached or
  * answers 429, 502, 503 or 504, as long as their time is not up; other requests only when no connection came about.
  * Redirects are not followed. The token is sent as a bearer header and shows up in no error, log or process list.
  * One owner; not thread-safe.

@@ -98,6 +98,7 @@ static void forget_headers(struct exchange *x)
     x->answer->location[0] = '\0';
     x->answer->revision = -1;
     x->retry_after_ms = -1;
+    x->retry_at = -1;
 }
 
 /* RFC 9110, 5.6.7; -1: none of its forms. */
@@ -109,12 +110,31 @@ static int64_t read_date(struct rse_str value)
     return (int64_t)curl_getdate(text, NULL);
 }
 
+/* Seconds, or a date, which is not understood before all headers are there. */
+static void take_retry_after(struct exchange *x, struct rse_str value)
+{
+    int64_t seconds;
+
+    if (rse_parse_int64(value, 0, 24 * 3600, &seconds))
+        x->retry_after_ms = seconds * 1000;
+    else if (!rse_is_digits(value))
+        x->retry_at = read_date(value);
+}
+
+int64_t exchange_retry_after_ms(const struct exchange *x)
+{
+    int64_t now = x->answer->date >= 0 ? x->answer->date : (int64_t)time(NULL);
+
+    if (x->retry_at < 0)
+        return x->retry_after_ms;
+    return x->retry_at > now ? (x->retry_at - now) * 1000 : 0;
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 {
     struct exchange *x = arg;
     struct rse_str line = rse_str_n(bytes, size * count);
     ptrdiff_t colon = rse_str_find(line, ':');
-    int64_t seconds;
 
     if (rse_str_starts(line, RSE_STR("HTTP/"))) { /* again after a 100 */
         forget_headers(x);
@@ -133,8 +153,8 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
         x->answer->revision = -1;
     else if (is_header(name, "Date"))
         x->answer->date = read_date(value);
-    else if (is_header(name, "Retry-After") && rse_parse_int64(value, 0, 24 * 3600, &seconds))
-        x->retry_after_ms = seconds * 1000;
+    else if (is_header(name, "Retry-After"))
+        take_retry_after(x, value);
     return line.len;
 }
 

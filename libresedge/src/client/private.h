@@ -33,7 +33,8 @@ struct exchange {
     int64_t timeout_ms; /* that is left for it */
     CURLcode result;
     char why[CURL_ERROR_SIZE];
-    int64_t retry_after_ms; /* as the server asked; -1: it did not */
+    int64_t retry_after_ms; /* as the server asked, in seconds; -1: it did not */
+    int64_t retry_at;       /* as the server asked with a date, in seconds since 1970; -1: it did not */
     bool sent;              /* the server may have seen the request */
     bool problem;           /* the answer is a problem document: it names its own object */
     bool delivered;         /* the sink has got bytes */
@@ -48,6 +49,10 @@ bool exchange_fail(const struct exchange *x, struct rse_err *err);
 
 /* Whether it did: 2xx or 304, all of it, and the sink took it. */
 bool exchange_succeeded(const struct exchange *x);
+
+/* What Retry-After (RFC 9110, 10.2.3) asks for; -1: nothing. A date counts from that of the answer, so that it does not matter
+ * where our clock stands. */
+int64_t exchange_retry_after_ms(const struct exchange *x);
 
 /* Of a clock that never jumps. */
 int64_t client_now_ms(void);

@@ -125,7 +125,7 @@ bool rse_client_send(struct rse_client *client, const struct rse_request *reques
         exchange_run(&x);
         if (exchange_succeeded(&x))
             return true;
-        int64_t pause = pause_ms(attempt, x.retry_after_ms);
+        int64_t pause = pause_ms(attempt, exchange_retry_after_ms(&x));
 
         if (attempt >= client->retries || !may_repeat(&x) || (whole_ms > 0 && client_now_ms() + pause >= deadline_ms))
             break;

@@ -105,6 +105,40 @@ static void send__repeats_a_safe_request_while_the_server_is_busy(void **state)
     (void)state;
 }
 
+/* Without waiting: a request whose time is up before it may be repeated is not. */
+static void send__waits_until_the_date_that_retry_after_names(void **state)
+{
+    static const struct {
+        const char *headers; /* of the first answer */
+        bool repeated;
+    } CASES[] = {
+        { "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 09:49:37 GMT\r\n", false },
+        { "Retry-After: Sun, 06 Nov 1994 09:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n", false },
+        { "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", true },
+        { "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", true },
+        { "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", false },
+        { "Retry-After: soon\r\n", true },
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(CASES); i++) {
+        char busy[256];
+        struct server_answer answers[] = { { .bytes = busy }, { .bytes = OK_JSON, .body = "{}" } };
+        struct rse_request request = { .method = "GET", .path = "/x", .timeout_ms = 4000 };
+        struct rse_err err = RSE_ERR_INIT;
+        struct server server;
+
+        snprintf(busy, sizeof(busy), "HTTP/1.1 503 Busy\r\n%sContent-Length: 0\r\n\r\n", CASES[i].headers);
+        server_start(&server, answers, 2);
+        struct rse_client *client = client_of(server.url, NULL, -1);
+
+        assert_int_equal(send_once(client, &request, &err), CASES[i].repeated ? 200 : 0);
+        rse_client_free(client);
+        server_stop(&server);
+        assert_int_equal(server.asked, CASES[i].repeated ? 2 : 1);
+    }
+    (void)state;
+}
+
 static void send__repeats_a_post_only_with_an_idempotency_key(void **state)
 {
     static const struct server_answer ANSWERS[] = { { .bytes = BUSY },
@@ -355,6 +389,7 @@ int main(void)
         cmocka_unit_test(send__gives_the_headers_that_matter),
         cmocka_unit_test(send__takes_304_as_an_answer),
         cmocka_unit_test(send__repeats_a_safe_request_while_the_server_is_busy),
+        cmocka_unit_test(send__waits_until_the_date_that_retry_after_names),
         cmocka_unit_test(send__repeats_a_post_only_with_an_idempotency_key),
         cmocka_unit_test(send__does_not_repeat_what_it_was_told_not_to),
         cmocka_unit_test(send__repeats_when_the_connection_was_dropped_midway),
