@@ -12,6 +12,7 @@
 #include <event2/http.h>
 
 #include "../api.h"
+#include "../http/head.h"
 #include "../http/route.h"
 #include "../store/db.h"
 #include "../store/job.h"
@@ -165,12 +166,26 @@ static struct evhttp_connection *connect_worker(struct api *api, const struct ev
     return connection;
 }
 
+/* What ties together what we and the worker log about it, for whoever traces. */
+static void add_trace(const struct call *call, struct evkeyvalq *headers)
+{
+    char traceparent[TRACEPARENT_SIZE];
+    RSE_BUF_AUTO tracestate = { 0 };
+
+    rse_buf_init(&tracestate, TRACESTATE_MAX + 1);
+    trace_parent_make(call->head->traceparent, traceparent);
+    trace_state_take(call->head->traceparent, http_head_list(call->head, "tracestate", call->arena), &tracestate);
+    evhttp_add_header(headers, "X-Request-Id", call->request_id);
+    evhttp_add_header(headers, "traceparent", traceparent);
+    if (tracestate.len > 0)
+        evhttp_add_header(headers, "tracestate", rse_arena_str(call->arena, rse_buf_str(&tracestate)).p);
+}
+
 static void send_question(struct call *call, struct evhttp_uri *uri, const char *path, const char *secret)
 {
     const struct question *question = call->state;
     struct asking *asking = rse_new(struct asking);
     struct evkeyvalq *headers;
-    char traceparent[TRACEPARENT_SIZE];
 
     *asking = (struct asking){ .call = call, .uri = uri };
     asking->cleanup = evtimer_new(call->api->base, asking_free, asking);
@@ -181,9 +196,7 @@ static void send_question(struct call *call, struct evhttp_uri *uri, const char 
     evhttp_add_header(headers, "Host",
                       rse_arena_printf(call->arena, "%s:%d", evhttp_uri_get_host(uri), evhttp_uri_get_port(uri)));
     evhttp_add_header(headers, "Authorization", rse_arena_printf(call->arena, "Bearer %s", secret));
-    evhttp_add_header(headers, "X-Request-Id", call->request_id);
-    trace_parent_make(call->trace_id, traceparent);
-    evhttp_add_header(headers, "traceparent", traceparent);
+    add_trace(call, headers);
     evhttp_add_header(headers, "Connection", "close");
     call->state = asking;
     call->canceled = canceled;

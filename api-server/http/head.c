@@ -105,21 +105,12 @@ static bool read_encoding(struct reader *reader, struct rse_str value)
     return true;
 }
 
-static struct rse_str trim(struct rse_str s)
-{
-    while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = rse_str_from(s, 1);
-    while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
-        s.len--;
-    return s;
-}
-
 /* A list of words, of which two are about the connection. */
 static void read_connection(struct http_head *head, struct rse_str value)
 {
     while (value.len > 0) {
         ptrdiff_t comma = rse_str_find(value, ',');
-        struct rse_str word = trim(comma < 0 ? value : rse_str_n(value.p, (size_t)comma));
+        struct rse_str word = rse_str_trimmed(comma < 0 ? value : rse_str_n(value.p, (size_t)comma));
 
         if (is_name(word, "close"))
             head->keep_alive = false;
@@ -180,7 +171,7 @@ static void split_field(struct rse_str line, struct rse_str *name, struct rse_st
     ptrdiff_t colon = rse_str_find(line, ':');
 
     *name = rse_str_n(line.p, colon < 0 ? 0 : (size_t)colon);
-    *value = trim(rse_str_from(line, colon < 0 ? line.len : (size_t)colon + 1));
+    *value = rse_str_trimmed(rse_str_from(line, colon < 0 ? line.len : (size_t)colon + 1));
 }
 
 static bool read_field(struct reader *reader, struct rse_str line)
@@ -239,4 +230,21 @@ struct rse_str http_head_field(const struct http_head *head, const char *name)
             return value;
     }
     return rse_str(NULL);
+}
+
+struct rse_str http_head_list(const struct http_head *head, const char *name, struct rse_arena *arena)
+{
+    struct rse_str rest = head->fields, line, field, value;
+    RSE_BUF_AUTO list = { 0 };
+    size_t count = 0;
+
+    rse_buf_init(&list, HEAD_MAX);
+    while (next_line(&rest, &line) && line.len > 0) {
+        split_field(line, &field, &value);
+        if (!is_name(field, name))
+            continue;
+        rse_buf_adds(&list, count++ > 0 ? "," : "");
+        rse_buf_add_str(&list, value);
+    }
+    return count > 0 ? rse_arena_str(arena, rse_buf_str(&list)) : rse_str(NULL);
 }

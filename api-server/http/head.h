@@ -31,6 +31,8 @@ bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, 
 
 /* The value of the first header of that name; p NULL: none. */
 struct rse_str http_head_field(const struct http_head *head, const char *name);
+/* The values of all headers of that name as the one list that they are (RFC 9110, 5.3), in the arena; p NULL: none. */
+struct rse_str http_head_list(const struct http_head *head, const char *name, struct rse_arena *arena);
 
 enum http_body_result { BODY_MORE, BODY_DONE, BODY_TOO_LARGE, BODY_BAD };
 

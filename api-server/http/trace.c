@@ -8,7 +8,10 @@
 
 #include "trace.h"
 
-enum { MAX_REQUEST_ID = 36 };
+enum { MAX_REQUEST_ID = 36, FLAGS_AT = 53 };
+
+/* Of a tracestate; the sizes are those of the recommendation's second edition. */
+enum { MAX_MEMBERS = 32, MAX_KEY = 256, MAX_VALUE = 256, LARGE_MEMBER = 128 };
 
 /* Different for every call and every process; nobody needs to be kept from guessing it. */
 static uint64_t new_id(void)
@@ -69,13 +72,118 @@ void trace_id_take(struct rse_str header, char out[TRACE_ID_SIZE])
         snprintf(out, TRACE_ID_SIZE, "%.*s", RSE_STR_ARG(trace));
 }
 
-void trace_parent_make(const char *trace_id, char out[TRACEPARENT_SIZE])
+/* The last bit of the flags, two hex digits; the others mean nothing that we know. */
+static bool is_sampled(struct rse_str traceparent)
+{
+    return traceparent.p[FLAGS_AT + 1] != '\0' && strchr("13579bdf", traceparent.p[FLAGS_AT + 1]) != NULL;
+}
+
+void trace_parent_make(struct rse_str traceparent, char out[TRACEPARENT_SIZE])
 {
     unsigned long long span = new_id();
+    char trace[TRACE_ID_SIZE];
 
-    if (trace_id[0] != '\0')
-        snprintf(out, TRACEPARENT_SIZE, "00-%.32s-%016llx-01", trace_id, span);
+    trace_id_take(traceparent, trace);
+    /* Who decided whether this trace is recorded decided it for everybody behind. */
+    if (trace[0] != '\0')
+        snprintf(out, TRACEPARENT_SIZE, "00-%.32s-%016llx-0%d", trace, span, is_sampled(traceparent));
     else
         snprintf(out, TRACEPARENT_SIZE, "00-%016llx%016llx-%016llx-01", (unsigned long long)new_id(),
                  (unsigned long long)new_id(), span);
+}
+
+/* ---- tracestate ---- */
+
+static struct rse_str key_of(struct rse_str member)
+{
+    ptrdiff_t equals = rse_str_find(member, '=');
+
+    return rse_str_n(member.p, equals < 0 ? 0 : (size_t)equals);
+}
+
+/* A lower case letter or a digit, then those and _-*, slash and @. */
+static bool is_key(struct rse_str key)
+{
+    for (size_t i = 0; i < key.len; i++) {
+        char c = key.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+
+        if (!plain && (i == 0 || c == '\0' || strchr("_-*/@", c) == NULL))
+            return false;
+    }
+    return key.len > 0 && key.len <= MAX_KEY;
+}
+
+/* Printable ASCII without ',' and '='; a space can't be the last, since members are trimmed. */
+static bool is_value(struct rse_str value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.p[i] < 0x20 || value.p[i] > 0x7e || value.p[i] == '=')
+            return false;
+    return value.len > 0 && value.len <= MAX_VALUE;
+}
+
+static bool has_key(const struct rse_str *members, size_t count, struct rse_str key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rse_str_eq(key_of(members[i]), key))
+            return true;
+    return false;
+}
+
+/* Cuts it into its members. False: it is none. */
+static bool split_state(struct rse_str state, struct rse_str members[MAX_MEMBERS], size_t *count)
+{
+    *count = 0;
+    while (state.len > 0) {
+        ptrdiff_t comma = rse_str_find(state, ',');
+        struct rse_str member = rse_str_trimmed(comma < 0 ? state : rse_str_n(state.p, (size_t)comma)), key = key_of(member);
+
+        state = rse_str_from(state, comma < 0 ? state.len : (size_t)comma + 1);
+        if (member.len == 0)
+            continue;
+        if (*count == MAX_MEMBERS || !is_key(key) || !is_value(rse_str_from(member, key.len + 1)) ||
+            has_key(members, *count, key))
+            return false;
+        members[(*count)++] = member;
+    }
+    return true;
+}
+
+static size_t size_of(const struct rse_str *members, size_t count)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += members[i].len + (i > 0);
+    return size;
+}
+
+static size_t without_large(struct rse_str *members, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (members[i].len <= LARGE_MEMBER)
+            members[kept++] = members[i];
+    return kept;
+}
+
+void trace_state_take(struct rse_str traceparent, struct rse_str tracestate, struct rse_buf *out)
+{
+    struct rse_str members[MAX_MEMBERS];
+    char trace[TRACE_ID_SIZE];
+    size_t count;
+
+    trace_id_take(traceparent, trace);
+    if (trace[0] == '\0' || !split_state(tracestate, members, &count))
+        return;
+    if (size_of(members, count) > TRACESTATE_MAX)
+        count = without_large(members, count);
+    while (size_of(members, count) > TRACESTATE_MAX)
+        count--;
+    for (size_t i = 0; i < count; i++) {
+        rse_buf_adds(out, i > 0 ? "," : "");
+        rse_buf_add_str(out, members[i]);
+    }
 }

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from resedge_test.fleet import API, cluster, load, target
+from resedge_test.raw import Raw
 
 
 NO_COMMIT = {"type": "/problems/notFound", "title": "Not found", "status": 404, "detail": "no such commit", "code": "notFound"}
@@ -18,6 +19,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         server.asked.append((self.path, self.headers["Authorization"], self.headers["X-Request-Id"]))
+        server.traces.append((self.headers["traceparent"], self.headers["tracestate"]))
         if server.hang:
             server.hang.wait(60)
         if self.headers["Authorization"] != f"Bearer {server.secret}":
@@ -48,7 +50,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
 def asked():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
     server.daemon_threads = True
-    server.asked, server.secret, server.hang = [], "known to both", None
+    server.asked, server.traces, server.secret, server.hang = [], [], "known to both", None
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -80,6 +82,33 @@ def test_the_worker_is_asked_with_its_own_secret_and_our_request_id(api, fleet, 
     answer = fleet.request("GET", f"{API}/targets/1/commits?$limit=5&other=x", headers={"X-Request-Id": "abc"})
     assert answer.status == 200 and answer.json == {"value": []} and answer.headers["Content-Type"] == "application/json"
     assert asked.asked == [("/targets/1/commits?limit=5", "Bearer known to both", "abc")]
+
+
+def test_a_trace_is_passed_on_with_its_flags_and_its_state(api, fleet, asked):
+    claim(api, asked)
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    for given, flags in (("01", "01"), ("00", "00"), ("03", "01")):
+        raw = Raw(api, fleet.token)
+        raw.request("GET", f"{API}/targets/1/commits", f"traceparent: 00-{trace}-b7ad6b7169203331-{given}\r\n"
+                    "tracestate: rojo=00f067aa0ba902b7 , ,congo=t61rcWkgMzE\r\nTraceState: t@v=x y\r\n")
+        assert raw.answer()[0] == 200
+        raw.close()
+        traceparent, tracestate = asked.traces[-1]
+        version, trace_id, span, sent = traceparent.split("-")
+        assert (version, trace_id, sent) == ("00", trace, flags) and span not in ("b7ad6b7169203331", "0" * 16)
+        assert tracestate == "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE,t@v=x y"
+
+
+@pytest.mark.parametrize("headers", [
+    "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\ntracestate: a=1,B=2\r\n", "tracestate: a=1\r\n",
+    "traceparent: 00-x\r\ntracestate: a=1\r\n"])
+def test_a_state_that_is_none_or_has_no_trace_is_dropped(api, fleet, asked, headers):
+    claim(api, asked)
+    raw = Raw(api, fleet.token)
+    raw.request("GET", f"{API}/targets/1/commits", headers)
+    assert raw.answer()[0] == 200
+    raw.close()
+    assert len(asked.traces[-1][0]) == 55 and asked.traces[-1][1] is None
 
 
 def test_a_cluster_is_asked_about_by_name_and_its_file_comes_as_it_is(api, fleet, asked):
