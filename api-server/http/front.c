@@ -12,6 +12,9 @@
 
 enum { NO_ROOM_MS = 1, HALF_CLOSED_MS = 1000 };
 
+/* To be told over TLS that there is no room costs a handshake: for so many at a time, and for so long. */
+enum { MAX_TURNED_AWAY = 32, TURN_AWAY_MS = 2000 };
+
 static struct timeval from_ms(int64_t ms)
 {
     return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
@@ -84,10 +87,9 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
     (void)fd, (void)what;
     if (client->no_room && client->ssl == NULL) {
-        (void)rse_fail(&err, RSE_UNAVAILABLE, "there are too many connections");
-        client_refuse(client, 503, NULL, &err);
+        client_turn_away(client);
     } else if (client->no_room || client->state == CLIENT_IDLE || client->state == CLIENT_BUSY) {
-        /* A stranger's handshake would cost more than it is worth; who rests too long, or left during an answer, knows. */
+        /* A handshake was not worth waiting for; who rests too long, or left during an answer, knows. */
         client_drop(client);
     } else {
         (void)rse_fail(&err, RSE_TIMEOUT, "the request's %s did not arrive in time",
@@ -120,6 +122,7 @@ static void client_free(struct client *client)
         close(client->fd);
     TAILQ_REMOVE(&front->clients, client, link);
     front->nclients--;
+    front->nturned_away -= client->turned_away;
     client_set_state(client, CLIENT_IDLE);
     free_event(client->readable);
     free_event(client->writable);
@@ -169,11 +172,24 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     client_read(arg);
 }
 
+/* Without TLS the answer is cheap. */
+static void begin_turning_away(struct client *client)
+{
+    struct front *front = client->front;
+    struct timeval soon = from_ms(client->ssl != NULL ? TURN_AWAY_MS : NO_ROOM_MS);
+
+    client->turned_away = client->ssl != NULL && front->nturned_away < MAX_TURNED_AWAY;
+    front->nturned_away += client->turned_away;
+    if (client->ssl == NULL || client->turned_away)
+        event_add(client->deadline, &soon);
+    else
+        client_drop(client);
+}
+
 void front_accept(struct front *front, int fd)
 {
     struct event_base *base = front->api->base;
     struct client *client = rse_new(struct client);
-    struct timeval at_once = from_ms(NO_ROOM_MS);
 
     client->front = front;
     client->fd = fd;
@@ -192,7 +208,7 @@ void front_accept(struct front *front, int fd)
     client_set_state(client, CLIENT_IDLE);
     client->no_room = ++front->nclients > (size_t)front->api->config->max_connections;
     if (client->no_room)
-        event_add(client->deadline, &at_once);
+        begin_turning_away(client);
 }
 
 struct front *front_new(struct api *api, void (*handle)(void *arg, struct call *call), void *arg)

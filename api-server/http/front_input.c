@@ -141,8 +141,6 @@ static void take_head(struct client *client)
     struct evbuffer_ptr end;
     struct rse_err err = RSE_ERR_INIT;
 
-    if (client->no_room)
-        return;
     skip_empty_lines(client->in);
     if (evbuffer_get_length(client->in) == 0)
         return;
@@ -222,8 +220,18 @@ static void take_body(struct client *client)
         bad_body(client);
 }
 
+/* Its handshake is all that is read of it. */
+static bool is_turned_away(struct client *client)
+{
+    if (client->turned_away && client->state == CLIENT_IDLE && SSL_is_init_finished(client->ssl))
+        client_turn_away(client);
+    return client->no_room && client->state == CLIENT_IDLE;
+}
+
 static void take_input(struct client *client)
 {
+    if (is_turned_away(client))
+        return;
     if (client->state == CLIENT_IDLE || client->state == CLIENT_HEAD)
         take_head(client);
     if (client->state == CLIENT_ADMITTED)

@@ -37,10 +37,11 @@ struct client {
     struct event *leave;    /* frees the client, from the loop */
     struct evbuffer *in, *out;
     enum client_state state;
-    bool no_room; /* came when there were too many already */
-    bool paused;  /* `in` is full */
-    bool ended;   /* the client will send nothing more */
-    bool gone;    /* is going to be freed: nothing is read or written any more */
+    bool no_room;     /* came when there were too many already */
+    bool turned_away; /* ... and gets a handshake to be told so */
+    bool paused;      /* `in` is full */
+    bool ended;       /* the client will send nothing more */
+    bool gone;        /* is going to be freed: nothing is read or written any more */
     /* The request at hand. */
     struct rse_arena *arena; /* its head's; then the call's */
     struct http_head *head;
@@ -63,7 +64,7 @@ struct front {
     void (*handle)(void *arg, struct call *call);
     void *handle_arg;
     TAILQ_HEAD(, client) clients;
-    size_t nclients, nbusy;
+    size_t nclients, nbusy, nturned_away;
     TAILQ_HEAD(, farewell) farewells; /* sockets of refused clients: refuse.c */
     size_t nfarewells;
     void (*idle)(void *arg);
@@ -98,6 +99,8 @@ void client_say_goodbye(struct client *client);
 /* refuse.c */
 /* Answers with a problem and ends the connection. allow: the header of a 405, or NULL. */
 void client_refuse(struct client *client, int status, const char *allow, const struct rse_err *err);
+/* Refuses a client that there is no room for, before it has asked anything. */
+void client_turn_away(struct client *client);
 /* Our answer is out: what the client still sends is thrown away for a while, so that it gets to read it. */
 void client_farewell(struct client *client);
 /* Ends all farewells. */

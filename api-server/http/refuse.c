@@ -141,3 +141,11 @@ void client_refuse(struct client *client, int status, const char *allow, const s
                                  .trace_id = client->trace_id,
                                  .err = err });
 }
+
+void client_turn_away(struct client *client)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    (void)rse_fail(&err, RSE_UNAVAILABLE, "there are too many connections");
+    client_refuse(client, 503, NULL, &err);
+}

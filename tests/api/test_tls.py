@@ -143,9 +143,9 @@ def test_a_handshake_a_head_and_a_body_have_to_come_in_time(start_tls):
     assert slow.problem()["status"] == 408
 
 
-def test_strangers_in_a_crowd_are_turned_away(start_tls):
+def test_strangers_in_a_crowd_are_told_so_but_not_all_of_them(start_tls):
     api = start_tls("--max-connections", "3")
-    kept = []
+    kept, silent = [], []
 
     def connect():
         try:
@@ -157,7 +157,18 @@ def test_strangers_in_a_crowd_are_turned_away(start_tls):
             return None
         return None
     kept = [until(connect, "there is room") for _ in range(3)]
-    assert connect() is None
+    connection = Raw(api, tls=api.tls)
+    status, headers, body = connection.answer()  # whether or not something was asked
+    assert status == 503 and int(headers["retry-after"]) > 0 and headers["content-type"] == "application/problem+json"
+    assert json.loads(body)["status"] == 503 and connection.ended()
+    # Handshakes cost: those who don't finish theirs leave fewer for others, then none.
+    for _ in range(32):
+        silent.append(socket.create_connection(("127.0.0.1", api.port), timeout=30))
+    with pytest.raises(OSError):
+        Raw(api, tls=api.tls)
+    for connection in silent:
+        assert connection.recv(1) == b""
+        connection.close()
     kept.pop().close()
     until(connect, "there is room again")
 
