@@ -17,6 +17,7 @@ struct live;        /* the replica's fleet: fleet/live.h */
 struct metrics;     /* http/metrics.h */
 struct noun_reader; /* store/noun.h */
 struct offload;     /* threads for long computations: offload.h */
+struct proxies;     /* in front of us: http/forwarded.h */
 struct queue;       /* who waits for work: handlers/queue.h */
 struct schema;      /* whether the database is at our version: store/schema.h */
 struct server;      /* http/server.h */
@@ -36,6 +37,7 @@ struct api {
     struct offload *offload;
     struct docs_page *docs_page;
     struct server *server;
+    const struct proxies *proxies;
     struct tls *tls;        /* NULL: plain HTTP */
     struct evdns_base *dns; /* made when a worker's address is a name */
     bool draining;          /* SIGTERM came: no waiting any more */

@@ -17,6 +17,7 @@
 #include "handlers/events.h"
 #include "handlers/queue.h"
 #include "http/auth.h"
+#include "http/forwarded.h"
 #include "http/metrics.h"
 #include "http/server.h"
 #include "http/tls.h"
@@ -28,6 +29,7 @@
 
 struct service {
     struct api api;
+    struct proxies proxies;
     struct event *on_term, *on_int, *on_hup;
     struct event *log_kept; /* lines that are to be written in the end of the loop's turn */
     const char *host;
@@ -241,11 +243,14 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     raise_file_limit();
     event_set_log_callback(on_libevent_log);
     service.api.base = event_base_new();
+    service.api.proxies = &service.proxies;
     service.log_kept = evtimer_new(service.api.base, write_log, NULL);
     rse_log_keep(on_log_kept, &service);
     service.api.metrics = metrics_new();
     watch_signals(&service);
-    if (!check_listen(&service, arena, err) || !open_tls(&service, err) || !open_database(&service, arena, err) ||
+    if (!check_listen(&service, arena, err) ||
+        !proxies_parse(config->trusted_proxies, config->forwarded_header, &service.proxies, err) ||
+        !open_tls(&service, err) || !open_database(&service, arena, err) ||
         !offload_new(&service.api.offload, service.api.base, err))
         goto out;
     service.api.nouns = noun_reader_new(service.api.base, service.api.db);

@@ -19,6 +19,8 @@ struct config {
     const char *docs_page;
     bool no_auth;
     const char *tls_cert, *tls_key;
+    const char *trusted_proxies; /* networks, comma-separated */
+    const char *forwarded_header;
     int64_t max_connections;
     int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
     int64_t query_timeout_ms;

@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <event2/event.h>
 #include <openssl/crypto.h>
 
@@ -50,7 +47,7 @@ struct auth_wait {
     struct auth *auth;
     char hash[TOKEN_HASH_HEX];
     uint64_t changes;
-    struct sockaddr_storage address;
+    struct address client;
     bool is_session;
     auth_done *done;
     void *arg;
@@ -200,13 +197,11 @@ static void refuse_unknown(bool is_session, auth_done *done, void *arg)
 
 /* Whether this attempt is one too many; then it is answered. Who was let in before is not held up by a stranger at the same
  * address. */
-static bool is_limited(struct auth *auth, const char *hash, const struct sockaddr_storage *address, auth_done *done,
-                       void *arg)
+static bool is_limited(struct auth *auth, const char *hash, const struct address *client, auth_done *done, void *arg)
 {
     struct rse_err err = RSE_ERR_INIT;
 
-    if (rse_map_get(auth->known, rse_str(hash)) != NULL ||
-        throttle_take(auth->throttle, (const struct sockaddr *)address, now_us()))
+    if (rse_map_get(auth->known, rse_str(hash)) != NULL || throttle_take(auth->throttle, client, now_us()))
         return false;
     rse_err_hint(&err, "Check the token, and try again in %d seconds.", THROTTLE_AGAIN_S);
     (void)rse_fail(&err, RSE_LIMITED, "too many wrong credentials came from this address");
@@ -250,7 +245,7 @@ static struct identity *take_found(struct auth_wait *wait, const PGresult *res)
         return NULL;
     }
     if (rse_map_get(auth->known, rse_str(wait->hash)) == NULL)
-        throttle_give_back(auth->throttle, (const struct sockaddr *)&wait->address);
+        throttle_give_back(auth->throttle, &wait->client);
     left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
     if (wait->changes == auth->changes)
         remember(auth->known, MAX_KNOWN, wait->hash, identity_hold(identity),
@@ -273,13 +268,13 @@ static void found(void *arg, PGresult *res, const struct rse_err *err)
     free(wait);
 }
 
-static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_session,
-                                 const struct sockaddr_storage *address, auth_done *done, void *arg)
+static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_session, const struct address *client,
+                                 auth_done *done, void *arg)
 {
     struct auth_wait *wait = rse_new(struct auth_wait);
 
     *wait = (struct auth_wait){
-        .auth = auth, .changes = auth->changes, .address = *address, .is_session = is_session, .done = done, .arg = arg
+        .auth = auth, .changes = auth->changes, .client = *client, .is_session = is_session, .done = done, .arg = arg
     };
     memcpy(wait->hash, hash, sizeof(wait->hash));
     (void)db_send(auth->api->db, &(struct db_query){ .lane = DB_READ,
@@ -340,11 +335,9 @@ static bool check_csrf(const struct http_head *head, struct rse_str session, str
 }
 
 /* is_session: it came as a cookie. A token in a cookie, or a session in a header, is none that we gave. */
-static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is_session, int socket, auth_done *done,
-                               void *arg)
+static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is_session, const struct address *client,
+                               auth_done *done, void *arg)
 {
-    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
-    socklen_t len = sizeof(address);
     char hash[TOKEN_HASH_HEX];
     struct known *known;
 
@@ -354,17 +347,17 @@ static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is
         done(arg, known->identity, NULL);
         return NULL;
     }
-    (void)getpeername(socket, (struct sockaddr *)&address, &len);
-    if (is_limited(auth, hash, &address, done, arg))
+    if (is_limited(auth, hash, client, done, arg))
         return NULL;
     if (token_is_session(secret) != is_session || !token_has_form(secret) || recall(auth, auth->unknown, hash) != NULL)
         refuse_unknown(is_session, done, arg);
     else
-        return look_up(auth, hash, is_session, &address, done, arg);
+        return look_up(auth, hash, is_session, client, done, arg);
     return NULL;
 }
 
-struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, int socket, auth_done *done, void *arg)
+struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
+                             auth_done *done, void *arg)
 {
     struct rse_err err = RSE_ERR_INIT;
     struct rse_str secret = bearer_of(head->authorization);
@@ -386,7 +379,7 @@ struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, in
         refuse(done, arg, "a token is needed");
         return NULL;
     }
-    return check(auth, secret, head->authorization.p == NULL, socket, done, arg);
+    return check(auth, secret, head->authorization.p == NULL, client, done, arg);
 }
 
 void auth_cancel(struct auth_wait *wait)

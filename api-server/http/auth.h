@@ -8,6 +8,7 @@
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H
 
+#include "address.h"
 #include "call.h"
 
 struct api;
@@ -28,8 +29,9 @@ typedef void auth_done(void *arg, struct identity *identity, const struct rse_er
 /* Tells when credentials may have changed: one was revoked, or notices of that may have been missed. One listener. */
 void auth_on_change(struct auth *auth, void (*changed)(void *arg), void *arg);
 
-/* socket: the client's, for its address. done is called at once (NULL is returned), or later. */
-struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, int socket, auth_done *done, void *arg);
+/* client: its address. done is called at once (NULL is returned), or later. */
+struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
+                             auth_done *done, void *arg);
 /* done will not be called any more. */
 void auth_cancel(struct auth_wait *wait);
 

@@ -13,6 +13,7 @@
 #include <resedge/resedge.h>
 
 #include "actor.h"
+#include "address.h"
 #include "trace.h"
 
 struct api; /* the server: see api.h */
@@ -30,6 +31,7 @@ struct call {
     struct rse_err err;
     const struct route *route;
     struct actor actor;
+    struct address client_address;
     const char *method;
     struct rse_str target;                  /* the path and the query, as they were sent */
     struct rse_str path;                    /* decoded */

@@ -77,6 +77,7 @@ void client_forget_request(struct client *client)
     rse_arena_free(client->arena);
     client->arena = NULL;
     client->head = NULL;
+    client->address = client->peer;
     rse_buf_release(&client->content);
 }
 
@@ -186,13 +187,14 @@ static void begin_turning_away(struct client *client)
         client_drop(client);
 }
 
-void front_accept(struct front *front, int fd)
+void front_accept(struct front *front, int fd, const struct sockaddr *peer)
 {
     struct event_base *base = front->api->base;
     struct client *client = rse_new(struct client);
 
     client->front = front;
     client->fd = fd;
+    client->peer = client->address = address_of_socket(peer);
     if (front->api->tls != NULL) {
         client->ssl = tls_connection(front->api->tls);
         SSL_set_accept_state(client->ssl);

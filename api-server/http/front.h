@@ -13,14 +13,15 @@
 
 struct api;
 struct front;
+struct sockaddr;
 
 /* handle gets each request as a call, which it must have answered some time. */
 struct front *front_new(struct api *api, void (*handle)(void *arg, struct call *call), void *arg);
 /* Ends all connections. Calls that are left will not be answered: they and the clients forget each other. */
 void front_free(struct front *front);
 
-/* A new connection; the front closes the socket. */
-void front_accept(struct front *front, int fd);
+/* A new connection, and from where it comes; the front closes the socket. */
+void front_accept(struct front *front, int fd, const struct sockaddr *peer);
 
 /* Sends pieces of an answer, in their order. False: the socket did not take all of it; the rest follows when it has room, and
  * then a stream's `more` is called. A client that is gone, or takes nothing for too long, loses them. */

@@ -10,6 +10,7 @@
 #include "../api.h"
 #include "../config.h"
 #include "call_internal.h"
+#include "forwarded.h"
 #include "front_internal.h"
 
 static void on_identity(void *arg, struct identity *identity, const struct rse_err *given)
@@ -39,7 +40,7 @@ static void on_identity(void *arg, struct identity *identity, const struct rse_e
 static void check_token(struct client *client)
 {
     client_set_state(client, CLIENT_CHECK);
-    client->auth = auth_check(client->front->api->auth, client->head, client->fd, on_identity, client);
+    client->auth = auth_check(client->front->api->auth, client->head, &client->address, on_identity, client);
 }
 
 /* Whether a call is made of it even where no route has it. */
@@ -121,10 +122,12 @@ static void read_head(struct client *client, struct rse_str bytes)
     memcpy(client->method, client->head->method, sizeof(client->method));
     request_id_choose(client->head->request_id, client->request_id);
     trace_id_take(client->head->traceparent, client->trace_id);
-    if (ok)
+    if (ok) {
+        client->address = forwarded_client(client->front->api->proxies, client->head, &client->peer, client->arena);
         route_head(client);
-    else
+    } else {
         client_refuse(client, status, NULL, &err);
+    }
 }
 
 /* Empty lines before a request are overlooked, as RFC 9112 advises. */

@@ -7,6 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "address.h"
 #include "auth.h"
 #include "front.h"
 #include "head.h"
@@ -36,6 +37,7 @@ struct client {
     struct event *deadline; /* for what the state waits for */
     struct event *leave;    /* frees the client, from the loop */
     struct evbuffer *in, *out;
+    struct address peer;
     enum client_state state;
     bool no_room;     /* came when there were too many already */
     bool turned_away; /* ... and gets a handshake to be told so */
@@ -50,6 +52,7 @@ struct client {
     bool has_body, body_too_large, keep_alive;
     const struct route *route;
     struct auth_wait *auth;
+    struct address address;    /* who asks: the peer, or for whom a trusted proxy asks */
     struct identity *identity; /* NULL: not known, or not asked for */
     char method[16];
     char path[200]; /* for the log, cut off */

@@ -75,7 +75,7 @@ static void recheck_calls(void *arg)
     TAILQ_FOREACH(call, &server->calls, link)
     {
         if ((call->streaming || call->canceled != NULL) && call->recheck == NULL && call->actor.token_id != 0)
-            call->recheck = auth_check(server->api->auth, call->head, -1, on_rechecked, call);
+            call->recheck = auth_check(server->api->auth, call->head, &call->client_address, on_rechecked, call);
     }
 }
 
@@ -91,8 +91,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 {
     struct server *server = arg;
 
-    (void)listener, (void)address, (void)len;
-    front_accept(server->front, fd);
+    (void)listener, (void)len;
+    front_accept(server->front, fd, address);
 }
 
 static void on_listen_again(evutil_socket_t fd, short what, void *arg)

@@ -1,7 +1,6 @@
 /*
  * throttle.c - see throttle.h.
  */
-#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "throttle.h"
@@ -29,28 +28,21 @@ void throttle_free(struct throttle *throttle)
     free(throttle);
 }
 
-static struct rse_str significant(const struct sockaddr *address)
+static struct rse_str significant(const struct address *address)
 {
-    static const char v4_mapped[12] = { [10] = (char)0xff, [11] = (char)0xff };
+    const char *bytes = (const char *)address->bytes;
 
-    if (address->sa_family == AF_INET)
-        return rse_str_n((const char *)&((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-    if (address->sa_family == AF_INET6) {
-        const char *bytes = (const char *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-
-        return memcmp(bytes, v4_mapped, sizeof(v4_mapped)) == 0 ? rse_str_n(bytes + 12, 4) : rse_str_n(bytes, 8);
-    }
-    return RSE_STR("");
+    return address_is_v4(address) ? rse_str_n(bytes + 12, 4) : rse_str_n(bytes, 8);
 }
 
-static struct place *place_of(struct throttle *throttle, const struct sockaddr *address)
+static struct place *place_of(struct throttle *throttle, const struct address *address)
 {
     struct rse_str bytes = significant(address);
 
     return &throttle->places[rse_hash(bytes.p, bytes.len) % PLACES];
 }
 
-bool throttle_take(struct throttle *throttle, const struct sockaddr *address, int64_t now_us)
+bool throttle_take(struct throttle *throttle, const struct address *address, int64_t now_us)
 {
     struct place *place = place_of(throttle, address);
     int64_t passed = now_us - place->at_us;
@@ -63,7 +55,7 @@ bool throttle_take(struct throttle *throttle, const struct sockaddr *address, in
     return true;
 }
 
-void throttle_give_back(struct throttle *throttle, const struct sockaddr *address)
+void throttle_give_back(struct throttle *throttle, const struct address *address)
 {
     struct place *place = place_of(throttle, address);
 

@@ -8,11 +8,10 @@
 #ifndef API_HTTP_THROTTLE_H
 #define API_HTTP_THROTTLE_H
 
-#include <resedge/resedge.h>
+#include "address.h"
 
 enum { THROTTLE_AT_ONCE = 20, THROTTLE_AGAIN_S = 2 };
 
-struct sockaddr;
 struct throttle;
 
 struct throttle *throttle_new(void);
@@ -20,8 +19,8 @@ void throttle_free(struct throttle *throttle);
 
 /* Takes one attempt. False: there is none left, the next comes within THROTTLE_AGAIN_S seconds. now_us: a clock that only goes
  * forward. */
-bool throttle_take(struct throttle *throttle, const struct sockaddr *address, int64_t now_us);
+bool throttle_take(struct throttle *throttle, const struct address *address, int64_t now_us);
 /* The attempt was a good one: it does not count. */
-void throttle_give_back(struct throttle *throttle, const struct sockaddr *address);
+void throttle_give_back(struct throttle *throttle, const struct address *address);
 
 #endif

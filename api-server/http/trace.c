@@ -137,7 +137,8 @@ static bool split_state(struct rse_str state, struct rse_str members[MAX_MEMBERS
     *count = 0;
     while (state.len > 0) {
         ptrdiff_t comma = rse_str_find(state, ',');
-        struct rse_str member = rse_str_trimmed(comma < 0 ? state : rse_str_n(state.p, (size_t)comma)), key = key_of(member);
+        struct rse_str member = rse_str_trimmed(comma < 0 ? state : rse_str_n(state.p, (size_t)comma)),
+                       key = key_of(member);
 
         state = rse_str_from(state, comma < 0 ? state.len : (size_t)comma + 1);
         if (member.len == 0)

@@ -11,7 +11,9 @@ import pytest
 
 from resedge_test import BUILD, ROOT, servers
 from resedge_test.client import Client
+from resedge_test.fleet import API
 from resedge_test.psql import Psql
+from resedge_test.raw import Raw
 from resedge_test.wait import until
 
 
@@ -338,6 +340,20 @@ def test_each_request_has_one_line_with_its_route_and_its_trace(api, admin):
     refused = api.client().request("GET", "/api/v1/jobs", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
     line = until(lambda: logged(api, refused.headers["X-Request-Id"]), "it is logged")
     assert (line["route"], line["status"], line["actor"], line["trace"], line["bytes"]) == ("/api/v1/jobs", 401, "-", trace, len(refused.body))
+
+
+def test_each_line_says_from_where_and_a_trusted_proxy_is_believed(start_api):
+    for number, (args, client) in enumerate([([], "127.0.0.1"), (["--trusted-proxies", "127.0.0.0/8"], "2001:db8::7")]):
+        api = start_api(*args)
+        connection = Raw(api)
+        for name, forwarded, expected in (("first", "X-Forwarded-For: 2001:db8::7\r\n", client), ("second", "", "127.0.0.1")):
+            connection.request("GET", "/version", f"{forwarded}X-Request-Id: {name}-{number}\r\n")
+            assert connection.answer()[0] == 200
+            assert until(lambda: logged(api, f"{name}-{number}"), "it is logged")["client"] == expected
+        connection.request("GET", f"{API}/jobs", f"X-Forwarded-For: 2001:db8::7\r\nX-Request-Id: third-{number}\r\n")
+        assert connection.problem()["status"] == 401
+        assert until(lambda: logged(api, f"third-{number}"), "it is logged")["client"] == client
+        connection.close()
 
 
 @pytest.mark.parametrize("header", ["", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331", "00-" + "0" * 32 + "-b7ad6b7169203331-01",

@@ -3,10 +3,12 @@
 import hashlib
 import http.client
 import http.cookies
+import subprocess
 import time
 
 import pytest
 
+from resedge_test import BUILD
 from resedge_test.client import Client
 from resedge_test.events import Events
 from resedge_test.fleet import API
@@ -83,6 +85,41 @@ def test_who_keeps_sending_wrong_tokens_is_slowed_down_and_good_ones_still_work(
     admin.get(f"{API}/jobs")
     assert until(lambda: stranger.request("POST", f"{API}/session", headers=bearer(WRONG)).status == 429, "it is slowed down again")
     until(lambda: stranger.request("GET", f"{API}/jobs", headers=bearer(WRONG)).status == 401, "patience comes back", deadline=10)
+
+
+def guess(api, forwarded, token, header="X-Forwarded-For"):
+    """How a request is answered that a proxy sends on for somebody."""
+    return api.client().request("GET", f"{API}/jobs", headers={**bearer(token), header: forwarded}).status
+
+
+def test_behind_a_trusted_proxy_each_client_has_a_patience_of_its_own(start_api):
+    api = start_api("--trusted-proxies", "127.0.0.0/8,10.0.0.0/8")
+    assert [guess(api, f"6.6.6.{n}, 198.51.100.4, 10.0.0.1", WRONG) for n in range(20)] == [401] * 20
+    assert guess(api, "6.6.6.6, 198.51.100.4", WRONG) == 429, "what stands in front of the proxies' word is made up"
+    assert guess(api, "198.51.100.5", WRONG) == 401
+
+
+def test_an_untrusted_peer_is_not_believed(start_api):
+    for args in ([], ["--trusted-proxies", "10.0.0.0/8,::1"]):
+        api = start_api(*args)
+        assert [guess(api, f"198.51.100.{n}", WRONG) for n in range(20)] == [401] * 20
+        assert guess(api, "198.51.100.200", WRONG) == 429
+
+
+def test_proxies_may_say_it_as_rfc_7239_has_it(start_api):
+    api = start_api("--trusted-proxies", "127.0.0.1", "--forwarded-header", "Forwarded")
+    assert [guess(api, f'for=6.6.6.{n}, for="[2001:db8::{n}]:80";proto=https', WRONG, "Forwarded") for n in range(20)] == [401] * 20
+    assert guess(api, "for=\"[2001:db8::99]\"", WRONG, "Forwarded") == 429, "a network of IPv6 is one client"
+    assert guess(api, "for=198.51.100.5", WRONG, "Forwarded") == 401
+
+
+@pytest.mark.parametrize("args, says", [
+    (["--trusted-proxies", "10.0.0.0/40"], '"10.0.0.0/40"'), (["--trusted-proxies", "proxy"], '"proxy"; --trusted-proxies'),
+    (["--trusted-proxies", "::1", "--forwarded-header", "X-Real-IP"], "X-Real-IP")])
+def test_proxies_that_are_none_keep_the_server_from_starting(postgres, database, args, says):
+    result = subprocess.run([BUILD / "resedge-api", "serve", "--listen", "127.0.0.1:0", *args], capture_output=True, text=True,
+                            env={"RESEDGE_DATABASE_URL": postgres.url(database)}, timeout=60)
+    assert result.returncode == 2 and says in result.stderr, result
 
 
 # ---- sessions ----

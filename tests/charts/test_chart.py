@@ -88,7 +88,7 @@ def test_a_value_that_makes_no_sense_is_refused():
 
 def test_the_programs_know_every_option_that_the_chart_gives_them():
     build = pathlib.Path(os.environ.get("RESEDGE_BUILD", ROOT / "build"))
-    for document in render("api.tls.secretName=api-tls"):
+    for document in render("api.tls.secretName=api-tls", "api.trustedProxies[0]=::1"):
         if document["kind"] not in ("Deployment", "StatefulSet", "Job"):
             continue
         args = pod_of(document)["spec"]["containers"][0]["args"]
@@ -138,6 +138,14 @@ def test_with_a_certificate_the_api_its_probes_and_the_worker_speak_https():
 
 def test_without_a_certificate_nothing_speaks_https():
     assert "https" not in str(render()).lower()
+
+
+def test_the_api_is_told_which_proxies_to_believe_and_by_default_none():
+    assert "proxies" not in str(render())
+    documents = render("api.trustedProxies[0]=10.244.0.0/16", "api.trustedProxies[1]=2001:db8::/48", "api.forwardedHeader=Forwarded")
+    assert {"--trusted-proxies=10.244.0.0/16,2001:db8::/48", "--forwarded-header=Forwarded"} <= set(container_of(only(documents, "Deployment", "api"))["args"])
+    for setting in ("api.trustedProxies[0]=ingress", "api.forwardedHeader=X-Real-IP"):
+        assert helm("template", "fleet", str(CHART), "--set", setting).returncode != 0
 
 
 def test_the_root_certificate_of_postgresql_reaches_whoever_connects_to_it():

@@ -94,21 +94,6 @@ static void query_bool__takes_true_false_and_nothing_else(void **state)
     assert_false(call_query_bool(&call, "d", true, &value));
 }
 
-static void request_id__keeps_harmless_ones_only(void **state)
-{
-    char id[40];
-
-    (void)state;
-    request_id_choose(rse_str("abc-1.2_Z"), id);
-    assert_string_equal(id, "abc-1.2_Z");
-    request_id_choose(rse_str("a b"), id);
-    assert_int_equal(strlen(id), 16);
-    request_id_choose(rse_str("0123456789012345678901234567890123456789"), id);
-    assert_int_equal(strlen(id), 16);
-    request_id_choose(rse_str(NULL), id);
-    assert_int_equal(strlen(id), 16);
-}
-
 static void problem__may_have_a_status_of_its_own(void **state)
 {
     struct rse_err err = RSE_ERR_INIT;
@@ -122,29 +107,6 @@ static void problem__may_have_a_status_of_its_own(void **state)
     assert_non_null(strstr(out.p, "\"code\":\"invalid\""));
 }
 
-static void trace__is_taken_as_w3c_has_it_and_goes_on_with_a_span_of_ours(void **state)
-{
-    static const char given[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    char trace[TRACE_ID_SIZE], parent[TRACEPARENT_SIZE], again[TRACEPARENT_SIZE];
-
-    (void)state;
-    trace_id_take(rse_str(given), trace);
-    assert_string_equal(trace, "0af7651916cd43dd8448eb211c80319c");
-    trace_parent_make(trace, parent);
-    trace_parent_make(trace, again);
-    assert_int_equal(strlen(parent), strlen(given));
-    assert_memory_equal(parent, given, 36);
-    assert_string_not_equal(parent, given);
-    assert_string_not_equal(parent, again);
-    trace_id_take(rse_str(parent), trace);
-    assert_string_equal(trace, "0af7651916cd43dd8448eb211c80319c");
-    trace_parent_make("", parent);
-    trace_id_take(rse_str(parent), trace);
-    assert_int_equal(strlen(trace), 32);
-    trace_id_take(rse_str(NULL), trace);
-    assert_string_equal(trace, "");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,9 +115,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(query__is_found_with_and_without_a_dollar, begin, end),
         cmocka_unit_test_setup_teardown(query_int__keeps_to_its_bounds_and_names_the_parameter, begin, end),
         cmocka_unit_test_setup_teardown(query_bool__takes_true_false_and_nothing_else, begin, end),
-        cmocka_unit_test(request_id__keeps_harmless_ones_only),
         cmocka_unit_test(problem__may_have_a_status_of_its_own),
-        cmocka_unit_test(trace__is_taken_as_w3c_has_it_and_goes_on_with_a_span_of_ours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,33 +3,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
-#include <netinet/in.h>
 
 #include "api-server/http/throttle.h"
 
 static const int64_t SECOND_US = 1000000;
 
-static struct sockaddr_storage address(const char *text)
+static struct address address(const char *text)
 {
-    struct sockaddr_storage out = { 0 };
+    struct address out;
 
-    if (strchr(text, ':') != NULL) {
-        out.ss_family = AF_INET6;
-        assert_int_equal(inet_pton(AF_INET6, text, &((struct sockaddr_in6 *)&out)->sin6_addr), 1);
-    } else {
-        out.ss_family = AF_INET;
-        assert_int_equal(inet_pton(AF_INET, text, &((struct sockaddr_in *)&out)->sin_addr), 1);
-    }
+    assert_true(address_parse(rse_str(text), &out));
     return out;
 }
 
 static bool take(struct throttle *throttle, const char *from, int64_t at_us)
 {
-    struct sockaddr_storage a = address(from);
+    struct address a = address(from);
 
-    return throttle_take(throttle, (struct sockaddr *)&a, at_us);
+    return throttle_take(throttle, &a, at_us);
 }
 
 static void exhaust(struct throttle *throttle, const char *from, int64_t at_us)
@@ -77,12 +69,12 @@ static void take__tells_addresses_apart_and_takes_a_network_of_v6_for_one(void *
 static void give_back__makes_a_good_attempt_cost_nothing(void **state)
 {
     struct throttle *throttle = throttle_new();
-    struct sockaddr_storage a = address("192.0.2.1");
+    struct address a = address("192.0.2.1");
 
     (void)state;
     for (int i = 0; i < 3 * THROTTLE_AT_ONCE; i++) {
         assert_true(take(throttle, "192.0.2.1", SECOND_US));
-        throttle_give_back(throttle, (struct sockaddr *)&a);
+        throttle_give_back(throttle, &a);
     }
     throttle_free(throttle);
 }

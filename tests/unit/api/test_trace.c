@@ -51,7 +51,8 @@ static void state_take__keeps_the_members_in_their_order(void **state)
 
 static void state_take__drops_all_of_what_is_none(void **state)
 {
-    static const char *const BAD[] = { "a=1,b", "a=1,=2", "A=1", "a=", "a=1=2", "a=1,a=2", "@a=1", "a=\x80", "a=1;b=2,c d=3" };
+    static const char *const BAD[] = { "a=1,b",   "a=1,=2", "A=1",    "a=",           "a=1=2",
+                                       "a=1,a=2", "@a=1",   "a=\x80", "a=1;b=2,c d=3" };
 
     (void)state;
     for (size_t i = 0; i < RSE_COUNT(BAD); i++)
@@ -87,6 +88,44 @@ static void state_take__is_bounded(void **state)
     assert_string_equal(taken(too_long), "");
 }
 
+static void request_id__keeps_harmless_ones_only(void **state)
+{
+    char id[40];
+
+    (void)state;
+    request_id_choose(rse_str("abc-1.2_Z"), id);
+    assert_string_equal(id, "abc-1.2_Z");
+    request_id_choose(rse_str("a b"), id);
+    assert_int_equal(strlen(id), 16);
+    request_id_choose(rse_str("0123456789012345678901234567890123456789"), id);
+    assert_int_equal(strlen(id), 16);
+    request_id_choose(rse_str(NULL), id);
+    assert_int_equal(strlen(id), 16);
+}
+
+static void trace__is_taken_as_w3c_has_it_and_goes_on_with_a_span_of_ours(void **state)
+{
+    static const char given[] = PARENT;
+    char trace[TRACE_ID_SIZE], parent[TRACEPARENT_SIZE], again[TRACEPARENT_SIZE];
+
+    (void)state;
+    trace_id_take(rse_str(given), trace);
+    assert_string_equal(trace, TRACE);
+    trace_parent_make(rse_str(given), parent);
+    trace_parent_make(rse_str(given), again);
+    assert_int_equal(strlen(parent), strlen(given));
+    assert_memory_equal(parent, given, 36);
+    assert_string_not_equal(parent, given);
+    assert_string_not_equal(parent, again);
+    trace_id_take(rse_str(parent), trace);
+    assert_string_equal(trace, TRACE);
+    trace_parent_make(rse_str(NULL), parent);
+    trace_id_take(rse_str(parent), trace);
+    assert_int_equal(strlen(trace), 32);
+    trace_id_take(rse_str(NULL), trace);
+    assert_string_equal(trace, "");
+}
+
 static void parent_make__goes_on_with_the_trace_or_begins_one(void **state)
 {
     char out[TRACEPARENT_SIZE], other[TRACEPARENT_SIZE];
@@ -112,6 +151,8 @@ int main(void)
         cmocka_unit_test(state_take__drops_all_of_what_is_none),
         cmocka_unit_test(state_take__needs_a_trace),
         cmocka_unit_test(state_take__is_bounded),
+        cmocka_unit_test(request_id__keeps_harmless_ones_only),
+        cmocka_unit_test(trace__is_taken_as_w3c_has_it_and_goes_on_with_a_span_of_ours),
         cmocka_unit_test(parent_make__goes_on_with_the_trace_or_begins_one),
     };
 
