@@ -96,7 +96,7 @@ demo-clean:
 # Installing comes first and in a make of its own, because pkg-config is asked while the Makefile is read.
 check:
 	@scripts/deps.sh check
-	@+$(MAKE) --no-print-directory -j$(shell nproc) all unit-tests
+	@+$(MAKE) --no-print-directory -j$(shell nproc) all unit-tests fuzz-programs
 	@BUILD='$(BUILD)' scripts/check.sh
 
 # The same tests on a build of clang's that ends at the first bad access, leak or undefined behaviour.

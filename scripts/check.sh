@@ -15,20 +15,33 @@ export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:exitcode=99}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 
-echo "== unit tests"
 failed=0
 passed=0
-for test in "$build"/tests/unit/*/test_*; do
-    if [ ! -x "$test" ] || [ -d "$test" ] || [[ $test == *.o || $test == *.d ]]; then continue; fi
-    if output=$("$test" 2>&1); then
+# run PROGRAM [ARGUMENT...]: what it says is shown if it fails.
+run() {
+    if output=$("$@" 2>&1); then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
         printf '%s\n' "$output"
-        echo "FAILED: $test"
+        echo "FAILED: $*"
     fi
+}
+is_program() { [ -x "$1" ] && [ ! -d "$1" ] && [[ $1 != *.o && $1 != *.d ]]; }
+
+echo "== unit tests"
+for test in "$build"/tests/unit/*/test_*; do
+    if is_program "$test"; then run "$test"; fi
 done
 echo "$passed unit test programs passed, $failed failed"
+
+# Their corpora and random changes of them; `make fuzz` looks for more, and longer.
+echo "== fuzz targets"
+passed=0
+for target in "$build"/tests/fuzz/fuzz_*; do
+    if is_program "$target"; then run "$target" "tests/fuzz/corpus/$(basename "$target")" 5000; fi
+done
+echo "$passed fuzz targets passed, $failed programs failed"
 if [ "$failed" -gt 0 ]; then exit 1; fi
 
 echo "== integration tests"

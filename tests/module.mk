@@ -58,15 +58,19 @@ unit: $(UNIT_TESTS)
 
 .PHONY: unit unit-tests
 
-# Fuzz targets (tests/fuzz/fuzz_*.c, clang's libFuzzer; see `make fuzz`) and benchmarks (tests/bench/bench_*.c).
+# Fuzz targets (tests/fuzz/fuzz_*.c): with clang's libFuzzer for `make fuzz`, else with what runs their corpora and changes of them
+# (replay.c). Benchmarks (tests/bench/bench_*.c).
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SOURCES))
 BENCH_SOURCES := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 OBJECTS += $(patsubst %.c,$(BUILD)/%.o,$(FUZZ_SOURCES) $(BENCH_SOURCES))
 
-$(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
-	$(LINK) -fsanitize=fuzzer -o $@ $< $(FUZZ_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES) $(FUZZ_PACKAGES)) -lm
+FUZZ_REPLAY := $(if $(FUZZING),,$(BUILD)/tests/fuzz/replay.o)
+OBJECTS += $(FUZZ_REPLAY)
+
+$(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(FUZZ_REPLAY) $(BUILD)/libresedge.a
+	$(LINK) $(if $(FUZZING),-fsanitize=fuzzer) -o $@ $< $(FUZZ_REPLAY) $(FUZZ_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES) $(FUZZ_PACKAGES)) -lm
 
 # What the front of the Data Service reads from strangers.
 HTTP_PARSERS := $(BUILD)/api-server/http/head.o $(BUILD)/api-server/http/body.o
@@ -83,6 +87,12 @@ LIST_PARSERS := $(call objects-in,api-server/odata) $(BUILD)/api-server/http/que
 	list_order.o)
 $(BUILD)/tests/fuzz/fuzz_odata: $(LIST_PARSERS)
 $(BUILD)/tests/fuzz/fuzz_odata: FUZZ_EXTRA_OBJECTS := $(LIST_PARSERS)
+
+# Inventories in other formats than JSON.
+INVENTORY_READERS := $(addprefix $(BUILD)/api-server/handlers/,inventory_csv.o inventory_ndjson.o csv.o) $(LIST_PARSERS)
+INVENTORY_FUZZ := $(addprefix $(BUILD)/tests/fuzz/fuzz_inventory_,csv ndjson)
+$(INVENTORY_FUZZ): $(INVENTORY_READERS)
+$(INVENTORY_FUZZ): FUZZ_EXTRA_OBJECTS := $(INVENTORY_READERS)
 
 $(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libresedge.a
 	$(LINK) -o $@ $< $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES)) -lm

@@ -28,7 +28,7 @@ enum {
 static void apply_handler(struct call *call);
 
 const struct route apply_routes[] = {
-    { "POST", "/api/v1/apply", ROLE_APP_TEAM, 0, APPLY_BODY_MAX, APPLY_BODY_MS, apply_handler,
+    { "POST", "/api/v1/apply", ROLE_APP_TEAM, ROUTE_RAW_BODY, APPLY_BODY_MAX, APPLY_BODY_MS, apply_handler,
       "Create or update an inventory" },
     { "GET", "/api/v1/export", ROLE_VIEWER, 0, 0, 0, export_handler, "The fleet as an inventory" },
     { .method = NULL },
@@ -36,9 +36,8 @@ const struct route apply_routes[] = {
 
 struct apply {
     struct call *call;
-    cJSON *body; /* where it came as a tree; NULL: JSON, of which the places are known */
-    struct rse_inventory_places places;
-    bool checked; /* what can be said without the fleet */
+    struct rse_inventory_places places; /* in the call's body */
+    bool read, checked;                 /* the body; what can be said of it without the fleet */
     bool dry_run, prune;
     struct write_rights rights;
     struct object_keys *named; /* what the inventory has */
@@ -51,8 +50,7 @@ struct apply {
     struct rse_buf columns[4]; /* its array literals: nouns, ids, fields, changed */
 };
 
-/* One object of the inventory, and where it stands in the body. Of an inventory that is no tree the object and its JSON live in
- * the arena, while it is put. */
+/* One object of the inventory, and where it stands in its list; it and its JSON live in the arena, while it is put. */
 struct item {
     struct rse_object *object;
     const cJSON *json;
@@ -72,39 +70,23 @@ static size_t depth_of(const struct rse_object *object)
 
 /* ---- the objects, one by one ---- */
 
-static size_t count_items(const struct apply *apply, enum rse_noun noun)
-{
-    if (apply->body == NULL)
-        return apply->places.of[noun].count;
-    return (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(apply->body, rse_noun_info(noun)->plural));
-}
-
-static bool lists_noun(const struct apply *apply, enum rse_noun noun)
-{
-    if (apply->body == NULL)
-        return apply->places.of[noun].listed;
-    return cJSON_HasObjectItem(apply->body, rse_noun_info(noun)->plural);
-}
-
 static void delete_json(void *json)
 {
     cJSON_Delete(json);
 }
 
 /* It was read before, to check it. */
-static bool open_item(const struct apply *apply, enum rse_noun noun, size_t index, const cJSON *node, struct item *item,
+static bool open_item(const struct apply *apply, enum rse_noun noun, size_t index, struct item *item,
                       struct rse_err *err)
 {
     cJSON *json;
 
-    *item = (struct item){ .json = node, .index = index, .arena = rse_arena_new() };
-    if (node == NULL) {
-        if (!rse_json_parse(&json, apply->places.of[noun].at[index], err))
-            return false;
-        rse_arena_defer(item->arena, delete_json, json);
-        item->json = json;
-    }
-    return rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, err);
+    *item = (struct item){ .index = index, .arena = rse_arena_new() };
+    if (!rse_json_parse(&json, apply->places.of[noun].at[index], err))
+        return false;
+    rse_arena_defer(item->arena, delete_json, json);
+    item->json = json;
+    return rse_object_parse(&item->object, noun, json, RSE_PARSE_PART, item->arena, err);
 }
 
 static void close_item(struct item *item)
@@ -206,7 +188,6 @@ static void add_fault(struct rse_faults *faults, const struct item *item, struct
 
 /* In which order: groups with parents before children, all else as it stands. */
 struct order {
-    const cJSON *node; /* of a tree */
     size_t index, depth;
 };
 
@@ -220,18 +201,15 @@ static int by_depth(const void *a, const void *b)
 static struct order *order_items(const struct apply *apply, enum rse_noun noun, size_t count, struct rse_err *err)
 {
     struct order *order = rse_xcalloc(count + 1, sizeof(order[0]));
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(apply->body, rse_noun_info(noun)->plural);
-    const cJSON *node = list != NULL ? list->child : NULL;
 
     for (size_t i = 0; i < count; i++) {
         struct item item;
 
-        order[i] = (struct order){ .node = node, .index = i };
-        if (noun == RSE_GROUP && open_item(apply, noun, i, node, &item, err))
+        order[i] = (struct order){ .index = i };
+        if (noun == RSE_GROUP && open_item(apply, noun, i, &item, err))
             order[i].depth = depth_of(item.object);
         if (noun == RSE_GROUP)
             close_item(&item);
-        node = node != NULL ? node->next : NULL;
     }
     if (noun == RSE_GROUP)
         qsort(order, count, sizeof(order[0]), by_depth);
@@ -242,7 +220,7 @@ static struct order *order_items(const struct apply *apply, enum rse_noun noun, 
 static bool put_items(struct changeset *set, struct apply *apply, enum rse_noun noun, struct rse_err *err)
 {
     struct rse_faults *faults = rse_arena_new_of(changeset_arena(set), struct rse_faults);
-    size_t count = count_items(apply, noun);
+    size_t count = apply->places.of[noun].count;
     RSE_CLEANUP(rse_freep) struct order *order = order_items(apply, noun, count, err);
     struct rse_err one = RSE_ERR_INIT;
 
@@ -250,7 +228,7 @@ static bool put_items(struct changeset *set, struct apply *apply, enum rse_noun 
     for (size_t i = 0; i < count && !faults->more; i++) {
         struct item item;
 
-        if (!open_item(apply, noun, order[i].index, order[i].node, &item, &one))
+        if (!open_item(apply, noun, order[i].index, &item, &one))
             rse_faults_add(faults, &one);
         else if (!put_item(set, apply, &item, &one))
             add_fault(faults, &item, &one);
@@ -275,7 +253,7 @@ static void add_unnamed(const struct apply *apply, const struct rse_fleet *fleet
             object_list_add(gone, key->noun, key->id);
     }
     for (int noun = 0; noun < RSE_NOUN_COUNT && apply->set.len == 0; noun++) {
-        if (!lists_noun(apply, noun))
+        if (!apply->places.of[noun].listed)
             continue;
         for (size_t it = 0; (object = rse_fleet_next(fleet, noun, &it)) != NULL;) {
             if (!object_keys_have(apply->named, noun, object->id))
@@ -405,24 +383,33 @@ static void release_apply(void *arg)
         rse_buf_release(&apply->columns[i]);
 }
 
-/* What can be said without the fleet is said before the write has its turn. On any thread: it has the call's arena and error to
- * itself. */
-static void check_inventory(void *arg)
+/* What can be said without the fleet is said before the write has its turn. On any thread: it has the call to itself. */
+static void read_inventory(void *arg)
 {
     struct apply *apply = arg;
     struct call *call = apply->call;
-    struct rse_inventory inventory;
 
-    apply->checked = apply->body == NULL ? rse_inventory_scan(&apply->places, call->body, call->arena, &call->err)
-                                         : rse_inventory_parse(&inventory, apply->body, call->arena, &call->err);
+    apply->read = inventory_body(call);
+    apply->checked = apply->read && rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
+}
+
+/* What is no JSON has no faults: it could not be read. */
+static void fail_inventory(struct call *call)
+{
+    if (call->err.faults != NULL)
+        call_fail_body(call);
+    else
+        call_fail(call);
 }
 
 static void go_on(void *arg)
 {
     struct apply *apply = arg;
 
+    if (!apply->read)
+        return call_fail(apply->call);
     if (!apply->checked)
-        return call_fail_body(apply->call);
+        return fail_inventory(apply->call);
     if (apply->set.len == 0)
         return start(apply);
     apply->reader = (struct apply_set_reader){ owned_object, set_read, apply };
@@ -437,10 +424,10 @@ static void apply_handler(struct call *call)
     for (size_t i = 0; i < RSE_COUNT(apply->columns); i++)
         rse_buf_init(&apply->columns[i], COLUMN_MAX_BYTES);
     rse_arena_defer(call->arena, release_apply, apply);
-    if (!read_query(apply) || !inventory_body(call, &apply->body))
+    if (!read_query(apply))
         return call_fail(call);
     if (call->body.len >= LONG_BODY)
-        return offload_run(call->api->offload, check_inventory, go_on, apply);
-    check_inventory(apply);
+        return offload_run(call->api->offload, read_inventory, go_on, apply);
+    read_inventory(apply);
     go_on(apply);
 }

@@ -56,7 +56,7 @@ static void find_route(struct call *call, const struct route *known, struct rse_
         route_find(call->method, raw_path, &match);
     call->route = match.route;
     if (match.route != NULL) {
-        if (decode_params(call, &match))
+        if (decode_params(call, &match) && (match.route->flags & ROUTE_RAW_BODY) == 0)
             (void)check_body(call);
         return;
     }

@@ -36,7 +36,7 @@ struct call {
     struct rse_str target;                  /* the path and the query, as they were sent */
     struct rse_str path;                    /* decoded */
     struct rse_str params[CALL_MAX_PARAMS]; /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */
-    struct rse_str body;                    /* valid UTF-8, but for JSON: call_json() sees to that */
+    struct rse_str body; /* valid UTF-8, but for JSON (call_json() sees to that) and ROUTE_RAW_BODY */
     struct rse_str content_type;
     char request_id[REQUEST_ID_SIZE];
     char trace_id[TRACE_ID_SIZE]; /* "": the client named none */
@@ -89,8 +89,11 @@ bool call_has_header(struct call *call, const char *name);
 /* The body as JSON (or YAML when the content type says so), tied to the arena; false with call->err set. */
 struct cJSON;
 bool call_json(struct call *call, struct cJSON **out) RSE_MUST;
-/* Whether the body is to be read as JSON. */
+/* Whether the body is to be read as JSON, or as YAML. */
 bool call_is_json(const struct call *call);
+bool call_is_yaml(const struct call *call);
+/* Sets call->err, and the status 415: the body is of another type than these. Always false. */
+bool call_fail_type(struct call *call);
 
 /* Answers. body is copied. content_type NULL: application/json. */
 void call_reply(struct call *call, int status, const char *content_type, struct rse_str body);

@@ -219,19 +219,28 @@ bool call_is_json(const struct call *call)
     return is_json(call->content_type);
 }
 
-/* More nodes than any inventory of ours has. */
+bool call_is_yaml(const struct call *call)
+{
+    return is_yaml(call->content_type);
+}
+
+bool call_fail_type(struct call *call)
+{
+    call->status = 415;
+    rse_err_hint(&call->err, "Send JSON as application/json, or YAML as application/yaml.");
+    return rse_fail(&call->err, RSE_INVALID, "a body of the type %.*s is not understood",
+                    RSE_STR_ARG(media_type(call->content_type)));
+}
+
+/* More nodes than any body of ours has. */
 enum { MAX_YAML_NODES = 4000000 };
 
 static bool parse_body(struct call *call, cJSON **out)
 {
     if (is_json(call->content_type))
         return rse_json_parse(out, call->body, &call->err);
-    if (!is_yaml(call->content_type)) {
-        call->status = 415;
-        rse_err_hint(&call->err, "Send JSON as application/json, or YAML as application/yaml.");
-        return rse_fail(&call->err, RSE_INVALID, "a body of the type %.*s is not understood",
-                        RSE_STR_ARG(media_type(call->content_type)));
-    }
+    if (!is_yaml(call->content_type))
+        return call_fail_type(call);
     *out = rse_yaml_to_json(RSE_STR("body"), call->body, MAX_YAML_NODES, &call->err);
     return *out != NULL;
 }

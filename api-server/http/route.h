@@ -12,6 +12,7 @@
 enum {
     ROUTE_PUBLIC = 1 << 0, /* no token needed */
     ROUTE_WORKER = 1 << 1, /* for workers too: a snapshot, changes, jobs, and what else they need of what people read */
+    ROUTE_RAW_BODY = 1 << 2, /* whether a body is UTF-8 is for the handler to find out, beside the loop */
 };
 
 struct route {

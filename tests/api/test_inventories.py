@@ -65,6 +65,71 @@ def test_clusters_may_come_as_csv(admin):
         apply(admin, bad, kind="text/csv", status=422)
 
 
+def test_csv_says_in_which_line_it_is_wrong(admin):
+    for bad, line, says in (("name,name\n", 1, "twice"), ("name,location,location.latitude\n", 1, "both can't be"), ('name,store\n\n"c-3', 3, "no end"),
+                            ("name\nc-3,4\n", 2, "more cells"), ('name\n\n"c"-3\n', 3, "other text"), ("name\nc-1\nc-\0", 3, "NUL"),
+                            ('name,description\nc-1,"a\nb"\nc-2,x,y', 4, "more cells")):
+        problem = apply(admin, bad, kind="text/csv", status=422)
+        assert problem["object"] in (f"line {line}", 'column "name"', 'column "location.latitude"') and says in problem["detail"], problem
+    problem = admin.request("POST", f"{API}/apply", b"name\nc-1\n\xff\n", headers={"Content-Type": "text/csv"})
+    assert (problem.status, problem.json["object"]) == (422, "line 3")
+
+
+def test_empty_lines_of_csv_say_nothing(admin):
+    load(admin, targets=[target()])
+    assert apply(admin, "\ufeffname,store\r\n\r\nc-1,1\r\n\n\nc-2\r\n\r\n", "dryRun=true", kind="text/csv")["created"] == {"clusters": 2}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/yaml", "application/x-ndjson"])
+def test_a_value_of_metadata_stays_as_it_was_written(admin, kind):
+    load(admin, targets=[target()])
+    written = {"a": "1.10", "b": "1e3", "c": "true"} | ({"d": "007", "e": "+1", "f": ".5"} if "yaml" in kind else {})
+    metadata = ", ".join(f'{{"key": "{key}", "value": {value}}}' for key, value in written.items())
+    cluster = f'{{"name": "c-1", "capacity": {{"memoryLimit": 8, "cpuLimit": {".5" if "yaml" in kind else "0.5"}}}, "metadata": [{metadata}]}}'
+    apply(admin, f'{{"noun": "cluster", "doc": {cluster}}}' if "ndjson" in kind else f'{{"clusters": [{cluster}]}}', kind=kind)
+    there = admin.get(f"{API}/clusters/name:c-1")
+    assert {item["key"]: item["value"] for item in there["metadata"]} == written and there["capacity"]["cpuLimit"] == 0.5
+
+
+def in_kind(kind, clusters):
+    if kind == "text/csv":
+        return "name,description\n" + "".join(f'{one["name"]},{one["description"]}\n' for one in clusters)
+    if kind == "application/x-ndjson":
+        return "".join(json.dumps({"noun": "cluster", "doc": one}) + "\n" for one in clusters)
+    if kind == "application/yaml":
+        return "clusters:\n" + "".join(f'- name: {one["name"]}\n  description: {one["description"]}\n' for one in clusters)
+    return json.dumps({"clusters": clusters})
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/yaml", "application/x-ndjson", "text/csv"])
+def test_a_large_inventory_is_read_beside_the_loop_and_answered_as_a_small_one(admin, kind):
+    load(admin, targets=[target()])
+    clusters = [{"name": f"store-{n}", "description": "d" * 300} for n in range(2000)]
+    text = in_kind(kind, clusters)
+    assert len(text) > 512 * 1024
+    assert apply(admin, text, "dryRun=true", kind=kind)["created"] == {"clusters": 2000}
+    problem = apply(admin, in_kind(kind, [*clusters, {"name": "Not A Label", "description": "x"}]), kind=kind, status=422)
+    assert problem["errors"][0]["pointer"] == "/clusters/2000/name"
+    broken = text + ('"' if kind == "text/csv" else "{")
+    assert apply(admin, broken, kind=kind, status=422 if kind == "text/csv" else 400)["detail"]
+    answer = admin.request("POST", f"{API}/apply", text, headers={"Content-Type": "application/xml"})
+    assert answer.status == 415
+
+
+def test_what_is_no_json_is_told_from_what_is_no_inventory(admin):
+    for body, status in (("{", 400), ('{"clusters": [}', 400), ("nonsense", 400), ("[]", 422), ('{"clusters": 1}', 422), ('{"stores": []}', 422),
+                         ('{"clusters": [1]}', 422), ('{"clusters": [{"name": "a", "name": "b"}]}', 422), ("", 400)):
+        assert apply(admin, body, status=status)["detail"]
+
+
+def test_a_retry_of_a_table_gets_the_first_answer(admin):
+    load(admin, targets=[target()])
+    table = in_kind("text/csv", [{"name": "c-1", "description": "x"}])
+    answers = [admin.request("POST", f"{API}/apply", text, headers={"Content-Type": "text/csv", "Idempotency-Key": "k"})
+               for text in (table, table, table + "c-2,y\n")]
+    assert [answer.status for answer in answers] == [200, 200, 422] and answers[0].body == answers[1].body
+
+
 def test_a_tag_or_group_with_a_semicolon_or_backslash_comes_back_from_csv_as_it_was(admin):
     tags = ["a;b", "back\\slash", "end\\", "plain", "\\;"]
     load(admin, targets=[target()], groups=[{"name": "north;east"}], clusters=[cluster("c-1", "/north;east", tags=tags)])

@@ -68,7 +68,7 @@ static void check_accepted(const struct rse_expr *expr, const struct rse_fleet *
     rse_expr_eval(again, fleet, &same);
     if (!rse_bitmap_eq(&set, &same))
         abort();
-    (void)rse_expr_check(again, fleet, &err);
+    (void)!rse_expr_check(again, fleet, &err);
     rse_expr_free(again);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "automation-worker/git/repo.h"
 #include "automation-worker/remote/advert.h"
 #include "automation-worker/remote/push_answer.h"
 
@@ -64,8 +65,12 @@ static void read_answer(struct rse_str bytes, bool side_band)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static bool ready;
     struct rse_str bytes = rse_str_n((const char *)data, size);
 
+    if (!ready)
+        repo_global_init();
+    ready = true;
     if (size == 0)
         return 0;
     bytes = rse_str_from(bytes, 1);

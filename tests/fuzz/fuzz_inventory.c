@@ -1,6 +1,6 @@
 /*
  * fuzz_inventory.c - whatever bytes come, JSON or YAML, they are an inventory or an error; and every object of an
- * inventory survives being written down and read again, and being copied.
+ * inventory survives being copied, and, where it is whole, being written down and read again.
  *
  * Build: clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Ilibresedge/include -I. with libresedge.a.
  */
@@ -41,6 +41,7 @@ static void check_written(const struct rse_object *object, unsigned flags, enum 
 static void check_object(const struct rse_object *object, struct rse_arena *arena)
 {
     struct rse_object *clone = rse_object_clone(object);
+    struct rse_err err = RSE_ERR_INIT;
     RSE_BUF_AUTO text = { 0 };
 
     must(rse_object_spec_eq(object, clone));
@@ -48,6 +49,8 @@ static void check_object(const struct rse_object *object, struct rse_arena *aren
     for (const struct rse_field *f = rse_noun_info(object->noun)->fields; f->name != NULL; f++)
         rse_object_field_text(clone, f, &text);
     free(clone);
+    if (!rse_object_check(object, &err))
+        return;
     check_written(object, RSE_RENDER_SPEC, RSE_PARSE_WRITE, arena);
     check_written(object, RSE_RENDER_PRETTY, RSE_PARSE_DOC, arena);
 }

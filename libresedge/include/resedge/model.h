@@ -368,6 +368,9 @@ RSE_API bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_
 RSE_API void rse_json_add_string(struct rse_buf *out, struct rse_str text);
 /* The shortest decimal that reads back as the same double; integers without a fraction. */
 RSE_API void rse_json_add_double(struct rse_buf *out, double number);
+/* A tree without spaces, its numbers as they were written: rse_json_parse() reads the same from it. For trees that it made, or that
+ * have numbers without text. */
+RSE_API void rse_json_add(struct rse_buf *out, const struct cJSON *json);
 
 #ifdef __cplusplus
 }

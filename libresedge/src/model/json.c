@@ -40,6 +40,41 @@ void rse_json_add_double(struct rse_buf *out, double number)
     rse_buf_adds(out, text);
 }
 
+static void add_items(struct rse_buf *out, const cJSON *json)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, json)
+    {
+        if (item != json->child)
+            rse_buf_addc(out, ',');
+        if (cJSON_IsObject(json)) {
+            rse_json_add_string(out, rse_str(item->string));
+            rse_buf_addc(out, ':');
+        }
+        rse_json_add(out, item);
+    }
+}
+
+void rse_json_add(struct rse_buf *out, const struct cJSON *json)
+{
+    bool object = cJSON_IsObject(json);
+
+    if (object || cJSON_IsArray(json)) {
+        rse_buf_addc(out, object ? '{' : '[');
+        add_items(out, json);
+        rse_buf_addc(out, object ? '}' : ']');
+    } else if (cJSON_IsString(json)) {
+        rse_json_add_string(out, rse_str(json->valuestring));
+    } else if (cJSON_IsNumber(json)) {
+        json_number_text(json, out);
+    } else if (cJSON_IsBool(json)) {
+        rse_buf_adds(out, cJSON_IsTrue(json) ? "true" : "false");
+    } else {
+        rse_buf_adds(out, "null");
+    }
+}
+
 const char *json_kind(const cJSON *json)
 {
     if (json == NULL)
