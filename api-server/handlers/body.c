@@ -3,6 +3,7 @@
  */
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <resedge/suggest.h>
 
 #include "body.h"
 
@@ -19,14 +20,56 @@ static const cJSON *member(const cJSON *body, const char *name)
     return cJSON_IsNull(item) ? NULL : item;
 }
 
-bool body_object(struct call *call, const cJSON **out)
+static bool is_one_of(const char *name, const char *const *members)
 {
+    for (; *members != NULL; members++)
+        if (strcmp(name, *members) == 0)
+            return true;
+    return false;
+}
+
+static void add_unknown(const char *name, const char *const *members, struct rse_faults *faults)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_suggestion s;
+
+    rse_suggest_begin(&s, rse_str(name));
+    for (; *members != NULL; members++)
+        rse_suggest_offer(&s, rse_str(*members));
+    (void)rse_suggest_hint(&s, "\"", "\"", &err);
+    (void)rse_fail(&err, RSE_UNPROCESSABLE, "unknown field \"%s\"", name);
+    rse_faults_add(faults, &err);
+}
+
+void body_check_members(const cJSON *body, const char *const *members, struct rse_faults *faults)
+{
+    const cJSON *member;
+
+    cJSON_ArrayForEach(member, body)
+    {
+        size_t before = faults->count;
+
+        if (is_one_of(member->string, members))
+            continue;
+        add_unknown(member->string, members, faults);
+        rse_faults_within(faults, before, "/%s", member->string);
+    }
+}
+
+bool body_object(struct call *call, const char *const *members, const cJSON **out)
+{
+    struct rse_faults *faults = rse_arena_new_of(call->arena, struct rse_faults);
     cJSON *body;
 
+    faults->arena = call->arena;
     if (!call_json(call, &body))
         return false;
     *out = body;
-    return cJSON_IsObject(body) || rse_fail(&call->err, RSE_UNPROCESSABLE, "the body must be an object");
+    if (!cJSON_IsObject(body))
+        return rse_fail(&call->err, RSE_UNPROCESSABLE, "the body must be an object");
+    if (members != NULL)
+        body_check_members(body, members, faults);
+    return rse_faults_check(faults, &call->err);
 }
 
 bool body_text(struct call *call, const cJSON *body, const char *name, size_t min, size_t max, struct rse_str *out)

@@ -106,11 +106,12 @@ static void adopt(struct call *call, const cJSON *body, const char *clusters)
 
 static void target_adopt(struct call *call)
 {
+    static const char *const MEMBERS[] = { "clusters", "reason", NULL };
     const char *clusters;
     const cJSON *body;
     bool dry_run;
 
-    if (!call_query_bool(call, "dryRun", false, &dry_run) || !body_object(call, &body) ||
+    if (!call_query_bool(call, "dryRun", false, &dry_run) || !body_object(call, MEMBERS, &body) ||
         !read_clusters(call, body, &clusters))
         call_fail(call);
     else if (dry_run)
@@ -123,10 +124,11 @@ static void target_adopt(struct call *call)
 
 static void decide(struct call *call, const char *decision)
 {
+    static const char *const MEMBERS[] = { "reason", NULL };
     struct rse_str reason;
     const cJSON *body;
 
-    if (body_object(call, &body) && body_text(call, body, "reason", 1, MAX_REASON, &reason))
+    if (body_object(call, MEMBERS, &body) && body_text(call, body, "reason", 1, MAX_REASON, &reason))
         job_act(call, decision, reason.p);
     else
         call_fail(call);

@@ -105,7 +105,7 @@ void job_claim(struct call *call)
 
     if (call->api->draining)
         (void)rse_fail(&call->err, RSE_UNAVAILABLE, "the service is stopping");
-    if (call->err.code != RSE_OK || !body_object(call, &body) || !body_text(call, body, "worker", 1, 100, &worker) ||
+    if (call->err.code != RSE_OK || !body_object(call, NULL, &body) || !body_text(call, body, "worker", 1, 100, &worker) ||
         !body_text(call, body, "address", 1, 200, &address) || !job_check_address(call, address) ||
         !body_text(call, body, "secret", 1, 200, &secret) ||
         !body_int(call, body, "leaseSeconds", 1, MAX_LEASE_S, "30", &lease_s)) {
@@ -127,7 +127,7 @@ static bool read_held(struct call *call, const cJSON **body, const char **fence)
 {
     int64_t id;
 
-    return call_param_id(call, 0, &id) && body_object(call, body) &&
+    return call_param_id(call, 0, &id) && body_object(call, NULL, body) &&
            body_int(call, *body, "fence", 0, MAX_NUMBER, NULL, fence);
 }
 

@@ -74,11 +74,12 @@ static void done(void *arg, const struct changeset *set, const struct rse_err *e
 
 static void start(struct call *call, bool pause)
 {
+    static const char *const MEMBERS[] = { "reason", NULL };
     struct pausing *pausing = rse_arena_new_of(call->arena, struct pausing);
     const cJSON *body;
 
     *pausing = (struct pausing){ .call = call, .noun = call_noun(call), .pause = pause };
-    if (!call_query_bool(call, "dryRun", false, &pausing->dry_run) || !body_object(call, &body) ||
+    if (!call_query_bool(call, "dryRun", false, &pausing->dry_run) || !body_object(call, MEMBERS, &body) ||
         !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
         !call_object(call, pausing->noun, &pausing->id))
         return call_fail(call);

@@ -32,13 +32,14 @@ static bool read_head(struct call *call, const cJSON *body, const char **head)
 
 void target_accept_history(struct call *call)
 {
+    static const char *const MEMBERS[] = { "commit", NULL };
     const cJSON *body;
     const char *head;
     bool dry_run;
     int64_t id;
 
     if (!call_param_id(call, 0, &id) || !call_query_bool(call, "dryRun", false, &dry_run) ||
-        !body_object(call, &body) || !read_head(call, body, &head)) {
+        !body_object(call, MEMBERS, &body) || !read_head(call, body, &head)) {
         call_fail(call);
         return;
     }

@@ -118,7 +118,7 @@ void target_report_templates(struct call *call)
     };
 
     report->call = call;
-    if (!body_object(call, &body) || !body_git_id(call, body, "commit", true, &report->commit) ||
+    if (!body_object(call, NULL, &body) || !body_git_id(call, body, "commit", true, &report->commit) ||
         !body_git_id(call, body, "tree", true, &report->tree) ||
         !body_json(call, body, "catalogue", true, true, &report->catalogue) || !read_author(call, body, report))
         return call_fail(call);

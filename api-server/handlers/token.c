@@ -119,55 +119,86 @@ static void got_id(void *arg, PGresult *res, const struct rse_err *err)
                                       .arg = call });
 }
 
-static bool read_names(struct call *call, const cJSON *body, const char *name, const char **json,
-                       struct rse_strs *names)
+/* Moves what went wrong, if something did, to the list, so that the next part is looked at too. */
+static void note(struct call *call, bool ok, const char *field, struct rse_faults *faults)
 {
-    if (!body_json(call, body, name, true, false, json))
-        return false;
-    if (scope_parse_names(rse_str(*json), call->arena, names, &call->err))
-        return true;
-    rse_err_field_within(&call->err, "/%s", name);
-    return false;
+    if (ok)
+        return;
+    if (field != NULL)
+        rse_err_field(&call->err, "%s", field);
+    if (call->err.code == RSE_INVALID)
+        call->err.code = RSE_UNPROCESSABLE; /* the body could be read */
+    rse_faults_add(faults, &call->err);
 }
 
-static bool read_scope(struct call *call, struct making *making, const cJSON *body, enum role role)
+static void read_names(struct call *call, const cJSON *body, const char *name, const char **json,
+                       struct rse_strs *names, struct rse_faults *faults)
 {
+    size_t before = faults->count;
+    bool is_list = body_json(call, body, name, true, false, json);
+
+    *names = (struct rse_strs){ 0 };
+    note(call, is_list, NULL, faults);
+    if (!is_list)
+        return;
+    note(call, scope_parse_names(rse_str(*json), call->arena, names, &call->err), NULL, faults);
+    rse_faults_within(faults, before, "/%s", name);
+}
+
+static void read_role(struct call *call, const cJSON *body, enum role *role, struct rse_faults *faults)
+{
+    struct rse_str text;
+
+    if (!body_text(call, body, "role", 1, 20, &text))
+        note(call, false, NULL, faults);
+    else
+        note(call, role_parse(text, role, &call->err), "/role", faults);
+}
+
+static void read_scope(struct call *call, struct making *making, const cJSON *body, enum role role,
+                       struct rse_faults *faults)
+{
+    size_t before = faults->count;
     struct scope scope;
 
-    return read_names(call, body, "businessUnits", &making->business_units, &scope.business_units) &&
-           read_names(call, body, "owners", &making->owners, &scope.owners) && scope_check(role, &scope, &call->err);
+    read_names(call, body, "businessUnits", &making->business_units, &scope.business_units, faults);
+    read_names(call, body, "owners", &making->owners, &scope.owners, faults);
+    if (role != ROLE_NONE && faults->count == before)
+        note(call, scope_check(role, &scope, &call->err), NULL, faults);
 }
 
-static bool check_making(struct call *call, struct making *making, struct rse_str role_text, struct rse_str expires_at,
-                         enum role *role)
+static void read_expiry(struct call *call, struct making *making, const cJSON *body, struct rse_faults *faults)
 {
-    if (!token_check_name(rse_str(making->name), &call->err)) {
-        rse_err_field(&call->err, "/name");
-        return false;
-    }
-    if (!role_parse(role_text, role, &call->err)) {
-        rse_err_field(&call->err, "/role");
-        return false;
-    }
-    if (!token_expiry_from_time(expires_at, making->expiry, &making->expires, &call->err)) {
-        rse_err_field(&call->err, "/expiresAt");
-        return false;
-    }
-    making->role = role_name(*role);
-    return true;
+    struct rse_str text;
+
+    if (!body_text(call, body, "expiresAt", 0, 40, &text))
+        note(call, false, NULL, faults);
+    else
+        note(call, token_expiry_from_time(text, making->expiry, &making->expires, &call->err), "/expiresAt", faults);
 }
 
 static bool read_making(struct call *call, struct making *making)
 {
-    struct rse_str name, role_text, expires_at;
+    static const char *const MEMBERS[] = { "name", "role", "expiresAt", "businessUnits", "owners", NULL };
+    struct rse_faults *faults = rse_arena_new_of(call->arena, struct rse_faults);
+    enum role role = ROLE_NONE;
+    struct rse_str name = rse_str(NULL);
     const cJSON *body;
-    enum role role;
 
-    if (!body_object(call, &body) || !body_text(call, body, "name", 1, 100, &name) ||
-        !body_text(call, body, "role", 1, 20, &role_text) || !body_text(call, body, "expiresAt", 0, 40, &expires_at))
+    faults->arena = call->arena;
+    if (!body_object(call, NULL, &body))
         return false;
+    body_check_members(body, MEMBERS, faults);
+    if (body_text(call, body, "name", 1, 100, &name))
+        note(call, token_check_name(name, &call->err), "/name", faults);
+    else
+        note(call, false, NULL, faults);
+    read_role(call, body, &role, faults);
+    read_expiry(call, making, body, faults);
+    read_scope(call, making, body, role, faults);
     making->name = name.p;
-    return check_making(call, making, role_text, expires_at, &role) && read_scope(call, making, body, role);
+    making->role = role_name(role);
+    return rse_faults_check(faults, &call->err);
 }
 
 static void token_create(struct call *call)

@@ -36,10 +36,11 @@ static void stored(void *arg, PGresult *res, const struct rse_err *err)
 
 void webhook_put(struct call *call)
 {
+    static const char *const MEMBERS[] = { "secret", NULL };
     const cJSON *body;
     struct rse_str secret;
 
-    if (!body_object(call, &body) || !body_text(call, body, "secret", MIN_SECRET, MAX_SECRET, &secret)) {
+    if (!body_object(call, MEMBERS, &body) || !body_text(call, body, "secret", MIN_SECRET, MAX_SECRET, &secret)) {
         call_fail(call);
         return;
     }

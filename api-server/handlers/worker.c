@@ -54,7 +54,7 @@ static void worker_register(struct call *call)
     struct rse_str worker, address, secret;
     const char *targets;
 
-    if (!body_object(call, &body) || !body_text(call, body, "worker", 1, 100, &worker) ||
+    if (!body_object(call, NULL, &body) || !body_text(call, body, "worker", 1, 100, &worker) ||
         !body_text(call, body, "address", 1, 200, &address) || !job_check_address(call, address) ||
         !body_text(call, body, "secret", 1, 200, &secret) || !body_ids(call, body, "targets", &targets)) {
         call_fail(call);

@@ -31,6 +31,25 @@ def test_what_is_missing_is_told_with_what_is_wrong(admin):
     assert sorted(pointers(problem)) == ["/name", "/owner", "/path"]
 
 
+def test_every_fault_of_a_token_is_told_and_none_is_made(admin):
+    problem = admin.refused(422, "POST", f"{API}/tokens", {"name": "a\nb", "role": "king", "expiresIn": "1h", "expiresAt": "soon", "owners": [1], "businessUnits": "x"})
+    assert sorted(pointers(problem)) == ["/businessUnits", "/expiresAt", "/expiresIn", "/name", "/owners/0", "/role"]
+    assert next(fault for fault in problem["errors"] if fault["pointer"] == "/expiresIn")["detail"] == 'unknown field "expiresIn"'
+    assert admin.refused(422, "POST", f"{API}/tokens", {"name": "a", "role": "app-team"})["detail"].startswith("the role app-team needs")
+    assert [token["name"] for token in admin.get(f"{API}/tokens")["value"]] == ["admin"]
+
+
+@pytest.mark.parametrize("method, path, body", [
+    ("POST", "applications/1/pause", {"reason": "x"}), ("POST", "targets/1/resume", {"reason": "x"}), ("POST", "jobs/1/approve", {"reason": "x"}),
+    ("POST", "jobs/1/discard", {"reason": "x"}), ("POST", "targets/1/adopt", {"clusters": ["c"], "reason": "x"}),
+    ("POST", "targets/1/accept-history", {"commit": None}), ("PUT", "targets/1/webhook", {"secret": "0123456789abcdef"}),
+    ("POST", "expressions/evaluate", {"expression": "/all"}), ("POST", "clusters/bulk", {"expression": "/all", "set": {"store": "1"}}),
+    ("POST", "groups/1/members", {"add": []})])
+def test_a_member_that_nobody_knows_is_refused_everywhere(admin, method, path, body):
+    problem = admin.refused(422, method, f"{API}/{path}", {**body, "resaon": "x"})
+    assert pointers(problem) == ["/resaon"]
+
+
 def test_every_unknown_reference_is_told(admin):
     stores(admin)
     problem = admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/beta", "/nowhere", "/neither", target="none"))
