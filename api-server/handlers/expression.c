@@ -22,7 +22,7 @@ enum {
 static void evaluate_handler(struct call *call);
 
 const struct route expression_routes[] = {
-    { "POST", "/api/v1/expressions/evaluate", ROLE_VIEWER, 0, BODY_MAX, 0, evaluate_handler,
+    { "POST", "/api/v1/expressions/evaluate", ROLE_VIEWER, ROUTE_NO_QUERY, BODY_MAX, 0, evaluate_handler,
       "Which clusters an expression selects" },
     { .method = NULL },
 };

@@ -25,7 +25,7 @@ const struct route feed_routes[] = {
       "The whole fleet at one revision, as NDJSON" },
     { "GET", "/api/v1/changes", ROLE_VIEWER, ROUTE_WORKER, 0, 0, changes_handler,
       "Changes after a revision; waits for the next" },
-    { "GET", "/api/v1/revisions/{n}", ROLE_VIEWER, ROUTE_WORKER, 0, 0, revision_handler,
+    { "GET", "/api/v1/revisions/{n}", ROLE_VIEWER, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, revision_handler,
       "Who made a revision, when and why" },
     { .method = NULL },
 };
@@ -72,10 +72,11 @@ static void past_asked(void *arg, const struct change_page *page, const struct r
 
 static void snapshot_handler(struct call *call)
 {
+    static const char *const PARAMETERS[] = { "revision", NULL };
     struct past *past;
     int64_t revision;
 
-    if (!call_query_int(call, "revision", 0, INT64_MAX - 1, -1, &revision))
+    if (!call_query_only(call, PARAMETERS) || !call_query_int(call, "revision", 0, INT64_MAX - 1, -1, &revision))
         return call_fail(call);
     if (revision < 0)
         return fleet_stream_start(call, &SNAPSHOT_WRITER);
@@ -230,10 +231,11 @@ static void release_out(void *arg)
 
 static void changes_handler(struct call *call)
 {
+    static const char *const PARAMETERS[] = { "since", "until", "wait", NULL };
     struct feed *feed = rse_arena_new_of(call->arena, struct feed);
     int64_t wait_s;
 
-    if (!call_query_int(call, "since", 0, INT64_MAX - 1, 0, &feed->since) ||
+    if (!call_query_only(call, PARAMETERS) || !call_query_int(call, "since", 0, INT64_MAX - 1, 0, &feed->since) ||
         !call_query_int(call, "until", feed->since, INT64_MAX - 1, INT64_MAX - 1, &feed->until) ||
         !call_query_int(call, "wait", 0, WAIT_MAX_SECONDS, 0, &wait_s))
         return call_fail(call);

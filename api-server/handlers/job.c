@@ -125,11 +125,13 @@ static bool read_states(struct call *call, const char **out)
 
 static void job_list(struct call *call)
 {
+    static const char *const PARAMETERS[] = { "target", "state", "top", "skip", NULL };
     struct rse_str target = { NULL, 0 };
     const char *states;
     int64_t top, skip;
 
-    if (!read_states(call, &states) || !call_query_int(call, "top", 0, MOST_LISTED, 100, &top) ||
+    if (!call_query_only(call, PARAMETERS) || !read_states(call, &states) ||
+        !call_query_int(call, "top", 0, MOST_LISTED, 100, &top) ||
         !call_query_int(call, "skip", 0, INT32_MAX, 0, &skip)) {
         call_fail(call);
         return;
@@ -156,8 +158,9 @@ const struct route job_routes[] = {
     { "POST", "/api/v1/jobs/{id}/deployments", ROLE_WORKER, 0, MAX_DEPLOYMENTS, 0, job_deployments,
       "What changed clusters' folders hold now (NDJSON)" },
     { "GET", "/api/v1/jobs", ROLE_VIEWER, ROUTE_WORKER, 0, 0, job_list, "Jobs, the newest first" },
-    { "GET", "/api/v1/jobs/{id}", ROLE_VIEWER, ROUTE_WORKER, 0, 0, job_get, "One job" },
-    { "POST", "/api/v1/jobs/{id}/retry", ROLE_PLATFORM, 0, MAX_SMALL, 0, job_retry, "Run a failed job again, now" },
-    { "POST", "/api/v1/jobs/{id}/cancel", ROLE_PLATFORM, 0, MAX_SMALL, 0, job_cancel, "Stop a job" },
+    { "GET", "/api/v1/jobs/{id}", ROLE_VIEWER, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, job_get, "One job" },
+    { "POST", "/api/v1/jobs/{id}/retry", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_SMALL, 0, job_retry,
+      "Run a failed job again, now" },
+    { "POST", "/api/v1/jobs/{id}/cancel", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_SMALL, 0, job_cancel, "Stop a job" },
     { .method = NULL },
 };

@@ -75,12 +75,14 @@ static void done(void *arg, const struct changeset *set, const struct rse_err *e
 static void start(struct call *call, bool pause)
 {
     static const char *const MEMBERS[] = { "reason", NULL };
+    /* A reason may stand there for any write; here it is the body's that counts. */
+    static const char *const PARAMETERS[] = { "dryRun", "reason", NULL };
     struct pausing *pausing = rse_arena_new_of(call->arena, struct pausing);
     const cJSON *body;
 
     *pausing = (struct pausing){ .call = call, .noun = call_noun(call), .pause = pause };
-    if (!call_query_bool(call, "dryRun", false, &pausing->dry_run) || !body_object(call, MEMBERS, &body) ||
-        !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
+    if (!call_query_only(call, PARAMETERS) || !call_query_bool(call, "dryRun", false, &pausing->dry_run) ||
+        !body_object(call, MEMBERS, &body) || !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
         !call_object(call, pausing->noun, &pausing->id))
         return call_fail(call);
     live_write(call->api->live, &(struct live_write){ .actor = call->actor.name,

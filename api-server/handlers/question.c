@@ -22,11 +22,11 @@ enum { DEADLINE_S = 20, SLOW_DEADLINE_S = 90, MAX_ANSWER = 16 << 20 };
 
 /* What is asked, and which of the caller's parameters go with it. */
 struct question {
-    const char *worker_sql; /* who to ask */
-    const char *name;       /* of the question: the last segment of the worker's path */
-    const char *parameters[4];
-    bool slow;            /* the worker has to plan */
-    const char *clusters; /* names that come in the body, with commas between; NULL: none */
+    const char *worker_sql;    /* who to ask */
+    const char *name;          /* of the question: the last segment of the worker's path */
+    const char *parameters[4]; /* NULL at the end */
+    bool slow;                 /* the worker has to plan */
+    const char *clusters;      /* names that come in the body, with commas between; NULL: none */
 };
 
 /* Outlives the call by a moment: evhttp does not like to lose a connection within its own callback. */
@@ -254,13 +254,21 @@ static void ask(struct call *call, const struct question *question)
                                                      .arg = call });
 }
 
+static void ask_only(struct call *call, const struct question *question)
+{
+    if (call_query_only(call, question->parameters))
+        ask(call, question);
+    else
+        call_fail(call);
+}
+
 static void target_commits(struct call *call)
 {
     static const struct question question = { .worker_sql = TARGET_WORKER,
                                               .name = "commits",
                                               .parameters = { "limit" } };
 
-    ask(call, &question);
+    ask_only(call, &question);
 }
 
 static void cluster_manifests(struct call *call)
@@ -269,7 +277,7 @@ static void cluster_manifests(struct call *call)
                                               .name = "manifests",
                                               .parameters = { "commit", "path" } };
 
-    ask(call, &question);
+    ask_only(call, &question);
 }
 
 static void cluster_diff(struct call *call)
@@ -278,7 +286,7 @@ static void cluster_diff(struct call *call)
                                               .name = "diff",
                                               .parameters = { "from", "to" } };
 
-    ask(call, &question);
+    ask_only(call, &question);
 }
 
 static void target_format(struct call *call)
@@ -287,7 +295,7 @@ static void target_format(struct call *call)
         .worker_sql = TARGET_WORKER, .name = "format", .parameters = { "to" }, .slow = true
     };
 
-    ask(call, &question);
+    ask_only(call, &question);
 }
 
 void question_adoption(struct call *call, const char *clusters)

@@ -15,9 +15,11 @@ static void session_begin(struct call *call);
 static void session_end(struct call *call);
 
 const struct route session_routes[] = {
-    { "GET", "/api/v1/session", ROLE_VIEWER, ROUTE_WORKER, 0, 0, session_show, "Who am I, and what may I" },
-    { "POST", "/api/v1/session", ROLE_VIEWER, 0, 0, 0, session_begin, "Sign in: exchange the token for a cookie" },
-    { "DELETE", "/api/v1/session", ROLE_VIEWER, 0, 0, 0, session_end, "Sign out" },
+    { "GET", "/api/v1/session", ROLE_VIEWER, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, session_show,
+      "Who am I, and what may I" },
+    { "POST", "/api/v1/session", ROLE_VIEWER, ROUTE_NO_QUERY, 0, 0, session_begin,
+      "Sign in: exchange the token for a cookie" },
+    { "DELETE", "/api/v1/session", ROLE_VIEWER, ROUTE_NO_QUERY, 0, 0, session_end, "Sign out" },
     { .method = NULL },
 };
 

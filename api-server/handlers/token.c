@@ -249,10 +249,10 @@ static void token_revoke(struct call *call)
 }
 
 const struct route token_routes[] = {
-    { "GET", "/api/v1/tokens", ROLE_ADMIN, 0, 0, 0, token_list, "All tokens, without their secrets" },
-    { "POST", "/api/v1/tokens", ROLE_ADMIN, 0, MAX_TOKEN_BODY, 0, token_create,
+    { "GET", "/api/v1/tokens", ROLE_ADMIN, ROUTE_NO_QUERY, 0, 0, token_list, "All tokens, without their secrets" },
+    { "POST", "/api/v1/tokens", ROLE_ADMIN, ROUTE_DRY_RUN, MAX_TOKEN_BODY, 0, token_create,
       "Make a token: name, role, expiresAt, and the businessUnits and owners of an app-team; the answer has its text, "
       "once" },
-    { "DELETE", "/api/v1/tokens/{id}", ROLE_ADMIN, 0, 0, 0, token_revoke, "Revoke a token, at once" },
+    { "DELETE", "/api/v1/tokens/{id}", ROLE_ADMIN, ROUTE_DRY_RUN, 0, 0, token_revoke, "Revoke a token, at once" },
     { .method = NULL },
 };

@@ -47,6 +47,16 @@ static bool decode_params(struct call *call, const struct route_match *match)
     return true;
 }
 
+/* Of what is misspelt nobody would know that it was not done. */
+static bool check_query(struct call *call, const struct route *route)
+{
+    static const char *const DRY_RUN[] = { "dryRun", NULL }, *const NONE[] = { NULL };
+
+    if ((route->flags & ROUTE_DRY_RUN) != 0)
+        return call_query_only(call, DRY_RUN);
+    return (route->flags & ROUTE_NO_QUERY) == 0 || call_query_only(call, NONE);
+}
+
 /* known: by the front, or NULL. */
 static void find_route(struct call *call, const struct route *known, struct rse_str raw_path)
 {
@@ -56,7 +66,7 @@ static void find_route(struct call *call, const struct route *known, struct rse_
         route_find(call->method, raw_path, &match);
     call->route = match.route;
     if (match.route != NULL) {
-        if (decode_params(call, &match) && (match.route->flags & ROUTE_RAW_BODY) == 0)
+        if (decode_params(call, &match) && check_query(call, match.route) && (match.route->flags & ROUTE_RAW_BODY) == 0)
             (void)check_body(call);
         return;
     }

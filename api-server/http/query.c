@@ -210,8 +210,11 @@ static bool is_json(struct rse_str type)
 {
     static const char *const names[] = { "application/json", "application/merge-patch+json", "text/json", NULL };
 
+    static const char *const patch[] = { "application/json-patch+json",
+                                         NULL }; /* RFC 6902, which is spoken nowhere here */
+
     type = media_type(type);
-    return type.len == 0 || is_type(type, names) || rse_str_ends(type, RSE_STR("+json"));
+    return type.len == 0 || is_type(type, names) || (rse_str_ends(type, RSE_STR("+json")) && !is_type(type, patch));
 }
 
 bool call_is_json(const struct call *call)

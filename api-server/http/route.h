@@ -13,6 +13,8 @@ enum {
     ROUTE_PUBLIC = 1 << 0, /* no token needed */
     ROUTE_WORKER = 1 << 1, /* for workers too: a snapshot, changes, jobs, and what else they need of what people read */
     ROUTE_RAW_BODY = 1 << 2, /* whether a body is UTF-8 is for the handler to find out, beside the loop */
+    ROUTE_NO_QUERY = 1 << 3, /* takes no query parameters */
+    ROUTE_DRY_RUN = 1 << 4,  /* takes dryRun and no other. Without either flag the handler looks itself */
 };
 
 struct route {
