@@ -60,7 +60,7 @@ MISTAKES = [
     ('{"clusters": []}\n}', 2, ("{file}", "line 2, column 1")),
     ("", 2, ("{file} is empty",)),
     ("# nothing\n", 2, ("{file} is empty",)),
-    ("[]", 2, ("line 1, column 1",)),
+    ("[]", 2, ("an object with lists of objects, found an array",)),
     ("clustrs: []", 2, ('unknown member "clustrs"', "/clustrs", 'Did you mean "clusters"?')),
     ("clusters: [{name: a, stroe: x}]", 2, ('unknown field "stroe"', 'cluster "a"', "/clusters/0/stroe", 'Did you mean "store"?')),
     ("clusters: [{name: a}, {name: b}, {name: a}]", 3, ('"a" is there twice', "/clusters/0", "/clusters/2")),
