@@ -84,6 +84,10 @@ bool cli_request(struct cli *cli, const char *method, const char *path, const cJ
                  struct rse_err *err) RSE_MUST;
 /* GETs a list: *out has the array "value". */
 bool cli_get_list(struct cli *cli, const char *path, cJSON **out, struct rse_err *err) RSE_MUST;
+/* All pages of it, as one list. The path has no query yet. */
+bool cli_get_pages(struct cli *cli, const char *path, cJSON **out, struct rse_err *err) RSE_MUST;
+/* How many there are, on whatever page. */
+int cli_list_count(const cJSON *list);
 /* The same for a request with a content type or an ETag, and for an answer of which more than the JSON matters. */
 struct reply {
     cJSON *json;

@@ -174,6 +174,39 @@ bool cli_get_list(struct cli *cli, const char *path, cJSON **out, struct rse_err
             rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it has no list"));
 }
 
+int cli_list_count(const cJSON *list)
+{
+    const cJSON *count = cJSON_GetObjectItemCaseSensitive(list, "@odata.count");
+
+    return cJSON_IsNumber(count) ? count->valueint : cJSON_GetArraySize(json_list(list, "value"));
+}
+
+/* Hangs what the page has behind what is there. */
+static void take_page(cJSON *list, cJSON *page)
+{
+    cJSON *to = cJSON_GetObjectItemCaseSensitive(list, "value"),
+          *from = cJSON_GetObjectItemCaseSensitive(page, "value"), *item;
+
+    while ((item = cJSON_DetachItemFromArray(from, 0)) != NULL)
+        cJSON_AddItemToArray(to, item);
+}
+
+bool cli_get_pages(struct cli *cli, const char *path, cJSON **out, struct rse_err *err)
+{
+    cJSON *page;
+    const char *link;
+
+    if (!cli_get_list(cli, rse_arena_printf(cli->arena, "%s?$top=1000", path), out, err))
+        return false;
+    for (page = *out; link = json_text(page, "@odata.nextLink"), link[0] != '\0';) {
+        if (!cli_get_list(cli, link, &page, err))
+            return false;
+        take_page(*out, page);
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(*out, "@odata.nextLink");
+    return true;
+}
+
 bool cli_evaluate(struct cli *cli, const char *expression, const char *namespace_, int64_t limit, cJSON **out,
                   struct rse_err *err)
 {

@@ -15,7 +15,7 @@ static bool confirm_move(struct cli *cli, const struct rse_noun_info *noun, cons
 
     if (!cli_get_list(cli, path, &clusters, err))
         return false;
-    *count = cJSON_GetArraySize(json_list(clusters, "value"));
+    *count = cli_list_count(clusters);
     if (*count == 0 || is_dry_run(cli) || args_has(&cli->args, "confirm"))
         return true;
     fprintf(stderr, "%s \"%s\" runs on %lld cluster%s: there it is deleted, with its data, and made anew.\n",

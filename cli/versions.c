@@ -37,7 +37,7 @@ static bool read_clusters(struct cli *cli, const cJSON *application, struct vers
     size_t count;
     cJSON *answer;
 
-    if (!cli_get_list(cli, path, &answer, err))
+    if (!cli_get_pages(cli, path, &answer, err))
         return false;
     count = (size_t)cJSON_GetArraySize(json_list(answer, "value"));
     out->clusters = rse_arena_calloc(cli->arena, count + 1, sizeof(*out->clusters));

@@ -3,11 +3,12 @@
  */
 #include "api-server/api.h"
 #include "api-server/fleet/live.h"
+#include "api-server/handlers/list.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/on_cluster.h"
 #include "api-server/store/setter.h"
 
-enum { ANSWER_MAX_BYTES = 16 * 1024 * 1024, COLUMN_MAX_BYTES = 4 * 1024 * 1024 };
+enum { ANSWER_MAX_BYTES = 16 * 1024 * 1024, COLUMN_MAX_BYTES = 4 * 1024 * 1024, KEY_MAX_BYTES = 128 };
 
 /* Copied from the fleet, which may change before we know who set what. */
 struct origin {
@@ -31,6 +32,7 @@ struct values {
     size_t count;
     int64_t revision;
     struct setters_reader reader;
+    struct rse_buf out; /* a JSON array of them */
 };
 
 static struct origin origin_of(const struct rse_value_source *source, struct rse_str value, struct rse_arena *arena)
@@ -115,22 +117,45 @@ static void setter_row(void *arg, size_t i, struct rse_str actor, struct rse_str
     values->at[i].set_at = rse_arena_str(values->call->arena, at);
 }
 
+static const struct rse_field FIELDS[] = {
+    { .name = "key", .type = RSE_FIELD_STRING, .max = KEY_MAX_BYTES },
+    { .name = "value", .type = RSE_FIELD_TEXT },
+    { .name = "own", .type = RSE_FIELD_BOOL },
+    { .name = "default", .type = RSE_FIELD_BOOL },
+    { .name = "source", .type = RSE_FIELD_TEXT }, /* compared as its JSON text */
+    { .name = "setBy", .type = RSE_FIELD_TEXT },
+    { .name = "setAt", .type = RSE_FIELD_TIME },
+    { .name = "hides", .type = RSE_FIELD_TEXT },
+    { .name = NULL },
+};
+static const struct rse_noun_info VALUE = {
+    .noun = RSE_NOUN_COUNT, .name = "value of a cluster", .plural = "values of a cluster", .fields = FIELDS
+};
+
+static void release_out(void *arg)
+{
+    rse_buf_release(arg);
+}
+
 static void setters_read(void *arg, const struct rse_err *err)
 {
     struct values *values = arg;
-    RSE_BUF_AUTO out = { 0 };
+    struct call *call = values->call;
+    struct rse_buf *out = &values->out;
 
     if (err != NULL)
-        return call_fail_with(values->call, err);
-    rse_buf_init(&out, ANSWER_MAX_BYTES);
-    rse_buf_adds(&out, "{\"value\":[");
+        return call_fail_with(call, err);
+    rse_buf_init(out, ANSWER_MAX_BYTES);
+    rse_arena_defer(call->arena, release_out, out);
+    rse_buf_addc(out, '[');
     for (size_t i = 0; i < values->count; i++) {
-        rse_buf_adds(&out, i > 0 ? "," : "");
-        add_value(&out, &values->at[i]);
+        rse_buf_adds(out, i > 0 ? "," : "");
+        add_value(out, &values->at[i]);
     }
-    rse_buf_adds(&out, "]}");
-    call_set_revision(values->call, values->revision);
-    call_reply_buf(values->call, 200, &out);
+    rse_buf_addc(out, ']');
+    if (!rse_buf_ok(out, &call->err))
+        return call_fail(call);
+    list_reply(call, &VALUE, &(struct list_scope){ .rows = rse_buf_str(out), .revision = values->revision });
 }
 
 /* ---- the question ---- */

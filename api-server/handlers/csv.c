@@ -3,6 +3,8 @@
  */
 #include "api-server/handlers/csv.h"
 
+#include <cjson/cJSON.h>
+
 #include <resedge/parse.h>
 
 enum { CELL_MAX_BYTES = 1024 * 1024 };
@@ -135,7 +137,7 @@ void csv_add_header(const struct csv_columns *columns, struct rse_buf *out)
 {
     struct row row = { out, false };
 
-    for (const struct rse_field *f = rse_noun_info(columns->noun)->fields; f->name != NULL; f++) {
+    for (const struct rse_field *f = columns->noun->fields; f->name != NULL; f++) {
         if (is_selected(columns, f->name))
             add_names(columns, f, &row);
         if (is_id_selected(columns, f))
@@ -249,11 +251,61 @@ void csv_add_row(const struct csv_columns *columns, const struct rse_object *obj
 {
     struct row row = { out, false };
 
-    for (const struct rse_field *f = rse_noun_info(columns->noun)->fields; f->name != NULL; f++) {
+    for (const struct rse_field *f = columns->noun->fields; f->name != NULL; f++) {
         if (is_selected(columns, f->name))
             add_values(columns, object, f, &row);
         if (is_id_selected(columns, f))
             add_id(&row, object, f);
     }
+    rse_buf_adds(out, "\r\n");
+}
+
+/* ---- rows that are JSON ---- */
+
+static bool is_list_of_texts(const cJSON *value)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, value)
+    {
+        if (!cJSON_IsString(item))
+            return false;
+    }
+    return cJSON_IsArray(value);
+}
+
+static void add_texts(struct row *row, const cJSON *list)
+{
+    const cJSON *item;
+    size_t index = 0;
+    RSE_BUF_AUTO text = { 0 };
+
+    rse_buf_init(&text, CELL_MAX_BYTES);
+    cJSON_ArrayForEach(item, list) add_item(&text, index++, rse_str(item->valuestring));
+    add_cell(row, rse_buf_str(&text));
+}
+
+static void add_json(struct row *row, const cJSON *value)
+{
+    char *text;
+
+    if (value == NULL || cJSON_IsNull(value))
+        return add_cell(row, rse_str_n("", 0));
+    if (cJSON_IsString(value))
+        return add_cell(row, rse_str(value->valuestring));
+    if (is_list_of_texts(value))
+        return add_texts(row, value);
+    text = cJSON_PrintUnformatted(value);
+    add_cell(row, rse_str(text));
+    cJSON_free(text);
+}
+
+void csv_add_json(const struct csv_columns *columns, const cJSON *json, struct rse_buf *out)
+{
+    struct row row = { out, false };
+
+    for (const struct rse_field *f = columns->noun->fields; f->name != NULL; f++)
+        if (is_selected(columns, f->name))
+            add_json(&row, cJSON_GetObjectItemCaseSensitive(json, f->name));
     rse_buf_adds(out, "\r\n");
 }

@@ -14,14 +14,18 @@
 
 #include "api-server/odata/select.h"
 
+struct cJSON;
+
 struct csv_columns {
-    enum rse_noun noun;
+    const struct rse_noun_info *noun;
     const struct odata_select *select;
     struct rse_strs keys; /* of metadata */
 };
 
 void csv_add_header(const struct csv_columns *columns, struct rse_buf *out);
 void csv_add_row(const struct csv_columns *columns, const struct rse_object *object, struct rse_buf *out);
+/* A row of what is no stored noun, from its JSON: what is neither a single value nor a list of texts stands there as JSON. */
+void csv_add_json(const struct csv_columns *columns, const struct cJSON *row, struct rse_buf *out);
 
 /* The value of a cell that was read: without the ' that keeps it from being a formula. */
 struct rse_str csv_unescape(struct rse_str cell);

@@ -134,7 +134,7 @@ static void load(struct expansion *expansion)
 
     for (size_t i = 0; i < expansion->of->count; i++)
         ids[i] = expansion->of->items[i].id;
-    expansion->related = related_find(fleet, expansion->of->options->noun, expansion->spec->relation, ids,
+    expansion->related = related_find(fleet, expansion->of->options->noun->noun, expansion->spec->relation, ids,
                                       expansion->of->count, call->arena);
     cut_early(expansion);
     expansion->query = (struct list_query){ .noun = options->noun,

@@ -1,5 +1,5 @@
 /*
- * job.c - jobs, as people see them: list, show, retry, cancel. And the table of all that is under /api/v1/jobs.
+ * job.c - jobs, as people see them: show, retry, cancel. And the table of all that is under /api/v1/jobs.
  */
 #include <stdio.h>
 
@@ -9,7 +9,7 @@
 #include "../store/job.h"
 #include "job_routes.h"
 
-enum { MAX_SMALL = 64 << 10, MAX_REPORT = 64 << 20, MAX_DEPLOYMENTS = 16 << 20, MOST_LISTED = 1000 };
+enum { MAX_SMALL = 64 << 10, MAX_REPORT = 64 << 20, MAX_DEPLOYMENTS = 16 << 20 };
 
 static void got_document(void *arg, PGresult *res, const struct rse_err *err)
 {
@@ -85,68 +85,6 @@ static void job_retry(struct call *call)
 static void job_cancel(struct call *call)
 {
     job_act(call, "cancel", NULL);
-}
-
-/* ---- list ---- */
-
-static bool is_state(struct rse_str name)
-{
-    static const char *const states[] = {
-        "running", "committed", "pushed", "unchanged", "failed", "parked", "canceled"
-    };
-
-    for (size_t i = 0; i < RSE_COUNT(states); i++)
-        if (rse_str_is(name, states[i]))
-            return true;
-    return false;
-}
-
-/* "failed,parked": each has to be one. */
-static bool read_states(struct call *call, const char **out)
-{
-    struct rse_str text, rest;
-
-    *out = NULL;
-    if (!call_query(call, "state", &text) || text.len == 0)
-        return true;
-    for (rest = text; rest.len > 0;) {
-        ptrdiff_t comma = rse_str_find(rest, ',');
-        struct rse_str name = comma < 0 ? rest : rse_str_n(rest.p, (size_t)comma);
-
-        if (!is_state(name)) {
-            rse_err_hint(&call->err, "The states are running, committed, pushed, unchanged, failed, parked, canceled.");
-            return rse_fail(&call->err, RSE_INVALID, "there is no state \"%.*s\"", RSE_STR_ARG(name));
-        }
-        rest = rse_str_from(rest, name.len + 1);
-    }
-    *out = rse_arena_str(call->arena, text).p;
-    return true;
-}
-
-static void job_list(struct call *call)
-{
-    static const char *const PARAMETERS[] = { "target", "state", "top", "skip", NULL };
-    struct rse_str target = { NULL, 0 };
-    const char *states;
-    int64_t top, skip;
-
-    if (!call_query_only(call, PARAMETERS) || !read_states(call, &states) ||
-        !call_query_int(call, "top", 0, MOST_LISTED, 100, &top) ||
-        !call_query_int(call, "skip", 0, INT32_MAX, 0, &skip)) {
-        call_fail(call);
-        return;
-    }
-    if (call_query(call, "target", &target))
-        target = rse_arena_str(call->arena, target);
-    (void)db_send(
-        call->api->db,
-        &(struct db_query){ .lane = DB_READ,
-                            .sql = JOB_LIST,
-                            .nparams = 4,
-                            .params = { target.p, states, rse_arena_printf(call->arena, "%lld", (long long)top),
-                                        rse_arena_printf(call->arena, "%lld", (long long)skip) },
-                            .done = got_document,
-                            .arg = call });
 }
 
 const struct route job_routes[] = {

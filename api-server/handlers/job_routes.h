@@ -12,6 +12,8 @@ struct cJSON;
 void job_reply(struct call *call);
 /* The same after an act on it: retry, cancel; approved, discarded with a reason. With ?dryRun=true it is only tried. */
 void job_act(struct call *call, const char *action, const char *reason);
+/* job_list.c */
+void job_list(struct call *call);
 /* job_wait.c */
 void job_wait(struct call *call);
 /* job_worker.c: what a worker does with a job */

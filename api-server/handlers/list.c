@@ -39,10 +39,11 @@ static struct rse_str request_path(const struct call *call)
     return query < 0 ? call->target : rse_str_n(call->target.p, (size_t)query);
 }
 
-static bool read_cursor(struct list *list)
+static bool read_cursor(struct list *list, const struct list_scope *scope)
 {
     const struct odata_options *options = &list->options;
-    struct rse_str parts[] = { list->path, options->filter_text, options->search, options->order_text };
+    struct rse_str parts[] = { list->path, options->filter_text, options->search, options->order_text,
+                               rse_str(scope->filter) };
 
     list->fingerprint = odata_fingerprint(parts, RSE_COUNT(parts));
     if (options->skip_token.p == NULL)
@@ -56,29 +57,78 @@ static bool read_cursor(struct list *list)
     return true;
 }
 
-static bool list_read(struct list *list, enum rse_noun noun, const struct list_scope *scope)
+static bool is_own(const struct list_scope *scope, struct rse_str name)
+{
+    for (const char *const *p = scope->params; p != NULL && *p != NULL; p++)
+        if (rse_str_is(name, *p))
+            return true;
+    return false;
+}
+
+/* The parameters of the route's own are none of OData's. */
+static void take_own(struct list *list, const struct list_scope *scope, struct rse_pairs *params)
+{
+    struct rse_pair *own = rse_arena_calloc(list->call->arena, params->count, sizeof(*own));
+    size_t kept = 0;
+
+    for (size_t i = 0; i < params->count; i++) {
+        if (is_own(scope, params->at[i].key))
+            own[list->own.count++] = params->at[i];
+        else
+            params->at[kept++] = params->at[i];
+    }
+    params->count = kept;
+    list->own.at = own;
+}
+
+/* What the scope asks for, and the request too. */
+static bool add_scope_filter(struct list *list, const struct list_scope *scope)
+{
+    struct call *call = list->call;
+    struct odata_node *both = rse_arena_new_of(call->arena, struct odata_node), *own;
+
+    if (scope->filter == NULL)
+        return true;
+    if (!odata_filter_parse(&own, list->options.noun, rse_str(scope->filter), call->arena, &call->err))
+        return false;
+    *both = (struct odata_node){ .op = ODATA_AND, .left = own, .right = list->options.filter };
+    list->options.filter = list->options.filter != NULL ? both : own;
+    return true;
+}
+
+static void set_query(struct list *list, const struct list_scope *scope)
+{
+    const struct odata_options *options = &list->options;
+
+    list->revision = scope->revision;
+    list->query = (struct list_query){ .noun = options->noun,
+                                       .source = scope->source,
+                                       .rows = scope->rows,
+                                       .filter = options->filter,
+                                       .search = options->search,
+                                       .order = &options->order,
+                                       .only = scope->only,
+                                       .ids = scope->ids,
+                                       .nids = scope->count,
+                                       .skip = options->skip };
+}
+
+static bool list_read(struct list *list, const struct rse_noun_info *noun, const struct list_scope *scope)
 {
     struct call *call = list->call;
     struct rse_pairs params;
 
     if (!call_query_all(call, &params))
         return false;
-    if (scope != NULL)
-        add_defaults(scope, &params, call->arena);
-    if (!odata_options_parse(&list->options, noun, &params, call->arena, &call->err))
+    take_own(list, scope, &params);
+    add_defaults(scope, &params, call->arena);
+    if (!odata_options_parse(&list->options, noun, &params, call->arena, &call->err) || !add_scope_filter(list, scope))
         return false;
     if (list->options.select.clusters_tree && !live_check_ready(call->api->live, &call->err))
         return false;
     list->path = request_path(call);
-    list->query = (struct list_query){ .noun = noun,
-                                       .filter = list->options.filter,
-                                       .search = list->options.search,
-                                       .order = &list->options.order,
-                                       .only = scope != NULL,
-                                       .ids = scope != NULL ? scope->ids : NULL,
-                                       .nids = scope != NULL ? scope->count : 0,
-                                       .skip = list->options.skip };
-    return read_cursor(list);
+    set_query(list, scope);
+    return read_cursor(list, scope);
 }
 
 bool list_refuse_expand(struct list *list)
@@ -92,8 +142,14 @@ bool list_refuse_expand(struct list *list)
     return rse_fail(&call->err, RSE_INVALID, "a stream can't expand");
 }
 
-void list_reply(struct call *call, enum rse_noun noun, const struct list_scope *scope)
+void list_set_revision(const struct list *list, const struct list_head *head)
 {
+    call_set_revision(list->call, list->revision > 0 ? list->revision : head->revision);
+}
+
+void list_reply(struct call *call, const struct rse_noun_info *noun, const struct list_scope *scope)
+{
+    static const struct list_scope ALL = { .only = false };
     static const char *const TYPES[] = { "application/json", "application/x-ndjson", "text/csv" };
     static void (*const REPLIES[])(struct list * list) = { list_reply_page, list_reply_ndjson, list_reply_csv };
     struct list *list = rse_arena_new_of(call->arena, struct list);
@@ -102,22 +158,27 @@ void list_reply(struct call *call, enum rse_noun noun, const struct list_scope *
     if (form < 0)
         return;
     list->call = call;
-    if (!list_read(list, noun, scope))
+    if (!list_read(list, noun, scope != NULL ? scope : &ALL))
         return call_fail(call);
     REPLIES[form](list);
 }
 
 /* ---- the next page ---- */
 
-static void add_option(struct rse_buf *out, const char *name, struct rse_str value)
+static void add_param(struct rse_buf *out, const char *before, struct rse_str name, struct rse_str value)
 {
     char *encoded;
 
     if (value.len == 0)
         return;
     encoded = evhttp_uriencode(value.p, (ev_ssize_t)value.len, 0);
-    rse_buf_addf(out, "&$%s=%s", name, encoded);
+    rse_buf_addf(out, "%s%.*s=%s", before, RSE_STR_ARG(name), encoded);
     free(encoded);
+}
+
+static void add_option(struct rse_buf *out, const char *name, struct rse_str value)
+{
+    add_param(out, "&$", rse_str(name), value);
 }
 
 void list_next_link(const struct list *list, const struct odata_cursor *place, struct rse_buf *out)
@@ -125,6 +186,8 @@ void list_next_link(const struct list *list, const struct odata_cursor *place, s
     const struct odata_options *options = &list->options;
 
     rse_buf_addf(out, "%.*s?$top=%lld", RSE_STR_ARG(list->path), (long long)options->top);
+    for (size_t i = 0; i < list->own.count; i++)
+        add_param(out, "&", list->own.at[i].key, list->own.at[i].value);
     add_option(out, "filter", options->filter_text);
     add_option(out, "search", options->search);
     add_option(out, "orderby", options->order_text);

@@ -8,11 +8,17 @@
 #include "api-server/odata/options.h"
 #include "api-server/store/list.h"
 
-/* A list of less than all objects of a noun: what is asked for where the request says nothing. */
+/* A list of other than all objects of a noun. */
 struct list_scope {
+    bool only; /* those with these ids */
     const int64_t *ids;
     size_t count;
-    const char *select, *order; /* NULL: everything, by id */
+    const struct list_source *source; /* of what is no noun: where it is kept, */
+    struct rse_str rows;              /* or a JSON array of all of it, compact, to be there until the call ends; */
+    int64_t revision;                 /* and which revision that reflects, 0: the database's */
+    const char *select, *order;       /* where the request says nothing; NULL: everything, by id */
+    const char *const *params;        /* of the route's own, ends with NULL; may be NULL */
+    const char *filter;               /* what they say, as a filter; NULL: nothing */
 };
 
 /* What was asked for, read and checked. */
@@ -21,12 +27,14 @@ struct list {
     struct odata_options options;
     struct odata_cursor after;
     struct list_query query;
+    struct rse_pairs own; /* the parameters of the route's own */
+    int64_t revision;     /* 0: the database's */
     struct rse_str path;  /* of the request, as it was sent */
     uint64_t fingerprint; /* of the list, for cursors */
 };
 
-/* Answers the call with objects of the noun, in the form that it accepts. scope may be NULL: all of them. */
-void list_reply(struct call *call, enum rse_noun noun, const struct list_scope *scope);
+/* Answers the call with what the noun describes, in the form that it accepts. scope may be NULL: all objects of it. */
+void list_reply(struct call *call, const struct rse_noun_info *noun, const struct list_scope *scope);
 
 /* The forms. Each answers the call. */
 void list_reply_page(struct list *list);
@@ -35,6 +43,8 @@ void list_reply_csv(struct list *list);
 
 /* $expand is for pages. False with call->err set. */
 bool list_refuse_expand(struct list *list) RSE_MUST;
+/* Answers with the revision that the list reflects. */
+void list_set_revision(const struct list *list, const struct list_head *head);
 /* Appends the path and query of the page behind a place. */
 void list_next_link(const struct list *list, const struct odata_cursor *place, struct rse_buf *out);
 

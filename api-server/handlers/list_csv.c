@@ -39,7 +39,7 @@ static bool take_head(void *arg, const struct list_head *head)
 {
     struct table *table = arg;
 
-    call_set_revision(table->list->call, head->revision);
+    list_set_revision(table->list, head);
     if (!read_keys(table, head->keys)) {
         row_stream_fail(&table->stream);
         return false;
@@ -48,18 +48,28 @@ static bool take_head(void *arg, const struct list_head *head)
     return row_stream_next(&table->stream);
 }
 
-static bool add_row(struct table *table, struct rse_str doc, struct rse_err *err)
+static bool add_object(struct table *table, const cJSON *json, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct rse_object *object;
+
+    if (!rse_object_parse(&object, table->columns.noun->noun, json, RSE_PARSE_DOC, arena, err))
+        return false;
+    csv_add_row(&table->columns, object, &table->stream.out);
+    return true;
+}
+
+static bool add_row(struct table *table, struct rse_str doc, struct rse_err *err)
+{
     cJSON *json = NULL;
-    bool ok;
+    bool ok = true;
 
     if (!rse_json_parse(&json, doc, err))
         return false;
-    ok = rse_object_parse(&object, table->columns.noun, json, RSE_PARSE_DOC, arena, err);
-    if (ok)
-        csv_add_row(&table->columns, object, &table->stream.out);
+    if (table->columns.noun->noun == RSE_NOUN_COUNT)
+        csv_add_json(&table->columns, json, &table->stream.out);
+    else
+        ok = add_object(table, json, err);
     cJSON_Delete(json);
     return ok;
 }
@@ -94,7 +104,8 @@ void list_reply_csv(struct list *list)
     table->reader = (struct list_reader){ take_head, take_row, take_end, table };
     row_stream_init(&table->stream, call, "text/csv; charset=utf-8; header=present", ROW_MAX_BYTES);
     list->query.limit = list->options.has_top ? list->options.top : -1;
-    list->query.keys = odata_selects(&list->options.select, RSE_STR("metadata"));
+    list->query.keys =
+        list->options.noun->noun != RSE_NOUN_COUNT && odata_selects(&list->options.select, RSE_STR("metadata"));
     if (!store_list_read(call->api->db, &list->query, true, &table->reader, &table->stream.query, &call->err))
         call_fail(call);
 }

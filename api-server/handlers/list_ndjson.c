@@ -17,7 +17,7 @@ static bool take_head(void *arg, const struct list_head *head)
 {
     struct lines *lines = arg;
 
-    call_set_revision(lines->list->call, head->revision);
+    list_set_revision(lines->list, head);
     return true;
 }
 

@@ -31,7 +31,7 @@ static bool take_head(void *arg, const struct list_head *head)
 {
     struct page *page = arg;
 
-    call_set_revision(page->list->call, head->revision);
+    list_set_revision(page->list, head);
     rse_buf_adds(&page->stream.out, "{\"value\":[");
     return true;
 }

@@ -18,9 +18,9 @@ const struct route membership_routes[] = {
     { "GET", "/api/v1/namespaces/{id}/clusters", ROLE_VIEWER, 0, 0, 0, namespace_clusters, "Clusters of a namespace" },
     { "GET", "/api/v1/applications/{id}/clusters", ROLE_VIEWER, 0, 0, 0, application_clusters,
       "Clusters of an application" },
-    { "GET", "/api/v1/clusters/{id}/applications", ROLE_VIEWER, ROUTE_NO_QUERY, 0, 0, on_cluster_applications,
+    { "GET", "/api/v1/clusters/{id}/applications", ROLE_VIEWER, 0, 0, 0, on_cluster_applications,
       "What is on a cluster, which version, and why" },
-    { "GET", "/api/v1/clusters/{id}/values", ROLE_VIEWER, ROUTE_NO_QUERY, 0, 0, on_cluster_values,
+    { "GET", "/api/v1/clusters/{id}/values", ROLE_VIEWER, 0, 0, 0, on_cluster_values,
       "Effective metadata of a cluster, and where each value comes from" },
     { .method = NULL },
 };
@@ -39,7 +39,9 @@ static void reply_clusters(struct call *call, enum rse_noun noun)
         return call_fail(call);
     related_clusters(fleet, noun, object->id, &set);
     related = related_cluster_ids(fleet, &set, call->arena);
-    list_reply(call, RSE_CLUSTER, &(struct list_scope){ related.ids, related.count, "id,name", "name" });
+    list_reply(call, rse_noun_info(RSE_CLUSTER),
+               &(struct list_scope){
+                   .only = true, .ids = related.ids, .count = related.count, .select = "id,name", .order = "name" });
 }
 
 static void group_clusters(struct call *call)

@@ -51,5 +51,5 @@ const struct route noun_routes[] = {
 
 void noun_list_handler(struct call *call)
 {
-    list_reply(call, call_noun(call), NULL);
+    list_reply(call, rse_noun_info(call_noun(call)), NULL);
 }

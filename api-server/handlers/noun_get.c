@@ -78,8 +78,7 @@ static void reply_stored(void *arg, const struct noun_doc *doc, const struct rse
     if (err != NULL)
         return call_fail_with(call, err);
     if (doc == NULL) {
-        rse_fail(&call->err, RSE_NOT_FOUND, "there is no %s %lld", rse_noun_info(options->noun)->name,
-                 (long long)single->id);
+        rse_fail(&call->err, RSE_NOT_FOUND, "there is no %s %lld", options->noun->name, (long long)single->id);
         return call_fail(call);
     }
     single->item = (struct shown_item){ single->id, doc->doc };
@@ -103,7 +102,7 @@ static struct single *single_new(struct call *call, enum rse_noun noun, int64_t 
     single->call = call;
     single->id = id;
     single->shown = (struct shown){ .call = call, .options = &single->options, .items = &single->item, .count = 1 };
-    single->options = (struct odata_options){ .noun = noun, .select = { .all = true } };
+    single->options = (struct odata_options){ .noun = rse_noun_info(noun), .select = { .all = true } };
     rse_buf_init(&single->out, ANSWER_MAX_BYTES);
     rse_arena_defer(call->arena, release_out, &single->out);
     return single;

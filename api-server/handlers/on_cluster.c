@@ -7,11 +7,12 @@
 
 #include "api-server/api.h"
 #include "api-server/fleet/live.h"
+#include "api-server/handlers/list.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/on_cluster.h"
 #include "api-server/store/deployment.h"
 
-enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024, PATH_MAX_BYTES = 8 * 1024 };
+enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024, PATH_MAX_BYTES = 8 * 1024, SHORT_MAX_BYTES = 128 };
 
 struct on_cluster {
     struct call *call;
@@ -20,8 +21,7 @@ struct on_cluster {
     uint32_t index;
     cJSON *reported; /* [{"application", "version", "state", "error"}], or NULL */
     const char *comma;
-    size_t count; /* of what was added */
-    struct rse_buf *out;
+    struct rse_buf *out; /* a JSON array of what it has */
 };
 
 /* ---- applications ---- */
@@ -133,7 +133,6 @@ static void add_application(struct on_cluster *on, const struct rse_application 
     }
     add_state(on, app, version);
     rse_buf_addc(on->out, '}');
-    on->count++;
 }
 
 /* What is there although nothing selects it: paused, or held back from being removed. */
@@ -165,11 +164,34 @@ static void add_applications(struct on_cluster *on)
     }
 }
 
+/* Of these the list is filtered, ordered and paged. */
+static const char *const STATES[] = { "current", "pending", "paused", "held", "failed", NULL };
+static const struct rse_field FIELDS[] = {
+    { .name = "applicationId", .type = RSE_FIELD_INT },
+    { .name = "application", .type = RSE_FIELD_STRING, .max = SHORT_MAX_BYTES },
+    { .name = "namespace", .type = RSE_FIELD_STRING, .max = SHORT_MAX_BYTES },
+    { .name = "namespaceId", .type = RSE_FIELD_INT },
+    { .name = "version", .type = RSE_FIELD_STRING, .max = SHORT_MAX_BYTES },
+    { .name = "expression", .type = RSE_FIELD_TEXT },
+    { .name = "groups", .type = RSE_FIELD_STRINGS },
+    { .name = "releaseExpression", .type = RSE_FIELD_TEXT },
+    { .name = "state", .type = RSE_FIELD_ENUM, .names = STATES },
+    { .name = "error", .type = RSE_FIELD_TEXT },
+    { .name = NULL },
+};
+static const struct rse_noun_info PLACED = {
+    .noun = RSE_NOUN_COUNT, .name = "application of a cluster", .plural = "applications of a cluster", .fields = FIELDS
+};
+
+static void release_out(void *arg)
+{
+    rse_buf_release(arg);
+}
+
 static void reply_applications(void *arg, struct rse_str reported, const struct rse_err *err)
 {
     struct on_cluster *on = arg;
     struct call *call = on->call;
-    RSE_BUF_AUTO out = { 0 };
 
     if (err != NULL)
         return call_fail_with(call, err);
@@ -178,14 +200,17 @@ static void reply_applications(void *arg, struct rse_str reported, const struct 
     on->index = rse_fleet_cluster_index(on->fleet, on->id);
     on->reported = reported.len > 0 ? cJSON_ParseWithLength(reported.p, reported.len) : NULL;
     on->comma = "";
-    on->out = &out;
-    rse_buf_init(&out, ANSWER_MAX_BYTES);
-    rse_buf_adds(&out, "{\"value\":[");
+    on->out = rse_arena_new_of(call->arena, struct rse_buf);
+    rse_buf_init(on->out, ANSWER_MAX_BYTES);
+    rse_arena_defer(call->arena, release_out, on->out);
+    rse_buf_addc(on->out, '[');
     add_applications(on);
-    rse_buf_addf(&out, "],\"@odata.count\":%zu}", on->count);
+    rse_buf_addc(on->out, ']');
     cJSON_Delete(on->reported);
-    call_set_revision(call, rse_fleet_revision(on->fleet));
-    call_reply_buf(call, 200, &out);
+    if (!rse_buf_ok(on->out, &call->err))
+        return call_fail(call);
+    list_reply(call, &PLACED,
+               &(struct list_scope){ .rows = rse_buf_str(on->out), .revision = rse_fleet_revision(on->fleet) });
 }
 
 void on_cluster_applications(struct call *call)

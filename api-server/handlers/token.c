@@ -9,8 +9,9 @@
 #include "../http/route.h"
 #include "../store/token.h"
 #include "body.h"
+#include "list.h"
 
-enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN_LIST = 8 << 20 };
+enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN_LIST = 8 << 20, MAX_SHORT = 128 };
 
 /* A token being made. */
 struct making {
@@ -48,26 +49,48 @@ static void render(struct rse_buf *out, const struct token *token, const char *s
     rse_buf_addc(out, '}');
 }
 
+static const struct rse_field FIELDS[] = {
+    { .name = "id", .type = RSE_FIELD_ID },
+    { .name = "name", .type = RSE_FIELD_TEXT },
+    { .name = "role", .type = RSE_FIELD_STRING, .max = MAX_SHORT },
+    { .name = "businessUnits", .type = RSE_FIELD_STRINGS },
+    { .name = "owners", .type = RSE_FIELD_STRINGS },
+    { .name = "createdAt", .type = RSE_FIELD_TIME },
+    { .name = "expiresAt", .type = RSE_FIELD_TIME },
+    { .name = "lastUsedAt", .type = RSE_FIELD_TIME },
+    { .name = "revokedAt", .type = RSE_FIELD_TIME },
+    { .name = NULL },
+};
+static const struct rse_noun_info TOKEN = {
+    .noun = RSE_NOUN_COUNT, .name = "token", .plural = "tokens", .fields = FIELDS
+};
+
+static void release_body(void *arg)
+{
+    rse_buf_release(arg);
+}
+
 static void listed(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
-    RSE_BUF_AUTO body = { 0 };
+    struct rse_buf *body = rse_arena_new_of(call->arena, struct rse_buf);
 
-    rse_buf_init(&body, MAX_TOKEN_LIST);
-    if (err != NULL) {
-        call_fail_with(call, err);
-        return;
-    }
-    rse_buf_adds(&body, "{\"value\":[");
+    if (err != NULL)
+        return call_fail_with(call, err);
+    rse_buf_init(body, MAX_TOKEN_LIST);
+    rse_arena_defer(call->arena, release_body, body);
+    rse_buf_addc(body, '[');
     for (int row = 0; row < PQntuples(res); row++) {
         struct token token;
 
         token_from_row(&token, res, row, call->arena);
-        rse_buf_adds(&body, row > 0 ? "," : "");
-        render(&body, &token, NULL);
+        rse_buf_adds(body, row > 0 ? "," : "");
+        render(body, &token, NULL);
     }
-    rse_buf_addf(&body, "],\"@odata.count\":%d}", PQntuples(res));
-    call_reply_buf(call, 200, &body);
+    rse_buf_addc(body, ']');
+    if (!rse_buf_ok(body, &call->err))
+        return call_fail(call);
+    list_reply(call, &TOKEN, &(struct list_scope){ .rows = rse_buf_str(body) });
 }
 
 static void token_list(struct call *call)
@@ -249,7 +272,7 @@ static void token_revoke(struct call *call)
 }
 
 const struct route token_routes[] = {
-    { "GET", "/api/v1/tokens", ROLE_ADMIN, ROUTE_NO_QUERY, 0, 0, token_list, "All tokens, without their secrets" },
+    { "GET", "/api/v1/tokens", ROLE_ADMIN, 0, 0, 0, token_list, "All tokens, without their secrets" },
     { "POST", "/api/v1/tokens", ROLE_ADMIN, ROUTE_DRY_RUN, MAX_TOKEN_BODY, 0, token_create,
       "Make a token: name, role, expiresAt, and the businessUnits and owners of an app-team; the answer has its text, "
       "once" },

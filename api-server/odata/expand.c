@@ -26,21 +26,20 @@ static const struct relation {
     { RSE_APPLICATION, "namespace", ODATA_RELATED_NAMESPACE, RSE_NAMESPACE, true },
 };
 
-static const struct relation *find_relation(enum rse_noun of, struct rse_str name, struct rse_err *err)
+static const struct relation *find_relation(const struct rse_noun_info *of, struct rse_str name, struct rse_err *err)
 {
-    const char *plural = rse_noun_info(of)->plural;
     struct rse_suggestion suggestion;
 
     rse_suggest_begin(&suggestion, name);
     for (size_t i = 0; i < RSE_COUNT(RELATIONS); i++) {
-        if (RELATIONS[i].of != of)
+        if (RELATIONS[i].of != of->noun)
             continue;
         if (rse_str_is(name, RELATIONS[i].name))
             return &RELATIONS[i];
         rse_suggest_offer(&suggestion, rse_str(RELATIONS[i].name));
     }
     (void)rse_suggest_hint(&suggestion, "\"", "\"", err);
-    (void)rse_fail(err, RSE_INVALID, "%s have no \"%.*s\" to expand", plural, RSE_STR_ARG(name));
+    (void)rse_fail(err, RSE_INVALID, "%s have no \"%.*s\" to expand", of->plural, RSE_STR_ARG(name));
     return NULL;
 }
 
@@ -107,7 +106,8 @@ static bool read_item(struct odata_options *into, struct rse_str item, size_t op
             return fail_at(err, (size_t)(name.p - item.p));
         }
     }
-    *expand = (struct odata_expand){ relation->name, relation->relation, relation->noun, relation->single, NULL };
+    *expand = (struct odata_expand){ relation->name, relation->relation, rse_noun_info(relation->noun),
+                                     relation->single, NULL };
     into->nexpand++;
     return read_options(expand, item, open, level, arena, err);
 }

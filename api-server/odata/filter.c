@@ -211,8 +211,8 @@ static bool parse_or(struct filter_parser *p, struct odata_node **out)
     return true;
 }
 
-bool odata_filter_parse(struct odata_node **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,
-                        struct rse_err *err)
+bool odata_filter_parse(struct odata_node **out, const struct rse_noun_info *noun, struct rse_str text,
+                        struct rse_arena *arena, struct rse_err *err)
 {
     struct filter_parser p = { .lexer = { .text = text }, .noun = noun, .arena = arena, .err = err };
     struct odata_node *node;

@@ -58,8 +58,8 @@ struct odata_node {
 
 /* RSE_INVALID carries the position in the text and says what was expected there. The tree lives in the arena and points
  * into the text. */
-bool odata_filter_parse(struct odata_node **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,
-                        struct rse_err *err) RSE_MUST;
+bool odata_filter_parse(struct odata_node **out, const struct rse_noun_info *noun, struct rse_str text,
+                        struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
 /* A value of a type from its token; what: the path, for errors. */
 struct odata_token;

@@ -11,7 +11,7 @@
 struct filter_parser {
     struct odata_lexer lexer;
     struct odata_token token; /* the next one, not taken yet */
-    enum rse_noun noun;
+    const struct rse_noun_info *noun;
     struct rse_arena *arena;
     struct rse_err *err;
     unsigned depth, terms, listed;

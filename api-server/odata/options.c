@@ -129,14 +129,14 @@ static bool read_param(struct reader *r, const struct rse_pair *param, unsigned 
     return fail_option(r, param->key);
 }
 
-static bool options_begin(struct odata_options *options, enum rse_noun noun, struct rse_err *err)
+static bool options_begin(struct odata_options *options, const struct rse_noun_info *noun, struct rse_err *err)
 {
     *options =
         (struct odata_options){ .noun = noun, .top = ODATA_TOP_DEFAULT, .count = true, .select = { .all = true } };
     return odata_order_parse(&options->order, noun, rse_str_n("", 0), err);
 }
 
-bool odata_options_parse(struct odata_options *out, enum rse_noun noun, const struct rse_pairs *params,
+bool odata_options_parse(struct odata_options *out, const struct rse_noun_info *noun, const struct rse_pairs *params,
                          struct rse_arena *arena, struct rse_err *err)
 {
     struct reader r = { out, 0, arena, err };
@@ -176,8 +176,8 @@ static bool shift(struct rse_err *err, size_t by)
     return false;
 }
 
-bool odata_nested_options_parse(struct odata_options *out, enum rse_noun noun, struct rse_str text, unsigned level,
-                                struct rse_arena *arena, struct rse_err *err)
+bool odata_nested_options_parse(struct odata_options *out, const struct rse_noun_info *noun, struct rse_str text,
+                                unsigned level, struct rse_arena *arena, struct rse_err *err)
 {
     struct reader r = { out, level, arena, err };
     unsigned seen = 0;

@@ -32,13 +32,13 @@ enum odata_relation {
 struct odata_expand {
     const char *name; /* the member under which it is shown */
     enum odata_relation relation;
-    enum rse_noun noun; /* of what comes along */
-    bool single;        /* one object, or null */
+    const struct rse_noun_info *noun; /* of what comes along */
+    bool single;                      /* one object, or null */
     struct odata_options *options;
 };
 
 struct odata_options {
-    enum rse_noun noun;
+    const struct rse_noun_info *noun;
     struct odata_node *filter; /* NULL: none */
     struct rse_str search;     /* p NULL: none */
     struct odata_order order;
@@ -53,14 +53,14 @@ struct odata_options {
 
 /* params: names without the '$', values decoded. Unknown options, and one that is there twice, are refused. Errors name the option ("$filter") as their field, and where it
  * makes sense the position in its value. Everything lives in the arena or points into the values. */
-bool odata_options_parse(struct odata_options *out, enum rse_noun noun, const struct rse_pairs *params,
+bool odata_options_parse(struct odata_options *out, const struct rse_noun_info *noun, const struct rse_pairs *params,
                          struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
 /* The value of $expand; level: 1 for that of a list. */
 bool odata_expand_parse(struct odata_options *into, struct rse_str text, unsigned level, struct rse_arena *arena,
                         struct rse_err *err) RSE_MUST;
 /* The options within the brackets of an $expand's item, separated by ';'. */
-bool odata_nested_options_parse(struct odata_options *out, enum rse_noun noun, struct rse_str text, unsigned level,
-                                struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+bool odata_nested_options_parse(struct odata_options *out, const struct rse_noun_info *noun, struct rse_str text,
+                                unsigned level, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
 #endif

@@ -10,7 +10,8 @@ static bool fail_at(struct rse_err *err, size_t position)
     return false;
 }
 
-static bool read_path(struct odata_key *key, enum rse_noun noun, const struct odata_token *token, struct rse_err *err)
+static bool read_path(struct odata_key *key, const struct rse_noun_info *noun, const struct odata_token *token,
+                      struct rse_err *err)
 {
     size_t bad = 0;
 
@@ -28,8 +29,8 @@ static bool read_path(struct odata_key *key, enum rse_noun noun, const struct od
 }
 
 /* field ["asc" | "desc"]; *token is the first word, then what follows the key. */
-static bool read_key(struct odata_key *key, enum rse_noun noun, struct odata_lexer *lexer, struct odata_token *token,
-                     struct rse_err *err)
+static bool read_key(struct odata_key *key, const struct rse_noun_info *noun, struct odata_lexer *lexer,
+                     struct odata_token *token, struct rse_err *err)
 {
     *key = (struct odata_key){ 0 };
     if (!read_path(key, noun, token, err))
@@ -46,26 +47,21 @@ static bool read_key(struct odata_key *key, enum rse_noun noun, struct odata_lex
     return true;
 }
 
-static bool is_id(const struct odata_key *key)
-{
-    return key->path.kind == ODATA_FIELD && key->path.field->type == RSE_FIELD_ID;
-}
-
-/* Behind the id nothing is left to decide. */
-static void end_with_id(struct odata_order *order, enum rse_noun noun)
+/* Behind what tells one from all others nothing is left to decide. */
+static void end_with_id(struct odata_order *order, const struct rse_noun_info *noun)
 {
     for (size_t i = 0; i < order->nkeys; i++) {
-        if (is_id(&order->keys[i])) {
+        if (order->keys[i].path.kind == ODATA_FIELD && order->keys[i].path.field == noun->fields) {
             order->nkeys = i + 1;
             return;
         }
     }
-    order->keys[order->nkeys++] = (struct odata_key){
-        .path = { .kind = ODATA_FIELD, .type = ODATA_INT, .field = rse_noun_field(noun, RSE_STR("id")) }
-    };
+    odata_path_id(&order->keys[order->nkeys].path, noun);
+    order->keys[order->nkeys++].descending = false;
 }
 
-bool odata_order_parse(struct odata_order *out, enum rse_noun noun, struct rse_str text, struct rse_err *err)
+bool odata_order_parse(struct odata_order *out, const struct rse_noun_info *noun, struct rse_str text,
+                       struct rse_err *err)
 {
     struct odata_lexer lexer = { .text = text };
     struct odata_token token = odata_next_token(&lexer, err);

@@ -16,13 +16,14 @@ struct odata_key {
     bool descending;
 };
 
-/* The last key is always the id; so there is at least one. */
+/* The last key is always the first field of the noun, its id; so there is at least one. */
 struct odata_order {
     struct odata_key keys[ODATA_ORDER_MAX_KEYS + 1];
     size_t nkeys;
 };
 
 /* An empty text: by id. RSE_INVALID carries the position. */
-bool odata_order_parse(struct odata_order *out, enum rse_noun noun, struct rse_str text, struct rse_err *err) RSE_MUST;
+bool odata_order_parse(struct odata_order *out, const struct rse_noun_info *noun, struct rse_str text,
+                       struct rse_err *err) RSE_MUST;
 
 #endif

@@ -6,6 +6,8 @@
 #include <resedge/parse.h>
 #include <resedge/suggest.h>
 
+enum { HINT_MAX_BYTES = 4096 };
+
 struct member {
     const char *name;
     enum odata_type type;
@@ -75,9 +77,9 @@ static enum odata_type type_of(const struct rse_field *field, bool by_id)
     }
 }
 
-const struct rse_field *odata_field(enum rse_noun noun, struct rse_str name, bool *by_id)
+const struct rse_field *odata_field(const struct rse_noun_info *noun, struct rse_str name, bool *by_id)
 {
-    for (const struct rse_field *f = rse_noun_info(noun)->fields; f->name != NULL; f++) {
+    for (const struct rse_field *f = noun->fields; f->name != NULL; f++) {
         *by_id = f->id_name != NULL && rse_str_is(name, f->id_name);
         if (*by_id || rse_str_is(name, f->name))
             return f;
@@ -85,25 +87,38 @@ const struct rse_field *odata_field(enum rse_noun noun, struct rse_str name, boo
     return NULL;
 }
 
-void odata_offer_fields(enum rse_noun noun, struct rse_suggestion *suggestion)
+void odata_offer_fields(const struct rse_noun_info *noun, struct rse_suggestion *suggestion)
 {
-    for (const struct rse_field *f = rse_noun_info(noun)->fields; f->name != NULL; f++) {
+    for (const struct rse_field *f = noun->fields; f->name != NULL; f++) {
         rse_suggest_offer(suggestion, rse_str(f->name));
         if (f->id_name != NULL)
             rse_suggest_offer(suggestion, rse_str(f->id_name));
     }
 }
 
-static bool fail_field(enum rse_noun noun, struct rse_str name, struct rse_err *err)
+void odata_hint_fields(const struct rse_noun_info *noun, struct rse_err *err)
 {
-    const char *plural = rse_noun_info(noun)->plural;
+    RSE_BUF_AUTO names = { 0 };
+
+    if (noun->noun < RSE_NOUN_COUNT) {
+        rse_err_hint(err, "`resedge explain %s` lists the fields.", noun->plural);
+        return;
+    }
+    rse_buf_init(&names, HINT_MAX_BYTES);
+    for (const struct rse_field *f = noun->fields; f->name != NULL; f++)
+        rse_buf_addf(&names, "%s%s", f == noun->fields ? "" : ", ", f->name);
+    rse_err_hint(err, "There are %.*s.", RSE_STR_ARG(rse_buf_str(&names)));
+}
+
+static bool fail_field(const struct rse_noun_info *noun, struct rse_str name, struct rse_err *err)
+{
     struct rse_suggestion suggestion;
 
     rse_suggest_begin(&suggestion, name);
     odata_offer_fields(noun, &suggestion);
     if (!rse_suggest_hint(&suggestion, "\"", "\"", err))
-        rse_err_hint(err, "`resedge explain %s` lists the fields.", plural);
-    return rse_fail(err, RSE_INVALID, "%s have no field \"%.*s\"", plural, RSE_STR_ARG(name));
+        odata_hint_fields(noun, err);
+    return rse_fail(err, RSE_INVALID, "%s have no field \"%.*s\"", noun->plural, RSE_STR_ARG(name));
 }
 
 static bool find_member(const struct rse_field *field, struct rse_str name, struct odata_path *out, struct rse_err *err)
@@ -145,7 +160,12 @@ static bool resolve_member(struct odata_path *path, struct rse_str name, struct 
     return rse_fail(err, RSE_INVALID, "\"%s\" has many values", path->field->name);
 }
 
-bool odata_path_resolve(struct odata_path *out, enum rse_noun noun, struct rse_str text, size_t *bad,
+void odata_path_id(struct odata_path *out, const struct rse_noun_info *noun)
+{
+    *out = (struct odata_path){ .kind = ODATA_FIELD, .type = type_of(noun->fields, false), .field = noun->fields };
+}
+
+bool odata_path_resolve(struct odata_path *out, const struct rse_noun_info *noun, struct rse_str text, size_t *bad,
                         struct rse_err *err)
 {
     ptrdiff_t slash = rse_str_find(text, '/');

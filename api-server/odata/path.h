@@ -29,16 +29,23 @@ struct odata_path {
     struct rse_str key;            /* of ODATA_METADATA; in the text that was resolved */
 };
 
+/* A list of what is no stored noun has a description of its own, with RSE_NOUN_COUNT as its noun; of every description the
+ * first field tells one from all others. */
+
 /* RSE_INVALID names what there is no such thing as, with "did you mean"; *bad (may be NULL) is where in the text it begins. */
-bool odata_path_resolve(struct odata_path *out, enum rse_noun noun, struct rse_str text, size_t *bad,
+bool odata_path_resolve(struct odata_path *out, const struct rse_noun_info *noun, struct rse_str text, size_t *bad,
                         struct rse_err *err) RSE_MUST;
+/* The field that tells one from all others. */
+void odata_path_id(struct odata_path *out, const struct rse_noun_info *noun);
 /* An item of the collection (member empty), or a member of one. */
 bool odata_path_item(struct odata_path *out, const struct odata_path *collection, struct rse_str member,
                      struct rse_err *err) RSE_MUST;
 /* The field that an answer shows under this name, its name or its id form. NULL: none. */
-const struct rse_field *odata_field(enum rse_noun noun, struct rse_str name, bool *by_id);
+const struct rse_field *odata_field(const struct rse_noun_info *noun, struct rse_str name, bool *by_id);
 /* Offers the names of all fields, id forms included. */
 struct rse_suggestion;
-void odata_offer_fields(enum rse_noun noun, struct rse_suggestion *suggestion);
+void odata_offer_fields(const struct rse_noun_info *noun, struct rse_suggestion *suggestion);
+/* Says where the fields are listed, or which there are. */
+void odata_hint_fields(const struct rse_noun_info *noun, struct rse_err *err);
 
 #endif

@@ -8,23 +8,23 @@
 
 static const char CLUSTERS_TREE[] = "clustersTree";
 
-static bool fail_name(enum rse_noun noun, struct rse_str name, struct rse_err *err)
+static bool fail_name(const struct rse_noun_info *noun, struct rse_str name, struct rse_err *err)
 {
-    const char *plural = rse_noun_info(noun)->plural;
     struct rse_suggestion suggestion;
 
     rse_suggest_begin(&suggestion, name);
     odata_offer_fields(noun, &suggestion);
-    if (noun == RSE_GROUP)
+    if (noun->noun == RSE_GROUP)
         rse_suggest_offer(&suggestion, rse_str(CLUSTERS_TREE));
     if (!rse_suggest_hint(&suggestion, "\"", "\"", err))
-        rse_err_hint(err, "`resedge explain %s` lists the fields.", plural);
+        odata_hint_fields(noun, err);
     if (name.len == 0)
         return rse_fail(err, RSE_INVALID, "expected a field to show");
-    return rse_fail(err, RSE_INVALID, "%s have no field \"%.*s\"", plural, RSE_STR_ARG(name));
+    return rse_fail(err, RSE_INVALID, "%s have no field \"%.*s\"", noun->plural, RSE_STR_ARG(name));
 }
 
-static bool add_name(struct odata_select *select, enum rse_noun noun, struct rse_str name, struct rse_err *err)
+static bool add_name(struct odata_select *select, const struct rse_noun_info *noun, struct rse_str name,
+                     struct rse_err *err)
 {
     bool by_id;
 
@@ -32,7 +32,7 @@ static bool add_name(struct odata_select *select, enum rse_noun noun, struct rse
         select->all = true;
         return true;
     }
-    if (noun == RSE_GROUP && rse_str_is(name, CLUSTERS_TREE)) {
+    if (noun->noun == RSE_GROUP && rse_str_is(name, CLUSTERS_TREE)) {
         select->clusters_tree = true;
         return true;
     }
@@ -46,7 +46,8 @@ static bool add_name(struct odata_select *select, enum rse_noun noun, struct rse
     return true;
 }
 
-bool odata_select_parse(struct odata_select *out, enum rse_noun noun, struct rse_str text, struct rse_err *err)
+bool odata_select_parse(struct odata_select *out, const struct rse_noun_info *noun, struct rse_str text,
+                        struct rse_err *err)
 {
     struct odata_select select = { .all = rse_str_trimmed(text).len == 0 };
     struct rse_str rest = text;
@@ -84,6 +85,15 @@ static size_t skip_string(struct rse_str doc, size_t at)
         if (doc.p[at] == '\\')
             at++;
     return at + 1;
+}
+
+/* PostgreSQL leaves a space between members, we don't. */
+static size_t next_member(struct rse_str doc, size_t at)
+{
+    at++;
+    while (at < doc.len && doc.p[at] == ' ')
+        at++;
+    return at;
 }
 
 /* Behind the value: at the ',' or '}' that follows it. */
@@ -135,7 +145,7 @@ size_t odata_select_members(const struct odata_select *select, const char *const
                 rse_buf_addc(out, ',');
             rse_buf_addn(out, doc.p + at, end - at);
         }
-        at = end + 1;
+        at = next_member(doc, end);
     }
     return written;
 }

@@ -16,11 +16,11 @@ struct odata_select {
 };
 
 /* Field names and id forms, separated by commas; of groups also "clustersTree". RSE_INVALID carries the position. */
-bool odata_select_parse(struct odata_select *out, enum rse_noun noun, struct rse_str text,
+bool odata_select_parse(struct odata_select *out, const struct rse_noun_info *noun, struct rse_str text,
                         struct rse_err *err) RSE_MUST;
 bool odata_selects(const struct odata_select *select, struct rse_str name);
 
-/* Copies the selected members of a document of the Data Service (one JSON object, written by rse_object_render) as they stand,
+/* Copies the selected members of a document of the Data Service (one JSON object, as rse_object_render or PostgreSQL writes it) as they stand,
  * in its order, without the braces. Members named in `without` (ends with NULL; may be NULL) are left out. Returns how many
  * were written. */
 size_t odata_select_members(const struct odata_select *select, const char *const *without, struct rse_str doc,

@@ -3,6 +3,8 @@
  */
 #include "job.h"
 
+#include "api-server/store/list.h"
+
 #define ISO(value) "to_char(" value ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 /* The target t that $1 names. */
 #define TARGET_IS_1 "(t.id::text = $1 or 'name:' || t.name = $1)"
@@ -43,14 +45,19 @@ const char DEPLOYMENTS_PUT[] = "select deployments_put($1, $2, $3)";
 
 const char JOB_GET[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id where j.id = $1";
 
-#define LISTED                                                    \
-    "from jobs j join targets t on t.id = j.target_id "           \
-    "where ($1::text is null or " TARGET_IS_1 " or t.name = $1) " \
-    "and ($2::text is null or j.state = any (string_to_array($2, ',')))"
-
-const char JOB_LIST[] = "select json_build_object('value', coalesce((select json_agg(p.doc order by p.id desc) from "
-                        "(select j.id, " JOB_DOC " as doc " LISTED " order by j.id desc limit $3 offset $4) p), '[]'), "
-                        "'@odata.count', (select count(*) " LISTED "))";
+const struct list_source JOB_SOURCE = {
+    "(select j.id, t.name as target, j.target_id, j.state, j.revision, j.created_at, j.finished_at, " JOB_DOC
+    "::text as doc, array[t.name, j.state, j.worker, j.author, j.commit_id] as words "
+    "from jobs j join targets t on t.id = j.target_id) t",
+    (const struct list_column[]){ { "id", "t.id" },
+                                  { "target", "t.target collate \"C\"" },
+                                  { "targetId", "t.target_id" },
+                                  { "state", "t.state collate \"C\"" },
+                                  { "revision", "t.revision" },
+                                  { "createdAt", "t.created_at" },
+                                  { "finishedAt", "t.finished_at" },
+                                  { .name = NULL } }
+};
 
 const char JOBS_SEEN[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id "
                          "where ($1::bigint[] is null and j.id in (select max(id) from jobs group by target_id)) "

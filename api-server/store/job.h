@@ -7,16 +7,18 @@
 #ifndef API_STORE_JOB_H
 #define API_STORE_JOB_H
 
+struct list_source;
+
 /* ready, again in ms or null, "<number>:<target>,..." of the pushes that hosts told of, the latest first */
 extern const char QUEUE_READY[];
 extern const char
     JOB_CLAIM[]; /* $1 worker, $2 address, $3 secret, $4 lease in s; no row, or see enum job_claim_column */
 extern const char JOB_RENEW[]; /* $1 job, $2 fence, $3 progress or null; leaseUntil, cancel */
 extern const char
-    JOB_COMPLETE[];            /* $1 job, $2 fence, $3 revision, $4 state, $5 the body; see hold.h for what it held */
-extern const char JOB_FAIL[];  /* $1 job, $2 fence, $3 error, $4 retry; the new state */
-extern const char JOB_GET[];   /* $1 job; the document */
-extern const char JOB_LIST[];  /* $1 target or null, $2 states (a,b) or null, $3 top, $4 skip; the list's document */
+    JOB_COMPLETE[];           /* $1 job, $2 fence, $3 revision, $4 state, $5 the body; see hold.h for what it held */
+extern const char JOB_FAIL[]; /* $1 job, $2 fence, $3 error, $4 retry; the new state */
+extern const char JOB_GET[];  /* $1 job; the document */
+extern const struct list_source JOB_SOURCE;
 extern const char JOBS_SEEN[]; /* $1 ids ({7,8}), or null: each target's last job; the documents */
 /* $1 retry|cancel|approved|discarded, $2 job, $3 actor and $4 reason (of the last two), $5 whether it is only tried */
 extern const char JOB_ACT[];

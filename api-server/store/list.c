@@ -5,11 +5,12 @@
 
 #include "api-server/store/list.h"
 
-#include "api-server/store/list_sql.h"
 #include <resedge/parse.h>
 
 /* Of the first row: the revision, the keys. Of the last one, behind the objects: null, the count. */
 enum { COLUMN_ID, COLUMN_DOC, COLUMN_PLACE };
+
+static const struct list_column NO_COLUMNS[] = { { .name = NULL } };
 
 static void add_ids(struct list_sql *sql, const struct list_query *query)
 {
@@ -28,10 +29,26 @@ static void add_ids(struct list_sql *sql, const struct list_query *query)
     rse_buf_adds(&sql->text, "::bigint[])");
 }
 
+/* What was computed outside of the database goes through it all the same: one way to filter, order and page. */
+static void add_given_rows(struct list_sql *sql, struct rse_str rows)
+{
+    rse_buf_adds(&sql->text, "(select r.n as id, r.value::text as doc, array(select m.value #>> '{}' from"
+                             " json_each(r.value) m where json_typeof(m.value) = 'string') as words"
+                             " from json_array_elements(");
+    list_sql_param(sql, rows);
+    rse_buf_adds(&sql->text, "::json) with ordinality r (value, n)) t");
+}
+
 /* "clusters t where ..." */
 static void add_from(struct list_sql *sql, const struct list_query *query)
 {
-    rse_buf_addf(&sql->text, "%s t where true", list_sql_table(query->noun));
+    if (query->rows.p != NULL)
+        add_given_rows(sql, query->rows);
+    else if (query->source != NULL)
+        rse_buf_adds(&sql->text, query->source->from);
+    else
+        rse_buf_addf(&sql->text, "%s t", list_sql_table(query->noun->noun));
+    rse_buf_adds(&sql->text, " where true");
     if (query->only)
         add_ids(sql, query);
     if (query->search.p != NULL) {
@@ -191,6 +208,7 @@ bool store_list_read(struct db *db, const struct list_query *query, bool stream,
     bool ok;
 
     list_sql_init(sql, arena);
+    sql->columns = query->rows.p != NULL ? NO_COLUMNS : query->source != NULL ? query->source->columns : NULL;
     add_statement(sql, query);
     ok = list_sql_ok(sql, err);
     if (ok)

@@ -8,11 +8,20 @@
 #include "api-server/odata/filter.h"
 #include "api-server/odata/order.h"
 #include "api-server/store/db.h"
+#include "api-server/store/list_sql.h"
+
+/* Where a list comes from that is not the table of a noun. */
+struct list_source {
+    const char *from;                  /* "(select ... as id, ... as doc, ... as words) t" */
+    const struct list_column *columns; /* beside those */
+};
 
 struct list_query {
-    enum rse_noun noun;
-    const struct odata_node *filter; /* NULL: all */
-    struct rse_str search;           /* p NULL: none. Equals the name, a tag or a metadata value */
+    const struct rse_noun_info *noun;
+    const struct list_source *source; /* NULL: the noun's table, or rows */
+    struct rse_str rows;              /* a JSON array of the documents themselves; p NULL: they are in the database */
+    const struct odata_node *filter;  /* NULL: all */
+    struct rse_str search;            /* p NULL: none. Equals the name, a tag or a metadata value */
     const struct odata_order *order;
     const struct odata_cursor *after; /* NULL: from the beginning */
     bool only;                        /* only objects with these ids */

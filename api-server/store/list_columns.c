@@ -50,12 +50,7 @@ const char *list_sql_table(enum rse_noun noun)
     return TABLES[noun];
 }
 
-struct column {
-    const char *name; /* of the field, or its id form; with a member: "location/latitude" */
-    const char *sql;
-};
-
-static const struct column EVERY[] = {
+static const struct list_column EVERY[] = {
     { "id", "t.id" },
     { "name", "t.name" },
     { "environment", "t.environment collate \"C\"" },
@@ -64,14 +59,14 @@ static const struct column EVERY[] = {
     { "updatedAt", "t.updated_at" },
     { .name = NULL },
 };
-static const struct column TARGETS[] = {
+static const struct list_column TARGETS[] = {
     { "url", "t.url collate \"C\"" },
     { "branch", "t.branch collate \"C\"" },
     { "paused", "t.paused" },
     { .name = NULL },
 };
-static const struct column METADATA_KEYS[] = { { "type", "t.type collate \"C\"" }, { .name = NULL } };
-static const struct column GROUPS[] = {
+static const struct list_column METADATA_KEYS[] = { { "type", "t.type collate \"C\"" }, { .name = NULL } };
+static const struct list_column GROUPS[] = {
     { "namePath", "t.name_path" },
     { "expression", "t.expression collate \"C\"" },
     { "priority", "t.priority" },
@@ -79,14 +74,14 @@ static const struct column GROUPS[] = {
     { "parent", "(select x.name_path from groups x where x.id = t.parent_id)" },
     { .name = NULL },
 };
-static const struct column POLICIES[] = { { "path", "t.path collate \"C\"" }, { .name = NULL } };
-static const struct column NAMESPACES[] = {
+static const struct list_column POLICIES[] = { { "path", "t.path collate \"C\"" }, { .name = NULL } };
+static const struct list_column NAMESPACES[] = {
     { "expression", "t.expression collate \"C\"" },
     { "allowed", "t.allowed collate \"C\"" },
     { "businessUnit", "t.business_unit collate \"C\"" },
     { .name = NULL },
 };
-static const struct column APPLICATIONS[] = {
+static const struct list_column APPLICATIONS[] = {
     { "path", "t.path collate \"C\"" },
     { "businessUnit", "t.business_unit collate \"C\"" },
     { "owner", "t.owner collate \"C\"" },
@@ -95,7 +90,7 @@ static const struct column APPLICATIONS[] = {
     { "namespace", "(select x.name from namespaces x where x.id = t.namespace_id)" },
     { .name = NULL },
 };
-static const struct column CLUSTERS[] = {
+static const struct list_column CLUSTERS[] = {
     { "state", "t.state collate \"C\"" },
     { "store", "t.store collate \"C\"" },
     { "timeZone", "t.time_zone collate \"C\"" },
@@ -107,12 +102,12 @@ static const struct column CLUSTERS[] = {
     { "gitOpsBranch", "(select x.branch collate \"C\" from targets x where x.id = t.target_id)" },
     { .name = NULL },
 };
-static const struct column *const COLUMNS[RSE_NOUN_COUNT] = {
+static const struct list_column *const COLUMNS[RSE_NOUN_COUNT] = {
     [RSE_TARGET] = TARGETS,       [RSE_METADATA_KEY] = METADATA_KEYS, [RSE_GROUP] = GROUPS,     [RSE_POLICY] = POLICIES,
     [RSE_NAMESPACE] = NAMESPACES, [RSE_APPLICATION] = APPLICATIONS,   [RSE_CLUSTER] = CLUSTERS,
 };
 
-static const char *find_column(const struct column *columns, const char *name)
+static const char *find_column(const struct list_column *columns, const char *name)
 {
     for (; columns->name != NULL; columns++)
         if (strcmp(columns->name, name) == 0)
@@ -148,23 +143,23 @@ static void add_from_document(struct list_sql *sql, const struct odata_path *pat
         rse_buf_addf(&sql->text, "(t.doc::json ->> '%s')%s", name, type);
 }
 
-static void add_field(struct list_sql *sql, enum rse_noun noun, const struct odata_path *path)
+static void add_field(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_path *path)
 {
     const char *name = path->by_id ? path->field->id_name : path->field->name, *column;
     char full[80];
 
     (void)snprintf(full, sizeof(full), "%s%s%s", name, path->member != NULL ? "/" : "",
                    path->member != NULL ? path->member : "");
-    column = find_column(EVERY, full);
-    if (column == NULL)
-        column = find_column(COLUMNS[noun], full);
+    column = find_column(sql->columns != NULL ? sql->columns : EVERY, full);
+    if (column == NULL && sql->columns == NULL)
+        column = find_column(COLUMNS[noun->noun], full);
     if (column != NULL)
         rse_buf_adds(&sql->text, column);
     else
         add_from_document(sql, path, name);
 }
 
-void list_sql_path(struct list_sql *sql, enum rse_noun noun, const struct odata_path *path)
+void list_sql_path(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_path *path)
 {
     if (path->kind == ODATA_METADATA) {
         rse_buf_adds(&sql->text, "(t.metadata ->> ");
@@ -179,9 +174,9 @@ void list_sql_path(struct list_sql *sql, enum rse_noun noun, const struct odata_
 }
 
 /* Of references: the table that keeps them. */
-static const char *references(enum rse_noun noun, bool by_id)
+static const char *references(const struct rse_noun_info *noun, bool by_id)
 {
-    if (noun == RSE_CLUSTER)
+    if (noun->noun == RSE_CLUSTER)
         return by_id ? "(select g.cluster_id as owner, g.group_id as item from cluster_groups g) i"
                      : "(select g.cluster_id as owner, x.name_path as item from cluster_groups g"
                        " join groups x on x.id = g.group_id) i";
@@ -195,7 +190,7 @@ bool list_sql_is_table(const struct odata_path *path)
     return path->field->type == RSE_FIELD_REFS || path->field->type == RSE_FIELD_RELEASES;
 }
 
-void list_sql_collection(struct list_sql *sql, enum rse_noun noun, const struct odata_path *path)
+void list_sql_collection(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_path *path)
 {
     const char *name = path->field->name;
 
@@ -211,7 +206,7 @@ void list_sql_collection(struct list_sql *sql, enum rse_noun noun, const struct 
         rse_buf_adds(&sql->text, references(noun, path->by_id));
         return;
     default:
-        if (strcmp(name, "tags") == 0 || strcmp(name, "owners") == 0)
+        if (sql->columns == NULL && (strcmp(name, "tags") == 0 || strcmp(name, "owners") == 0))
             rse_buf_addf(&sql->text, "unnest(t.%s) i (item)", name);
         else
             rse_buf_addf(&sql->text, "json_array_elements_text(t.doc::json -> '%s') i (item)", name);

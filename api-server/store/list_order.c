@@ -13,7 +13,7 @@ static bool is_short(const struct odata_path *path)
             field->max <= ODATA_CURSOR_MAX_CHARS + 28);
 }
 
-static void add_key(struct list_sql *sql, enum rse_noun noun, const struct odata_path *path)
+static void add_key(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_path *path)
 {
     if (is_short(path))
         return list_sql_path(sql, noun, path);
@@ -33,7 +33,7 @@ static bool is_never_null(const struct odata_path *path)
     return false;
 }
 
-void list_sql_order(struct list_sql *sql, enum rse_noun noun, const struct odata_order *order)
+void list_sql_order(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_order *order)
 {
     for (size_t i = 0; i < order->nkeys; i++) {
         const struct odata_key *key = &order->keys[i];
@@ -46,7 +46,7 @@ void list_sql_order(struct list_sql *sql, enum rse_noun noun, const struct odata
     }
 }
 
-void list_sql_cursor_columns(struct list_sql *sql, enum rse_noun noun, const struct odata_order *order)
+void list_sql_cursor_columns(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_order *order)
 {
     for (size_t i = 0; i < order->nkeys; i++) {
         const struct odata_path *path = &order->keys[i].path;
@@ -58,7 +58,8 @@ void list_sql_cursor_columns(struct list_sql *sql, enum rse_noun noun, const str
 }
 
 /* Whether the key's value stands behind the cursor's. */
-static void add_behind(struct list_sql *sql, enum rse_noun noun, const struct odata_key *key, struct rse_str value)
+static void add_behind(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_key *key,
+                       struct rse_str value)
 {
     if (value.p == NULL && key->descending) {
         rse_buf_adds(&sql->text, "false");
@@ -80,7 +81,8 @@ static void add_behind(struct list_sql *sql, enum rse_noun noun, const struct od
     rse_buf_addc(&sql->text, ')');
 }
 
-static void add_same(struct list_sql *sql, enum rse_noun noun, const struct odata_key *key, struct rse_str value)
+static void add_same(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_key *key,
+                     struct rse_str value)
 {
     add_key(sql, noun, &key->path);
     if (value.p == NULL) {
@@ -92,7 +94,8 @@ static void add_same(struct list_sql *sql, enum rse_noun noun, const struct odat
 }
 
 /* Says nothing new, but lets an index begin at the right place. */
-static void add_range(struct list_sql *sql, enum rse_noun noun, const struct odata_key *key, struct rse_str value)
+static void add_range(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_key *key,
+                      struct rse_str value)
 {
     if (value.p == NULL || !is_never_null(&key->path))
         return;
@@ -103,7 +106,7 @@ static void add_range(struct list_sql *sql, enum rse_noun noun, const struct oda
 }
 
 /* k1 behind v1, or k1 = v1 and (k2 behind v2, or k2 = v2 and (...)) */
-void list_sql_after(struct list_sql *sql, enum rse_noun noun, const struct odata_order *order,
+void list_sql_after(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_order *order,
                     const struct odata_cursor *cursor)
 {
     add_range(sql, noun, &order->keys[0], cursor->values[0]);

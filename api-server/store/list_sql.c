@@ -32,7 +32,7 @@ static bool is_name_of_reference(const struct odata_path *path)
 }
 
 /* By the id that the name has: looked up once, and not for every row. */
-static void add_reference(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node)
+static void add_reference(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_node *node)
 {
     struct odata_path by_id = node->path;
     enum rse_noun of = node->path.field->noun;
@@ -68,7 +68,7 @@ static void add_pair(struct list_sql *sql, struct rse_str key, struct rse_str va
     rse_buf_adds(&sql->text, "::jsonb");
 }
 
-static void add_comparison(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node)
+static void add_comparison(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_node *node)
 {
     const struct odata_value *value = &node->values[0];
 
@@ -97,7 +97,7 @@ static void add_array_item(struct rse_buf *array, struct rse_str item)
     rse_buf_addc(array, '"');
 }
 
-static void add_in(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node)
+static void add_in(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_node *node)
 {
     bool has_null = false;
     RSE_BUF_AUTO array = { 0 };
@@ -123,7 +123,7 @@ static void add_in(struct list_sql *sql, enum rse_noun noun, const struct odata_
     rse_buf_addc(&sql->text, ')');
 }
 
-static void add_function(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node)
+static void add_function(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_node *node)
 {
     struct rse_str text = node->values[0].text;
 
@@ -197,7 +197,7 @@ static bool add_indexed_any(struct list_sql *sql, const struct odata_node *node)
 }
 
 /* From a table of its own the objects that fit are gathered once; what an object holds itself is looked into for each. */
-static void add_any(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node)
+static void add_any(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_node *node)
 {
     bool all = node->op == ODATA_ALL;
 
@@ -216,7 +216,7 @@ static void add_any(struct list_sql *sql, enum rse_noun noun, const struct odata
     rse_buf_addc(&sql->text, ')');
 }
 
-void list_sql_filter(struct list_sql *sql, enum rse_noun noun, const struct odata_node *node)
+void list_sql_filter(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_node *node)
 {
     switch (node->op) {
     case ODATA_AND:

@@ -6,10 +6,10 @@
 
 enum { LISTED = 10 };
 
-static void print_hit(const cJSON *rows, const char *member, const char *before)
+static void print_hit(const cJSON *rows, int count, const char *member, const char *before)
 {
     const cJSON *row;
-    int shown = 0, count = cJSON_GetArraySize(rows);
+    int shown = 0;
 
     cJSON_ArrayForEach(row, rows)
     {
@@ -36,7 +36,7 @@ static bool show_hit(struct cli *cli, const struct rse_noun_info *noun, const cJ
 
     if (!cli_get_list(cli, path, &answer, err))
         return false;
-    int n = cJSON_GetArraySize(json_list(answer, "value"));
+    int n = cli_list_count(answer);
 
     if (!cluster && noun->noun != RSE_GROUP)
         *count = n;
@@ -45,7 +45,7 @@ static bool show_hit(struct cli *cli, const struct rse_noun_info *noun, const cJ
     fprintf(stderr, cluster ? "%s \"%s\" is %s and runs %s:\n" : "%s \"%s\" %sis on %s:\n", noun->name,
             cli_name_of(cli, noun, document), cluster ? json_text(document, "state") : "",
             plural(cli->arena, n, cluster ? "application" : "cluster"));
-    print_hit(json_list(answer, "value"), cluster ? "application" : "name", "-");
+    print_hit(json_list(answer, "value"), n, cluster ? "application" : "name", "-");
     return true;
 }
 

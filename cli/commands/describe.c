@@ -28,7 +28,7 @@ static bool print_members(struct cli *cli, const char *path, const char *title, 
 
     if (!cli_get_list(cli, path, &answer, err))
         return false;
-    count = cJSON_GetArraySize(json_list(answer, "value"));
+    count = cli_list_count(answer);
     printf("\n%s: %d\n", title, count);
     cJSON_ArrayForEach(row, json_list(answer, "value"))
     {

@@ -89,7 +89,7 @@ static bool list(struct cli *cli, struct rse_err *err)
     static const struct view view = { .columns = columns, .name = "id", .nothing = "no tokens" };
     cJSON *answer;
 
-    return cli_get_list(cli, "/api/v1/tokens", &answer, err) && output_rows(cli, &view, answer, err);
+    return cli_get_pages(cli, "/api/v1/tokens", &answer, err) && output_rows(cli, &view, answer, err);
 }
 
 static bool revoke(struct cli *cli, const char *id, struct rse_err *err)

@@ -23,5 +23,5 @@ bool command_values(struct cli *cli, struct rse_err *err)
     char *path = cli_object_path(cli, rse_noun_info(RSE_CLUSTER), cli->args.words[0], "/values");
     cJSON *answer;
 
-    return cli_get_list(cli, path, &answer, err) && output_rows(cli, &view, answer, err);
+    return cli_get_pages(cli, path, &answer, err) && output_rows(cli, &view, answer, err);
 }

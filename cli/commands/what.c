@@ -42,7 +42,7 @@ bool command_what(struct cli *cli, struct rse_err *err)
     const cJSON *row;
     cJSON *answer;
 
-    if (!cli_get_list(cli, path, &answer, err))
+    if (!cli_get_pages(cli, path, &answer, err))
         return false;
     if (cli->format == FORMAT_NAME) {
         cJSON_ArrayForEach(row, json_list(answer, "value"))

@@ -42,11 +42,11 @@ static bool is_counted(const char *path, const char *under)
 
 static bool count_groups(struct cli *cli, const char *namespace_, cJSON *list, struct rse_err *err)
 {
-    const char *under = args_value(&cli->args, "under"), *path = "/api/v1/groups?$top=1000&$orderby=id";
+    const char *under = args_value(&cli->args, "under"), *path = "/api/v1/groups";
     const cJSON *group;
     cJSON *groups, *answer;
 
-    if (!cli_get_list(cli, path, &groups, err))
+    if (!cli_get_pages(cli, path, &groups, err))
         return false;
     cJSON_ArrayForEach(group, json_list(groups, "value"))
     {

@@ -145,3 +145,17 @@ def test_describe_values_and_changes(fleet, cli):
     cli("set", "cluster", "east-1", "environment=Test")
     last = cli("changes", "--since", "1", "-o", "csv", "--no-headers").strip().split(",")
     assert last[0] == "2" and last[2:] == ["cli", "put", "cluster", "east-1"]
+
+
+def test_what_is_hit_is_counted_beyond_one_page(fleet, cli):
+    """As the server counts it: else no --confirm would ever be right."""
+    clusters = [{"name": f"more-{number}", "groups": ["/beta"], "target": "edge", "state": "active"} for number in range(150)]
+    applications = [{"name": f"app-{number}", "namespace": "wide", "path": "apps/wide"} for number in range(1100)]
+    fleet.post("/api/v1/apply", {"clusters": clusters, "namespaces": [{"name": "wide", "expression": "/g/beta"}], "applications": applications})
+    total = fleet.get("/api/v1/applications/name:wide%2Fapp-1/clusters?$top=0")["@odata.count"]
+    assert total >= 150
+    assert f"clusters: {total}\n" in cli("describe", "app", "wide/app-1")
+    assert f"and {total - 10} more" in cli.run("delete", "app", "wide/app-1").stderr
+    assert cli("rename", "app", "wide/app-1", "app-x", "--yes", "--confirm", str(total)).startswith('application "wide/app-x" renamed')
+    assert len(cli("what", "more-7", "-o", "name").splitlines()) >= 1100
+    assert f"runs on {total} clusters" in cli.run("rename", "app", "wide/app-2", "app-y", "--yes").stderr

@@ -54,7 +54,7 @@ static void compile(const struct odata_options *options, struct rse_arena *arena
         compile(options->expand[i].options, arena);
 }
 
-static void read_filter(enum rse_noun noun, struct rse_str text, struct rse_arena *arena)
+static void read_filter(const struct rse_noun_info *noun, struct rse_str text, struct rse_arena *arena)
 {
     struct odata_options options = { .noun = noun };
     struct rse_err err = RSE_ERR_INIT;
@@ -66,7 +66,7 @@ static void read_filter(enum rse_noun noun, struct rse_str text, struct rse_aren
         must(err.what[0] != '\0' && (!err.has_position || err.position <= text.len));
 }
 
-static void read_query(enum rse_noun noun, struct rse_str text, struct rse_arena *arena)
+static void read_query(const struct rse_noun_info *noun, struct rse_str text, struct rse_arena *arena)
 {
     struct call call = { .arena = arena, .query = text };
     struct odata_options options;
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rse_arena *arena = rse_arena_new();
 
     if (size > 0) {
-        enum rse_noun noun = (enum rse_noun)(data[0] / 2 % RSE_NOUN_COUNT);
+        const struct rse_noun_info *noun = rse_noun_info((enum rse_noun)(data[0] / 2 % RSE_NOUN_COUNT));
         struct rse_str text = rse_str_n((const char *)data + 1, size - 1);
 
         if (data[0] % 2 == 0)

@@ -28,9 +28,9 @@ static const char *sql_of(enum rse_noun noun, const char *text)
     struct rse_err err = RSE_ERR_INIT;
     const char *result;
 
-    assert_true(odata_filter_parse(&node, noun, rse_str(text), arena, &err));
+    assert_true(odata_filter_parse(&node, rse_noun_info(noun), rse_str(text), arena, &err));
     list_sql_init(sql, arena);
-    list_sql_filter(sql, noun, node);
+    list_sql_filter(sql, rse_noun_info(noun), node);
     assert_true(list_sql_ok(sql, &err));
     for (int i = 0; i < sql->nparams; i++)
         rse_buf_addf(&sql->text, " <%s>", sql->params[i]);
@@ -95,13 +95,14 @@ static void filter__knows_every_field_of_every_noun(void **state)
             struct odata_path path;
             struct rse_err err = RSE_ERR_INIT;
 
-            assert_true(odata_path_resolve(&path, (enum rse_noun)noun, rse_str(f->name), NULL, &err));
+            assert_true(odata_path_resolve(&path, rse_noun_info((enum rse_noun)noun), rse_str(f->name), NULL, &err));
             if (path.kind == ODATA_FIELD)
                 (void)sql_of((enum rse_noun)noun, rse_arena_printf(arena, "%s eq null", f->name));
             else if (path.kind == ODATA_COLLECTION)
                 (void)sql_of((enum rse_noun)noun, rse_arena_printf(arena, "%s/any()", f->name));
             if (f->id_name != NULL)
-                assert_true(odata_path_resolve(&path, (enum rse_noun)noun, rse_str(f->id_name), NULL, &err));
+                assert_true(
+                    odata_path_resolve(&path, rse_noun_info((enum rse_noun)noun), rse_str(f->id_name), NULL, &err));
         }
     }
 }
@@ -118,14 +119,14 @@ static void filter__is_bounded(void **state)
     for (int i = 0; i < ODATA_FILTER_MAX_LIST; i++)
         rse_buf_adds(&text, ",1");
     rse_buf_adds(&text, ")");
-    assert_false(odata_filter_parse(&node, RSE_CLUSTER, rse_buf_str(&text), arena, &err));
+    assert_false(odata_filter_parse(&node, rse_noun_info(RSE_CLUSTER), rse_buf_str(&text), arena, &err));
     assert_non_null(strstr(err.what, "may list"));
     rse_err_clear(&err);
     rse_buf_reset(&text);
     for (int i = 0; i < ODATA_FILTER_MAX_TEXT; i++)
         rse_buf_addc(&text, ' ');
     rse_buf_adds(&text, "id eq 1");
-    assert_false(odata_filter_parse(&node, RSE_CLUSTER, rse_buf_str(&text), arena, &err));
+    assert_false(odata_filter_parse(&node, rse_noun_info(RSE_CLUSTER), rse_buf_str(&text), arena, &err));
     assert_non_null(strstr(err.what, "bytes long"));
 }
 
@@ -138,7 +139,7 @@ static void assert_selected(const char *select_text, const char *const *without,
     RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 4096);
-    assert_true(odata_select_parse(&select, RSE_CLUSTER, rse_str(select_text), &err));
+    assert_true(odata_select_parse(&select, rse_noun_info(RSE_CLUSTER), rse_str(select_text), &err));
     (void)odata_select_members(&select, without, rse_str(doc), &out);
     assert_string_equal(out.p, wanted);
 }
@@ -187,7 +188,7 @@ static void cursor__comes_back_as_it_was(void **state)
 
     (void)state;
     rse_buf_init(&text, 4096);
-    assert_true(odata_order_parse(&order, RSE_CLUSTER, RSE_STR("name,environment"), &err));
+    assert_true(odata_order_parse(&order, rse_noun_info(RSE_CLUSTER), RSE_STR("name,environment"), &err));
     odata_cursor_write(&cursor, 42, &text);
     assert_true(odata_cursor_read(&again, &order, 42, rse_buf_str(&text), arena, &err));
     assert_int_equal(again.count, 3);
@@ -205,7 +206,7 @@ static void cursor__is_refused_where_any_of_it_is_changed(void **state)
 
     (void)state;
     rse_buf_init(&text, 4096);
-    assert_true(odata_order_parse(&order, RSE_CLUSTER, RSE_STR(""), &(struct rse_err)RSE_ERR_INIT));
+    assert_true(odata_order_parse(&order, rse_noun_info(RSE_CLUSTER), RSE_STR(""), &(struct rse_err)RSE_ERR_INIT));
     odata_cursor_write(&cursor, 42, &text);
     for (size_t i = 0; i < text.len; i++) {
         char was = text.p[i];
@@ -231,9 +232,9 @@ static void cursor__values_have_the_types_of_the_order(void **state)
     (void)state;
     rse_buf_init(&text, 4096);
     odata_cursor_write(&cursor, 1, &text);
-    assert_true(odata_order_parse(&order, RSE_CLUSTER, RSE_STR("name"), &err));
+    assert_true(odata_order_parse(&order, rse_noun_info(RSE_CLUSTER), RSE_STR("name"), &err));
     assert_true(odata_cursor_read(&again, &order, 1, rse_buf_str(&text), arena, &err));
-    assert_true(odata_order_parse(&order, RSE_CLUSTER, RSE_STR("createdAt"), &err));
+    assert_true(odata_order_parse(&order, rse_noun_info(RSE_CLUSTER), RSE_STR("createdAt"), &err));
     assert_false(odata_cursor_read(&again, &order, 1, rse_buf_str(&text), arena, &err));
 }
 
