@@ -52,7 +52,7 @@ def test_a_member_that_nobody_knows_is_refused_everywhere(admin, method, path, b
 
 @pytest.mark.parametrize("method, path", [
     ("GET", "tokens"), ("POST", "tokens"), ("DELETE", "tokens/1"), ("GET", "session"), ("GET", "jobs"), ("GET", "jobs/1"), ("POST", "jobs/1/retry"),
-    ("POST", "jobs/1/discard"), ("GET", "changes"), ("GET", "snapshot"), ("GET", "export"), ("GET", "clusters/1/values"), ("GET", "targets/1/commits"),
+    ("POST", "jobs/1/discard"), ("GET", "changes"), ("GET", "snapshot"), ("GET", "export"), ("GET", "targets/1/status"), ("GET", "targets/1/commits"),
     ("GET", "clusters/1/diff"), ("POST", "targets/1/push"), ("POST", "applications/1/pause"), ("GET", "audit"), ("POST", "groups"), ("POST", "apply")])
 def test_a_misspelt_query_parameter_is_refused_everywhere(admin, method, path):
     body = {"name": "x", "role": "viewer"} if method == "POST" and path != "targets/1/push" else None
