@@ -18,12 +18,13 @@ EMBED(fleet);
 EMBED(jobs);
 EMBED(safety);
 EMBED(access);
+EMBED(examples);
 
 bool openapi_part(size_t index, struct openapi_part *out)
 {
     const struct openapi_part parts[] = {
-        PART(base, false), PART(nouns, true),   PART(fleet, false),
-        PART(jobs, false), PART(safety, false), PART(access, false),
+        PART(base, false),   PART(nouns, true),   PART(fleet, false),    PART(jobs, false),
+        PART(safety, false), PART(access, false), PART(examples, false),
     };
 
     if (index >= RSE_COUNT(parts))

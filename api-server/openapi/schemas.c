@@ -265,13 +265,16 @@ static void add_field(cJSON *schema, const struct rse_field *field, enum form fo
 
 static void add_form(cJSON *schemas, enum rse_noun noun, enum form form)
 {
-    cJSON *schema = typed("object");
+    cJSON *schema;
     RSE_BUF_AUTO name = { 0 };
 
     rse_buf_init(&name, 64);
     openapi_schema_name(noun, &name);
     rse_buf_adds(&name, FORM_SUFFIXES[form]);
-    cJSON_AddItemToObject(schemas, name.p, schema);
+    schema = cJSON_GetObjectItemCaseSensitive(schemas, name.p); /* its examples may be there */
+    if (schema == NULL)
+        schema = cJSON_AddObjectToObject(schemas, name.p);
+    cJSON_AddStringToObject(schema, "type", "object");
     if (!is_shown(form))
         cJSON_AddBoolToObject(schema, "additionalProperties", false);
     cJSON_AddArrayToObject(schema, "required");
