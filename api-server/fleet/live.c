@@ -39,7 +39,8 @@ struct live {
     struct db *db;
     struct writer *writer;
     struct rse_fleet *fleet;
-    char change_id[40]; /* of the fleet's revision */
+    struct rse_arena *scratch; /* for one document at a time */
+    char change_id[40];        /* of the fleet's revision */
     bool ready;
     LIST_HEAD(, live_waiter) waiters;
 
@@ -74,22 +75,14 @@ static void load(struct live *live);
 
 /* ---- documents into the fleet ---- */
 
-static bool parse_doc(enum rse_noun noun, struct rse_str doc, struct rse_arena *arena, struct rse_object **out,
-                      struct rse_err *err)
+/* The arena is for the object on its way: it is reset. */
+static bool put_doc(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str doc, struct rse_arena *arena,
+                    struct rse_err *err)
 {
-    cJSON *json = NULL;
-    bool ok = rse_json_parse(&json, doc, err) && rse_object_parse(out, noun, json, RSE_PARSE_DOC, arena, err);
-
-    cJSON_Delete(json);
-    return ok;
-}
-
-static bool put_doc(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str doc, struct rse_err *err)
-{
-    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct rse_object *object;
 
-    return parse_doc(noun, doc, arena, &object, err) && rse_fleet_put(fleet, object, err);
+    rse_arena_reset(arena);
+    return rse_object_read(&object, noun, doc, arena, err) && rse_fleet_put(fleet, object, err);
 }
 
 /* ---- waiting ---- */
@@ -172,7 +165,7 @@ static bool load_row(void *arg, const struct fleet_row *row)
     if (row->noun.p == NULL)
         return load_head(live, row->doc);
     info = rse_noun_find(row->noun);
-    if (info == NULL || put_doc(live->fresh, info->noun, row->doc, &live->load_err))
+    if (info == NULL || put_doc(live->fresh, info->noun, row->doc, live->scratch, &live->load_err))
         return true; /* a noun that we don't know is a newer server's */
     rse_err_object(&live->load_err, "%s %lld", info->name, (long long)row->id);
     return false;
@@ -232,8 +225,7 @@ void live_reload(struct live *live, const char *why)
 static void forget_incoming(struct live *live)
 {
     live->count = 0;
-    rse_arena_freep(&live->arena);
-    live->arena = rse_arena_new();
+    rse_arena_reset(live->arena);
 }
 
 /* All changes of the revision at hand are there. */
@@ -278,7 +270,7 @@ static void feed_row(void *arg, const struct change_row *row)
     snprintf(live->incoming_change_id, sizeof(live->incoming_change_id), "%.*s", RSE_STR_ARG(row->change_id));
     if (live->broken)
         return;
-    if (info != NULL && row->doc.p != NULL && !parse_doc(in.noun, row->doc, live->arena, &in.object, &err)) {
+    if (info != NULL && row->doc.p != NULL && !rse_object_read(&in.object, in.noun, row->doc, live->arena, &err)) {
         rse_log(RSE_LOG_ERROR, "a document of the change feed can't be read", RSE_LOG_ERR(&err));
         live->broken = true;
         live_reload(live, "a change could not be read");
@@ -395,7 +387,7 @@ void live_advance(struct live *live, const struct changeset *set)
             writer_note(live->writer, c->noun, c->id, c->is_delete || c->created);
         if (c->is_delete)
             rse_fleet_remove(live->fleet, c->noun, c->id);
-        else if (!c->is_template && !put_doc(live->fleet, c->noun, changeset_doc(set, c), &err))
+        else if (!c->is_template && !put_doc(live->fleet, c->noun, changeset_doc(set, c), live->scratch, &err))
             return live_reload(live, "a change of our own could not be put");
     }
     set_revision(live, revision, changeset_change_id(set));
@@ -411,6 +403,7 @@ struct live *live_new(struct event_base *base, struct db *db)
     live->db = db;
     live->fleet = rse_fleet_new();
     live->arena = rse_arena_new();
+    live->scratch = rse_arena_new();
     live->retry_ms = RETRY_MIN_MS;
     live->retry = evtimer_new(base, retry_load, live);
     live->look_again = evtimer_new(base, look_again, live);
@@ -436,6 +429,7 @@ void live_free(struct live *live)
     rse_fleet_free(live->fresh);
     rse_fleet_free(live->fleet);
     rse_arena_free(live->arena);
+    rse_arena_free(live->scratch);
     free(live->incoming);
     free(live);
 }

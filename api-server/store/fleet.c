@@ -6,8 +6,8 @@
 
 #include "api-server/store/fleet.h"
 
-/* One statement is one snapshot. fleet_head() keeps it off parallel plans, so the rows come in this order; names decide
- * it, so that two databases with the same fleet read the same. */
+/* One statement is one snapshot. fleet_head() keeps it off parallel plans, so the rows come in this order. Clusters come by
+ * id, because that is the order in which a fleet takes them without looking for their places. */
 static const char READ_FLEET[] =
     "select null::text, null::bigint, fleet_head() "
     "union all (select 'target', id, doc from targets order by name) "
@@ -17,7 +17,7 @@ static const char READ_FLEET[] =
     "union all (select 'namespace', id, doc from namespaces order by name) "
     "union all (select 'application', a.id, a.doc from applications a left join namespaces n on n.id = a.namespace_id"
     " order by n.name nulls first, a.name) "
-    "union all (select 'cluster', id, doc from clusters order by name)";
+    "union all (select 'cluster', id, doc from clusters order by id)";
 /* As it was at revision $1: what was not written since as it is, the rest as the log has it. */
 static const char READ_PAST_FLEET[] =
     "with later as (select distinct noun, object_id from changes where revision > $1::bigint and noun <> 'template'),"

@@ -29,6 +29,18 @@ static void check_printed(const cJSON *json)
     cJSON_free(text);
 }
 
+/* In an arena it is the same. */
+static void check_in_arena(struct rse_str text, const cJSON *json)
+{
+    struct rse_arena *arena = rse_arena_new();
+    struct rse_err err = RSE_ERR_INIT;
+    const cJSON *other = NULL;
+
+    must(rse_json_parse_in(&other, text, arena, &err) == (json != NULL));
+    must(json == NULL || cJSON_Compare(json, other, true));
+    rse_arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rse_str text = rse_str_n((const char *)data, size);
@@ -38,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!rse_json_parse(&json, text, &err)) {
         must(json == NULL && (err.code == RSE_INVALID || err.code == RSE_UNPROCESSABLE) && err.what[0] != '\0');
         must(!err.has_position || err.position <= size);
+        check_in_arena(text, NULL);
         return 0;
     }
     /* cJSON 1.7.15 fails to skip a byte order mark before a text of one byte. */
@@ -46,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     must(cJSON_Compare(json, other, true));
     check_printed(json);
+    check_in_arena(text, json);
     cJSON_Delete(other);
     cJSON_Delete(json);
     return 0;

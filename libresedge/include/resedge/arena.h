@@ -22,10 +22,14 @@ RSE_API struct rse_arena *rse_arena_new(void);
 /* Runs what was deferred, the latest first, then frees everything. NULL is fine. */
 RSE_API void rse_arena_free(struct rse_arena *arena);
 RSE_API void rse_arena_freep(struct rse_arena **arena);
+/* As new, but for a block of memory that it keeps: for a loop whose turns need about as much each. */
+RSE_API void rse_arena_reset(struct rse_arena *arena);
 /* Zeroed, aligned for any type. */
 RSE_API void *rse_arena_alloc(struct rse_arena *arena, size_t size) __attribute__((alloc_size(2), returns_nonnull));
 RSE_API void *rse_arena_calloc(struct rse_arena *arena, size_t count, size_t size)
     __attribute__((alloc_size(2, 3), returns_nonnull));
+/* The same, but not zeroed: for what is filled at once. */
+RSE_API void *rse_arena_take(struct rse_arena *arena, size_t size) __attribute__((alloc_size(2), returns_nonnull));
 #define rse_arena_new_of(arena, type) ((type *)rse_arena_alloc((arena), sizeof(type)))
 /* Copies, NUL-terminated behind the last byte. */
 RSE_API struct rse_str rse_arena_str(struct rse_arena *arena, struct rse_str s);

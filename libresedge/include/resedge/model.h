@@ -295,6 +295,10 @@ enum rse_parse_mode {
  * live in the arena. Errors name the field; unknown fields come with "did you mean". */
 RSE_API bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json,
                               enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+/* Reads the document of one object (RSE_PARSE_DOC) from its text. All lives in the arena, also what is left over: for many
+ * documents, reset it after each. */
+RSE_API bool rse_object_read(struct rse_object **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,
+                             struct rse_err *err) RSE_MUST;
 /* Whether all that is required is there and the fields fit each other: what RSE_PARSE_PART leaves to whoever fills in
  * the rest. */
 RSE_API bool rse_object_check(const struct rse_object *object, struct rse_err *err) RSE_MUST;
@@ -363,6 +367,10 @@ RSE_API bool rse_inventory_read(struct rse_inventory *out, struct rse_str path, 
  * members refused. A number that is no plain integer of up to 15 digits keeps its text in cJSON's valuestring. On
  * success *out is to be freed with cJSON_Delete(). Errors carry line, column and position. */
 RSE_API bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err) RSE_MUST;
+/* The same into an arena, which is several times as fast. The tree is only for reading: it ends with the arena, never with
+ * cJSON_Delete(). */
+RSE_API bool rse_json_parse_in(const struct cJSON **out, struct rse_str text, struct rse_arena *arena,
+                               struct rse_err *err) RSE_MUST;
 
 /* Appends a JSON string, quotes included. */
 RSE_API void rse_json_add_string(struct rse_buf *out, struct rse_str text);

@@ -50,17 +50,44 @@ static void run_deferred(struct rse_arena *arena)
     }
 }
 
+static void free_blocks(struct block *blocks)
+{
+    for (struct block *block = blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        free(block);
+    }
+}
+
 void rse_arena_free(struct rse_arena *arena)
 {
     if (arena == NULL)
         return;
     run_deferred(arena);
-    while (arena->blocks != NULL) {
-        struct block *block = arena->blocks;
-        arena->blocks = block->next;
-        free(block);
-    }
+    free_blocks(arena->blocks);
     free(arena);
+}
+
+static bool may_be_kept(const struct block *block)
+{
+#ifdef RSE_ARENA_MALLOC
+    (void)block;
+    return false;
+#else
+    return block != NULL && block->size <= LARGEST_BLOCK;
+#endif
+}
+
+void rse_arena_reset(struct rse_arena *arena)
+{
+    struct block *kept;
+
+    run_deferred(arena);
+    kept = may_be_kept(arena->blocks) ? arena->blocks : NULL;
+    free_blocks(kept != NULL ? RSE_TAKE(kept->next) : arena->blocks);
+    if (kept != NULL)
+        kept->used = 0;
+    arena->blocks = kept;
+    arena->used = 0;
 }
 
 void rse_arena_freep(struct rse_arena **arena)
@@ -121,8 +148,7 @@ static bool deserves_own_block(const struct rse_arena *arena, size_t size)
 #endif
 }
 
-/* Not zeroed. */
-static void *take(struct rse_arena *arena, size_t size)
+void *rse_arena_take(struct rse_arena *arena, size_t size)
 {
     arena->used += size;
     return deserves_own_block(arena, size) ? own_block(arena, size) : from_current(arena, size);
@@ -130,7 +156,7 @@ static void *take(struct rse_arena *arena, size_t size)
 
 void *rse_arena_alloc(struct rse_arena *arena, size_t size)
 {
-    return memset(take(arena, size), 0, size);
+    return memset(rse_arena_take(arena, size), 0, size);
 }
 
 void *rse_arena_calloc(struct rse_arena *arena, size_t count, size_t size)
@@ -144,7 +170,7 @@ void *rse_arena_calloc(struct rse_arena *arena, size_t count, size_t size)
 
 struct rse_str rse_arena_str(struct rse_arena *arena, struct rse_str s)
 {
-    char *copy = take(arena, s.len + 1);
+    char *copy = rse_arena_take(arena, s.len + 1);
 
     if (s.len > 0)
         memcpy(copy, s.p, s.len);
@@ -159,7 +185,7 @@ char *rse_arena_strdup(struct rse_arena *arena, const char *text)
 
 void *rse_arena_memdup(struct rse_arena *arena, const void *p, size_t len)
 {
-    void *copy = take(arena, len);
+    void *copy = rse_arena_take(arena, len);
 
     if (len > 0)
         memcpy(copy, p, len);
@@ -174,7 +200,7 @@ char *rse_arena_vprintf(struct rse_arena *arena, const char *fmt, va_list ap)
     int len = vsnprintf(NULL, 0, fmt, ap);
     /* Only a text past INT_MAX or a broken wide character gets here: nothing that our own formats hold. */
     size_t size = len < 0 ? 1 : (size_t)len + 1;
-    char *text = take(arena, size);
+    char *text = rse_arena_take(arena, size);
     if (len < 0)
         text[0] = '\0';
     else
@@ -195,7 +221,7 @@ char *rse_arena_printf(struct rse_arena *arena, const char *fmt, ...)
 
 void rse_arena_defer(struct rse_arena *arena, void (*fn)(void *), void *arg)
 {
-    struct deferred *latest = take(arena, sizeof(*latest));
+    struct deferred *latest = rse_arena_take(arena, sizeof(*latest));
 
     *latest = (struct deferred){ .next = arena->deferred, .fn = fn, .arg = arg };
     arena->deferred = latest;

@@ -75,6 +75,8 @@ struct term_change {
     const struct rse_cluster *other;
     uint32_t index;
     bool changed, member_changed;
+    struct term added[TERMS_AT_ONCE]; /* not yet told to the postings */
+    size_t nadded;
 };
 
 static void note_change(struct term_change *change, enum term_kind kind)
@@ -93,13 +95,21 @@ static void remove_term(void *arg, const struct term *term)
     note_change(change, term->kind);
 }
 
+static void tell_added(struct term_change *change)
+{
+    postings_add(change->postings, change->added, change->nadded, change->index);
+    change->nadded = 0;
+}
+
 static void add_term(void *arg, const struct term *term)
 {
     struct term_change *change = arg;
 
     if (change->other != NULL && cluster_has_term(change->other, term))
         return;
-    postings_add(change->postings, term, change->index);
+    if (change->nadded == TERMS_AT_ONCE)
+        tell_added(change);
+    change->added[change->nadded++] = *term;
     note_change(change, term->kind);
 }
 
@@ -121,16 +131,22 @@ static void store_cluster(struct rse_fleet *fleet, struct fleet_entry *entry, st
 {
     const struct rse_cluster *before = (const struct rse_cluster *)entry->object;
     const struct rse_cluster *after = (const struct rse_cluster *)object;
-    struct term_change change = { .postings = &fleet->postings, .index = entry->index, .other = after };
+    struct term_change change;
     bool renamed = before != NULL && after != NULL && !rse_str_eq(before->object.name, after->object.name);
     bool life_changed = is_live(before) != is_live(after);
 
+    change.postings = &fleet->postings;
+    change.index = entry->index;
+    change.other = after;
+    change.changed = change.member_changed = false;
+    change.nadded = 0;
     if (before != NULL)
         cluster_each_term(before, remove_term, &change);
     entry->object = object;
     change.other = before;
     if (after != NULL)
         cluster_each_term(after, add_term, &change);
+    tell_added(&change);
     set_live(fleet, entry->index, is_live(after));
     if (fleet->restating)
         return;

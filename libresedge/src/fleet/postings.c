@@ -1,5 +1,6 @@
 #include "libresedge/src/fleet/postings.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "resedge/map.h"
@@ -137,14 +138,8 @@ static void occupy(struct postings_set *set, struct posting_slot *slot, const st
         set->keys_changed = true;
 }
 
-void postings_add(struct postings_set *set, const struct term *term, uint32_t index)
+static void add(struct postings_set *set, const struct term *term, uint64_t hash, uint32_t index)
 {
-    struct postings *table = &set->kinds[term->kind];
-    uint64_t hash = term_hash(term);
-
-    if ((table->count + 1) * 3 > table->cap * 2)
-        grow(table);
-
     struct posting_slot *slot = find_slot(set, term, hash);
 
     if (slot->ref == 0) {
@@ -161,6 +156,30 @@ void postings_add(struct postings_set *set, const struct term *term, uint32_t in
         slot->ref = (uintptr_t)posting;
     }
     (void)cset_add(&ref_posting(slot->ref)->clusters, index);
+}
+
+static void make_room(struct postings *table)
+{
+    if ((table->count + 1) * 3 > table->cap * 2)
+        grow(table);
+}
+
+void postings_add(struct postings_set *set, const struct term *terms, size_t count, uint32_t index)
+{
+    uint64_t hashes[TERMS_AT_ONCE];
+
+    assert(count <= TERMS_AT_ONCE);
+    for (size_t i = 0; i < count; i++) {
+        struct postings *table = &set->kinds[terms[i].kind];
+
+        hashes[i] = term_hash(&terms[i]);
+        make_room(table);
+        __builtin_prefetch(&table->slots[hashes[i] & (table->cap - 1)]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        make_room(&set->kinds[terms[i].kind]);
+        add(set, &terms[i], hashes[i], index);
+    }
 }
 
 /* Takes a slot out and moves those that were pushed behind it back, so that no probe meets a hole. */

@@ -26,6 +26,10 @@ enum term_kind {
     TERM_KINDS
 };
 
+enum {
+    TERMS_AT_ONCE = 32,
+};
+
 struct term {
     enum term_kind kind;
     struct rse_str key, value; /* value: TERM_VALUE */
@@ -59,7 +63,8 @@ struct postings_set {
 };
 
 void postings_release(struct postings_set *set);
-void postings_add(struct postings_set *set, const struct term *term, uint32_t index);
+/* All of them at once, so that the memory that one needs comes while another is looked up. At most TERMS_AT_ONCE. */
+void postings_add(struct postings_set *set, const struct term *terms, size_t count, uint32_t index);
 void postings_remove(struct postings_set *set, const struct term *term, uint32_t index);
 /* Adds the clusters with this term to a bitmap. */
 void postings_or_into(const struct postings_set *set, const struct term *term, struct rse_bitmap *to);

@@ -5,10 +5,9 @@
  * levels) and can't say where it stopped. This one takes RFC 8259 and nothing else, in one pass, and keeps the text
  * of a number that a double would not give back.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "libresedge/src/model/json.h"
+#include "libresedge/src/model/json_reader.h"
 #include "resedge/map.h"
 #include "resedge/parse.h"
 
@@ -16,277 +15,63 @@ enum {
     DEPTH_MAX = 32,
     NUMBER_MAX_BYTES = 128,
     PLAIN_INTEGER_DIGITS = 15, /* what fits in a double exactly */
-    LINEAR_MEMBERS = 16,       /* an object with more looks its members up in a map */
+    LINEAR_MEMBERS = 64,       /* an object with more looks its members up in a map */
 };
 
-struct reader {
-    const char *start, *p, *end;
-    unsigned depth;
-    struct rse_err *err;
-};
+static cJSON *read_value(struct json_reader *r);
 
-static cJSON *read_value(struct reader *r);
-
-static void deletep(cJSON **json)
+static cJSON *new_node(struct json_reader *r, int type)
 {
-    cJSON_Delete(*json);
+    cJSON *json = r->arena != NULL ? rse_arena_new_of(r->arena, cJSON) : json_must(cJSON_CreateNull());
+
+    json->type = type;
+    return json;
 }
 
-/* cJSON's memory comes from cJSON's allocator, and ends the process when it is out like all other small memory. */
-static void *must(void *p)
+/* NULL, for a way out with a failure. */
+static cJSON *drop(struct json_reader *r, cJSON *json)
 {
-    if (p == NULL) {
-        fputs("out of memory\n", stderr);
-        abort();
-    }
-    return p;
+    if (r->arena == NULL)
+        cJSON_Delete(json);
+    return NULL;
 }
 
-/* Fails at byte `at`, telling line and column (both from 1, columns in characters). */
-static bool fail_with(struct reader *r, enum rse_code code, const char *at, const char *what)
-{
-    size_t line = 1, column = 1;
-
-    for (const char *p = r->start; p < at; p++) {
-        if (*p == '\n') {
-            line++;
-            column = 1;
-        } else if (((unsigned char)*p & 0xc0) != 0x80) {
-            column++;
-        }
-    }
-    rse_fail(r->err, code, "%sline %zu, column %zu: %s", code == RSE_INVALID ? "not valid JSON: " : "", line, column,
-             what);
-    rse_err_position(r->err, (size_t)(at - r->start));
-    return false;
-}
-
-static bool fail_at(struct reader *r, const char *at, const char *what)
-{
-    return fail_with(r, RSE_INVALID, at, what);
-}
-
-/* It is JSON, but says what nothing can hold. */
-static bool fail_value(struct reader *r, const char *at, const char *what)
-{
-    return fail_with(r, RSE_UNPROCESSABLE, at, what);
-}
-
-/* "expected X", and what is there instead. */
-static bool fail_expected(struct reader *r, const char *expected)
-{
-    char what[160];
-
-    if (r->p == r->end)
-        snprintf(what, sizeof(what), "expected %s, but the text ends here", expected);
-    else if (*r->p > 0x20 && *r->p < 0x7f)
-        snprintf(what, sizeof(what), "expected %s, found '%c'", expected, *r->p);
-    else
-        snprintf(what, sizeof(what), "expected %s", expected);
-    return fail_at(r, r->p, what);
-}
-
-static void skip_space(struct reader *r)
-{
-    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t'))
-        r->p++;
-}
-
-static bool take(struct reader *r, char c)
-{
-    if (r->p == r->end || *r->p != c)
-        return false;
-    r->p++;
-    return true;
-}
-
-/* ---- strings ---- */
-
-static bool read_hex4(struct reader *r, uint32_t *out)
-{
-    uint32_t code = 0;
-
-    for (int i = 0; i < 4; i++) {
-        if (r->p == r->end)
-            return fail_expected(r, "four hexadecimal digits after \\u");
-        char c = *r->p;
-        uint32_t digit;
-
-        if (c >= '0' && c <= '9')
-            digit = (uint32_t)(c - '0');
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-            digit = (uint32_t)((c | 0x20) - 'a' + 10);
-        else
-            return fail_expected(r, "four hexadecimal digits after \\u");
-        code = code << 4 | digit;
-        r->p++;
-    }
-    *out = code;
-    return true;
-}
-
-static char *put_utf8(char *to, uint32_t code)
-{
-    if (code < 0x80) {
-        *to++ = (char)code;
-    } else if (code < 0x800) {
-        *to++ = (char)(0xc0 | code >> 6);
-        *to++ = (char)(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        *to++ = (char)(0xe0 | code >> 12);
-        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (code & 0x3f));
-    } else {
-        *to++ = (char)(0xf0 | code >> 18);
-        *to++ = (char)(0x80 | (code >> 12 & 0x3f));
-        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (code & 0x3f));
-    }
-    return to;
-}
-
-/* After "\u". NULL on failure. */
-static char *read_code_point(struct reader *r, char *to)
-{
-    const char *start = r->p - 2;
-    uint32_t code = 0, low = 0;
-
-    if (!read_hex4(r, &code))
-        return NULL;
-    if (code == 0) {
-        fail_value(r, start, "a NUL character can't be stored");
-        return NULL;
-    }
-    if (code >= 0xdc00 && code <= 0xdfff) {
-        fail_value(r, start, "half of a surrogate pair");
-        return NULL;
-    }
-    if (code >= 0xd800 && code <= 0xdbff) {
-        if (!take(r, '\\') || !take(r, 'u')) {
-            fail_value(r, start, "half of a surrogate pair");
-            return NULL;
-        }
-        if (!read_hex4(r, &low))
-            return NULL;
-        if (low < 0xdc00 || low > 0xdfff) {
-            fail_value(r, start, "half of a surrogate pair");
-            return NULL;
-        }
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-    }
-    return put_utf8(to, code);
-}
-
-/* After the backslash. NULL on failure. */
-static char *read_escape(struct reader *r, char *to)
-{
-    static const char FROM[] = "\"\\/bfnrt";
-    static const char TO[] = "\"\\/\b\f\n\r\t";
-
-    if (take(r, 'u'))
-        return read_code_point(r, to);
-    const char *found = r->p < r->end && *r->p != '\0' ? strchr(FROM, *r->p) : NULL;
-
-    if (found == NULL) {
-        fail_expected(r, "an escape (one of \" \\ / b f n r t u) after the backslash");
-        return NULL;
-    }
-    r->p++;
-    *to++ = TO[found - FROM];
-    return to;
-}
-
-/* The end of the raw string, where its closing quote stands; NULL on failure. */
-static const char *find_quote(struct reader *r)
-{
-    const char *p = r->p;
-
-    for (; p < r->end && *p != '"'; p++) {
-        if ((unsigned char)*p < 0x20) {
-            fail_at(r, p, "a control character in a string must be escaped");
-            return NULL;
-        }
-        if (*p == '\\' && p + 1 < r->end)
-            p++;
-    }
-    if (p >= r->end) {
-        fail_at(r, r->p - 1, "a string that begins here has no end");
-        return NULL;
-    }
-    return p;
-}
-
-/* After the opening quote. Decoding never makes it longer. NULL on failure. */
-static char *read_string(struct reader *r)
-{
-    const char *quote = find_quote(r);
-    size_t bad_at = 0;
-
-    if (quote == NULL)
-        return NULL;
-    if (!rse_utf8_valid(rse_str_n(r->p, (size_t)(quote - r->p)), &bad_at)) {
-        fail_value(r, r->p + bad_at, "not valid UTF-8");
-        return NULL;
-    }
-    char *text = must(cJSON_malloc((size_t)(quote - r->p) + 1));
-    char *to = text;
-
-    while (r->p < quote && to != NULL) {
-        const char *slash = memchr(r->p, '\\', (size_t)(quote - r->p));
-        size_t run = (size_t)((slash != NULL ? slash : quote) - r->p);
-
-        memcpy(to, r->p, run);
-        to += run;
-        r->p += run;
-        if (slash != NULL) {
-            r->p++;
-            to = read_escape(r, to);
-        }
-    }
-    if (to == NULL) {
-        cJSON_free(text);
-        return NULL;
-    }
-    *to = '\0';
-    r->p = quote + 1;
-    return text;
-}
-
-static cJSON *read_string_value(struct reader *r)
+static cJSON *read_string_value(struct json_reader *r)
 {
     r->p++;
-    char *text = read_string(r);
+    char *end, *text = json_read_string(r, &end);
 
     if (text == NULL)
         return NULL;
-    cJSON *json = must(cJSON_CreateNull());
+    cJSON *json = new_node(r, cJSON_String);
 
-    json->type = cJSON_String;
     json->valuestring = text;
+    if (r->arena != NULL)
+        json->valueint = (int)(end - text); /* see json_text() */
     return json;
 }
 
 /* ---- numbers and words ---- */
 
-static bool skip_digits(struct reader *r)
+static bool skip_digits(struct json_reader *r)
 {
     const char *start = r->p;
 
     while (r->p < r->end && *r->p >= '0' && *r->p <= '9')
         r->p++;
-    return r->p > start || fail_expected(r, "a digit");
+    return r->p > start || json_fail_expected(r, "a digit");
 }
 
 /* Moves over a number; *simple: up to 15 digits and nothing else. */
-static bool scan_number(struct reader *r, bool *simple)
+static bool scan_number(struct json_reader *r, bool *simple)
 {
     const char *start = r->p;
 
-    take(r, '-');
-    if (!take(r, '0') && !skip_digits(r))
+    json_take(r, '-');
+    if (!json_take(r, '0') && !skip_digits(r))
         return false;
     *simple = r->p - start <= PLAIN_INTEGER_DIGITS && !(start[0] == '-' && start[1] == '0');
-    if (take(r, '.')) {
+    if (json_take(r, '.')) {
         *simple = false;
         if (!skip_digits(r))
             return false;
@@ -294,15 +79,26 @@ static bool scan_number(struct reader *r, bool *simple)
     if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
         *simple = false;
         r->p++;
-        if (!take(r, '+'))
-            take(r, '-');
+        if (!json_take(r, '+'))
+            json_take(r, '-');
         if (!skip_digits(r))
             return false;
     }
     return true;
 }
 
-static cJSON *read_number(struct reader *r)
+/* Of at most PLAIN_INTEGER_DIGITS bytes. */
+static double plain_integer(struct rse_str text)
+{
+    bool negative = text.p[0] == '-';
+    int64_t n = 0;
+
+    for (size_t i = negative; i < text.len; i++)
+        n = n * 10 + (text.p[i] - '0');
+    return (double)(negative ? -n : n);
+}
+
+static cJSON *read_number(struct json_reader *r)
 {
     const char *start = r->p;
     bool simple = false;
@@ -312,72 +108,76 @@ static cJSON *read_number(struct reader *r)
         return NULL;
     struct rse_str text = rse_str_n(start, (size_t)(r->p - start));
 
-    if (text.len > NUMBER_MAX_BYTES || !rse_parse_double(text, &number)) {
-        fail_value(r, start, "a number that is too large");
+    if (simple) {
+        number = plain_integer(text);
+    } else if (text.len > NUMBER_MAX_BYTES || !rse_parse_double(text, &number)) {
+        json_fail_value(r, start, "a number that is too large");
         return NULL;
     }
-    cJSON *json = must(cJSON_CreateNumber(number));
+    cJSON *json = new_node(r, cJSON_Number);
 
+    cJSON_SetNumberHelper(json, number);
     if (!simple) {
-        json->valuestring = must(cJSON_malloc(text.len + 1));
+        json->valuestring = json_new_text(r, text.len);
         memcpy(json->valuestring, text.p, text.len);
-        json->valuestring[text.len] = '\0';
     }
     return json;
 }
 
-static cJSON *read_word(struct reader *r)
+static cJSON *read_word(struct json_reader *r)
 {
     struct rse_str rest = rse_str_n(r->p, (size_t)(r->end - r->p));
 
     if (rse_str_starts(rest, RSE_STR("true"))) {
         r->p += 4;
-        return must(cJSON_CreateTrue());
+        return new_node(r, cJSON_True);
     }
     if (rse_str_starts(rest, RSE_STR("false"))) {
         r->p += 5;
-        return must(cJSON_CreateFalse());
+        return new_node(r, cJSON_False);
     }
     if (rse_str_starts(rest, RSE_STR("null"))) {
         r->p += 4;
-        return must(cJSON_CreateNull());
+        return new_node(r, cJSON_NULL);
     }
-    fail_expected(r, "a value");
+    json_fail_expected(r, "a value");
     return NULL;
 }
 
 /* ---- arrays and objects ---- */
 
-static cJSON *read_array(struct reader *r)
+static cJSON *read_array(struct json_reader *r)
 {
-    RSE_CLEANUP(deletep) cJSON *array = must(cJSON_CreateArray());
+    cJSON *array = new_node(r, cJSON_Array);
     size_t count = 0;
 
     r->p++;
-    skip_space(r);
-    if (take(r, ']'))
-        return RSE_TAKE(array);
+    json_skip_space(r);
+    if (json_take(r, ']'))
+        return array;
     do {
         cJSON *item = read_value(r);
 
         if (item == NULL) {
             rse_err_field_within(r->err, "/%zu", count);
-            return NULL;
+            return drop(r, array);
         }
         cJSON_AddItemToArray(array, item);
         count++;
-        skip_space(r);
-    } while (take(r, ','));
-    if (!take(r, ']')) {
-        fail_expected(r, "',' or ']'");
-        return NULL;
+        json_skip_space(r);
+    } while (json_take(r, ','));
+    if (!json_take(r, ']')) {
+        json_fail_expected(r, "',' or ']'");
+        return drop(r, array);
     }
-    return RSE_TAKE(array);
+    return array;
 }
 
-/* The members read so far, for finding duplicates: a walk while they are few, then a map. */
+/* The members read so far, for finding duplicates: a filter says of most that they are new; else a walk while they are few,
+ * then a map. */
 struct members {
     const cJSON *object;
+    uint64_t seen[4]; /* bits of filter_bit() */
     size_t count;
     struct rse_map *map;
 };
@@ -387,9 +187,16 @@ static void members_release(struct members *m)
     rse_map_free(m->map);
 }
 
-static bool members_has(struct members *m, const char *key)
+static uint8_t filter_bit(struct rse_str key)
 {
-    if (m->count == LINEAR_MEMBERS && m->map == NULL) {
+    const unsigned char *p = (const unsigned char *)key.p;
+
+    return (uint8_t)(key.len == 0 ? 0 : key.len * 41 + p[0] * 7 + p[key.len / 2] * 3 + p[key.len - 1]);
+}
+
+static bool members_walk(struct members *m, const char *key)
+{
+    if (m->count >= LINEAR_MEMBERS && m->map == NULL) {
         m->map = rse_map_new();
         for (cJSON *c = m->object->child; c != NULL; c = c->next)
             rse_map_put(m->map, rse_str(c->string), c);
@@ -403,73 +210,82 @@ static bool members_has(struct members *m, const char *key)
     return false;
 }
 
-static void members_add(struct members *m, cJSON *item)
+static bool members_has(struct members *m, const char *key, uint8_t bit)
 {
+    return (m->seen[bit / 64] >> bit % 64 & 1) != 0 && members_walk(m, key);
+}
+
+static void members_add(struct members *m, cJSON *item, uint8_t bit)
+{
+    m->seen[bit / 64] |= UINT64_C(1) << bit % 64;
     m->count++;
     if (m->map != NULL)
         rse_map_put(m->map, rse_str(item->string), item);
 }
 
-static bool read_member(struct reader *r, cJSON *object, struct members *members)
+static bool read_member(struct json_reader *r, cJSON *object, struct members *members)
 {
-    skip_space(r);
+    json_skip_space(r);
     const char *at = r->p;
 
-    if (!take(r, '"'))
-        return fail_expected(r, "a member's name in double quotes");
-    char *key = read_string(r);
+    if (!json_take(r, '"'))
+        return json_fail_expected(r, "a member's name in double quotes");
+    char *end, *key = json_read_string(r, &end);
 
     if (key == NULL)
         return false;
-    if (members_has(members, key)) {
-        fail_value(r, at, "this member is there twice");
+
+    uint8_t bit = filter_bit(rse_str_n(key, (size_t)(end - key)));
+
+    if (members_has(members, key, bit)) {
+        json_fail_value(r, at, "this member is there twice");
         json_err_within_key(r->err, key);
-        cJSON_free(key);
+        json_drop_text(r, key);
         return false;
     }
-    skip_space(r);
+    json_skip_space(r);
     cJSON *value = NULL;
 
-    if (!take(r, ':'))
-        fail_expected(r, "':'");
+    if (!json_take(r, ':'))
+        json_fail_expected(r, "':'");
     else
         value = read_value(r);
     if (value == NULL) {
         json_err_within_key(r->err, key);
-        cJSON_free(key);
+        json_drop_text(r, key);
         return false;
     }
     value->string = key; /* as cJSON_AddItemToObject() has it, without another copy */
     cJSON_AddItemToArray(object, value);
-    members_add(members, value);
+    members_add(members, value, bit);
     return true;
 }
 
-static cJSON *read_object(struct reader *r)
+static cJSON *read_object(struct json_reader *r)
 {
-    RSE_CLEANUP(deletep) cJSON *object = must(cJSON_CreateObject());
+    cJSON *object = new_node(r, cJSON_Object);
     RSE_CLEANUP(members_release) struct members members = { .object = object };
 
     r->p++;
-    skip_space(r);
-    if (take(r, '}'))
-        return RSE_TAKE(object);
+    json_skip_space(r);
+    if (json_take(r, '}'))
+        return object;
     do {
         if (!read_member(r, object, &members))
-            return NULL;
-        skip_space(r);
-    } while (take(r, ','));
-    if (!take(r, '}')) {
-        fail_expected(r, "',' or '}'");
-        return NULL;
+            return drop(r, object);
+        json_skip_space(r);
+    } while (json_take(r, ','));
+    if (!json_take(r, '}')) {
+        json_fail_expected(r, "',' or '}'");
+        return drop(r, object);
     }
-    return RSE_TAKE(object);
+    return object;
 }
 
-static cJSON *read_nested(struct reader *r)
+static cJSON *read_nested(struct json_reader *r)
 {
     if (r->depth == DEPTH_MAX) {
-        fail_at(r, r->p, "nested too deep: at most 32 levels");
+        json_fail_at(r, r->p, "nested too deep: at most 32 levels");
         return NULL;
     }
     r->depth++;
@@ -479,11 +295,11 @@ static cJSON *read_nested(struct reader *r)
     return json;
 }
 
-static cJSON *read_value(struct reader *r)
+static cJSON *read_value(struct json_reader *r)
 {
-    skip_space(r);
+    json_skip_space(r);
     if (r->p == r->end) {
-        fail_expected(r, "a value");
+        json_fail_expected(r, "a value");
         return NULL;
     }
     switch (*r->p) {
@@ -500,39 +316,57 @@ static cJSON *read_value(struct reader *r)
     }
 }
 
-bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err)
+static bool read_text(struct cJSON **out, struct rse_str text, struct rse_arena *arena, struct rse_err *err)
 {
     const char *p = text.p != NULL ? text.p : "";
-    struct reader r = { .start = p, .p = p, .end = p + text.len, .err = err };
+    struct json_reader r = { .start = p, .p = p, .end = p + text.len, .arena = arena, .err = err };
 
     if (rse_str_starts(text, RSE_STR("\xef\xbb\xbf"))) /* a byte order mark may be ignored (RFC 8259, 8.1) */
         r.p += 3;
-    RSE_CLEANUP(deletep) cJSON *json = read_value(&r);
+
+    cJSON *json = read_value(&r);
 
     if (json == NULL)
         return false;
-    skip_space(&r);
-    if (r.p < r.end)
-        return fail_expected(&r, "nothing after the value");
-    *out = RSE_TAKE(json);
+    json_skip_space(&r);
+    if (r.p < r.end) {
+        drop(&r, json);
+        return json_fail_expected(&r, "nothing after the value");
+    }
+    *out = json;
     return true;
 }
 
-/* ---- objects of lists that are too long to be kept ---- */
+bool rse_json_parse(struct cJSON **out, struct rse_str text, struct rse_err *err)
+{
+    return read_text(out, text, NULL, err);
+}
 
-static bool walk_items(struct reader *r, const char *key, const struct json_walk *walk, bool *stop)
+bool rse_json_parse_in(const struct cJSON **out, struct rse_str text, struct rse_arena *arena, struct rse_err *err)
+{
+    cJSON *json;
+    bool ok = read_text(&json, text, arena, err);
+
+    if (ok)
+        *out = json;
+    return ok;
+}
+
+static bool walk_items(struct json_reader *r, const char *key, const struct json_walk *walk, bool *stop)
 {
     size_t index = 0;
 
     r->p++;
     r->depth += 2;
-    skip_space(r);
-    if (take(r, ']'))
+    json_skip_space(r);
+    if (json_take(r, ']'))
         return true;
     do {
-        skip_space(r);
+        json_skip_space(r);
         const char *start = r->p;
-        RSE_CLEANUP(deletep) cJSON *item = read_value(r);
+
+        rse_arena_reset(r->arena);
+        const cJSON *item = read_value(r);
 
         if (item == NULL) {
             rse_err_field_within(r->err, "/%zu", index);
@@ -540,33 +374,32 @@ static bool walk_items(struct reader *r, const char *key, const struct json_walk
             return false;
         }
         *stop = !walk->item(walk->arg, index++, rse_str_n(start, (size_t)(r->p - start)), item);
-        skip_space(r);
-    } while (!*stop && take(r, ','));
+        json_skip_space(r);
+    } while (!*stop && json_take(r, ','));
     r->depth -= 2;
-    return *stop || take(r, ']') || fail_expected(r, "',' or ']'");
+    return *stop || json_take(r, ']') || json_fail_expected(r, "',' or ']'");
 }
 
-static bool walk_member(struct reader *r, const struct json_walk *walk, bool *stop)
+static bool walk_member(struct json_reader *r, const struct json_walk *walk, bool *stop)
 {
-    skip_space(r);
-    if (!take(r, '"'))
-        return fail_expected(r, "a member's name in double quotes");
+    json_skip_space(r);
+    if (!json_take(r, '"'))
+        return json_fail_expected(r, "a member's name in double quotes");
     RSE_CLEANUP(rse_freep) char *copy = NULL;
-    char *key = read_string(r);
+    char *end, *key = json_read_string(r, &end);
 
     if (key == NULL)
         return false;
-    copy = rse_xstrndup(rse_str(key));
-    cJSON_free(key);
-    skip_space(r);
-    if (!take(r, ':'))
-        return fail_expected(r, "':'");
-    skip_space(r);
+    copy = rse_xstrndup(rse_str(key)); /* reading the items resets the arena */
+    json_skip_space(r);
+    if (!json_take(r, ':'))
+        return json_fail_expected(r, "':'");
+    json_skip_space(r);
     if (r->p < r->end && *r->p == '[') {
         *stop = !walk->member(walk->arg, copy, NULL);
         return *stop || walk_items(r, copy, walk, stop);
     }
-    RSE_CLEANUP(deletep) cJSON *value = read_value(r);
+    const cJSON *value = read_value(r);
 
     if (value == NULL)
         json_err_within_key(r->err, copy);
@@ -578,24 +411,25 @@ static bool walk_member(struct reader *r, const struct json_walk *walk, bool *st
 bool json_walk_lists(struct rse_str text, const struct json_walk *walk, struct rse_err *err)
 {
     const char *p = text.p != NULL ? text.p : "";
-    struct reader r = { .start = p, .p = p, .end = p + text.len, .err = err };
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct json_reader r = { .start = p, .p = p, .end = p + text.len, .arena = arena, .err = err };
     bool stop = false;
 
     if (rse_str_starts(text, RSE_STR("\xef\xbb\xbf")))
         r.p += 3;
-    skip_space(&r);
-    if (!take(&r, '{'))
-        return fail_expected(&r, "'{'");
-    skip_space(&r);
-    if (!take(&r, '}')) {
+    json_skip_space(&r);
+    if (!json_take(&r, '{'))
+        return json_fail_expected(&r, "'{'");
+    json_skip_space(&r);
+    if (!json_take(&r, '}')) {
         do {
             if (!walk_member(&r, walk, &stop))
                 return false;
-            skip_space(&r);
-        } while (!stop && take(&r, ','));
-        if (!stop && !take(&r, '}'))
-            return fail_expected(&r, "',' or '}'");
+            json_skip_space(&r);
+        } while (!stop && json_take(&r, ','));
+        if (!stop && !json_take(&r, '}'))
+            return json_fail_expected(&r, "',' or '}'");
     }
-    skip_space(&r);
-    return stop || r.p == r.end || fail_expected(&r, "nothing after the value");
+    json_skip_space(&r);
+    return stop || r.p == r.end || json_fail_expected(&r, "nothing after the value");
 }

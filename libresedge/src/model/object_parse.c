@@ -66,7 +66,7 @@ bool object_parse_string(struct object_parse *parse, const cJSON *json, struct r
 {
     if (!cJSON_IsString(json))
         return object_parse_fail_type(parse, "a string", json);
-    *out = rse_arena_str(parse->arena, rse_str(json->valuestring));
+    *out = parse->in_arena ? json_text(json) : rse_arena_str(parse->arena, rse_str(json->valuestring));
     return true;
 }
 
@@ -458,10 +458,17 @@ static bool parse_write(struct object_parse *parse, const cJSON *json, enum rse_
     return rse_faults_check(faults, err);
 }
 
+static bool parse_document(struct object_parse *parse, const cJSON *json)
+{
+    return parse_members(parse, json) && finish_refs(parse) && finish(parse, json, RSE_PARSE_DOC);
+}
+
 bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json, enum rse_parse_mode mode,
                       struct rse_arena *arena, struct rse_err *err)
 {
-    struct object_parse parse = { rse_noun_info(noun), NULL, mode != RSE_PARSE_DOC, arena, err, NULL };
+    struct object_parse parse = {
+        .info = rse_noun_info(noun), .write = mode != RSE_PARSE_DOC, .arena = arena, .err = err
+    };
     bool ok;
 
     if (!cJSON_IsObject(json))
@@ -470,8 +477,23 @@ bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct 
     if (parse.write)
         ok = parse_write(&parse, json, mode, err);
     else
-        ok = parse_members(&parse, json) && finish_refs(&parse) && finish(&parse, json, mode);
+        ok = parse_document(&parse, json);
     if (ok)
         *out = parse.object;
     return ok;
+}
+
+bool rse_object_read(struct rse_object **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,
+                     struct rse_err *err)
+{
+    struct object_parse parse = { .info = rse_noun_info(noun), .arena = arena, .in_arena = true, .err = err };
+    const cJSON *json;
+
+    if (!rse_json_parse_in(&json, text, arena, err))
+        return false;
+    if (!cJSON_IsObject(json))
+        return object_parse_fail_type(&parse, "an object", json);
+    parse.object = rse_object_new(noun, arena);
+    *out = parse.object;
+    return parse_document(&parse, json);
 }

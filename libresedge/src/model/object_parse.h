@@ -11,6 +11,7 @@ struct object_parse {
     struct rse_object *object;
     bool write; /* RSE_PARSE_WRITE: values are checked, not only types */
     struct rse_arena *arena;
+    bool in_arena;             /* the JSON lives there too: its texts need no copy */
     struct rse_err *err;       /* of the value at hand */
     struct rse_faults *faults; /* of those before it; NULL: the first one ends the reading */
 };
@@ -26,7 +27,7 @@ bool object_parse_is_clean(const struct object_parse *parse, size_t mark);
 /* Fails with "expected a string, found null". */
 bool object_parse_fail_type(struct object_parse *parse, const char *expected, const cJSON *found);
 
-/* A string, copied into the arena. */
+/* A string that lives in the arena. */
 bool object_parse_string(struct object_parse *parse, const cJSON *json, struct rse_str *out);
 
 /* A member of a nested object that nobody knows: refused in a write. It is yet to be left. */

@@ -159,7 +159,7 @@ static bool parse_pair(struct object_parse *parse, const cJSON *json, const stru
 static bool parse_pair_member(struct object_parse *parse, const cJSON *json, const struct rse_pairs *before,
                               struct rse_pair *to)
 {
-    to->key = rse_arena_str(parse->arena, rse_str(json->string));
+    to->key = parse->in_arena ? rse_str(json->string) : rse_arena_str(parse->arena, rse_str(json->string));
     return check_new_key(parse, before, to->key) && parse_value(parse, json, &to->value);
 }
 

@@ -52,7 +52,7 @@ static void arena__copies_texts_and_ends_them_with_nul(void **state)
 }
 
 struct trace {
-    char order[8];
+    char order[24];
     size_t len;
 };
 
@@ -85,6 +85,32 @@ static void arena__runs_what_was_deferred_the_latest_first(void **state)
     assert_string_equal(trace.order, "cba");
 }
 
+static void arena__is_as_new_after_a_reset(void **state)
+{
+    static const size_t SIZES[] = { 1, 100, 3000, 70000, 1 << 20 };
+    struct trace trace = { .len = 0 };
+    struct rse_arena *arena = rse_arena_new();
+
+    (void)state;
+    for (size_t turn = 0; turn < 20; turn++) {
+        struct step step = { &trace, (char)('a' + turn) };
+
+        rse_arena_defer(arena, note, &step);
+        for (size_t i = 0; i < RSE_COUNT(SIZES); i++) {
+            size_t size = SIZES[(i + turn) % RSE_COUNT(SIZES)];
+            unsigned char *p = rse_arena_alloc(arena, size);
+
+            assert_int_equal(p[0] | p[size / 2] | p[size - 1], 0);
+            memset(p, 0xff, size);
+        }
+        rse_arena_reset(arena);
+        assert_int_equal(trace.len, turn + 1);
+        assert_int_equal(rse_arena_used(arena), 0);
+    }
+    rse_arena_free(arena);
+    assert_string_equal(trace.order, "abcdefghijklmnopqrst");
+}
+
 static void arena__frees_nothing_without_complaint(void **state)
 {
     struct rse_arena *arena = NULL;
@@ -103,6 +129,7 @@ int main(void)
         cmocka_unit_test(arena__gives_zeroed_aligned_memory_that_does_not_overlap),
         cmocka_unit_test(arena__copies_texts_and_ends_them_with_nul),
         cmocka_unit_test(arena__runs_what_was_deferred_the_latest_first),
+        cmocka_unit_test(arena__is_as_new_after_a_reset),
         cmocka_unit_test(arena__frees_nothing_without_complaint),
     };
 

@@ -40,6 +40,22 @@ static inline cJSON *json_of(const char *text)
     return json;
 }
 
+/* A document that is read at once is the same object. */
+static inline void check_read(const struct rse_object *object, const char *text, struct rse_arena *arena)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_object *other;
+    RSE_BUF_AUTO a = { 0 }, b = { 0 };
+
+    rse_buf_init(&a, 1 << 20);
+    rse_buf_init(&b, 1 << 20);
+    if (!rse_object_read(&other, object->noun, rse_str(text), arena, &err))
+        fail_msg("%s %s: %s", err.field, err.what, text);
+    rse_object_render(object, 0, &a);
+    rse_object_render(other, 0, &b);
+    assert_true(rse_str_eq(rse_buf_str(&a), rse_buf_str(&b)));
+}
+
 static inline struct rse_object *object_of(struct rse_arena *arena, enum rse_noun noun, enum rse_parse_mode mode,
                                            const char *text)
 {
@@ -50,6 +66,8 @@ static inline struct rse_object *object_of(struct rse_arena *arena, enum rse_nou
     if (!rse_object_parse(&object, noun, json, mode, arena, &err))
         fail_msg("%s %s: %s", err.field, err.what, text);
     cJSON_Delete(json);
+    if (mode == RSE_PARSE_DOC)
+        check_read(object, text, arena);
     return object;
 }
 

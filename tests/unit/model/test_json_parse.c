@@ -1,5 +1,16 @@
 #include "tests/unit/model/model_test.h"
 
+/* In an arena it is the same tree. */
+static void check_in_arena(const char *text, const cJSON *json)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_err err = RSE_ERR_INIT;
+    const cJSON *other = NULL;
+
+    assert_true(rse_json_parse_in(&other, rse_str(text), arena, &err));
+    assert_true(cJSON_Compare(json, other, true));
+}
+
 static void check_json(const char *text, const char *again)
 {
     cJSON *json = json_of(text);
@@ -7,17 +18,22 @@ static void check_json(const char *text, const char *again)
 
     assert_string_equal(printed, again);
     cJSON_free(printed);
+    check_in_arena(text, json);
     cJSON_Delete(json);
 }
 
 static void check_bad(struct rse_str text, size_t position, const char *says)
 {
-    struct rse_err err = RSE_ERR_INIT;
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_err err = RSE_ERR_INIT, other = RSE_ERR_INIT;
+    const cJSON *in_arena = NULL;
     cJSON *json = NULL;
 
-    if (rse_json_parse(&json, text, &err))
+    if (rse_json_parse(&json, text, &err) || rse_json_parse_in(&in_arena, text, arena, &other))
         fail_msg("taken: %.*s", RSE_STR_ARG(text));
     assert_null(json);
+    assert_null(in_arena);
+    assert_string_equal(other.what, err.what);
     assert_int_equal(err.code, strstr(err.what, "not valid JSON") != NULL ? RSE_INVALID : RSE_UNPROCESSABLE);
     if (strstr(err.what, says) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", err.what, says);
@@ -147,9 +163,32 @@ static void parse__finds_a_duplicate_among_many_members(void **state)
     assert_true(rse_json_parse(&json, rse_buf_str(&text), &err));
     assert_int_equal(cJSON_GetArraySize(json), 5001);
     cJSON_Delete(json);
-    rse_buf_truncate(&text, len);
-    rse_buf_adds(&text, "\"m17\":0}");
-    check_bad(rse_buf_str(&text), len, "there twice");
+    for (int i = 0; i < 5000; i += 17) {
+        rse_buf_truncate(&text, len);
+        rse_buf_addf(&text, "\"m%d\":0}", i);
+        check_bad(rse_buf_str(&text), len, "there twice");
+    }
+    (void)state;
+}
+
+/* While they are few they are looked for in another way: each as the last of up to 80. */
+static void parse__finds_a_duplicate_among_few_members(void **state)
+{
+    RSE_BUF_AUTO text = { 0 };
+
+    rse_buf_init(&text, 1 << 12);
+    for (int count = 1; count <= 80; count++) {
+        for (int twice = 0; twice < count; twice++) {
+            rse_buf_truncate(&text, 0);
+            rse_buf_addc(&text, '{');
+            for (int i = 0; i < count; i++)
+                rse_buf_addf(&text, "\"m%d\":%d,", i, i);
+            size_t len = text.len;
+
+            rse_buf_addf(&text, "\"m%d\":0}", twice);
+            check_bad(rse_buf_str(&text), len, "there twice");
+        }
+    }
     (void)state;
 }
 
@@ -179,6 +218,7 @@ int main(void)
         cmocka_unit_test(parse__refuses_bytes_that_are_no_utf8),
         cmocka_unit_test(parse__refuses_a_member_that_is_there_twice),
         cmocka_unit_test(parse__finds_a_duplicate_among_many_members),
+        cmocka_unit_test(parse__finds_a_duplicate_among_few_members),
         cmocka_unit_test(parse__takes_32_levels_and_no_more),
     };
 
