@@ -291,6 +291,15 @@ bool changeset_stands_alone(const struct changeset *set)
     return true;
 }
 
+bool changeset_only_puts(const struct changeset *set)
+{
+    bool puts = set->nmatches == 0;
+
+    for (size_t i = 0; i < set->count && puts; i++)
+        puts = !set->changes[i].is_delete && !set->changes[i].is_template;
+    return puts;
+}
+
 void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id)
 {
     set->revision = revision;

@@ -76,6 +76,8 @@ bool changeset_has(const struct changeset *set, enum rse_noun noun, int64_t id);
 /* Whether a set that is sealed goes on being right when others change clusters that are there and that it does not have: it has
  * clusters only, and new targets, groups and policies, which nothing outside of it can speak of yet. */
 bool changeset_stands_alone(const struct changeset *set);
+/* Nothing is deleted, and nothing is to be compared. */
+bool changeset_only_puts(const struct changeset *set);
 void changeset_set_revision(struct changeset *set, int64_t revision, const char *change_id);
 
 /* ---- for done functions ---- */

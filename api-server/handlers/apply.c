@@ -70,23 +70,13 @@ static size_t depth_of(const struct rse_object *object)
 
 /* ---- the objects, one by one ---- */
 
-static void delete_json(void *json)
-{
-    cJSON_Delete(json);
-}
-
 /* It was read before, to check it. */
 static bool open_item(const struct apply *apply, enum rse_noun noun, size_t index, struct item *item,
                       struct rse_err *err)
 {
-    cJSON *json;
-
     *item = (struct item){ .index = index, .arena = rse_arena_new() };
-    if (!rse_json_parse(&json, apply->places.of[noun].at[index], err))
-        return false;
-    rse_arena_defer(item->arena, delete_json, json);
-    item->json = json;
-    return rse_object_parse(&item->object, noun, json, RSE_PARSE_PART, item->arena, err);
+    return rse_json_parse_in(&item->json, apply->places.of[noun].at[index], item->arena, err) &&
+           rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, err);
 }
 
 static void close_item(struct item *item)

@@ -23,8 +23,6 @@ static const char *const WRITE[2][2][2] = {
     { { WROTE FLEET_WRITE, URGED FLEET_WRITE }, { WROTE FLEET_WRITE SET_STORE, URGED FLEET_WRITE SET_STORE } },
     { { WROTE ONCE, URGED ONCE }, { WROTE ONCE_SET, URGED ONCE_SET } },
 };
-static const char STAGE[] = "select clusters_stage($1, $2, $3, $4)";
-static const char STAGE_DROP[] = "select clusters_stage_drop($1)";
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
@@ -47,7 +45,7 @@ static const char REVISION[] = "select json_build_object('revision', revision, '
 
 enum {
     WRITE_MS = 15000,
-    STAGE_MS = 60 * 1000,      /* of a batch, and of the write that moves them all */
+    BIG_WRITE_MS = 60 * 1000,  /* of what was staged */
     WRITE_BYTES_PER_MS = 1000, /* and this much more for a big one: 60 MB take a minute at worst */
 };
 
@@ -60,6 +58,7 @@ struct change_query {
         void (*revision)(void *arg, struct rse_str doc, const struct rse_err *err);
     };
     void *arg;
+    bool prepared;
 };
 
 static struct change_query *change_query_new(struct db *db, void *arg)
@@ -85,6 +84,8 @@ static void write_done(void *arg, PGresult *res, const struct rse_err *err)
     struct change_query *query = arg;
     struct change_stored stored = { 0 };
 
+    if (err != NULL && query->prepared)
+        store_change_unprepare(query->db);
     if (err == NULL)
         stored = (struct change_stored){ db_int64(res, 0, 0), db_text(res, 0, 1) };
     query->stored(query->arg, err == NULL ? CHANGE_STORED : outcome_of(db_sqlstate(query->db)),
@@ -168,10 +169,11 @@ void store_change_write(struct db *db, const struct change_write *write, const s
     struct change_query *change_query = change_query_new(db, arg);
     struct params params = { .count = 0 };
     struct db_query query = {
-        .lane = DB_WRITE,
+        .lane = write->prepared ? DB_BULK : DB_WRITE,
+        .commits = write->prepared,
         .sql = write_sql(write),
         .plenty = params.at,
-        .timeout_ms = (write->stage != NULL ? STAGE_MS : WRITE_MS) + (int64_t)(items->size / WRITE_BYTES_PER_MS),
+        .timeout_ms = (write->stage != NULL ? BIG_WRITE_MS : WRITE_MS) + (int64_t)(items->size / WRITE_BYTES_PER_MS),
         .done = write_done,
         .arg = change_query,
     };
@@ -183,6 +185,7 @@ void store_change_write(struct db *db, const struct change_write *write, const s
         add_once(&params, write->once);
     query.nparams = params.count;
     change_query->stored = done;
+    change_query->prepared = write->prepared;
     db_send(db, &query);
 }
 
@@ -304,57 +307,5 @@ void store_revision(struct db *db, int64_t revision,
 
     snprintf(number, sizeof(number), "%lld", (long long)revision);
     change_query->revision = done;
-    db_send(db, &query);
-}
-
-/* ---- staging ---- */
-
-struct staging {
-    change_staged_fn *done;
-    void *arg;
-};
-
-static void batch_staged(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
-{
-    struct staging *staging = arg;
-
-    if (staging->done != NULL)
-        staging->done(staging->arg, err);
-    free(staging);
-}
-
-void store_change_stage(struct db *db, const char *stage, const struct change_batch *batch, change_staged_fn *done,
-                        void *arg)
-{
-    struct staging *staging = rse_new(struct staging);
-    char first[24];
-    struct db_query query = {
-        .lane = DB_STREAM,
-        .sql = STAGE,
-        .nparams = 4,
-        .params = { stage, first, batch->etags, batch->docs },
-        .timeout_ms = STAGE_MS,
-        .done = batch_staged,
-        .arg = staging,
-    };
-
-    *staging = (struct staging){ done, arg };
-    snprintf(first, sizeof(first), "%zu", batch->first);
-    db_send(db, &query);
-}
-
-void store_change_stage_drop(struct db *db, const char *stage)
-{
-    struct staging *staging = rse_new(struct staging);
-    struct db_query query = {
-        .lane = DB_STREAM,
-        .sql = STAGE_DROP,
-        .nparams = 1,
-        .params = { stage },
-        .timeout_ms = STAGE_MS,
-        .done = batch_staged,
-        .arg = staging,
-    };
-
     db_send(db, &query);
 }

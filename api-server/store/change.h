@@ -38,11 +38,12 @@ struct change_write {
     int64_t expected_revision;
     const char *expected_change_id; /* of that revision */
     const char *actor;
-    const char *reason;               /* or NULL */
-    int64_t confirm;                  /* how many clusters the writer said would be hit; -1: said nothing */
-    bool urgent;                      /* its targets don't wait for their push interval */
-    const char *stage;                /* what clusters_stage() was told, or NULL */
-    size_t staged;                    /* how many it was given */
+    const char *reason; /* or NULL */
+    int64_t confirm;    /* how many clusters the writer said would be hit; -1: said nothing */
+    bool urgent;        /* its targets don't wait for their push interval */
+    const char *stage;  /* what clusters_stage() was told, or NULL */
+    size_t staged;      /* how many it was given */
+    bool prepared;      /* by store_change_prepare(), with the same items: ends its transaction, in any case */
     const struct change_once *once;   /* the answer, to be stored with it; or NULL */
     const struct change_owner *owner; /* the apply set that it comes from; or NULL */
 };
@@ -60,6 +61,12 @@ typedef void change_staged_fn(void *arg, const struct rse_err *err);
 void store_change_stage(struct db *db, const char *stage, const struct change_batch *batch, change_staged_fn *done,
                         void *arg);
 void store_change_stage_drop(struct db *db, const char *stage);
+/* Puts the items and what was staged, in a transaction that stays open: store_change_write() goes on with it, or
+ * store_change_unprepare() ends it, also after an error. For one write at a time. Without a lock on the fleet, but whoever writes
+ * the same objects, or creates some with the same ids or names, waits. Returns the number for db_cancel(). */
+uint64_t store_change_prepare(struct db *db, const char *stage, size_t staged, const struct change_items *items,
+                              change_staged_fn *done, void *arg);
+void store_change_unprepare(struct db *db);
 
 /* Waits until no other server writes, and keeps them from it; done gets the revision that the fleet has then. The turn is over
  * with store_turn_end(), or when the connection is lost, which fleet_write() notices by the revision. */

@@ -127,7 +127,7 @@ bool db_is_listening(const struct db *db)
 
 void db_lane_numbers(const struct db *db, enum db_lane lane, struct db_lane_numbers *out)
 {
-    static const char *const names[DB_LANES] = { "read", "write", "stream", "queue", "list" };
+    static const char *const names[DB_LANES] = { "read", "write", "stream", "queue", "list", "bulk" };
     const struct query *query;
 
     *out = (struct db_lane_numbers){ .name = names[lane],

@@ -4,8 +4,9 @@
  * A query is a text with $1.., its parameters, a deadline and a callback on the loop's thread. Lanes have connections
  * of their own, so that long streams don't hold up point reads: DB_READ (pipeline mode, several connections), DB_WRITE
  * (one connection: writes are serial by nature, the fleet row's lock sees to that), DB_STREAM (row by row, for whole
- * tables and snapshots), DB_LIST (the same for pages of lists, which end soon), DB_QUEUE (two connections for the short writes of jobs and tokens, so that a big write of the fleet
- * doesn't cost a worker its lease). A lost connection is made again with growing pauses; queries that were under way on
+ * tables and snapshots), DB_LIST (the same for pages of lists, which end soon), DB_QUEUE (two connections for the short writes of jobs
+ * and tokens, so that a big write of the fleet doesn't cost a worker its lease), DB_BULK (one connection, in the order of sending:
+ * for a transaction of several statements; only one user at a time). A lost connection is made again with growing pauses; queries that were under way on
  * it fail with RSE_UNAVAILABLE, those that wait go on waiting until their deadline.
  *
  * done is always called from the loop, never from within db_send or db_cancel.
@@ -19,7 +20,7 @@
 struct event_base;
 struct db;
 
-enum db_lane { DB_READ, DB_WRITE, DB_STREAM, DB_QUEUE, DB_LIST };
+enum db_lane { DB_READ, DB_WRITE, DB_STREAM, DB_QUEUE, DB_LIST, DB_BULK };
 
 struct db_config {
     const char *url;          /* libpq connection string or URI; a password may be in it, so it is never logged */
@@ -41,6 +42,7 @@ struct db_query {
     enum db_lane lane;
     const char *sql; /* a literal: its address names the prepared statement. One statement. */
     bool once;       /* on DB_STREAM and DB_LIST: no literal but a text made for this query; copied */
+    bool commits;    /* on DB_BULK: ends the open transaction if it succeeds, in one go, and fails if that does */
     int nparams;
     const char *params[12];    /* text, or NULL for null; copied */
     const char *const *plenty; /* where there may be more: all of them, instead of params; copied */
@@ -81,7 +83,7 @@ void db_error(const PGresult *res, struct rse_err *err);
 const char *db_sqlstate(const struct db *db);
 
 /* For metrics. */
-enum { DB_LANE_COUNT = DB_LIST + 1 };
+enum { DB_LANE_COUNT = DB_BULK + 1 };
 struct db_lane_numbers {
     const char *name;
     int connections, ready; /* all, and those that are up */

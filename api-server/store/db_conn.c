@@ -90,7 +90,7 @@ static void retry_later(struct conn *conn)
 
 static void setup_text(const struct conn *conn, struct rse_buf *sql)
 {
-    int64_t timeout_ms = conn->lane == DB_WRITE                                 ? WRITE_STATEMENT_TIMEOUT_MS
+    int64_t timeout_ms = conn->lane == DB_WRITE || conn->lane == DB_BULK        ? WRITE_STATEMENT_TIMEOUT_MS
                          : conn->lane == DB_STREAM || conn->lane == LANE_LISTEN ? 0
                                                                                 : conn->db->query_timeout_ms;
 
@@ -176,6 +176,9 @@ static bool keep_result(struct query *query, PGresult *res)
             return false;
         (void)rse_map_remove_id(query->conn->prepared, (int64_t)(uintptr_t)query->q.sql);
     }
+    /* The answer is the statement's; what ends the transaction behind it says only whether it holds. */
+    if (query->q.commits && query->res != NULL && !is_error)
+        return false;
     PQclear(query->res);
     query->res = res;
     return true;
@@ -437,6 +440,7 @@ static bool send_prepared(struct conn *conn, struct query *query)
         query->preparing = true;
     }
     return PQsendQueryPrepared(conn->pg, name, q->nparams, query->params, NULL, NULL, 0) == 1 &&
+           (!q->commits || PQsendQueryParams(conn->pg, "commit", 0, NULL, NULL, NULL, NULL, 0) == 1) &&
            PQpipelineSync(conn->pg) == 1;
 }
 

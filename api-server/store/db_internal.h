@@ -16,7 +16,7 @@ struct db_thread;
 struct conn;
 
 enum {
-    DB_LANES = 5,
+    DB_LANES = DB_LANE_COUNT,
     LANE_LISTEN = DB_LANES, /* the connection that only listens: no lane for queries */
     PIPELINE_DEPTH = 32,    /* queries under way on one connection of DB_READ */
     MAX_WAITING = 8192,     /* queries that wait for a connection, all lanes together */

@@ -1,8 +1,12 @@
 """Big writes: brought to the database in batches, while others write, and stored all at once."""
 
+import contextlib
 import threading
 
+import pytest
+
 from resedge_test.fleet import API, Copy, cluster, load, names, stores, target
+from resedge_test.psql import Psql
 from resedge_test.wait import until
 
 MANY = 2600  # clusters: more than are written in one go
@@ -120,3 +124,92 @@ def test_new_clusters_of_others_meanwhile_take_no_ids_of_a_big_write(admin):
     assert answer["created"] == {"clusters": MANY}
     docs = {key: doc["name"] for key, doc in Copy(admin).docs.items() if key[0] == "cluster"}
     assert len(docs) == len(set(docs.values())) == 3 + MANY + len(made)
+
+
+@pytest.fixture
+def fleet_lock(postgres, database):
+    """Holds the fleet's lock until it is released: whoever stores a write waits."""
+    session = Psql(postgres, database)
+    session.run("select pg_advisory_lock(fleet_turn_key())")
+    yield session
+    session.close()
+
+
+def bulk_session(postgres, database, statement, state):
+    """The backend in whose transaction the rows of a big write are, if it is there."""
+    return postgres.sql(f"select pid from pg_stat_activity where application_name = 'resedge-api' and datname = '{database}' "
+                        f"and query ~ '{statement}' and state = '{state}' and (query ~ 'fleet_prepare' or backend_xid is not null)", database)
+
+
+def in_background(call, *args):
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(call(*args)))
+    thread.start()
+
+    def answer():
+        thread.join()
+        return answers[0]
+    return answer
+
+
+def test_a_big_write_is_put_before_its_turn_and_seen_after_it(admin, postgres, database, fleet_lock):
+    base_without_lock = Copy(admin).revision
+    answer = in_background(admin.request, "POST", f"{API}/apply", {"targets": [target()], "groups": [{"name": "g"}], **many()})
+    until(lambda: bulk_session(postgres, database, "fleet_write", "active"), "its rows are put and it waits for the lock only")
+    assert Copy(admin).revision == base_without_lock
+    assert admin.get(f"{API}/clusters?$top=0&$count=true")["@odata.count"] == 0
+    fleet_lock.run("select pg_advisory_unlock_all()")
+    assert answer().json["created"] == {"targets": 1, "groups": 1, "clusters": MANY}
+    assert admin.get(f"{API}/clusters?$top=0&$count=true")["@odata.count"] == MANY
+
+
+def test_a_big_write_whose_transaction_is_lost_before_its_turn_is_stored_whole(admin, postgres, database, fleet_lock):
+    with contextlib.closing(Psql(postgres, database)) as session:
+        fleet_lock.run("select pg_advisory_unlock_all()")
+        base(admin)
+        fleet_lock.run("select pg_advisory_lock(fleet_turn_key())")
+        session.run("begin; lock table cluster_groups in share mode")
+        big = in_background(admin.request, "POST", f"{API}/apply", many())
+        until(lambda: bulk_session(postgres, database, "fleet_prepare", "active"), "its rows are being put")
+        patch = in_background(admin.request, "PATCH", f"{API}/clusters/name:busy", {"description": "first in the queue"})
+        until(lambda: postgres.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted", database) == "1", "the turn of another one")
+        session.run("rollback")
+        pid = until(lambda: bulk_session(postgres, database, "fleet_prepare", "idle in transaction"), "it has put them, and waits")
+        postgres.sql(f"select pg_terminate_backend({pid})", database)
+        until(lambda: not postgres.sql(f"select 1 from pg_stat_activity where pid = {pid}", database), "the session is gone")
+        fleet_lock.run("select pg_advisory_unlock_all()")
+    assert patch().status == 200
+    assert big().json["created"] == {"clusters": MANY}
+    assert postgres.sql("select count(*) from changes where noun = 'cluster'", database) == str(MANY + 2)
+
+
+def test_a_big_write_whose_connection_is_lost_while_it_is_stored_is_all_there_or_not_at_all(admin, postgres, database, fleet_lock):
+    before = Copy(admin)
+    big = in_background(admin.request, "POST", f"{API}/apply", {"targets": [target()], "groups": [{"name": "g"}], **many()})
+    pid = until(lambda: bulk_session(postgres, database, "fleet_write", "active"), "it waits for the lock")
+    postgres.sql(f"select pg_terminate_backend({pid})", database)
+    assert big().status == 503
+    assert Copy(admin).docs == before.docs
+    fleet_lock.run("select pg_advisory_unlock_all()")
+    again = admin.post(f"{API}/apply", {"targets": [target()], "groups": [{"name": "g"}], **many()})
+    assert again["created"]["clusters"] == MANY
+
+
+def test_what_another_server_creates_meanwhile_stands_in_nobodys_way(admin, start_api):
+    """It gets the ids that the big write has taken too: one of them has to yield."""
+    base(admin)
+    second = start_api().client("admin", "second")
+    made, stop = [], threading.Event()
+
+    def create():
+        while not stop.is_set():
+            made.append(second.post(f"{API}/clusters", cluster(f"new-{len(made)}"), timeout=60)["id"])
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    answer = admin.post(f"{API}/apply", many(), timeout=120)
+    stop.set()
+    thread.join()
+    assert answer["created"] == {"clusters": MANY}
+    docs = {key: doc["name"] for key, doc in Copy(admin).docs.items() if key[0] == "cluster"}
+    assert len(docs) == len(set(docs.values())) == 1 + MANY + len(made)

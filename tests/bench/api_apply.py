@@ -87,14 +87,19 @@ class LockWatcher(threading.Thread):
 
     LOOK = """
         do $$
-        declare longest float := 0; held float;
+        declare longest float := 0; holder int; before int; since timestamptz;
         begin
             while not exists (select from watch) loop
-                perform pg_stat_clear_snapshot();
-                select extract(epoch from clock_timestamp() - query_start) into held from pg_stat_activity a join pg_locks l using (pid)
-                where l.locktype = 'advisory' and l.granted and l.objid = (7271993002 & 4294967295)::bigint::oid and a.datname = current_database();
-                longest := greatest(longest, held);
-                perform pg_sleep(0.01);
+                holder := (select min(pid) from pg_locks where locktype = 'advisory' and granted
+                           and objid = (7271993002 & 4294967295)::bigint::oid
+                           and database = (select oid from pg_database where datname = current_database()));
+                if holder is distinct from before then
+                    since := clock_timestamp();
+                    before := holder;
+                elsif holder is not null then
+                    longest := greatest(longest, extract(epoch from clock_timestamp() - since));
+                end if;
+                perform pg_sleep(0.005);
             end loop;
             raise exception 'held %', longest;
         end $$"""
@@ -143,6 +148,8 @@ def measure(postgres, database, api, body, busy):
     assert answer.status == 200, answer
     meanwhile = [end - begin for begin, end in (watchers[1].spans if busy else ()) if begin < start + seconds]
     patches = sorted(meanwhile) or [0]
+    if busy:
+        print(f"# {len(patches)} PATCHes meanwhile, the longest {patches[-1]:.2f} s")
     return seconds, patches[int(len(patches) * 0.99)], watchers[0].longest, memory_mib(api.pid)
 
 
