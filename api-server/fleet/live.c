@@ -209,7 +209,7 @@ static void load(struct live *live)
     live->fresh = rse_fleet_new();
     rse_err_clear(&live->load_err);
     live->fleet_reader = (struct fleet_reader){ load_row, load_done, live };
-    store_fleet_read(live->db, &live->fleet_reader);
+    store_fleet_read(live->db, FLEET_BY_ID, &live->fleet_reader);
 }
 
 void live_reload(struct live *live, const char *why)

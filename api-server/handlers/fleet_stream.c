@@ -42,7 +42,7 @@ void fleet_stream_start(struct call *call, const struct fleet_writer *writer)
 {
     struct fleet_stream *stream = begin(call, writer);
 
-    stream->stream.query = store_fleet_read(call->api->db, &stream->reader);
+    stream->stream.query = store_fleet_read(call->api->db, FLEET_BY_NAME, &stream->reader);
 }
 
 void fleet_stream_start_past(struct call *call, const struct fleet_writer *writer, int64_t revision)

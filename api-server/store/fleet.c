@@ -6,18 +6,22 @@
 
 #include "api-server/store/fleet.h"
 
-/* One statement is one snapshot. fleet_head() keeps it off parallel plans, so the rows come in this order. Clusters come by
- * id, because that is the order in which a fleet takes them without looking for their places. */
-static const char READ_FLEET[] =
-    "select null::text, null::bigint, fleet_head() "
-    "union all (select 'target', id, doc from targets order by name) "
-    "union all (select 'metadataKey', id, doc from metadata_keys order by name) "
-    "union all (select 'group', id, doc from groups order by name_path) "
-    "union all (select 'policy', id, doc from policies order by name) "
-    "union all (select 'namespace', id, doc from namespaces order by name) "
-    "union all (select 'application', a.id, a.doc from applications a left join namespaces n on n.id = a.namespace_id"
-    " order by n.name nulls first, a.name) "
-    "union all (select 'cluster', id, doc from clusters order by id)";
+/* One statement is one snapshot. fleet_head() keeps it off parallel plans, so the rows come in this order. */
+#define READ_FLEET(cluster_order)                                                                                \
+    "select null::text, null::bigint, fleet_head(), null::text "                                                 \
+    "union all (select 'target', id, doc, etag from targets order by name) "                                     \
+    "union all (select 'metadataKey', id, doc, etag from metadata_keys order by name) "                          \
+    "union all (select 'group', id, doc, etag from groups order by name_path) "                                  \
+    "union all (select 'policy', id, doc, etag from policies order by name) "                                    \
+    "union all (select 'namespace', id, doc, etag from namespaces order by name) "                               \
+    "union all (select 'application', a.id, a.doc, a.etag from applications a left join namespaces n on n.id = " \
+    "a.namespace_id"                                                                                             \
+    " order by n.name nulls first, a.name) "                                                                     \
+    "union all (select 'cluster', id, doc, etag from clusters order by " cluster_order ")"
+static const char *const READ[] = {
+    [FLEET_BY_NAME] = READ_FLEET("name"),
+    [FLEET_BY_ID] = READ_FLEET("id"),
+};
 /* As it was at revision $1: what was not written since as it is, the rest as the log has it. */
 static const char READ_PAST_FLEET[] =
     "with later as (select distinct noun, object_id from changes where revision > $1::bigint and noun <> 'template'),"
@@ -30,10 +34,10 @@ static const char READ_PAST_FLEET[] =
     "  union all select 'cluster', id, doc from clusters) "
     "select null::text, null::bigint, json_build_object('revision', $1::bigint, 'changeId', coalesce("
     " (select change_id from changes where revision = $1::bigint and seq = 1),"
-    " (select change_id from fleet where revision = $1::bigint)))::text "
-    "union all select noun, id, doc from now where not exists (select from later l where l.noun = now.noun"
+    " (select change_id from fleet where revision = $1::bigint)))::text, null::text "
+    "union all select noun, id, doc, null from now where not exists (select from later l where l.noun = now.noun"
     " and l.object_id = now.id) "
-    "union all select noun, id, doc from past where op = 'put'";
+    "union all select noun, id, doc, null from past where op = 'put'";
 static const char READ_HEAD[] =
     "select f.revision, case when f.revision = $1 then f.change_id else"
     " (select c.change_id from changes c where c.revision = $1 and c.seq = 1) end from fleet f";
@@ -43,7 +47,7 @@ static bool read_rows(void *arg, PGresult *res)
     struct fleet_reader *reader = arg;
 
     for (int i = 0; i < PQntuples(res); i++) {
-        struct fleet_row row = { .noun = db_text(res, i, 0), .doc = db_text(res, i, 2) };
+        struct fleet_row row = { .noun = db_text(res, i, 0), .doc = db_text(res, i, 2), .etag = db_text(res, i, 3) };
 
         if (row.noun.p != NULL)
             row.id = db_int64(res, i, 1);
@@ -60,10 +64,10 @@ static void read_done(void *arg, PGresult *res RSE_UNUSED, const struct rse_err 
     reader->done(reader->arg, err);
 }
 
-uint64_t store_fleet_read(struct db *db, struct fleet_reader *reader)
+uint64_t store_fleet_read(struct db *db, enum fleet_order order, struct fleet_reader *reader)
 {
     struct db_query query = {
-        .lane = DB_STREAM, .sql = READ_FLEET, .timeout_ms = -1, .rows = read_rows, .done = read_done, .arg = reader
+        .lane = DB_STREAM, .sql = READ[order], .timeout_ms = -1, .rows = read_rows, .done = read_done, .arg = reader
     };
 
     return db_send(db, &query);

@@ -7,11 +7,17 @@
 #include "api-server/store/db.h"
 
 /* The first row has no noun, and the head as its document: {"revision", "changeId", "lastIds": {noun: id}}. Then one row an
- * object: nouns in the order of enum rse_noun, groups by path, the rest by name. Borrowed for the call. */
+ * object: nouns in the order of enum rse_noun, groups by path, the rest by name, clusters as the order says. Borrowed for the call. */
 struct fleet_row {
     struct rse_str noun;
     int64_t id;
     struct rse_str doc;
+    struct rse_str etag; /* p NULL: not known, of a past fleet */
+};
+
+enum fleet_order {
+    FLEET_BY_NAME, /* two databases with the same fleet read the same */
+    FLEET_BY_ID,   /* as a fleet takes them without looking for their places */
 };
 
 struct fleet_reader {
@@ -21,7 +27,7 @@ struct fleet_reader {
 };
 
 /* The reader stays where it is until done. Returns the query, for db_pause and db_resume. */
-uint64_t store_fleet_read(struct db *db, struct fleet_reader *reader);
+uint64_t store_fleet_read(struct db *db, enum fleet_order order, struct fleet_reader *reader);
 /* The same as it was at a revision whose later changes are all kept; objects in no order, and no lastIds in the head. */
 uint64_t store_fleet_read_past(struct db *db, int64_t revision, struct fleet_reader *reader);
 

@@ -8,6 +8,7 @@
 #define RESEDGE_BUF_H
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "base.h"
 
@@ -30,10 +31,6 @@ RSE_API void rse_buf_init(struct rse_buf *buf, size_t limit);
 RSE_API void rse_buf_release(struct rse_buf *buf);
 /* Empties it and forgets an overflow; keeps the memory. */
 RSE_API void rse_buf_reset(struct rse_buf *buf);
-RSE_API void rse_buf_addn(struct rse_buf *buf, const void *p, size_t len);
-RSE_API void rse_buf_adds(struct rse_buf *buf, const char *text);
-RSE_API void rse_buf_add_str(struct rse_buf *buf, struct rse_str s);
-RSE_API void rse_buf_addc(struct rse_buf *buf, char c);
 RSE_API void rse_buf_add_int(struct rse_buf *buf, int64_t n);
 RSE_API void rse_buf_addf(struct rse_buf *buf, const char *fmt, ...) RSE_PRINTF(2, 3);
 RSE_API void rse_buf_vaddf(struct rse_buf *buf, const char *fmt, va_list ap) RSE_PRINTF(2, 0);
@@ -48,6 +45,36 @@ RSE_API void rse_buf_commit(struct rse_buf *buf, size_t len);
 /* Shortens it to len bytes. */
 RSE_API void rse_buf_truncate(struct rse_buf *buf, size_t len);
 RSE_API bool rse_buf_ok(const struct rse_buf *buf, struct rse_err *err) RSE_MUST;
+
+/* Appending is done here where there is room already, which is mostly so. */
+static inline void rse_buf_addn(struct rse_buf *buf, const void *p, size_t len)
+{
+    char *room;
+
+    if (len == 0)
+        return;
+    room = !buf->overflow && len < buf->cap - buf->len ? buf->p + buf->len : rse_buf_reserve(buf, len);
+    if (room == NULL)
+        return;
+    memcpy(room, p, len);
+    room[len] = '\0';
+    buf->len += len;
+}
+
+static inline void rse_buf_adds(struct rse_buf *buf, const char *text)
+{
+    rse_buf_addn(buf, text, strlen(text));
+}
+
+static inline void rse_buf_add_str(struct rse_buf *buf, struct rse_str s)
+{
+    rse_buf_addn(buf, s.p, s.len);
+}
+
+static inline void rse_buf_addc(struct rse_buf *buf, char c)
+{
+    rse_buf_addn(buf, &c, 1);
+}
 
 static inline struct rse_str rse_buf_str(const struct rse_buf *buf)
 {

@@ -58,31 +58,6 @@ void rse_buf_commit(struct rse_buf *buf, size_t len)
     buf->p[buf->len] = '\0';
 }
 
-void rse_buf_addn(struct rse_buf *buf, const void *p, size_t len)
-{
-    char *room = len == 0 ? NULL : rse_buf_reserve(buf, len);
-
-    if (room == NULL)
-        return;
-    memcpy(room, p, len);
-    rse_buf_commit(buf, len);
-}
-
-void rse_buf_adds(struct rse_buf *buf, const char *text)
-{
-    rse_buf_addn(buf, text, strlen(text));
-}
-
-void rse_buf_add_str(struct rse_buf *buf, struct rse_str s)
-{
-    rse_buf_addn(buf, s.p, s.len);
-}
-
-void rse_buf_addc(struct rse_buf *buf, char c)
-{
-    rse_buf_addn(buf, &c, 1);
-}
-
 void rse_buf_add_int(struct rse_buf *buf, int64_t n)
 {
     char digits[24];
@@ -149,10 +124,10 @@ static void add_json_char(struct rse_buf *buf, uint32_t cp, struct rse_str bytes
 /* How many bytes at the start of s stand in a JSON string as they are. */
 static size_t plain_prefix(struct rse_str s)
 {
+    static const bool PLAIN[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
     size_t n = 0;
 
-    while (n < s.len && (unsigned char)s.p[n] >= 0x20 && (unsigned char)s.p[n] < 0x7F && s.p[n] != '"' &&
-           s.p[n] != '\\')
+    while (n < s.len && PLAIN[(unsigned char)s.p[n]])
         n++;
     return n;
 }

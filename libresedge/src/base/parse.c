@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* No number that means anything is written with more. */
-enum { LONGEST_NUMBER = 128 };
+enum { LONGEST_NUMBER = 128, EXACT_DIGITS = 15 };
 
 static bool is_digit(char c)
 {
@@ -89,12 +89,41 @@ static void make_c_locale(void)
         abort();
 }
 
+/* [-]digits[.digits] with at most 15 digits: then the digits and the power of ten are exact, and so the quotient is rounded as it
+ * should be (IEEE 754). */
+static bool parse_decimal(struct rse_str s, double *out)
+{
+    static const double POWERS[] = {
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
+    };
+    bool negative = s.len > 0 && s.p[0] == '-';
+    size_t decimals = 0;
+    int64_t n = 0;
+
+    if (s.len > EXACT_DIGITS)
+        return false;
+    for (size_t i = negative; i < s.len; i++) {
+        if (s.p[i] == '.')
+            decimals = s.len - i - 1;
+        else if (s.p[i] >= '0' && s.p[i] <= '9')
+            n = n * 10 + (s.p[i] - '0');
+        else
+            return false;
+    }
+    *out = (double)n / POWERS[decimals];
+    if (negative)
+        *out = -*out;
+    return true;
+}
+
 bool rse_parse_double(struct rse_str s, double *out)
 {
     char text[LONGEST_NUMBER + 1];
 
     if (s.len > LONGEST_NUMBER || !is_json_number(s))
         return false;
+    if (parse_decimal(s, out))
+        return true;
     memcpy(text, s.p, s.len);
     text[s.len] = '\0';
     /* Whatever locale the program runs in, the point is a point. */

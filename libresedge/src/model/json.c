@@ -16,6 +16,30 @@ void rse_json_add_string(struct rse_buf *out, struct rse_str text)
     rse_buf_add_json_str(out, text);
 }
 
+/* A number with few decimals, as people write them. n / 10^k, both exact, is rounded as a decimal's text is (IEEE 754), so the first
+ * k that gives the number back gives the shortest text. */
+static bool add_decimal(struct rse_buf *out, double number)
+{
+    static const double LEAST = 1e-4, LARGEST = 1e15; /* below: with an exponent; above: not exact */
+    double size = fabs(number);
+    int64_t scale = 1;
+
+    for (int k = 1; k <= 6 && size >= LEAST && size * 10 * (double)scale < LARGEST; k++) {
+        scale *= 10;
+        int64_t n = (int64_t)rint(size * (double)scale);
+
+        if ((double)n / (double)scale != size)
+            continue;
+        rse_buf_adds(out, number < 0 ? "-" : "");
+        rse_buf_add_int(out, n / scale);
+        rse_buf_addc(out, '.');
+        for (int64_t digit = scale / 10; digit > 0; digit /= 10)
+            rse_buf_addc(out, (char)('0' + n / digit % 10));
+        return true;
+    }
+    return false;
+}
+
 void rse_json_add_double(struct rse_buf *out, double number)
 {
     char text[40];
@@ -28,6 +52,8 @@ void rse_json_add_double(struct rse_buf *out, double number)
         rse_buf_add_int(out, (int64_t)number);
         return;
     }
+    if (add_decimal(out, number))
+        return;
     for (int digits = DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {
         snprintf(text, sizeof(text), "%.*g", digits, number);
         if (strtod(text, NULL) == number)

@@ -59,20 +59,6 @@ bool json_fail_expected(struct json_reader *r, const char *expected)
     return json_fail_at(r, r->p, what);
 }
 
-void json_skip_space(struct json_reader *r)
-{
-    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t'))
-        r->p++;
-}
-
-bool json_take(struct json_reader *r, char c)
-{
-    if (r->p == r->end || *r->p != c)
-        return false;
-    r->p++;
-    return true;
-}
-
 char *json_new_text(struct json_reader *r, size_t len)
 {
     char *text = r->arena != NULL ? rse_arena_take(r->arena, len + 1) : json_must(cJSON_malloc(len + 1));

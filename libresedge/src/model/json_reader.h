@@ -24,9 +24,20 @@ bool json_fail_value(struct json_reader *r, const char *at, const char *what);
 /* "expected X", and what is there instead. */
 bool json_fail_expected(struct json_reader *r, const char *expected);
 
-void json_skip_space(struct json_reader *r);
+static inline void json_skip_space(struct json_reader *r)
+{
+    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t'))
+        r->p++;
+}
+
 /* Moves over the character if it comes next. */
-bool json_take(struct json_reader *r, char c);
+static inline bool json_take(struct json_reader *r, char c)
+{
+    if (r->p == r->end || *r->p != c)
+        return false;
+    r->p++;
+    return true;
+}
 
 /* Memory for a text of so many bytes and a NUL, which is there already; drop: where it is not the arena's. */
 char *json_new_text(struct json_reader *r, size_t len);

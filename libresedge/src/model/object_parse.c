@@ -310,6 +310,11 @@ static bool parse_field(struct object_parse *parse, const struct rse_field *fiel
     return rse_fail(parse->err, RSE_INTERNAL, "no such type of field: %d", (int)field->type);
 }
 
+static bool is_named(const char *name, const char *member)
+{
+    return name != NULL && name[0] == member[0] && strcmp(name, member) == 0;
+}
+
 /* The field that a member is, or NULL. Members mostly come in the order of the table, so the search begins where the
  * last one was found. */
 static const struct rse_field *find_field(const struct rse_noun_info *info, const char *name,
@@ -322,8 +327,8 @@ static const struct rse_field *find_field(const struct rse_noun_info *info, cons
             field = info->fields;
             continue;
         }
-        *by_id = field->id_name != NULL && strcmp(field->id_name, name) == 0;
-        if (*by_id || strcmp(field->name, name) == 0)
+        *by_id = is_named(field->id_name, name);
+        if (*by_id || is_named(field->name, name))
             return field;
         field++;
     } while (field != from);
