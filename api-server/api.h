@@ -15,6 +15,7 @@ struct events; /* who watches: handlers/events.h */
 struct evdns_base;
 struct live;        /* the replica's fleet: fleet/live.h */
 struct metrics;     /* http/metrics.h */
+struct live_reader; /* fleet/live_read.h */
 struct noun_reader; /* store/noun.h */
 struct offload;     /* threads for long computations: offload.h */
 struct proxies;     /* in front of us: http/forwarded.h */
@@ -30,6 +31,7 @@ struct api {
     struct schema *schema;
     struct live *live;
     struct noun_reader *nouns;
+    struct live_reader *reader;
     struct auth *auth;
     struct metrics *metrics;
     struct queue *queue;

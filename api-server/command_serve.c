@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "config.h"
 #include "fleet/live.h"
+#include "fleet/live_read.h"
 #include "handlers/docs_page.h"
 #include "handlers/events.h"
 #include "handlers/queue.h"
@@ -209,6 +210,7 @@ static void take_apart(struct service *service)
     queue_free(api->queue);
     events_free(api->events);
     docs_page_free(api->docs_page);
+    live_reader_free(api->reader);
     noun_reader_free(api->nouns);
     live_free(api->live);
     schema_free(api->schema);
@@ -255,6 +257,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
         goto out;
     service.api.nouns = noun_reader_new(service.api.base, service.api.db);
     service.api.live = live_new(service.api.base, service.api.db);
+    service.api.reader = live_reader_new(service.api.live, service.api.nouns);
     service.api.auth = auth_new(&service.api, config->no_auth);
     service.api.queue = queue_new(&service.api);
     service.api.events = events_new(&service.api);

@@ -7,7 +7,7 @@
 #ifndef API_FLEET_CHANGESET_H
 #define API_FLEET_CHANGESET_H
 
-#include <resedge/resedge.h>
+#include "api-server/fleet/etag.h"
 
 struct change_items;
 struct changeset;
@@ -23,7 +23,7 @@ struct change {
     uint32_t place;      /* 1 + its index in the body's list; 0: the body is the object */
     struct rse_str doc;  /* empty for a delete; read it with changeset_doc() */
     size_t staged;       /* 1 + its number among the documents of a big write; 0: `doc` is it */
-    char etag[17];
+    char etag[ETAG_SIZE];
 };
 
 /* A push to the templates of a target. */

@@ -1,9 +1,8 @@
 /*
  * changeset_seal.c - checks a change set as a whole, and writes out what the database takes.
  */
-#include <openssl/evp.h>
-
 #include "api-server/fleet/changeset_internal.h"
+#include "api-server/fleet/etag.h"
 #include "api-server/fleet/touched.h"
 #include "api-server/store/change.h"
 
@@ -52,20 +51,6 @@ static void derive(struct changeset *set)
     }
 }
 
-static void hash_doc(struct rse_str doc, char etag[17])
-{
-    static const char HEX[] = "0123456789abcdef";
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-
-    EVP_Digest(doc.p, doc.len, digest, &size, EVP_sha256(), NULL);
-    for (size_t i = 0; i < 8; i++) {
-        etag[2 * i] = HEX[digest[i] >> 4];
-        etag[2 * i + 1] = HEX[digest[i] & 15];
-    }
-    etag[16] = '\0';
-}
-
 static void render_one(struct changeset *set, struct change *change, struct rse_buf *docs)
 {
     const struct rse_object *object = rse_fleet_get(set->fleet, change->noun, change->id);
@@ -89,7 +74,7 @@ static bool render_staged(struct changeset *set, struct rse_err *err)
         render_one(set, c, &doc);
         if (!rse_buf_ok(&doc, err))
             return false;
-        hash_doc(rse_buf_str(&doc), c->etag);
+        etag_print(etag_of(rse_buf_str(&doc)), c->etag);
         c->staged = 1 + doc_store_add(set->staged_docs, rse_buf_str(&doc));
     }
     return doc_store_bytes(set->staged_docs) <= CHANGESET_DOCS_MAX_BYTES ||
@@ -125,7 +110,7 @@ static bool render(struct changeset *set, struct rse_err *err)
         c->doc.p = set->docs.p + at;
         at += c->doc.len + 1;
         if (c->doc.len > 0)
-            hash_doc(c->doc, c->etag);
+            etag_print(etag_of(c->doc), c->etag);
     }
     return true;
 }

@@ -76,13 +76,16 @@ static void load(struct live *live);
 /* ---- documents into the fleet ---- */
 
 /* The arena is for the object on its way: it is reset. */
-static bool put_doc(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str doc, struct rse_arena *arena,
-                    struct rse_err *err)
+static bool put_doc(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str doc, uint64_t etag,
+                    struct rse_arena *arena, struct rse_err *err)
 {
     struct rse_object *object;
 
     rse_arena_reset(arena);
-    return rse_object_read(&object, noun, doc, arena, err) && rse_fleet_put(fleet, object, err);
+    if (!rse_object_read(&object, noun, doc, arena, err))
+        return false;
+    object->etag = etag;
+    return rse_fleet_put(fleet, object, err);
 }
 
 /* ---- waiting ---- */
@@ -165,7 +168,8 @@ static bool load_row(void *arg, const struct fleet_row *row)
     if (row->noun.p == NULL)
         return load_head(live, row->doc);
     info = rse_noun_find(row->noun);
-    if (info == NULL || put_doc(live->fresh, info->noun, row->doc, live->scratch, &live->load_err))
+    if (info == NULL ||
+        put_doc(live->fresh, info->noun, row->doc, etag_read(row->etag), live->scratch, &live->load_err))
         return true; /* a noun that we don't know is a newer server's */
     rse_err_object(&live->load_err, "%s %lld", info->name, (long long)row->id);
     return false;
@@ -276,6 +280,8 @@ static void feed_row(void *arg, const struct change_row *row)
         live_reload(live, "a change could not be read");
         return;
     }
+    if (in.object != NULL)
+        in.object->etag = etag_of(row->doc);
     RSE_GROW(live->incoming, live->count, live->cap);
     live->incoming[live->count++] = in;
 }
@@ -387,7 +393,8 @@ void live_advance(struct live *live, const struct changeset *set)
             writer_note(live->writer, c->noun, c->id, c->is_delete || c->created);
         if (c->is_delete)
             rse_fleet_remove(live->fleet, c->noun, c->id);
-        else if (!c->is_template && !put_doc(live->fleet, c->noun, changeset_doc(set, c), live->scratch, &err))
+        else if (!c->is_template && !put_doc(live->fleet, c->noun, changeset_doc(set, c), etag_read(rse_str(c->etag)),
+                                             live->scratch, &err))
             return live_reload(live, "a change of our own could not be put");
     }
     set_revision(live, revision, changeset_change_id(set));

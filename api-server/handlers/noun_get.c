@@ -5,10 +5,10 @@
 
 #include "api-server/api.h"
 #include "api-server/fleet/live.h"
+#include "api-server/fleet/live_read.h"
 #include "api-server/handlers/expansion.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
-#include "api-server/store/noun.h"
 
 enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -110,7 +110,7 @@ static struct single *single_new(struct call *call, enum rse_noun noun, int64_t 
 
 void noun_reply_stored(struct call *call, enum rse_noun noun, int64_t id)
 {
-    noun_read(call->api->nouns, noun, id, reply_stored, single_new(call, noun, id));
+    live_read(call->api->reader, noun, id, reply_stored, single_new(call, noun, id));
 }
 
 static bool read_options(struct single *single)
@@ -140,7 +140,7 @@ void noun_get_handler(struct call *call)
         return call_fail(call);
     single = single_new(call, noun, id);
     if (read_options(single))
-        noun_read(call->api->nouns, noun, id, reply_stored, single);
+        live_read(call->api->reader, noun, id, reply_stored, single);
     else
         call_fail(call);
 }

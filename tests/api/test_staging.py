@@ -141,6 +141,10 @@ def bulk_session(postgres, database, statement, state):
                         f"and query ~ '{statement}' and state = '{state}' and (query ~ 'fleet_prepare' or backend_xid is not null)", database)
 
 
+def sessions(postgres, database):
+    return set(postgres.sql(f"select pid from pg_stat_activity where application_name = 'resedge-api' and datname = '{database}'", database).split())
+
+
 def in_background(call, *args):
     answers = []
     thread = threading.Thread(target=lambda: answers.append(call(*args)))
@@ -175,8 +179,9 @@ def test_a_big_write_whose_transaction_is_lost_before_its_turn_is_stored_whole(a
         until(lambda: postgres.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted", database) == "1", "the turn of another one")
         session.run("rollback")
         pid = until(lambda: bulk_session(postgres, database, "fleet_prepare", "idle in transaction"), "it has put them, and waits")
+        before = sessions(postgres, database)
         postgres.sql(f"select pg_terminate_backend({pid})", database)
-        until(lambda: not postgres.sql(f"select 1 from pg_stat_activity where pid = {pid}", database), "the session is gone")
+        until(lambda: len(now := sessions(postgres, database)) == len(before) and now != before, "the server has noticed, and has another session")
         fleet_lock.run("select pg_advisory_unlock_all()")
     assert patch().status == 200
     assert big().json["created"] == {"clusters": MANY}

@@ -96,6 +96,8 @@ struct rse_object {
     /* Set by the server. */
     int64_t version; /* counts the writes to this object */
     struct rse_str created_at, updated_at, created_by, updated_by;
+    uint64_t
+        etag; /* of its document, for whoever stores documents; 0: not known. No field: nothing reads or writes it here. */
 };
 
 enum rse_folder_pattern { RSE_FOLDER_SHARDED, RSE_FOLDER_FLAT }; /* clusters/<2 hex>/<cluster> or clusters/<cluster> */
