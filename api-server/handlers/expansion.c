@@ -67,7 +67,7 @@ static void gather_ids(struct expansion *expansion, struct list_query *query)
 
     for (size_t i = 0; i < expansion->of->count; i++)
         total += expansion->related[i].count;
-    ids = rse_arena_calloc(expansion->of->call->arena, total, sizeof(*ids));
+    ids = rse_arena_calloc(expansion->of->arena, total, sizeof(*ids));
     for (size_t i = 0; i < expansion->of->count; i++) {
         memcpy(ids + n, expansion->related[i].ids, expansion->related[i].count * sizeof(*ids));
         n += expansion->related[i].count;
@@ -89,12 +89,15 @@ static bool take_row(void *arg, const struct list_row *row)
     struct expansion *expansion = arg;
     struct shown *shown = &expansion->shown;
 
-    shown->items[shown->count++] = (struct shown_item){ row->id, rse_arena_str(shown->call->arena, row->doc) };
+    shown->items[shown->count++] = (struct shown_item){ row->id, rse_arena_str(shown->arena, row->doc) };
     return true;
 }
 
-static bool fail_too_many(struct call *call)
+static bool fail_too_many(const struct shown *shown)
 {
+    struct call *call = shown->call;
+
+    *shown->too_many = true;
     rse_err_field(&call->err, "$expand");
     rse_err_hint(&call->err, "Ask for fewer with $top or $filter, or page through /{nouns}/{id}/clusters.");
     return rse_fail(&call->err, RSE_INVALID, "an answer may hold %d expanded objects", EXPANSION_MAX_OBJECTS);
@@ -115,7 +118,7 @@ static void take_end(void *arg, int64_t count RSE_UNUSED, const struct rse_err *
 
     if (err != NULL)
         shown->call->err = *err;
-    if (err != NULL || (shown->count > EXPANSION_MAX_OBJECTS && !fail_too_many(shown->call)))
+    if (err != NULL || (shown->count > EXPANSION_MAX_OBJECTS && !fail_too_many(shown)))
         return loading->done(loading->arg, false);
     for (size_t i = 0; i < shown->count; i++)
         (void)rse_map_put_id(expansion->by_id, shown->items[i].id, &shown->items[i]);
@@ -126,16 +129,17 @@ static void take_end(void *arg, int64_t count RSE_UNUSED, const struct rse_err *
 static void load(struct expansion *expansion)
 {
     struct call *call = expansion->of->call;
+    struct rse_arena *arena = expansion->of->arena;
     struct loading *loading = expansion->loading;
     const struct odata_options *options = expansion->spec->options;
     const struct rse_fleet *fleet = live_fleet(call->api->live);
-    int64_t *ids = rse_arena_calloc(call->arena, expansion->of->count, sizeof(*ids));
+    int64_t *ids = rse_arena_calloc(arena, expansion->of->count, sizeof(*ids));
     uint64_t number;
 
     for (size_t i = 0; i < expansion->of->count; i++)
         ids[i] = expansion->of->items[i].id;
     expansion->related = related_find(fleet, expansion->of->options->noun->noun, expansion->spec->relation, ids,
-                                      expansion->of->count, call->arena);
+                                      expansion->of->count, arena);
     cut_early(expansion);
     expansion->query = (struct list_query){ .noun = options->noun,
                                             .filter = options->filter,
@@ -145,7 +149,7 @@ static void load(struct expansion *expansion)
                                             .limit = EXPANSION_MAX_OBJECTS + 1 };
     gather_ids(expansion, &expansion->query);
     expansion->shown.items = rse_arena_calloc(
-        call->arena, expansion->query.nids < EXPANSION_MAX_OBJECTS ? expansion->query.nids : EXPANSION_MAX_OBJECTS + 1,
+        arena, expansion->query.nids < EXPANSION_MAX_OBJECTS ? expansion->query.nids : EXPANSION_MAX_OBJECTS + 1,
         sizeof(struct shown_item));
     expansion->reader = (struct list_reader){ take_head, take_row, take_end, expansion };
     if (!store_list_read(call->api->db, &expansion->query, false, &expansion->reader, &number, &call->err))
@@ -164,9 +168,7 @@ static void load_next(struct loading *loading)
 /* What the shown objects bring along comes behind what waits already. */
 static void push(struct loading *loading, struct shown *of)
 {
-    struct call *call = loading->call;
-
-    of->expansions = rse_arena_calloc(call->arena, of->options->nexpand, sizeof(*of->expansions));
+    of->expansions = rse_arena_calloc(of->arena, of->options->nexpand, sizeof(*of->expansions));
     for (size_t i = 0; i < of->options->nexpand; i++) {
         struct expansion *expansion = &of->expansions[i];
 
@@ -174,9 +176,12 @@ static void push(struct loading *loading, struct shown *of)
         expansion->of = of;
         expansion->loading = loading;
         expansion->by_id = rse_map_new();
-        expansion->shown =
-            (struct shown){ .call = call, .options = expansion->spec->options, .expanded = of->expanded };
-        rse_arena_defer(call->arena, release_map, expansion->by_id);
+        expansion->shown = (struct shown){ .call = loading->call,
+                                           .arena = of->arena,
+                                           .options = expansion->spec->options,
+                                           .expanded = of->expanded,
+                                           .too_many = of->too_many };
+        rse_arena_defer(of->arena, release_map, expansion->by_id);
         RSE_GROW(loading->queue, loading->count, loading->cap);
         loading->queue[loading->count++] = expansion;
     }
@@ -189,11 +194,12 @@ static void release_queue(void *arg)
 
 void shown_load(struct shown *shown, void (*done)(void *arg, bool ok), void *arg)
 {
-    struct loading *loading = rse_arena_new_of(shown->call->arena, struct loading);
+    struct loading *loading = rse_arena_new_of(shown->arena, struct loading);
 
     *loading = (struct loading){ .call = shown->call, .done = done, .arg = arg };
-    rse_arena_defer(shown->call->arena, release_queue, loading);
-    shown->expanded = rse_arena_new_of(shown->call->arena, size_t);
+    rse_arena_defer(shown->arena, release_queue, loading);
+    shown->expanded = rse_arena_new_of(shown->arena, size_t);
+    shown->too_many = rse_arena_new_of(shown->arena, bool);
     push(loading, shown);
     load_next(loading);
 }
@@ -230,7 +236,7 @@ static bool render_one(const struct expansion *expansion, const struct shown_ite
     const struct shown *shown = &expansion->shown;
 
     if (++*shown->expanded > EXPANSION_MAX_OBJECTS)
-        return fail_too_many(shown->call);
+        return fail_too_many(shown);
     return shown_render(shown, (size_t)(one - shown->items), out);
 }
 
@@ -263,13 +269,14 @@ static void render_clusters_tree(const struct shown *shown, int64_t id, struct r
 {
     const struct rse_fleet *fleet = live_fleet(shown->call->api->live);
     const char *comma = "";
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     RSE_BITMAP_AUTO set = { 0 };
     struct related related;
 
     rse_bitmap_init(&set, rse_fleet_nbits(fleet));
     if (rse_fleet_get(fleet, RSE_GROUP, id) != NULL)
         rse_fleet_group_clusters(fleet, id, &set);
-    related = related_cluster_ids(fleet, &set, shown->call->arena);
+    related = related_cluster_ids(fleet, &set, arena);
     rse_buf_adds(out, "\"clustersTree\":\"");
     for (size_t i = 0; i < related.count; i++) {
         rse_buf_addf(out, "%s/api/v1/clusters/%lld", comma, (long long)related.ids[i]);

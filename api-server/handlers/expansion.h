@@ -22,11 +22,13 @@ struct shown_item {
 /* How objects of one list are shown. */
 struct shown {
     struct call *call;
+    struct rse_arena *arena; /* of what is loaded */
     const struct odata_options *options;
     struct shown_item *items; /* in their order */
     size_t count;
     struct expansion *expansions; /* one for each of options->expand, once they are loaded */
     size_t *expanded;             /* objects written within others so far */
+    bool *too_many;               /* that is why it failed: fewer items may do */
 };
 
 /* Loads what options->expand asks for; then done, which finds call->err set where that failed. Without $expand at once. */

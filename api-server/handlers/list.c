@@ -131,17 +131,6 @@ static bool list_read(struct list *list, const struct rse_noun_info *noun, const
     return read_cursor(list, scope);
 }
 
-bool list_refuse_expand(struct list *list)
-{
-    struct call *call = list->call;
-
-    if (list->options.nexpand == 0)
-        return true;
-    rse_err_field(&call->err, "$expand");
-    rse_err_hint(&call->err, "Ask for application/json, page by page.");
-    return rse_fail(&call->err, RSE_INVALID, "a stream can't expand");
-}
-
 void list_set_revision(const struct list *list, const struct list_head *head)
 {
     call_set_revision(list->call, list->revision > 0 ? list->revision : head->revision);

@@ -41,8 +41,6 @@ void list_reply_page(struct list *list);
 void list_reply_ndjson(struct list *list);
 void list_reply_csv(struct list *list);
 
-/* $expand is for pages. False with call->err set. */
-bool list_refuse_expand(struct list *list) RSE_MUST;
 /* Answers with the revision that the list reflects. */
 void list_set_revision(const struct list *list, const struct list_head *head);
 /* Appends the path and query of the page behind a place. */

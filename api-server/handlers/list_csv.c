@@ -92,12 +92,24 @@ static void take_end(void *arg, int64_t count RSE_UNUSED, const struct rse_err *
     row_stream_end(&table->stream, err);
 }
 
+/* What is related has no place in a row. */
+static bool refuse_expand(struct list *list)
+{
+    struct call *call = list->call;
+
+    if (list->options.nexpand == 0)
+        return true;
+    rse_err_field(&call->err, "$expand");
+    rse_err_hint(&call->err, "Ask for application/json or application/x-ndjson.");
+    return rse_fail(&call->err, RSE_INVALID, "a table can't expand");
+}
+
 void list_reply_csv(struct list *list)
 {
     struct call *call = list->call;
     struct table *table = rse_arena_new_of(call->arena, struct table);
 
-    if (!list_refuse_expand(list))
+    if (!refuse_expand(list))
         return call_fail(call);
     table->list = list;
     table->columns = (struct csv_columns){ .noun = list->options.noun, .select = &list->options.select };

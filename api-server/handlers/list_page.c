@@ -147,6 +147,7 @@ void list_reply_page(struct list *list)
         return call_fail(call);
     page->list = list;
     page->shown = (struct shown){ .call = call,
+                                  .arena = call->arena,
                                   .options = &list->options,
                                   .items = rse_arena_calloc(call->arena, (size_t)top + 1, sizeof(struct shown_item)) };
     page->reader = (struct list_reader){ take_head, take_row, take_end, page };

@@ -101,7 +101,9 @@ static struct single *single_new(struct call *call, enum rse_noun noun, int64_t 
 
     single->call = call;
     single->id = id;
-    single->shown = (struct shown){ .call = call, .options = &single->options, .items = &single->item, .count = 1 };
+    single->shown = (struct shown){
+        .call = call, .arena = call->arena, .options = &single->options, .items = &single->item, .count = 1
+    };
     single->options = (struct odata_options){ .noun = rse_noun_info(noun), .select = { .all = true } };
     rse_buf_init(&single->out, ANSWER_MAX_BYTES);
     rse_arena_defer(call->arena, release_out, &single->out);

@@ -17,7 +17,7 @@ static void taken(void *arg)
     struct row_stream *stream = arg;
 
     stream->untaken = 0;
-    if (stream->paused)
+    if (stream->paused && !stream->held)
         db_resume(stream->call->api->db, stream->query);
     stream->paused = false;
 }
@@ -59,6 +59,19 @@ bool row_stream_next(struct row_stream *stream)
     if (stream->out.len >= (stream->begun ? CHUNK_BYTES : FIRST_CHUNK_BYTES))
         flush(stream);
     return true;
+}
+
+void row_stream_hold(struct row_stream *stream)
+{
+    stream->held = true;
+    db_pause(stream->call->api->db, stream->query);
+}
+
+void row_stream_release(struct row_stream *stream)
+{
+    stream->held = false;
+    if (!stream->paused)
+        db_resume(stream->call->api->db, stream->query);
 }
 
 void row_stream_fail(struct row_stream *stream)

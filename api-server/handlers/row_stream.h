@@ -16,12 +16,16 @@ struct row_stream {
     struct rse_buf out; /* rows are appended here */
     size_t untaken;     /* bytes sent that the client hasn't taken */
     bool begun, paused, failed;
+    bool held; /* row_stream_hold */
 };
 
 /* max: the most bytes between two calls of row_stream_next. */
 void row_stream_init(struct row_stream *stream, struct call *call, const char *content_type, size_t max);
 /* To be called behind each row. False: the client is gone, or (with call->err set) the row could not be written. */
 bool row_stream_next(struct row_stream *stream) RSE_MUST;
+/* No more rows for now: what came has to be completed first. Then row_stream_release. */
+void row_stream_hold(struct row_stream *stream);
+void row_stream_release(struct row_stream *stream);
 /* The next row can't be made: call->err says why. */
 void row_stream_fail(struct row_stream *stream);
 /* Answers the call, with what is in out still to go, as a whole where nothing of it went yet; err: why the rows ended early, NULL: they didn't. */

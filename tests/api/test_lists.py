@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import http.client
 import io
 import json
 import urllib.parse
@@ -235,6 +236,12 @@ def test_an_answer_holds_ten_thousand_expanded_objects_at_most(admin):
     assert admin.refused(400, "GET", query("groups", expand="clusters($select=id)"))["field"] == "$expand"
     assert len(admin.get(query("groups", top=10, expand="clusters($select=id)"))["value"][0]["clusters"]) == 1000
     assert [len(group["clusters"]) for group in admin.get(query("groups", expand="clusters($select=id;$top=2)"))["value"]] == [2] * 11
+    stream = admin.request("GET", query("groups", expand="clusters($select=id)"), headers={"Accept": "application/x-ndjson"})
+    assert [len(json.loads(line)["clusters"]) for line in stream.body.splitlines()] == [1000] * 11
+    load(admin, groups=[{"name": "g-11"}], clusters=[cluster(f"d-{number}", "/g-11") for number in range(10001)])
+    assert admin.refused(400, "GET", query("groups", filter="id eq 12", expand="clusters($select=id)"), headers={"Accept": "application/x-ndjson"})["field"] == "$expand"
+    with pytest.raises(http.client.IncompleteRead):  # what stands before it has gone out already
+        admin.request("GET", query("groups", filter="id ge 11", expand="clusters($select=id)"), headers={"Accept": "application/x-ndjson"})
 
 
 def test_one_object_has_an_etag_unless_something_is_expanded(fleet):
@@ -280,7 +287,17 @@ def test_a_stream_of_lines_is_the_whole_list(fleet):
     assert answer.body == b'{"id":3}\n{"id":2}\n'
     answer = fleet.request("GET", query("clusters", filter="id gt 9"), headers={"Accept": "application/x-ndjson"})
     assert (answer.status, answer.body) == (200, b"")
-    fleet.refused(400, "GET", query("clusters", expand="groups"), headers={"Accept": "application/x-ndjson"})
+
+
+@pytest.mark.parametrize("path", [
+    query("clusters", expand="groups($select=name),target", orderby="name desc"), query("groups", expand="clusters($select=name;$top=1),parent", select="name"),
+    query("clusters", expand="namespaces($expand=applications($select=name);$select=name)", select="id", skip=1, top=2),
+    query("applications/2/clusters", expand="groups"), query("clusters", expand="groups", filter="id gt 9")])
+def test_a_stream_of_lines_expands_as_a_page_does(fleet, path):
+    answer = fleet.request("GET", path, headers={"Accept": "application/x-ndjson"})
+    assert [json.loads(line) for line in answer.body.splitlines()] == fleet.get(path)["value"]
+    problem = fleet.refused(400, "GET", path, headers={"Accept": "text/csv"})
+    assert problem["field"] == "$expand" and "x-ndjson" in problem["hint"]
 
 
 def test_a_table_has_a_column_for_each_field_and_each_key(fleet):
