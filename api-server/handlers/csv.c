@@ -84,7 +84,7 @@ static const char *const *members_of(const struct rse_field *field)
 {
     static const char *const CAPACITY[] = { "memoryLimit", "cpuLimit", NULL };
     static const char *const LOCATION[] = { "latitude", "longitude", NULL };
-    static const char *const GUARD[] = { "clustersLosing", "clustersChanged", NULL };
+    static const char *const GUARD[] = { "clustersLosing", "clustersChanged", "files", NULL };
 
     switch (field->type) {
     case RSE_FIELD_CAPACITY:
@@ -231,7 +231,8 @@ static void add_values(const struct csv_columns *columns, const struct rse_objec
                           ((const struct rse_location *)from)->longitude);
     case RSE_FIELD_GUARD:
         add_number(row, true, ((const struct rse_guard *)from)->clusters_losing);
-        return add_number(row, true, ((const struct rse_guard *)from)->clusters_changed);
+        add_number(row, true, ((const struct rse_guard *)from)->clusters_changed);
+        return add_number(row, true, (double)((const struct rse_guard *)from)->files);
     default:
         return add_text(row, object, field);
     }

@@ -19,9 +19,9 @@ static const struct member CAPACITY[] = { { "memoryLimit", ODATA_INT },
 static const struct member LOCATION[] = { { "latitude", ODATA_DOUBLE },
                                           { "longitude", ODATA_DOUBLE },
                                           { .name = NULL } };
-static const struct member GUARD[] = { { "clustersLosing", ODATA_DOUBLE },
-                                       { "clustersChanged", ODATA_DOUBLE },
-                                       { .name = NULL } };
+static const struct member GUARD[] = {
+    { "clustersLosing", ODATA_DOUBLE }, { "clustersChanged", ODATA_DOUBLE }, { "files", ODATA_INT }, { .name = NULL }
+};
 static const struct member PAIR[] = { { "key", ODATA_TEXT }, { "value", ODATA_TEXT }, { .name = NULL } };
 static const struct member RELEASE[] = { { "version", ODATA_TEXT }, { "expression", ODATA_TEXT }, { .name = NULL } };
 
@@ -121,6 +121,16 @@ static bool fail_field(const struct rse_noun_info *noun, struct rse_str name, st
     return rse_fail(err, RSE_INVALID, "%s have no field \"%.*s\"", noun->plural, RSE_STR_ARG(name));
 }
 
+static void hint_members(const struct member *members, struct rse_err *err)
+{
+    RSE_BUF_AUTO names = { 0 };
+
+    rse_buf_init(&names, HINT_MAX_BYTES);
+    for (const struct member *m = members; m->name != NULL; m++)
+        rse_buf_addf(&names, "%s%s", m == members ? "" : ", ", m->name);
+    rse_err_hint(err, "It has %.*s.", RSE_STR_ARG(rse_buf_str(&names)));
+}
+
 static bool find_member(const struct rse_field *field, struct rse_str name, struct odata_path *out, struct rse_err *err)
 {
     const struct member *members = members_of(field);
@@ -138,7 +148,7 @@ static bool find_member(const struct rse_field *field, struct rse_str name, stru
         return true;
     }
     if (!rse_suggest_hint(&suggestion, "\"", "\"", err))
-        rse_err_hint(err, "It has \"%s\" and \"%s\".", members[0].name, members[1].name);
+        hint_members(members, err);
     return rse_fail(err, RSE_INVALID, "\"%s\" has no member \"%.*s\"", field->name, RSE_STR_ARG(name));
 }
 
