@@ -9,6 +9,7 @@ enum { TARGET_MAX = 8 << 10 };
 
 struct reader {
     struct http_head *head;
+    struct rse_str authority; /* of the target; p NULL: none */
     int fields;
     int *status;
     struct rse_err *err;
@@ -46,11 +47,34 @@ static bool next_line(struct rse_str *rest, struct rse_str *line)
     return true;
 }
 
-static bool read_target(struct reader *reader, struct rse_str target)
+/* "http://host:port/path?query", as a proxy would be asked (RFC 9112, 3.2.2): its authority is cut off. A path is needed. */
+static struct rse_str cut_authority(struct rse_str target, struct rse_str *authority)
 {
+    const struct rse_str schemes[] = { RSE_STR("http://"), RSE_STR("https://") };
+
+    *authority = rse_str(NULL);
+    for (size_t i = 0; i < RSE_COUNT(schemes); i++) {
+        struct rse_str rest = rse_str_from(target, schemes[i].len);
+        ptrdiff_t slash = rse_str_find(rest, '/');
+
+        if (target.len < schemes[i].len || strncasecmp(target.p, schemes[i].p, schemes[i].len) != 0 || slash < 1)
+            continue;
+        *authority = rse_str_n(rest.p, (size_t)slash);
+        return rse_str_from(rest, (size_t)slash);
+    }
+    return target;
+}
+
+static bool read_target(struct reader *reader, struct rse_str given)
+{
+    struct rse_str target = cut_authority(given, &reader->authority);
     ptrdiff_t query = rse_str_find(target, '?');
 
-    if (target.len == 0 || target.p[0] != '/' || target.len > TARGET_MAX)
+    if (given.len > TARGET_MAX) {
+        *reader->status = 414;
+        return rse_fail(reader->err, RSE_TOO_LARGE, "the request's target is longer than %d bytes", TARGET_MAX);
+    }
+    if (target.len == 0 || target.p[0] != '/')
         return bad(reader, "the request's target is not a path");
     for (size_t i = 0; i < target.len; i++)
         if (target.p[i] <= 0x20 || target.p[i] >= 0x7f || target.p[i] == '#')
@@ -215,6 +239,8 @@ bool http_head_parse(struct rse_str bytes, struct http_head *head, int *status, 
         return bad(&reader, "there is more behind the request's head");
     if (head->http11 && head->host.p == NULL)
         return bad(&reader, "the header Host is needed");
+    if (reader.authority.p != NULL)
+        head->host = reader.authority; /* it counts, whatever Host says */
     if (head->chunked && head->content_length >= 0)
         return bad(&reader, "a request has either a Content-Length or chunks");
     return true;

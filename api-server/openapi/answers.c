@@ -45,6 +45,7 @@ void openapi_add_answers(cJSON *operation, const struct route *route)
     add(responses, "400", "BadRequest");
     add(responses, "403", "Forbidden");       /* also to everybody, where no token is asked for: another site's page */
     add(responses, "413", "ContentTooLarge"); /* also where no body is taken */
+    add(responses, "414", "TargetTooLong");
     add(responses, "431", "HeadTooLarge");
     add(responses, "503", "Unavailable");
     if (strchr(route->path, '{') != NULL)

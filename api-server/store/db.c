@@ -39,6 +39,14 @@ static void make_connections(struct db *db, const struct db_config *config)
         conn_connect(&db->conns[i]);
 }
 
+static int64_t now_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 bool db_new(struct db **out, struct event_base *base, const struct db_config *config, struct rse_err *err)
 {
     struct db *db = rse_new(struct db);
@@ -62,17 +70,10 @@ bool db_new(struct db **out, struct event_base *base, const struct db_config *co
            sizeof(db->connect_values));
     for (int lane = 0; lane < DB_LANES; lane++)
         TAILQ_INIT(&db->waiting[lane]);
+    db->down_since_us = now_us();
     make_connections(db, config);
     *out = db;
     return true;
-}
-
-static int64_t now_us(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 static void fail_all(struct query_list *list)
@@ -147,6 +148,8 @@ void db_note_state(struct db *db, const struct rse_err *why)
 {
     bool up = db_is_up(db);
 
+    if (!up && db->was_up)
+        db->down_since_us = now_us();
     if (up && !db->was_up)
         rse_log(RSE_LOG_INFO, "database connected");
     else if (!up && why != NULL && !db->complained)
@@ -191,6 +194,12 @@ static struct query *query_new(struct db *db, const struct db_query *q)
     return query;
 }
 
+/* A short outage is waited out. When one lasts longer than a query may, nobody is kept waiting for nothing. */
+static bool has_been_down(const struct db *db, int lane)
+{
+    return !db->was_up && ready_count(db, lane) == 0 && now_us() - db->down_since_us > db->query_timeout_ms * 1000;
+}
+
 uint64_t db_send(struct db *db, const struct db_query *q)
 {
     struct query *query = query_new(db, q);
@@ -200,10 +209,12 @@ uint64_t db_send(struct db *db, const struct db_query *q)
     query->deadline = evtimer_new(db->base, on_deadline, query);
     if (timeout_ms > 0)
         event_add(query->deadline, &tv);
-    if (db->nwaiting >= MAX_WAITING) {
+    if (db->nwaiting >= MAX_WAITING)
         (void)rse_fail(&query->err, RSE_UNAVAILABLE, "too many queries wait for the database");
+    else if (has_been_down(db, (int)q->lane))
+        (void)rse_fail(&query->err, RSE_UNAVAILABLE, "the database can't be reached");
+    if (query->err.code != RSE_OK)
         event_active(query->deadline, EV_TIMEOUT, 0);
-    }
     TAILQ_INSERT_TAIL(&db->waiting[q->lane], query, link);
     db->nwaiting++;
     db_pump(db, q->lane);

@@ -82,6 +82,7 @@ struct db {
     struct listener listeners[MAX_LISTENERS];
     int nlisteners;
     char sqlstate[6];
+    int64_t down_since_us; /* meaningless while it is up */
     bool was_up, complained, closing;
 };
 

@@ -68,6 +68,21 @@ def test_without_the_database_it_says_so_and_nothing_hangs(api, admin, postgres)
     until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again")
 
 
+def test_while_it_is_gone_for_long_nobody_is_kept_waiting_for_it(start_api, postgres):
+    api = start_api("--query-timeout", "2s")
+    admin = api.client("admin")
+    admin.get("/api/v1/jobs")
+    postgres.stop()
+    try:
+        assert admin.request("GET", "/api/v1/jobs").status == 503, "it might have come back within the time of a query"
+        started = time.monotonic()
+        assert {admin.request("GET", "/api/v1/jobs").status for _ in range(20)} == {503}
+        assert time.monotonic() - started < 20
+    finally:
+        postgres.start()
+    until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again")
+
+
 def test_it_may_be_started_before_the_database(postgres, database, tmp_path):
     postgres.stop()
     try:

@@ -173,7 +173,7 @@ def test_a_client_that_expects_it_is_spared_a_body_in_vain(raw):
 
 @pytest.mark.parametrize("head, status", [
     ("GET / HTTP/1.1\r\n\r\n", 400), ("GET /\r\n\r\n", 400), ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505), ("\x16\x03\x01\r\n\r\n", 400),
-    ("GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400), ("GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("GET http://x HTTP/1.1\r\nHost: x\r\n\r\n", 400), ("GET /" + "y" * 9000 + " HTTP/1.1\r\nHost: x\r\n\r\n", 414), ("GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     ("GET / HTTP/1.1\nHost: x\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400),
     ("GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400),
     ("POST /api/v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400),

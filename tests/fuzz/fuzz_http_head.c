@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int status = 0;
 
     if (!http_head_parse(bytes, &head, &status, &err)) {
-        must((status == 400 || status == 431 || status == 505) && err.code != RSE_OK && err.what[0] != '\0');
+        must((status == 400 || status == 414 || status == 431 || status == 505) && err.code != RSE_OK && err.what[0] != '\0');
         return 0;
     }
     check_head(&head, bytes);

@@ -40,6 +40,17 @@ static void parse__tells_method_path_and_credential(void **state)
     assert_false(head.chunked);
 }
 
+static void parse__takes_a_target_with_its_authority_which_counts_instead_of_host(void **state)
+{
+    (void)state;
+    assert_true(parse("GET HTTP://y:8080/a?b=/c HTTP/1.1\r\n" HOST "\r\n"));
+    assert_true(rse_str_is(head.path, "/a"));
+    assert_true(rse_str_is(head.target, "/a?b=/c"));
+    assert_true(rse_str_is(head.query, "b=/c"));
+    assert_true(rse_str_is(head.host, "y:8080"));
+    assert_false(parse("GET http://y/ HTTP/1.1\r\n\r\n"));
+}
+
 static void parse__knows_the_two_ways_to_frame_a_body(void **state)
 {
     (void)state;
@@ -95,7 +106,9 @@ static void parse__refuses_lines_that_others_may_read_differently(void **state)
 static void parse__refuses_targets_that_are_no_path(void **state)
 {
     (void)state;
-    assert_refused("GET http://x/ HTTP/1.1\r\n" HOST "\r\n", 400);
+    assert_refused("GET http:///x HTTP/1.1\r\n" HOST "\r\n", 400);
+    assert_refused("GET http://x HTTP/1.1\r\n" HOST "\r\n", 400);
+    assert_refused("GET ftp://x/ HTTP/1.1\r\n" HOST "\r\n", 400);
     assert_refused("GET * HTTP/1.1\r\n" HOST "\r\n", 400);
     assert_refused("GET /a b HTTP/1.1\r\n" HOST "\r\n", 400);
     assert_refused("GET /\xc3\xa4 HTTP/1.1\r\n" HOST "\r\n", 400);
@@ -132,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse__tells_method_path_and_credential),
+        cmocka_unit_test(parse__takes_a_target_with_its_authority_which_counts_instead_of_host),
         cmocka_unit_test(parse__knows_the_two_ways_to_frame_a_body),
         cmocka_unit_test(parse__refuses_two_ways_at_once_and_one_way_twice),
         cmocka_unit_test(parse__refuses_lengths_that_are_none),
