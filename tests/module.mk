@@ -73,7 +73,7 @@ $(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(FUZZ_REPLAY) $(BUILD)/libresedge.a
 	$(LINK) $(if $(FUZZING),-fsanitize=fuzzer) -o $@ $< $(FUZZ_REPLAY) $(FUZZ_EXTRA_OBJECTS) $(BUILD)/libresedge.a $(ALL_LDFLAGS) $(call pkg,libs,$(LIB_PACKAGES) $(FUZZ_PACKAGES)) -lm
 
 # What the front of the Data Service reads from strangers.
-HTTP_PARSERS := $(BUILD)/api-server/http/head.o $(BUILD)/api-server/http/body.o
+HTTP_PARSERS := $(addprefix $(BUILD)/api-server/http/,head.o body.o forwarded.o address.o)
 $(BUILD)/tests/fuzz/fuzz_http_head: $(HTTP_PARSERS)
 $(BUILD)/tests/fuzz/fuzz_http_head: FUZZ_EXTRA_OBJECTS := $(HTTP_PARSERS)
 

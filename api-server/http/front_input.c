@@ -139,6 +139,21 @@ static void skip_empty_lines(struct evbuffer *in)
         evbuffer_drain(in, 2);
 }
 
+/* A method begins with a letter. What doesn't, such as the handshake of TLS, need not be waited for. */
+static bool is_foreign(struct evbuffer *in)
+{
+    char first = 'A';
+
+    (void)evbuffer_copyout(in, &first, 1);
+    return !((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r');
+}
+
+static void refuse_unread(struct client *client, int status, const struct rse_err *err)
+{
+    request_id_choose(rse_str(NULL), client->request_id);
+    client_refuse(client, status, NULL, err);
+}
+
 static void take_head(struct client *client)
 {
     struct evbuffer_ptr end;
@@ -153,9 +168,11 @@ static void take_head(struct client *client)
 
         read_head(client, rse_str_n((const char *)evbuffer_pullup(client->in, (ev_ssize_t)len), len));
     } else if (end.pos >= 0 || evbuffer_get_length(client->in) > HEAD_MAX) {
-        request_id_choose(rse_str(NULL), client->request_id);
         (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
-        client_refuse(client, 431, NULL, &err);
+        refuse_unread(client, 431, &err);
+    } else if (is_foreign(client->in)) {
+        (void)rse_fail(&err, RSE_INVALID, "the request line is not that of HTTP");
+        refuse_unread(client, 400, &err);
     } else if (client->state == CLIENT_IDLE) {
         client_set_state(client, CLIENT_HEAD);
     }

@@ -132,7 +132,8 @@ static void add_allowed(struct route_match *match, const char *method)
     size_t len = strlen(match->allow);
 
     if (strstr(match->allow, method) == NULL && len < sizeof(match->allow))
-        snprintf(match->allow + len, sizeof(match->allow) - len, "%s%s", len > 0 ? ", " : "", method);
+        snprintf(match->allow + len, sizeof(match->allow) - len, "%s%s%s", len > 0 ? ", " : "", method,
+                 strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
 static struct rse_str without_last_slash(struct rse_str path)

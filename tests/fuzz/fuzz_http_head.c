@@ -1,10 +1,10 @@
 /*
- * fuzz_http_head.c - whatever bytes come, a head is read or refused with a status that HTTP has; and a body is framed the
- * same way whether it comes at once or in pieces.
+ * fuzz_http_head.c - whatever bytes come, a head is read or refused with a status that HTTP has, and says who asks behind a
+ * proxy; and a body is framed the same way whether it comes at once or in pieces.
  */
 #include <stdlib.h>
 
-#include "api-server/http/head.h"
+#include "api-server/http/forwarded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,6 +12,25 @@ static void must(bool ok)
 {
     if (!ok)
         abort();
+}
+
+/* Whoever it is, it is an address that can be written, and the peer's where that is not trusted. */
+static void check_client(const struct http_head *head, enum forwarded_header header)
+{
+    struct rse_arena *arena = rse_arena_new();
+    struct proxies proxies = { .header = header };
+    struct rse_err err = RSE_ERR_INIT;
+    struct address peer = { { [10] = 0xff, 0xff, 10, 0, 0, 1 } }, client, again;
+    char text[ADDRESS_SIZE];
+
+    client = forwarded_client(&proxies, head, &peer, arena);
+    must(memcmp(&client, &peer, sizeof(peer)) == 0);
+    must(networks_parse(RSE_STR("10.0.0.0/8,fd00::/8"), &proxies.trusted, &err));
+    client = forwarded_client(&proxies, head, &peer, arena);
+    address_format(&client, text);
+    must(strcmp(text, "-") == 0 ||
+         (address_parse(rse_str(text), &again) && memcmp(&client, &again, sizeof(again)) == 0));
+    rse_arena_free(arena);
 }
 
 static void check_head(const struct http_head *head, struct rse_str bytes)
@@ -53,10 +72,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int status = 0;
 
     if (!http_head_parse(bytes, &head, &status, &err)) {
-        must((status == 400 || status == 414 || status == 431 || status == 505) && err.code != RSE_OK && err.what[0] != '\0');
+        must((status == 400 || status == 414 || status == 431 || status == 505) && err.code != RSE_OK &&
+             err.what[0] != '\0');
         return 0;
     }
     check_head(&head, bytes);
+    check_client(&head, FORWARDED_X_FOR);
+    check_client(&head, FORWARDED_RFC7239);
     must(feed(&head, rest, rest.len + 1, &at_once) == feed(&head, rest, 1, &in_pieces));
     must(at_once == in_pieces);
     must(feed(&head, rest, 3, &in_pieces) == feed(&head, rest, 7, &at_once));
