@@ -20,6 +20,18 @@ enum rse_noun call_noun(const struct call *call)
     return rse_noun_find(plural)->noun;
 }
 
+/* "name:/rings/canary/clusters" is the group with that path: what was meant is likely something else. */
+static void hint_slashes(struct call *call, struct rse_str name)
+{
+    static const char *const PARTS[] = { "/clusters", "/members", "/pause", "/resume" };
+
+    for (size_t i = 0; i < RSE_COUNT(PARTS); i++) {
+        if (rse_str_ends(name, rse_str(PARTS[i])))
+            rse_err_hint(&call->err, "If \"%s\" is no part of the name, write the slashes of the name as %%2F.",
+                         PARTS[i]);
+    }
+}
+
 /* A group's path may come without its first '/', which is easily lost in a URL. */
 static const struct rse_object *find_by_name(struct call *call, enum rse_noun noun, struct rse_str name)
 {
@@ -31,8 +43,10 @@ static const struct rse_object *find_by_name(struct call *call, enum rse_noun no
     if (noun == RSE_GROUP && name.len > 0 && name.p[0] != '/')
         name = rse_str(rse_arena_printf(call->arena, "/%.*s", RSE_STR_ARG(name)));
     object = rse_fleet_find(fleet, noun, name, &call->err);
-    if (object == NULL)
+    if (object == NULL) {
+        hint_slashes(call, name);
         rse_fail(&call->err, RSE_NOT_FOUND, "there is no %s \"%.*s\"", rse_noun_info(noun)->name, RSE_STR_ARG(name));
+    }
     return object;
 }
 

@@ -117,6 +117,12 @@ static void canceled(struct call *call)
 
 /* ---- the question ---- */
 
+/* What lists call $top, the worker calls limit. */
+static const char *worker_name(const char *parameter)
+{
+    return strcmp(parameter, "top") == 0 ? "limit" : parameter;
+}
+
 static void add_parameters(struct rse_buf *path, const struct call *call, const struct question *question)
 {
     char separator = '?';
@@ -126,7 +132,7 @@ static void add_parameters(struct rse_buf *path, const struct call *call, const 
 
         if (!call_query(call, question->parameters[i], &value))
             continue;
-        rse_buf_addf(path, "%c%s=", separator, question->parameters[i]);
+        rse_buf_addf(path, "%c%s=", separator, worker_name(question->parameters[i]));
         rse_client_escape(path, value);
         separator = '&';
     }
@@ -266,7 +272,7 @@ static void target_commits(struct call *call)
 {
     static const struct question question = { .worker_sql = TARGET_WORKER,
                                               .name = "commits",
-                                              .parameters = { "limit" } };
+                                              .parameters = { "top", "limit" } };
 
     ask_only(call, &question);
 }

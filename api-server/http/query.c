@@ -109,6 +109,18 @@ static bool is_one_of(struct rse_str name, const char *const *names)
     return *names != NULL;
 }
 
+/* Which there are. */
+static void hint_parameters(struct call *call, const char *const *names)
+{
+    RSE_BUF_AUTO list = { 0 };
+
+    rse_buf_init(&list, sizeof(call->err.hint));
+    for (size_t i = 0; names[i] != NULL; i++)
+        rse_buf_addf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
+    if (list.len > 0)
+        rse_err_hint(&call->err, "There is %s.", list.p);
+}
+
 bool call_query_only(struct call *call, const char *const *names)
 {
     struct rse_str query = call->query, key, value, text;
@@ -122,6 +134,7 @@ bool call_query_only(struct call *call, const char *const *names)
             text = rse_str_from(text, 1);
         if (is_one_of(text, names))
             continue;
+        hint_parameters(call, names);
         rse_err_object(&call->err, "query parameter \"%.*s\"", RSE_STR_ARG(text));
         return rse_fail(&call->err, RSE_INVALID, "there is no such query parameter");
     }

@@ -26,6 +26,29 @@ static bool parse_truth(struct filter_parser *p, struct odata_node **node)
     return true;
 }
 
+static bool fail_function(struct filter_parser *p)
+{
+    static const char *const WORDS[] = { "contains", "startswith", "endswith", "not" };
+    struct rse_suggestion suggestion;
+
+    rse_suggest_begin(&suggestion, p->token.text);
+    for (size_t i = 0; i < RSE_COUNT(WORDS); i++)
+        rse_suggest_offer(&suggestion, rse_str(WORDS[i]));
+    if (!rse_suggest_hint(&suggestion, "\"", "\"", p->err))
+        rse_err_hint(p->err, "There are contains, startswith and endswith, and any and all for collections.");
+    (void)rse_fail(p->err, RSE_INVALID, "there is no function \"%.*s\"", RSE_STR_ARG(p->token.text));
+    return filter_fail_at(p, p->token.start);
+}
+
+/* Whether the token is a function's name. */
+static bool is_call(const struct filter_parser *p)
+{
+    struct odata_lexer ahead = p->lexer;
+    struct rse_err ignored = RSE_ERR_INIT;
+
+    return p->token.kind == ODATA_TOKEN_WORD && odata_next_token(&ahead, &ignored).kind == ODATA_TOKEN_OPEN;
+}
+
 static bool parse_function(struct filter_parser *p, int op, struct odata_node **out)
 {
     struct odata_node *node = filter_node_new(p, (enum odata_op)op, NULL, NULL);
@@ -37,6 +60,8 @@ static bool parse_function(struct filter_parser *p, int op, struct odata_node **
     name = p->token;
     if (name.kind != ODATA_TOKEN_WORD)
         return filter_fail_expected(p, "a field");
+    if (is_call(p))
+        return fail_function(p);
     if (!filter_resolve_scalar(p, &name, &node->path))
         return false;
     if (node->path.type != ODATA_TEXT) {
@@ -106,32 +131,16 @@ static bool parse_any(struct filter_parser *p, enum odata_op op, size_t suffix, 
 
 /* ---- and, or, not ---- */
 
-static bool fail_function(struct filter_parser *p)
-{
-    static const char *const WORDS[] = { "contains", "startswith", "endswith", "not" };
-    struct rse_suggestion suggestion;
-
-    rse_suggest_begin(&suggestion, p->token.text);
-    for (size_t i = 0; i < RSE_COUNT(WORDS); i++)
-        rse_suggest_offer(&suggestion, rse_str(WORDS[i]));
-    if (!rse_suggest_hint(&suggestion, "\"", "\"", p->err))
-        rse_err_hint(p->err, "There are contains, startswith and endswith, and any and all for collections.");
-    (void)rse_fail(p->err, RSE_INVALID, "there is no function \"%.*s\"", RSE_STR_ARG(p->token.text));
-    return filter_fail_at(p, p->token.start);
-}
-
 static bool parse_named(struct filter_parser *p, struct odata_node **out)
 {
     struct rse_str word = p->token.text;
     int op = filter_find_op(word);
-    struct odata_lexer ahead = p->lexer;
-    struct rse_err ignored = RSE_ERR_INIT;
 
     if (++p->terms > ODATA_FILTER_MAX_TERMS) {
         (void)rse_fail(p->err, RSE_INVALID, "a filter may have %d comparisons", ODATA_FILTER_MAX_TERMS);
         return filter_fail_at(p, p->token.start);
     }
-    if (odata_next_token(&ahead, &ignored).kind != ODATA_TOKEN_OPEN)
+    if (!is_call(p))
         return filter_parse_comparison(p, out);
     if (op >= (int)ODATA_CONTAINS)
         return parse_function(p, op, out);

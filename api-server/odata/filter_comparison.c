@@ -34,10 +34,35 @@ bool filter_resolve_scalar(struct filter_parser *p, const struct odata_token *to
         return filter_fail_at(p, token->start);
     }
     if (out->kind == ODATA_RECORD) {
-        rse_err_hint(p->err, "Compare one of its members, as in location/latitude or capacity/memoryLimit.");
+        rse_err_hint(
+            p->err,
+            "Compare one of its members, as in location/latitude or capacity/memoryLimit, or all of it with null.");
         (void)rse_fail(p->err, RSE_INVALID, "\"%.*s\" is no single value", RSE_STR_ARG(token->text));
         return filter_fail_at(p, token->start);
     }
+    return true;
+}
+
+/* "eq null" or "ne null" follows: of a record with members it can be asked whether there is one. */
+static bool is_null_test(const struct filter_parser *p)
+{
+    struct odata_lexer ahead = p->lexer;
+    struct rse_err ignored = RSE_ERR_INIT;
+    struct odata_token op = odata_next_token(&ahead, &ignored), value = odata_next_token(&ahead, &ignored);
+
+    return op.kind == ODATA_TOKEN_WORD && (rse_str_is(op.text, "eq") || rse_str_is(op.text, "ne")) &&
+           value.kind == ODATA_TOKEN_WORD && rse_str_is(value.text, "null");
+}
+
+static bool resolve_compared(struct filter_parser *p, const struct odata_token *token, struct odata_path *out)
+{
+    if (!is_null_test(p))
+        return filter_resolve_scalar(p, token, out);
+    if (!filter_resolve(p, token, out))
+        return false;
+    if (out->kind != ODATA_RECORD)
+        return filter_resolve_scalar(p, token, out);
+    out->kind = ODATA_FIELD;
     return true;
 }
 
@@ -124,7 +149,7 @@ bool filter_parse_comparison(struct filter_parser *p, struct odata_node **out)
     struct odata_node *node = filter_node_new(p, ODATA_EQ, NULL, NULL);
     int op;
 
-    if (!filter_resolve_scalar(p, &name, &node->path))
+    if (!resolve_compared(p, &name, &node->path))
         return false;
     filter_advance(p);
     op = p->token.kind == ODATA_TOKEN_WORD ? filter_find_op(p->token.text) : -1;

@@ -93,6 +93,40 @@ static const struct {
     { "expand", true, read_expand }, { "count", false, read_count },  { "skiptoken", false, read_skip_token },
 };
 
+/* What other APIs call them. */
+static const struct {
+    const char *name, *hint;
+} ELSEWHERE[] = {
+    { "limit", "The number of objects on a page is $top." },
+    { "per_page", "The number of objects on a page is $top." },
+    { "page_size", "The number of objects on a page is $top." },
+    { "pageSize", "The number of objects on a page is $top." },
+    { "page", "Follow @odata.nextLink to the next page." },
+    { "cursor", "Follow @odata.nextLink to the next page." },
+    { "continue", "Follow @odata.nextLink to the next page." },
+    { "starting_after", "Follow @odata.nextLink to the next page." },
+    { "offset", "To leave out the first ones is $skip." },
+    { "q", "A name, tag or metadata value is looked for with $search, all else with $filter." },
+    { "query", "A name, tag or metadata value is looked for with $search, all else with $filter." },
+    { "sort", "The order is $orderby." },
+    { "order", "The order is $orderby." },
+    { "fields", "The members to show are $select." },
+    { "include", "Related objects come along with $expand." },
+    { "labelSelector", "Say it as $filter: metadata/region eq 'west' and tags/any(t: t eq 'new')." },
+    { "fieldSelector", "Say it as $filter: state eq 'active'." },
+};
+
+static bool hint_elsewhere(struct reader *r, struct rse_str name)
+{
+    for (size_t i = 0; i < RSE_COUNT(ELSEWHERE); i++) {
+        if (!rse_str_is(name, ELSEWHERE[i].name))
+            continue;
+        rse_err_hint(r->err, "%s", ELSEWHERE[i].hint);
+        return true;
+    }
+    return false;
+}
+
 static bool fail_option(struct reader *r, struct rse_str name)
 {
     struct rse_suggestion suggestion;
@@ -100,7 +134,7 @@ static bool fail_option(struct reader *r, struct rse_str name)
     rse_suggest_begin(&suggestion, name);
     for (size_t i = 0; i < RSE_COUNT(OPTIONS); i++)
         rse_suggest_offer(&suggestion, rse_str(OPTIONS[i].name));
-    if (!rse_suggest_hint(&suggestion, "$", "", r->err))
+    if (!hint_elsewhere(r, name) && !rse_suggest_hint(&suggestion, "$", "", r->err))
         rse_err_hint(r->err, "There are $filter, $orderby, $top, $skip, $select, $expand, $count and $search.");
     rse_err_object(r->err, "query parameter \"%.*s\"", RSE_STR_ARG(name));
     return rse_fail(r->err, RSE_INVALID, "there is no such query parameter");

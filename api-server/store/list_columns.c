@@ -94,6 +94,7 @@ static const struct list_column CLUSTERS[] = {
     { "state", "t.state collate \"C\"" },
     { "store", "t.store collate \"C\"" },
     { "timeZone", "t.time_zone collate \"C\"" },
+    { "location", "t.latitude" }, /* whether there is one */
     { "location/latitude", "t.latitude" },
     { "location/longitude", "t.longitude" },
     { "targetId", "t.target_id" },

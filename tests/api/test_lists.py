@@ -77,6 +77,7 @@ def filtered(client, noun, text, **more):
     ("groups/any(g: startswith(g,'/stores'))", "c-1 c-2 c-3 central"), ("groups/any(g: g eq '/beta')", "c-1 central"),
     ("groupIds/any(g: g eq 5)", "c-3 central"), ("target eq 'main'", "c-1 c-2 c-3 central"), ("target eq 'none'", ""),
     ("not (target eq 'none')", "c-1 c-2 c-3 central"), ("targetId eq 1 and gitOpsBranch eq 'main'", "c-1 c-2 c-3 central"),
+    ("location eq null", "c-2 c-3 central"), ("capacity ne null", "c-1 c-3"), ("not (capacity eq null) and location ne null", "c-1"),
     ("location/latitude gt 30", "c-1"), ("location/longitude lt -97.5", "c-1"), ("location/latitude eq null", "c-2 c-3 central"),
     ("capacity/memoryLimit ge 2048", "c-1"), ("capacity/cpuLimit gt 1", "c-1 c-3"), ("capacity/memoryLimit eq null", "c-2 c-3 central"),
     ("createdAt gt 2020-01-01", "c-1 c-2 c-3 central"), ("createdAt lt 2020-01-01T00:00:00Z", ""), ("updatedAt ge '2020-01-01T00:00:00.5Z'", "c-1 c-2 c-3 central"),
@@ -109,6 +110,7 @@ def test_every_noun_is_filtered_by_its_own_fields(fleet, noun, text, found):
     ("location gt 5", 0, "no single value"), ("tags eq 'x'", 0, "tags/any"), ("tags/any(t: t eq 5)", 17, "text in single quotes"),
     ("tags/any(t: x eq 'a')", 12, 'no field "x"'), ("name/any(t: t eq 'a')", 0, "has one value"), ("state eq 'activ'", 9, 'Did you mean "active"'),
     ("contain(name,'x')", 0, 'Did you mean "contains"'), ("contains(id,'x')", 9, "is text"), ("name gt null", 8, "eq and ne only"),
+    ("contains(tolower(name),'x')", 9, 'no function "tolower"'), ("capacity eq 5", 0, "with null"),
     ("(name eq 'x'", 12, '")"'), ("name eq 'x')", 11, "or the end"), ("name eq 'x' name", 12, "or the end"), ("not", 3, "but the filter ends"),
     ("metadata/any(m: m eq 'x')", 16, '"key" or its "value"'), ("metadata/any(m: m/kee eq 'x')", 18, 'Did you mean "key"'), ("id in ()", 7, "whole number"),
     ("tags/any(t: tags/any(u: u eq t))", 12, "within another"), ("(" * 40 + "id eq 1", 32, "levels deep"), (" or ".join(["id eq 1"] * 101), 1100, "comparisons"),
@@ -127,6 +129,19 @@ def test_the_options_may_come_without_their_dollar_and_with_a_slash_before(fleet
     [c1] = fleet.get(f"{API}/clusters?$filter=id%20eq%201&$select=name&$expand=namespaces($expand=applications($select=name);$select=name)")["value"]
     assert c1 == {"name": "c-1", "namespaces": [{"name": "web", "applications": [{"name": "shop"}, {"name": "cart"}]},
                                                 {"name": "db", "applications": [{"name": "mysql"}]}]}
+
+
+@pytest.mark.parametrize("path, said", [
+    ("clusters?limit=5", "$top"), ("clusters?page=2", "@odata.nextLink"), ("groups?sort=name", "$orderby"), ("clusters?labelSelector=a", "$filter"),
+    ("clusters?$fliter=x", "$filter"), ("audit?user=kim", "actor"), ("clusters/1?top=1", "select")])
+def test_a_parameter_that_a_list_does_not_have_is_refused_with_the_one_that_is_meant(fleet, path, said):
+    assert said in fleet.refused(400, "GET", f"{API}/{path}")["hint"]
+
+
+def test_a_name_with_slashes_that_took_the_rest_of_the_path_is_told(fleet):
+    for path in ("groups/name:/stores/clusters", "applications/name:web/shop/clusters"):
+        assert "%2F" in fleet.refused(404, "GET", f"{API}/{path}")["hint"]
+    assert fleet.get(f"{API}/groups/name:%2Fstores/clusters")["@odata.count"] == 3
 
 
 def test_a_search_finds_names_tags_and_metadata_values(fleet):

@@ -82,6 +82,8 @@ def test_the_worker_is_asked_with_its_own_secret_and_our_request_id(api, fleet, 
     answer = fleet.request("GET", f"{API}/targets/1/commits?$limit=5", headers={"X-Request-Id": "abc"})
     assert answer.status == 200 and answer.json == {"value": []} and answer.headers["Content-Type"] == "application/json"
     assert asked.asked == [("/targets/1/commits?limit=5", "Bearer known to both", "abc")]
+    fleet.get(f"{API}/targets/1/commits?$top=7")
+    assert asked.asked[1][0] == "/targets/1/commits?limit=7"
 
 
 def test_a_trace_is_passed_on_with_its_flags_and_its_state(api, fleet, asked):
