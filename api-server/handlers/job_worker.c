@@ -105,9 +105,9 @@ void job_claim(struct call *call)
 
     if (call->api->draining)
         (void)rse_fail(&call->err, RSE_UNAVAILABLE, "the service is stopping");
-    if (call->err.code != RSE_OK || !body_object(call, NULL, &body) || !body_text(call, body, "worker", 1, 100, &worker) ||
-        !body_text(call, body, "address", 1, 200, &address) || !job_check_address(call, address) ||
-        !body_text(call, body, "secret", 1, 200, &secret) ||
+    if (call->err.code != RSE_OK || !body_object(call, NULL, &body) ||
+        !body_text(call, body, "worker", 1, 100, &worker) || !body_text(call, body, "address", 1, 200, &address) ||
+        !job_check_address(call, address) || !body_text(call, body, "secret", 1, 200, &secret) ||
         !body_int(call, body, "leaseSeconds", 1, MAX_LEASE_S, "30", &lease_s)) {
         call_fail(call);
         return;
