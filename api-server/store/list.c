@@ -84,12 +84,25 @@ static void add_head(struct list_sql *sql, const struct list_query *query)
     rse_buf_adds(&sql->text, " from fleet f");
 }
 
+/* Whether the rows themselves may tell how many there are: they begin at the first one. */
+static bool may_be_all(const struct list_query *query)
+{
+    return query->count && query->after == NULL && query->skip == 0 && query->limit > 0;
+}
+
+/* Where the page has all of them, which it knows only behind its last one, nothing is looked for a second time. */
 static void add_count(struct list_sql *sql, const struct list_query *query)
 {
-    rse_buf_adds(&sql->text, "select null::bigint, count(*)::text");
-    add_nulls(sql, query);
-    rse_buf_adds(&sql->text, " from ");
+    rse_buf_adds(&sql->text, "select null::bigint, (");
+    if (may_be_all(query)) {
+        rse_buf_adds(&sql->text, "case when (select count(*) from page) < ");
+        list_sql_param_int(sql, query->limit);
+        rse_buf_adds(&sql->text, " then (select count(*) from page) else ");
+    }
+    rse_buf_adds(&sql->text, "(select count(*) from ");
     add_from(sql, query);
+    rse_buf_adds(&sql->text, may_be_all(query) ? ") end)::text" : "))::text");
+    add_nulls(sql, query);
 }
 
 static void add_rows(struct list_sql *sql, const struct list_query *query)
@@ -171,10 +184,20 @@ static void read_done(void *arg, PGresult *res RSE_UNUSED, const struct rse_err 
 
 static void add_statement(struct list_sql *sql, const struct list_query *query)
 {
+    bool once = may_be_all(query);
+
+    if (once) {
+        rse_buf_adds(&sql->text, "with page as materialized (");
+        add_rows(sql, query);
+        rse_buf_adds(&sql->text, ") ");
+    }
     rse_buf_addc(&sql->text, '(');
     add_head(sql, query);
     rse_buf_adds(&sql->text, ") union all (");
-    add_rows(sql, query);
+    if (once)
+        rse_buf_adds(&sql->text, "select * from page");
+    else
+        add_rows(sql, query);
     rse_buf_addc(&sql->text, ')');
     if (!query->count)
         return;

@@ -150,6 +150,17 @@ def test_a_search_finds_names_tags_and_metadata_values(fleet):
     assert names(fleet.get(query("clusters", search="lue"))) == []
 
 
+@pytest.mark.parametrize("text, count", [("id gt 0", 4), ("id gt 1", 3), ("id gt 9", 0), ("tags/any(t: t eq 'blue')", 2)])
+def test_the_count_is_that_of_all_pages_whatever_this_one_holds(fleet, text, count):
+    for top in range(6):
+        page = fleet.get(query("clusters", filter=text, top=top))
+        assert (len(page["value"]), page["@odata.count"]) == (min(top, count), count)
+        assert fleet.get(query("clusters", filter=text, top=top, skip=3))["@odata.count"] == count
+        while page.get("@odata.nextLink"):
+            page = fleet.get(page["@odata.nextLink"])
+            assert page["@odata.count"] == count
+
+
 # ---- order, pages ----
 
 @pytest.mark.parametrize("order, found", [
