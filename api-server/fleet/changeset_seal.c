@@ -74,7 +74,7 @@ static bool render_staged(struct changeset *set, struct rse_err *err)
         render_one(set, c, &doc);
         if (!rse_buf_ok(&doc, err))
             return false;
-        etag_print(etag_of(rse_buf_str(&doc)), c->etag);
+        rse_format_hex64(etag_of(rse_buf_str(&doc)), c->etag);
         c->staged = 1 + doc_store_add(set->staged_docs, rse_buf_str(&doc));
     }
     return doc_store_bytes(set->staged_docs) <= CHANGESET_DOCS_MAX_BYTES ||
@@ -110,7 +110,7 @@ static bool render(struct changeset *set, struct rse_err *err)
         c->doc.p = set->docs.p + at;
         at += c->doc.len + 1;
         if (c->doc.len > 0)
-            etag_print(etag_of(c->doc), c->etag);
+            rse_format_hex64(etag_of(c->doc), c->etag);
     }
     return true;
 }

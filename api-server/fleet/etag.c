@@ -32,15 +32,6 @@ uint64_t etag_of(struct rse_str doc)
     return etag;
 }
 
-void etag_print(uint64_t etag, char out[static ETAG_SIZE])
-{
-    static const char HEX[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < 16; i++)
-        out[i] = HEX[etag >> (60 - 4 * i) & 15];
-    out[16] = '\0';
-}
-
 uint64_t etag_read(struct rse_str text)
 {
     uint64_t etag = 0;

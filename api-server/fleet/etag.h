@@ -7,10 +7,9 @@
 
 #include <resedge/resedge.h>
 
-enum { ETAG_SIZE = 17 }; /* of the text, with its NUL */
+enum { ETAG_SIZE = RSE_HEX64_SIZE }; /* of the text that rse_format_hex64() makes of it */
 
 uint64_t etag_of(struct rse_str doc);
-void etag_print(uint64_t etag, char out[static ETAG_SIZE]);
 /* 0 where the text is none. */
 uint64_t etag_read(struct rse_str text);
 

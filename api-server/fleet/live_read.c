@@ -13,7 +13,7 @@
 #include "api-server/store/fleet.h"
 
 /* While as many questions as AT_ONCE are under way, what is asked for gathers for the next one. */
-enum { MOST_TOGETHER = 64, AT_ONCE = 1, DOC_MAX_BYTES = 16 * 1024 * 1024 };
+enum { MOST_TOGETHER = 64, AT_ONCE = 2, DOC_MAX_BYTES = 16 * 1024 * 1024 };
 
 struct reading {
     enum rse_noun noun;
@@ -45,7 +45,7 @@ static bool write_out(struct live_reader *reader, const struct rse_object *objec
 {
     rse_buf_reset(&reader->doc);
     rse_object_render(object, 0, &reader->doc);
-    etag_print(object->etag, etag);
+    rse_format_hex64(object->etag, etag);
     return rse_buf_ok(&reader->doc, NULL) && object->etag != 0 && etag_of(rse_buf_str(&reader->doc)) == object->etag;
 }
 

@@ -27,8 +27,10 @@ static bool is_known(struct call *call, const char *etag)
     const char *header = call_header(call, "If-None-Match");
     char quoted[24];
 
+    if (header == NULL)
+        return false;
     snprintf(quoted, sizeof(quoted), "\"%s\"", etag);
-    return header != NULL && (strcmp(header, "*") == 0 || strstr(header, quoted) != NULL);
+    return strcmp(header, "*") == 0 || strstr(header, quoted) != NULL;
 }
 
 /* The document as it is, or the members that were asked for. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "api-server/api.h"
+#include "api-server/fleet/etag.h"
 #include "api-server/fleet/live.h"
 #include "api-server/handlers/object.h"
 #include "api-server/http/accept.h"
@@ -111,9 +112,9 @@ void call_set_revision(struct call *call, int64_t revision)
 
 void call_reply_object(struct call *call, int status, struct rse_str doc, const char *etag, int64_t revision)
 {
-    char quoted[24];
+    char quoted[ETAG_SIZE + 2] = "\"", *end = stpncpy(quoted + 1, etag, ETAG_SIZE - 1);
 
-    snprintf(quoted, sizeof(quoted), "\"%s\"", etag);
+    *end = '"';
     call_set_header(call, "ETag", quoted);
     call_set_revision(call, revision);
     call_reply(call, status, NULL, doc);

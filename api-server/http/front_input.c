@@ -85,13 +85,21 @@ static void too_large(struct client *client)
     client_refuse(client, 413, NULL, &err);
 }
 
+static void keep_path(struct client *client, struct rse_str path)
+{
+    size_t len = path.len < sizeof(client->path) ? path.len : sizeof(client->path) - 1;
+
+    memcpy(client->path, path.p, len);
+    client->path[len] = '\0';
+}
+
 static void route_head(struct client *client)
 {
     const struct http_head *head = client->head;
     struct route_match match;
     enum http_body_result result;
 
-    snprintf(client->path, sizeof(client->path), "%.*s", RSE_STR_ARG(head->path));
+    keep_path(client, head->path);
     route_find(head->method, head->path, &match);
     client->route = match.route;
     result = http_body_begin(&client->body, head, match.route != NULL ? match.route->body_limit : 0);

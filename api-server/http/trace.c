@@ -39,7 +39,7 @@ void request_id_choose(struct rse_str given, char out[REQUEST_ID_SIZE])
     if (harmless)
         snprintf(out, REQUEST_ID_SIZE, "%.*s", RSE_STR_ARG(given));
     else
-        snprintf(out, REQUEST_ID_SIZE, "%016llx", (unsigned long long)new_id());
+        rse_format_hex64(new_id(), out);
 }
 
 static bool is_hex(struct rse_str text)

@@ -41,6 +41,10 @@ RSE_API int rse_version_cmp(struct rse_str a, struct rse_str b);
 /* An IANA time zone: present in the system's tzdata. */
 RSE_API bool rse_check_time_zone(struct rse_str s, struct rse_err *err) RSE_MUST;
 
+/* As 16 lower-case hexadecimal digits. */
+#define RSE_HEX64_SIZE 17
+RSE_API void rse_format_hex64(uint64_t n, char out[RSE_HEX64_SIZE]);
+
 /* RFC 3339 in UTC with milliseconds, "2026-02-03T04:05:06.789Z"; ms since the epoch. */
 #define RSE_TIME_SIZE 32
 RSE_API void rse_format_time(int64_t ms, char out[RSE_TIME_SIZE]);

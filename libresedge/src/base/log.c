@@ -14,7 +14,7 @@
 #include "resedge/parse.h"
 
 /* A value is cut at LONGEST_VALUE bytes; a line that is still too long keeps its message alone. */
-enum { LONGEST_VALUE = 4096, LONGEST_LINE = 64 * 1024 };
+enum { LONGEST_VALUE = 4096, LONGEST_LINE = 64 * 1024, USUAL_LINE = 500 };
 
 static struct {
     const char *program;
@@ -213,7 +213,11 @@ static void begin_line(struct rse_buf *line, enum rse_log_level level, const cha
         rse_buf_add_json_chars(line, clip(rse_str(message)));
         return;
     }
-    rse_buf_addf(line, "{\"time\":\"%s\",\"level\":\"%s\"", now, levels[level].name);
+    rse_buf_adds(line, "{\"time\":\"");
+    rse_buf_adds(line, now);
+    rse_buf_adds(line, "\",\"level\":\"");
+    rse_buf_adds(line, levels[level].name);
+    rse_buf_addc(line, '"');
     add_text(line, "program", rse_str(state.program));
     add_text(line, "message", rse_str(message));
 }
@@ -303,6 +307,7 @@ void rse_log_fields(enum rse_log_level level, const char *message, const struct 
         return;
     RSE_BUF_AUTO line = { 0 };
     rse_buf_init(&line, LONGEST_LINE);
+    (void)rse_buf_reserve(&line, USUAL_LINE);
     begin_line(&line, level, message);
     add_fields(&line, fields);
     rse_buf_adds(&line, state.text ? "\n" : "}\n");

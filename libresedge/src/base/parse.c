@@ -135,6 +135,13 @@ bool rse_parse_double(struct rse_str s, double *out)
     return true;
 }
 
+void rse_format_hex64(uint64_t n, char out[RSE_HEX64_SIZE])
+{
+    for (size_t i = 0; i < RSE_HEX64_SIZE - 1; i++)
+        out[i] = "0123456789abcdef"[n >> (60 - 4 * i) & 15];
+    out[RSE_HEX64_SIZE - 1] = '\0';
+}
+
 struct unit {
     const char *name;
     int64_t factor;

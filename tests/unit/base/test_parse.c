@@ -77,6 +77,35 @@ static void double__is_what_json_calls_a_number(void **state)
     assert_true(rse_parse_double(rse_str_n("30.2672x", 7), &value) && value == 30.2672);
 }
 
+/* The short way has to read what the long one would. */
+static void double__is_what_the_c_library_reads(void **state)
+{
+    uint64_t bits = 0x9E3779B97F4A7C15u;
+
+    (void)state;
+    for (int i = 0; i < 200000; i++) {
+        double value = 0;
+        char text[40];
+
+        bits = bits * 6364136223846793005u + 1442695040888963407u;
+        snprintf(text, sizeof(text), "%s%d.%0*llu", bits & 1 ? "-" : "", (int)(bits >> 40 & 0xfff), 1 + i % 17,
+                 (unsigned long long)(bits >> 44));
+        assert_true(rse_parse_double(rse_str(text), &value));
+        assert_true(value == strtod(text, NULL));
+    }
+}
+
+static void hex64__has_all_its_digits(void **state)
+{
+    char text[RSE_HEX64_SIZE];
+
+    (void)state;
+    rse_format_hex64(0x0123456789abcdefu, text);
+    assert_string_equal(text, "0123456789abcdef");
+    rse_format_hex64(0, text);
+    assert_string_equal(text, "0000000000000000");
+}
+
 static void double__refuses_an_endless_number(void **state)
 {
     char digits[5000];
@@ -317,6 +346,8 @@ int main(void)
         cmocka_unit_test(int64__keeps_to_its_bounds),
         cmocka_unit_test(int64__reads_back_random_numbers),
         cmocka_unit_test(double__is_what_json_calls_a_number),
+        cmocka_unit_test(double__is_what_the_c_library_reads),
+        cmocka_unit_test(hex64__has_all_its_digits),
         cmocka_unit_test(double__refuses_an_endless_number),
         cmocka_unit_test(duration__needs_a_unit_and_fits_int64),
         cmocka_unit_test(size__counts_in_powers_of_two),

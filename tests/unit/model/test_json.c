@@ -52,6 +52,36 @@ static void add_double__reads_back_as_the_same_whatever_it_is(void **state)
     (void)state;
 }
 
+/* The short way has to write what the long one would. */
+static void add_double__writes_decimals_as_the_c_library_does(void **state)
+{
+    uint64_t bits = 0x9E3779B97F4A7C15u;
+    double scale = 1;
+
+    for (int i = 0; i < 200000; i++) {
+        RSE_BUF_AUTO out = { 0 };
+        char text[40];
+        double number;
+
+        bits = bits * 6364136223846793005u + 1442695040888963407u;
+        scale = i % 9 == 0 ? 1 : scale * 10;
+        number = (double)((int64_t)(bits >> (20 + i % 40)) - (int64_t)(1u << (i % 20))) / scale;
+        if (i % 3 == 0)
+            number += 1e-13; /* mostly one that needs more digits */
+        rse_buf_init(&out, 100);
+        rse_json_add_double(&out, number);
+        for (int digits = 15; digits <= 17; digits++) {
+            snprintf(text, sizeof(text), "%.*g", digits, number);
+            if (strtod(text, NULL) == number)
+                break;
+        }
+        if (fabs(number) < 9e15 && trunc(number) == number)
+            snprintf(text, sizeof(text), "%lld", (long long)number);
+        assert_string_equal(out.p, text);
+    }
+    (void)state;
+}
+
 static void add_double__has_no_word_for_what_is_no_number(void **state)
 {
     check_double(NAN, "null");
@@ -103,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(add_double__writes_the_shortest_text_that_reads_back),
         cmocka_unit_test(add_double__reads_back_as_the_same_whatever_it_is),
+        cmocka_unit_test(add_double__writes_decimals_as_the_c_library_does),
         cmocka_unit_test(add_double__has_no_word_for_what_is_no_number),
         cmocka_unit_test(add_string__escapes_what_must_be),
         cmocka_unit_test(add_string__replaces_what_is_no_utf8),
