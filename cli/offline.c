@@ -15,7 +15,7 @@ struct reading {
     bool ended;
 };
 
-static bool take_line(void *arg, cJSON *json, struct rse_err *err)
+static bool take_line(void *arg, const cJSON *json, struct rse_err *err)
 {
     struct reading *reading = arg;
     const struct rse_noun_info *noun = rse_noun_find(rse_str(json_text(json, "noun")));

@@ -47,17 +47,19 @@ void fleet_sync_free(struct fleet_sync *sync)
 
 struct snapshot {
     struct rse_fleet *fleet;
+    struct rse_arena *arena; /* for one document at a time */
     int64_t revision;
     char change_id[64];
     bool begun, ended;
 };
 
-static bool put_document(struct rse_fleet *fleet, enum rse_noun noun, const struct cJSON *doc, struct rse_err *err)
+static bool put_document(struct snapshot *snapshot, enum rse_noun noun, const struct cJSON *doc, struct rse_err *err)
 {
-    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct rse_object *object;
 
-    return rse_object_parse(&object, noun, doc, RSE_PARSE_DOC, arena, err) && rse_fleet_put(fleet, object, err);
+    rse_arena_reset(snapshot->arena);
+    return rse_object_parse(&object, noun, doc, RSE_PARSE_DOC, snapshot->arena, err) &&
+           rse_fleet_put(snapshot->fleet, object, err);
 }
 
 static void read_point(const struct cJSON *json, int64_t *revision, char change_id[static 64])
@@ -66,7 +68,7 @@ static void read_point(const struct cJSON *json, int64_t *revision, char change_
     snprintf(change_id, 64, "%s", member_text(json, "changeId"));
 }
 
-static bool snapshot_line(void *arg, struct cJSON *json, struct rse_err *err)
+static bool snapshot_line(void *arg, const struct cJSON *json, struct rse_err *err)
 {
     struct snapshot *snapshot = arg;
 
@@ -82,12 +84,13 @@ static bool snapshot_line(void *arg, struct cJSON *json, struct rse_err *err)
     const struct rse_noun_info *info = rse_noun_find(rse_str(member_text(json, "noun")));
     if (info == NULL)
         return true; /* a newer server has nouns that we don't plan with */
-    return put_document(snapshot->fleet, info->noun, cJSON_GetObjectItemCaseSensitive(json, "doc"), err);
+    return put_document(snapshot, info->noun, cJSON_GetObjectItemCaseSensitive(json, "doc"), err);
 }
 
 bool fleet_sync_load(struct fleet_sync *sync, int64_t revision, struct rse_err *err)
 {
-    struct snapshot snapshot = { .fleet = rse_fleet_new() };
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct snapshot snapshot = { .fleet = rse_fleet_new(), .arena = arena };
     int64_t started = clock_ms();
     char path[64] = "/api/v1/snapshot";
 

@@ -85,7 +85,7 @@ RSE_API bool rse_client_json(struct rse_client *client, const char *method, cons
 /* GETs a stream of NDJSON and shows each line, parsed; json is borrowed and ends with the call. The callback returns
  * false to stop, with err set. *revision (may be NULL) is that of the Resedge-Revision header. */
 RSE_API bool rse_client_lines(struct rse_client *client, const char *path,
-                              bool (*line)(void *arg, struct cJSON *json, struct rse_err *err), void *arg,
+                              bool (*line)(void *arg, const struct cJSON *json, struct rse_err *err), void *arg,
                               int64_t *revision, struct rse_err *err) RSE_MUST;
 
 /* Appends text as one path segment or query value (RFC 3986 unreserved characters stay). */

@@ -9,9 +9,10 @@
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024 };
 
 struct lines {
-    bool (*line)(void *arg, struct cJSON *json, struct rse_err *err);
+    bool (*line)(void *arg, const struct cJSON *json, struct rse_err *err);
     void *arg;
-    struct rse_buf part; /* the beginning of a line whose end has not come */
+    struct rse_arena *arena; /* of the line at hand */
+    struct rse_buf part;     /* the beginning of a line whose end has not come */
     size_t count;
     struct rse_err *err;
 };
@@ -19,20 +20,18 @@ struct lines {
 static bool take_line(struct lines *l, struct rse_str text)
 {
     struct rse_err why = RSE_ERR_INIT;
-    struct cJSON *json = NULL;
+    const struct cJSON *json;
 
     l->count++;
     if (text.len > 0 && text.p[text.len - 1] == '\r')
         text.len--;
     if (text.len == 0)
         return true;
-    if (!rse_json_parse(&json, text, &why))
+    rse_arena_reset(l->arena);
+    if (!rse_json_parse_in(&json, text, l->arena, &why))
         return rse_fail(l->err, RSE_INTERNAL, "line %zu of the Data Service's answer can't be read: %s", l->count,
                         why.what);
-    bool go_on = l->line(l->arg, json, l->err);
-
-    cJSON_Delete(json);
-    return go_on;
+    return l->line(l->arg, json, l->err);
 }
 
 static bool take_bytes(void *arg, struct rse_str bytes)
@@ -57,12 +56,13 @@ static bool take_bytes(void *arg, struct rse_str bytes)
 }
 
 bool rse_client_lines(struct rse_client *client, const char *path,
-                      bool (*line)(void *arg, struct cJSON *json, struct rse_err *err), void *arg, int64_t *revision,
-                      struct rse_err *err)
+                      bool (*line)(void *arg, const struct cJSON *json, struct rse_err *err), void *arg,
+                      int64_t *revision, struct rse_err *err)
 {
     RSE_CLEANUP(rse_answer_release) struct rse_answer answer;
     struct rse_err own = RSE_ERR_INIT; /* also where the caller wants none: it says whether a line failed */
-    struct lines lines = { .line = line, .arg = arg, .err = err != NULL ? err : &own };
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct lines lines = { .line = line, .arg = arg, .arena = arena, .err = err != NULL ? err : &own };
     struct rse_request request = {
         .method = "GET", .path = path, .accept = "application/x-ndjson", .sink = take_bytes, .sink_arg = &lines
     };

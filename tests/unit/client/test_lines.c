@@ -5,7 +5,7 @@ struct seen {
     int stop_at;
 };
 
-static bool note(void *arg, struct cJSON *json, struct rse_err *err)
+static bool note(void *arg, const struct cJSON *json, struct rse_err *err)
 {
     struct seen *seen = arg;
     const cJSON *number = cJSON_GetObjectItem(json, "n");
