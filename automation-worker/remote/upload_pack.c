@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <git2/sys/transport.h>
 
@@ -12,6 +13,8 @@
 #include "remote_impl.h"
 
 #define MAX_REQUEST ((size_t)8 << 20) /* wants and haves */
+
+enum { LOCKED_TRIES = 250, LOCKED_PAUSE_MS = 20 };
 
 /* One fetch. */
 struct stream;
@@ -203,24 +206,46 @@ static bool has_commit(git_repository *git, const git_oid *id)
     return has;
 }
 
-bool remote_fetch(struct remote *remote, git_repository *git, const char *branch, git_oid *out, struct rse_err *err)
+/* Somebody else fetches the branch into this repository too: a look at the templates and a job, say. The ref that keeps what came is
+ * theirs for a moment, of which libgit2 says no more than that it failed. */
+static bool keep(git_repository *git, const char *ref, const git_oid *tip, struct rse_err *err)
 {
-    struct fetch fetch = { .remote = remote };
+    static const struct timespec PAUSE = { .tv_nsec = LOCKED_PAUSE_MS * 1000000L };
+    git_reference *made = NULL;
+    int rc = -1;
+
+    for (int i = 0; i < LOCKED_TRIES && rc != 0; i++) {
+        if (i > 0)
+            nanosleep(&PAUSE, NULL);
+        rc = git_reference_create(&made, git, ref, tip, 1, NULL);
+    }
+    git_reference_free(made);
+    return rc == 0 || git_error_take(err, rc, "could not keep what was fetched");
+}
+
+/* Leaves a ref at what came, so that nobody sweeps it. */
+static bool fetch_tip(struct fetch *fetch, git_repository *git, const char *branch, git_oid *tip, struct rse_err *err)
+{
     char into[REMOTE_REF_SIZE];
-    git_oid tip;
     int rc;
 
     snprintf(into, sizeof(into), "refs/resedge/fetched/%s", branch);
+    if (!fetch_into(fetch, git, branch, into, err)) /* a pack comes whole or not at all */
+        return has_commit(git, tip) && keep(git, into, tip, err);
+    rc = git_reference_name_to_id(tip, git, into);
+    return rc == 0 || git_error_take(err, rc, "could not read what was fetched");
+}
+
+bool remote_fetch(struct remote *remote, git_repository *git, const char *branch, git_oid *out, struct rse_err *err)
+{
+    struct fetch fetch = { .remote = remote };
+    git_oid tip;
+
     if (!remote_look(remote, branch, &tip, err))
         return false;
-    if (!git_oid_is_zero(&tip) && !has_commit(git, &tip)) {
-        if (!fetch_into(&fetch, git, branch, into, err)) {
-            rse_err_object(err, "remote %s", remote->address.url);
-            return false;
-        }
-        rc = git_reference_name_to_id(&tip, git, into);
-        if (rc != 0)
-            return git_error_take(err, rc, "could not read what was fetched");
+    if (!git_oid_is_zero(&tip) && !has_commit(git, &tip) && !fetch_tip(&fetch, git, branch, &tip, err)) {
+        rse_err_object(err, "remote %s", remote->address.url);
+        return false;
     }
     *out = tip;
     return true;

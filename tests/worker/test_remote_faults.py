@@ -154,6 +154,22 @@ def test_a_small_change_is_not_lost_when_its_push_fails(remote, admin, start, wa
     remote.fsck()
 
 
+def test_a_fetch_waits_for_the_ref_that_another_one_moves(remote, admin, start, tmp_path, wait_done):
+    start(name="keeper")
+    wait_done()
+    [clone] = (tmp_path / "keeper" / "clones").iterdir()
+    lock = clone / "refs" / "resedge" / "fetched" / "main.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    commit = remote.push(lambda checkout: (checkout / "README").write_text("a person was here\n"), "Say hello")
+    shop.set_expression(admin, "shop", "/g/east")
+    until(lambda: subprocess.run(["git", "-C", str(clone), "cat-file", "-e", commit], capture_output=True, check=False).returncode == 0, "it is fetched")
+    lock.unlink()
+    jobs = wait_done()
+    assert {(job["state"], job["attempts"]) for job in jobs} == {("pushed", 1)}
+    check_one_commit(remote, admin, 2)
+
+
 def test_a_branch_that_hooks_protect_is_said_so_with_their_words(remote, admin, start, wait_done):
     hook = remote.path / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho 'GH006: Protected branch update failed.' >&2\nexit 1\n")
