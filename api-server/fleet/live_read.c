@@ -13,7 +13,7 @@
 #include "api-server/store/fleet.h"
 
 /* While as many questions as AT_ONCE are under way, what is asked for gathers for the next one. */
-enum { MOST_TOGETHER = 64, AT_ONCE = 2, DOC_MAX_BYTES = 16 * 1024 * 1024 };
+enum { MOST_TOGETHER = 64, AT_ONCE = 3, DOC_MAX_BYTES = 16 * 1024 * 1024 };
 
 struct reading {
     enum rse_noun noun;
