@@ -256,7 +256,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
         !offload_new(&service.api.offload, service.api.base, err))
         goto out;
     service.api.nouns = noun_reader_new(service.api.base, service.api.db);
-    service.api.live = live_new(service.api.base, service.api.db);
+    service.api.live = live_new(service.api.base, service.api.db, service.api.offload);
     service.api.reader = live_reader_new(service.api.live, service.api.nouns);
     service.api.auth = auth_new(&service.api, config->no_auth);
     service.api.queue = queue_new(&service.api);

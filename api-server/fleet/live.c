@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
-#include <cjson/cJSON.h>
 #include <event2/event.h>
 
 #include "api-server/fleet/changeset.h"
 #include "api-server/fleet/live_internal.h"
+#include "api-server/fleet/live_load.h"
 #include "api-server/store/change.h"
 #include "api-server/store/fleet.h"
 
@@ -45,11 +45,8 @@ struct live {
     LIST_HEAD(, live_waiter) waiters;
 
     /* Loading. */
-    bool loading;
-    struct rse_fleet *fresh;
-    char fresh_change_id[40];
-    struct rse_err load_err;
-    struct fleet_reader fleet_reader;
+    struct offload *offload;
+    struct live_load *load; /* NULL: none */
     struct event *retry;
     int64_t retry_ms;
 
@@ -138,68 +135,28 @@ static void set_revision(struct live *live, int64_t revision, const char *change
 
 /* ---- loading ---- */
 
-static bool load_head(struct live *live, struct rse_str doc)
-{
-    cJSON *head = NULL;
-    const cJSON *last;
-
-    if (!rse_json_parse(&head, doc, &live->load_err))
-        return false;
-    rse_fleet_set_revision(live->fresh,
-                           (int64_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(head, "revision")));
-    snprintf(live->fresh_change_id, sizeof(live->fresh_change_id), "%s",
-             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(head, "changeId")));
-    cJSON_ArrayForEach(last, cJSON_GetObjectItemCaseSensitive(head, "lastIds"))
-    {
-        const struct rse_noun_info *info = rse_noun_find(rse_str(last->string));
-
-        if (info != NULL)
-            rse_fleet_set_last_id(live->fresh, info->noun, (int64_t)last->valuedouble);
-    }
-    cJSON_Delete(head);
-    return true;
-}
-
-static bool load_row(void *arg, const struct fleet_row *row)
-{
-    struct live *live = arg;
-    const struct rse_noun_info *info;
-
-    if (row->noun.p == NULL)
-        return load_head(live, row->doc);
-    info = rse_noun_find(row->noun);
-    if (info == NULL ||
-        put_doc(live->fresh, info->noun, row->doc, etag_read(row->etag), live->scratch, &live->load_err))
-        return true; /* a noun that we don't know is a newer server's */
-    rse_err_object(&live->load_err, "%s %lld", info->name, (long long)row->id);
-    return false;
-}
-
 static void retry_load(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)
 {
     load(arg);
 }
 
-static void load_done(void *arg, const struct rse_err *err)
+static void load_done(void *arg, struct rse_fleet *fleet, const char *change_id, const struct rse_err *err)
 {
     struct live *live = arg;
     struct timeval pause = { live->retry_ms / 1000, live->retry_ms % 1000 * 1000 };
 
-    live->loading = false;
-    if (live->load_err.code != RSE_OK)
-        err = &live->load_err;
+    live->load = NULL;
     if (err != NULL) {
         rse_log(RSE_LOG_WARN, "could not load the fleet", RSE_LOG_ERR(err), RSE_LOG_INT("retryMs", live->retry_ms));
-        rse_fleet_freep(&live->fresh);
         live->retry_ms = live->retry_ms * 2 < RETRY_MAX_MS ? live->retry_ms * 2 : RETRY_MAX_MS;
         evtimer_add(live->retry, &pause);
         return;
     }
     rse_fleet_free(live->fleet);
-    live->fleet = RSE_TAKE(live->fresh);
+    live->fleet = fleet;
     live->ready = true;
     live->retry_ms = RETRY_MIN_MS;
-    set_revision(live, rse_fleet_revision(live->fleet), live->fresh_change_id);
+    set_revision(live, rse_fleet_revision(live->fleet), change_id);
     rse_log(RSE_LOG_INFO, "fleet loaded", RSE_LOG_INT("revision", live_revision(live)),
             RSE_LOG_INT("clusters", rse_fleet_count(live->fleet, RSE_CLUSTER)));
     live_catch_up(live);
@@ -207,13 +164,8 @@ static void load_done(void *arg, const struct rse_err *err)
 
 static void load(struct live *live)
 {
-    if (live->loading)
-        return;
-    live->loading = true;
-    live->fresh = rse_fleet_new();
-    rse_err_clear(&live->load_err);
-    live->fleet_reader = (struct fleet_reader){ load_row, load_done, live };
-    store_fleet_read(live->db, FLEET_BY_ID, &live->fleet_reader);
+    if (live->load == NULL)
+        live->load = live_load_begin(live->db, live->offload, load_done, live);
 }
 
 void live_reload(struct live *live, const char *why)
@@ -402,12 +354,13 @@ void live_advance(struct live *live, const struct changeset *set)
 
 /* ---- the rest ---- */
 
-struct live *live_new(struct event_base *base, struct db *db)
+struct live *live_new(struct event_base *base, struct db *db, struct offload *offload)
 {
     struct live *live = rse_new(struct live);
 
     live->base = base;
     live->db = db;
+    live->offload = offload;
     live->fleet = rse_fleet_new();
     live->arena = rse_arena_new();
     live->scratch = rse_arena_new();
@@ -433,7 +386,7 @@ void live_free(struct live *live)
     }
     event_free(live->retry);
     event_free(live->look_again);
-    rse_fleet_free(live->fresh);
+    live_load_free(live->load);
     rse_fleet_free(live->fleet);
     rse_arena_free(live->arena);
     rse_arena_free(live->scratch);

@@ -13,9 +13,10 @@ struct db;
 struct event_base;
 struct live;
 struct live_waiter;
+struct offload;
 
 /* Begins to load at once, and keeps trying while the database is away. */
-struct live *live_new(struct event_base *base, struct db *db);
+struct live *live_new(struct event_base *base, struct db *db, struct offload *offload);
 void live_free(struct live *live);
 
 /* Loaded, at some revision. Until then the fleet is empty and nothing may be decided with it. */

@@ -304,6 +304,7 @@ struct writer *writer_new(struct live *live)
 
     writer->live = live;
     writer->work = event_new(live_base(live), -1, 0, work, writer);
+    writer->patience = writer_patience_new(writer);
     STAILQ_INIT(&writer->queue);
     STAILQ_INIT(&writer->refused);
     STAILQ_INIT(&writer->asides);
@@ -320,6 +321,7 @@ void writer_free(struct writer *writer)
     if (writer->now != NULL)
         write_free(writer->now);
     event_free(writer->work);
+    event_free(writer->patience);
     free(writer);
 }
 

@@ -5,12 +5,13 @@
  */
 #include <stdio.h>
 
+#include <event2/event.h>
 #include <event2/util.h>
 
 #include "api-server/fleet/write_internal.h"
 #include "api-server/store/change.h"
 
-enum { BATCHES_IN_FLIGHT = 2, BATCH_MAX_BYTES = 256 * 1024 * 1024 };
+enum { BATCHES_IN_FLIGHT = 2, BATCH_MAX_BYTES = 256 * 1024 * 1024, PATIENCE_MS = 1000 };
 
 /* Random, version 4 (RFC 9562). */
 static void uuid_make(char out[40])
@@ -28,8 +29,10 @@ bool write_take_prepared(struct write *write)
 {
     bool was = write->prepared;
 
-    if (was)
+    if (was) {
         write->writer->bulk = NULL;
+        event_del(write->writer->patience);
+    }
     write->prepared = false;
     return was;
 }
@@ -42,6 +45,21 @@ void write_give_up_prepared(struct write *write)
         db_cancel(db, write->preparing);
     else if (write_take_prepared(write))
         store_change_unprepare(db);
+}
+
+/* The turn that we wait for may be one that waits for another server, and that one for our open transaction: nobody would find such a
+ * deadlock. */
+static void out_of_patience(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)
+{
+    const struct writer *writer = arg;
+
+    if (writer->bulk != NULL)
+        write_give_up_prepared(writer->bulk);
+}
+
+struct event *writer_patience_new(struct writer *writer)
+{
+    return evtimer_new(live_base(writer->live), out_of_patience, writer);
 }
 
 void write_unstage(struct write *write)
@@ -84,11 +102,14 @@ static void take_turn(struct write *write)
 
 static void prepared(void *arg, const struct rse_err *err)
 {
+    static const struct timeval patience = { PATIENCE_MS / 1000, PATIENCE_MS % 1000 * 1000 };
     struct write *write = arg;
 
     write->preparing = 0;
     write->prepared = err == NULL;
-    if (err != NULL) { /* given up, or in the way of another server: then it is put in its turn */
+    if (write->prepared) {
+        evtimer_add(write->writer->patience, &patience);
+    } else { /* given up, or in the way of another server: then it is put in its turn */
         store_change_unprepare(live_db(write->writer->live));
         write->writer->bulk = NULL;
     }

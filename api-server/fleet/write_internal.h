@@ -43,6 +43,7 @@ struct writer {
     struct write *now;         /* sent, or waiting for the feed */
     struct write_queue asides; /* being staged or prepared */
     struct write *bulk;        /* whose transaction is open, or being opened: there is one */
+    struct event *patience;    /* how long it waits for its turn like that */
 };
 
 /* ---- write.c ---- */
@@ -57,6 +58,8 @@ void write_try_again(struct write *write);
 void write_store(struct write *write);
 
 /* ---- write_big.c ---- */
+
+struct event *writer_patience_new(struct writer *writer);
 
 bool write_needs_staging(const struct write *write);
 /* Brings the clusters to the database and goes on with write_store(), mostly after others wrote. */

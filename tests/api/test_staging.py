@@ -127,8 +127,9 @@ def test_new_clusters_of_others_meanwhile_take_no_ids_of_a_big_write(admin):
 
 
 @pytest.fixture
-def fleet_lock(postgres, database):
-    """Holds the fleet's lock until it is released: whoever stores a write waits."""
+def fleet_lock(admin, postgres, database):
+    """Holds the fleet's lock until it is released: whoever stores a write waits. The connection for big writes is there already."""
+    until(lambda: b'resedge_db_connections_ready{lane="bulk"} 1' in admin.request("GET", "/metrics").body, "big writes have a connection")
     session = Psql(postgres, database)
     session.run("select pg_advisory_lock(fleet_turn_key())")
     yield session
@@ -186,6 +187,26 @@ def test_a_big_write_whose_transaction_is_lost_before_its_turn_is_stored_whole(a
     assert patch().status == 200
     assert big().json["created"] == {"clusters": MANY}
     assert postgres.sql("select count(*) from changes where noun = 'cluster'", database) == str(MANY + 2)
+
+
+def test_a_big_write_that_waits_for_its_turn_gives_way_to_another_server(admin, postgres, database, fleet_lock):
+    """Its turn comes after a write that waits for the other server, and that one waits for the rows that the big write has put."""
+    fleet_lock.run("select pg_advisory_unlock_all()")
+    base(admin)
+    fleet_lock.run("select pg_advisory_lock(fleet_turn_key())")
+    with contextlib.closing(Psql(postgres, database)) as session:
+        session.run("begin; lock table cluster_groups in share mode")
+        big = in_background(admin.request, "POST", f"{API}/apply", many())
+        until(lambda: bulk_session(postgres, database, "fleet_prepare", "active"), "its rows are being put")
+        patch = in_background(admin.request, "PATCH", f"{API}/clusters/name:busy", {"description": "first in the queue"})
+        until(lambda: postgres.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted", database) == "1", "the turn of another one")
+        session.run("rollback")
+        until(lambda: bulk_session(postgres, database, "fleet_prepare", "idle in transaction"), "it has put them, and waits")
+    fleet_lock.run("begin; insert into clusters (id, name, version, created_at, updated_at, etag, doc, state, target_id)"
+                   " select 2, 'c-0', 1, now(), now(), repeat('0', 16), '{}', 'active', target_id from clusters limit 1; rollback")
+    fleet_lock.run("select pg_advisory_unlock_all()")
+    assert patch().status == 200
+    assert big().json["created"] == {"clusters": MANY}
 
 
 def test_a_big_write_whose_connection_is_lost_while_it_is_stored_is_all_there_or_not_at_all(admin, postgres, database, fleet_lock):

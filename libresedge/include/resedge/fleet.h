@@ -35,6 +35,8 @@ RSE_API void rse_fleet_set_revision(struct rse_fleet *fleet, int64_t revision);
  * the id is set, else by name. Fails (RSE_INVALID) only on an expression that doesn't parse: everything else is
  * rse_fleet_check's. */
 RSE_API bool rse_fleet_put(struct rse_fleet *fleet, const struct rse_object *object, struct rse_err *err) RSE_MUST;
+/* The same without the copy: takes over what rse_object_clone() made, also where it fails. */
+RSE_API bool rse_fleet_take(struct rse_fleet *fleet, struct rse_object *object, struct rse_err *err) RSE_MUST;
 /* The same for an object that may get another name or place: expressions that name it, or a group below it, are written
  * anew so that they still mean it. *changed: the objects whose expressions were, in an array of the arena. */
 struct rse_dependent;

@@ -298,15 +298,22 @@ const struct rse_object *fleet_before(const struct rse_fleet *fleet, enum rse_no
     return rse_fleet_get(fleet, noun, id);
 }
 
-bool rse_fleet_put(struct rse_fleet *fleet, const struct rse_object *object, struct rse_err *err)
+bool rse_fleet_take(struct rse_fleet *fleet, struct rse_object *object, struct rse_err *err)
 {
     struct fleet_exprs exprs;
 
     assert(object->id > 0);
-    if (!exprs_parse(&exprs, object, err))
+    if (!exprs_parse(&exprs, object, err)) {
+        free(object);
         return false;
-    install(fleet, rse_object_clone(object), &exprs, UINT32_MAX);
+    }
+    install(fleet, object, &exprs, UINT32_MAX);
     return true;
+}
+
+bool rse_fleet_put(struct rse_fleet *fleet, const struct rse_object *object, struct rse_err *err)
+{
+    return rse_fleet_take(fleet, rse_object_clone(object), err);
 }
 
 bool rse_fleet_remove(struct rse_fleet *fleet, enum rse_noun noun, int64_t id)
