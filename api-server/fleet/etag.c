@@ -3,30 +3,14 @@
  */
 #include "api-server/fleet/etag.h"
 
-#include <pthread.h>
-#include <stdlib.h>
-
-#include <openssl/evp.h>
-
-/* Finding an algorithm costs as much as hashing a document with it. It lives as long as the process. */
-static EVP_MD *sha256;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void find_sha256(void)
-{
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (sha256 == NULL)
-        abort();
-}
+#include "api-server/sha256.h"
 
 uint64_t etag_of(struct rse_str doc)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned char digest[SHA256_SIZE];
     uint64_t etag = 0;
 
-    pthread_once(&once, find_sha256);
-    if (EVP_Digest(doc.p, doc.len, digest, NULL, sha256, NULL) != 1)
-        abort(); /* no memory */
+    sha256_of(doc, digest);
     for (size_t i = 0; i < 8; i++)
         etag = etag << 8 | digest[i];
     return etag;

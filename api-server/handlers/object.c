@@ -96,7 +96,7 @@ int call_accept(struct call *call, const char *const *types, size_t count)
     rse_buf_init(&list, sizeof(call->err.hint));
     for (size_t i = 0; i < count; i++)
         rse_buf_addf(&list, "%s%s", i > 0 ? ", " : "", types[i]);
-    rse_err_hint(&call->err, "There is %s.", list.p);
+    rse_err_hint(&call->err, "The answer comes as %s.", list.p);
     rse_fail(&call->err, RSE_INVALID, "no media type in Accept is one that the answer comes in");
     call_fail_status(call, 406, &call->err);
     return -1;

@@ -23,7 +23,7 @@ struct row_stream {
 void row_stream_init(struct row_stream *stream, struct call *call, const char *content_type, size_t max);
 /* To be called behind each row. False: the client is gone, or (with call->err set) the row could not be written. */
 bool row_stream_next(struct row_stream *stream) RSE_MUST;
-/* No more rows for now: what came has to be completed first. Then row_stream_release. */
+/* The rows rest until row_stream_release: those that came have to be completed first. */
 void row_stream_hold(struct row_stream *stream);
 void row_stream_release(struct row_stream *stream);
 /* The next row can't be made: call->err says why. */

@@ -118,7 +118,7 @@ static void hint_parameters(struct call *call, const char *const *names)
     for (size_t i = 0; names[i] != NULL; i++)
         rse_buf_addf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
     if (list.len > 0)
-        rse_err_hint(&call->err, "There is %s.", list.p);
+        rse_err_hint(&call->err, "The parameters here are %s.", list.p);
 }
 
 bool call_query_only(struct call *call, const char *const *names)

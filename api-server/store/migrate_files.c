@@ -9,9 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "../files.h"
+#include "../sha256.h"
 #include "migrate.h"
 
 enum { MAX_MIGRATION = 4 << 20, MAX_MIGRATIONS = 9999 };
@@ -40,12 +39,11 @@ static bool parse_name(const char *name, int64_t *version, size_t *stem)
 
 static void checksum(struct rse_str text, char out[65])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
+    unsigned char digest[SHA256_SIZE];
 
-    EVP_Digest(text.p, text.len, digest, &len, EVP_sha256(), NULL);
-    for (unsigned i = 0; i < 32; i++)
-        snprintf(out + (size_t)i * 2, 3, "%02x", digest[i]);
+    sha256_of(text, digest);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        snprintf(out + i * 2, 3, "%02x", digest[i]);
 }
 
 static int by_version(const void *a, const void *b)

@@ -1,14 +1,13 @@
 /*
  * token.c - tokens: their form, their hash, their statements.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "../sha256.h"
 #include "token.h"
 
 #define TOKEN_COLUMNS                                                                          \
@@ -134,32 +133,12 @@ bool token_make_session(char out[TOKEN_MAX], struct rse_err *err)
     return make("rses_", out, err);
 }
 
-/* Looked up once: OpenSSL takes longer to find an algorithm than to run it over a token. Kept until the process ends. */
-static EVP_MD *sha256;
-static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
-
-static void free_sha256(void)
-{
-    EVP_MD_free(sha256);
-}
-
-static void find_sha256(void)
-{
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (sha256 == NULL)
-        abort(); /* no token could be told from another */
-    atexit(free_sha256);
-}
-
 void token_hash(struct rse_str token, char out[TOKEN_HASH_HEX])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
+    unsigned char digest[SHA256_SIZE];
 
-    pthread_once(&sha256_once, find_sha256);
-    if (EVP_Digest(token.p, token.len, digest, &len, sha256, NULL) != 1)
-        abort();
-    to_hex(digest, 32, out);
+    sha256_of(token, digest);
+    to_hex(digest, sizeof(digest), out);
 }
 
 void token_csrf(struct rse_str session, char out[CSRF_TOKEN_SIZE])

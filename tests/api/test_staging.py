@@ -168,22 +168,29 @@ def test_a_big_write_is_put_before_its_turn_and_seen_after_it(admin, postgres, d
     assert admin.get(f"{API}/clusters?$top=0&$count=true")["@odata.count"] == MANY
 
 
-def test_a_big_write_whose_transaction_is_lost_before_its_turn_is_stored_whole(admin, postgres, database, fleet_lock):
+def prepared_behind_another_turn(admin, postgres, database, fleet_lock):
+    """A big write that has put its rows, behind a PATCH that waits for the fleet's lock: both answers to come, and the backend that has the rows.
+    It gives them up after a second; then it may be in vain that somebody is quick."""
+    fleet_lock.run("select pg_advisory_unlock_all()")
+    base(admin)
+    fleet_lock.run("select pg_advisory_lock(fleet_turn_key())")
     with contextlib.closing(Psql(postgres, database)) as session:
-        fleet_lock.run("select pg_advisory_unlock_all()")
-        base(admin)
-        fleet_lock.run("select pg_advisory_lock(fleet_turn_key())")
         session.run("begin; lock table cluster_groups in share mode")
         big = in_background(admin.request, "POST", f"{API}/apply", many())
-        until(lambda: bulk_session(postgres, database, "fleet_prepare", "active"), "its rows are being put")
+        pid = until(lambda: bulk_session(postgres, database, "fleet_prepare", "active"), "its rows are being put")
         patch = in_background(admin.request, "PATCH", f"{API}/clusters/name:busy", {"description": "first in the queue"})
         until(lambda: postgres.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted", database) == "1", "the turn of another one")
         session.run("rollback")
-        pid = until(lambda: bulk_session(postgres, database, "fleet_prepare", "idle in transaction"), "it has put them, and waits")
-        before = sessions(postgres, database)
-        postgres.sql(f"select pg_terminate_backend({pid})", database)
-        until(lambda: len(now := sessions(postgres, database)) >= len(before) and pid not in now, "the server has noticed, and has another session")
-        fleet_lock.run("select pg_advisory_unlock_all()")
+    until(lambda: postgres.sql(f"select 1 from pg_stat_activity where pid = {pid} and state <> 'active'", database), "it has put them")
+    return big, patch, pid
+
+
+def test_a_big_write_whose_transaction_is_lost_before_its_turn_is_stored_whole(admin, postgres, database, fleet_lock):
+    big, patch, pid = prepared_behind_another_turn(admin, postgres, database, fleet_lock)
+    before = sessions(postgres, database)
+    postgres.sql(f"select pg_terminate_backend({pid})", database)
+    until(lambda: len(now := sessions(postgres, database)) >= len(before) and pid not in now, "the server has noticed, and has another session")
+    fleet_lock.run("select pg_advisory_unlock_all()")
     assert patch().status == 200
     assert big().json["created"] == {"clusters": MANY}
     assert postgres.sql("select count(*) from changes where noun = 'cluster'", database) == str(MANY + 2)
@@ -191,17 +198,7 @@ def test_a_big_write_whose_transaction_is_lost_before_its_turn_is_stored_whole(a
 
 def test_a_big_write_that_waits_for_its_turn_gives_way_to_another_server(admin, postgres, database, fleet_lock):
     """Its turn comes after a write that waits for the other server, and that one waits for the rows that the big write has put."""
-    fleet_lock.run("select pg_advisory_unlock_all()")
-    base(admin)
-    fleet_lock.run("select pg_advisory_lock(fleet_turn_key())")
-    with contextlib.closing(Psql(postgres, database)) as session:
-        session.run("begin; lock table cluster_groups in share mode")
-        big = in_background(admin.request, "POST", f"{API}/apply", many())
-        until(lambda: bulk_session(postgres, database, "fleet_prepare", "active"), "its rows are being put")
-        patch = in_background(admin.request, "PATCH", f"{API}/clusters/name:busy", {"description": "first in the queue"})
-        until(lambda: postgres.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted", database) == "1", "the turn of another one")
-        session.run("rollback")
-        until(lambda: bulk_session(postgres, database, "fleet_prepare", "idle in transaction"), "it has put them, and waits")
+    big, patch, _ = prepared_behind_another_turn(admin, postgres, database, fleet_lock)
     fleet_lock.run("begin; insert into clusters (id, name, version, created_at, updated_at, etag, doc, state, target_id)"
                    " select 2, 'c-0', 1, now(), now(), repeat('0', 16), '{}', 'active', target_id from clusters limit 1; rollback")
     fleet_lock.run("select pg_advisory_unlock_all()")
