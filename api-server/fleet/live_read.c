@@ -12,8 +12,9 @@
 #include "api-server/fleet/live_internal.h"
 #include "api-server/store/fleet.h"
 
-/* While as many questions as AT_ONCE are under way, what is asked for gathers for the next one. */
-enum { MOST_TOGETHER = 64, AT_ONCE = 3, DOC_MAX_BYTES = 16 * 1024 * 1024 };
+/* While a question is under way, what is asked for gathers for the next one, up to MOST_TOGETHER. The fewer questions the better: each
+ * wakes PostgreSQL, which wakes us, and that costs more than what is asked. */
+enum { MOST_TOGETHER = 64, DOC_MAX_BYTES = 16 * 1024 * 1024 };
 
 struct reading {
     enum rse_noun noun;
@@ -36,17 +37,27 @@ struct live_reader {
     struct noun_reader *nouns;
     struct event *ask;
     struct batch *open; /* not asked about yet, or NULL */
-    int under_way;
+    int under_way;      /* questions */
     struct rse_buf doc;
 };
 
-/* Whether memory writes the object as it is stored. */
+/* Whether the document that memory writes of an object is the stored one. */
+static bool is_as_stored(struct live_reader *reader, const struct rse_object *object, struct rse_str doc)
+{
+    if (object->etag_holds)
+        return true;
+    if (object->etag == 0 || etag_of(doc) != object->etag)
+        return false;
+    rse_fleet_set_etag_holds(live_fleet(reader->live), object->noun, object->id);
+    return true;
+}
+
 static bool write_out(struct live_reader *reader, const struct rse_object *object, char etag[static ETAG_SIZE])
 {
     rse_buf_reset(&reader->doc);
     rse_object_render(object, 0, &reader->doc);
     rse_format_hex64(object->etag, etag);
-    return rse_buf_ok(&reader->doc, NULL) && object->etag != 0 && etag_of(rse_buf_str(&reader->doc)) == object->etag;
+    return rse_buf_ok(&reader->doc, NULL) && is_as_stored(reader, object, rse_buf_str(&reader->doc));
 }
 
 static void answer(struct live_reader *reader, const struct reading *reading)
@@ -109,7 +120,7 @@ static void on_ask(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *a
 {
     struct live_reader *reader = arg;
 
-    if (reader->under_way < AT_ONCE)
+    if (reader->under_way == 0)
         ask(reader);
 }
 

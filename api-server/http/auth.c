@@ -334,15 +334,29 @@ static bool check_csrf(const struct http_head *head, struct rse_str session, str
     return rse_fail(err, RSE_DENIED, "a session that changes something must send its CSRF token");
 }
 
+void auth_memo_wipe(struct auth_memo *memo)
+{
+    OPENSSL_cleanse(memo, sizeof(*memo));
+}
+
+static const char *hash_of(struct rse_str secret, struct auth_memo *memo)
+{
+    bool fits = secret.len <= sizeof(memo->secret);
+
+    if (secret.len > 0 && secret.len == memo->len && CRYPTO_memcmp(secret.p, memo->secret, secret.len) == 0)
+        return memo->hash;
+    token_hash(secret, memo->hash);
+    memo->len = fits ? secret.len : 0;
+    memcpy(memo->secret, secret.p, memo->len);
+    return memo->hash;
+}
+
 /* is_session: it came as a cookie. A token in a cookie, or a session in a header, is none that we gave. */
 static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is_session, const struct address *client,
-                               auth_done *done, void *arg)
+                               const char *hash, auth_done *done, void *arg)
 {
-    char hash[TOKEN_HASH_HEX];
-    struct known *known;
+    struct known *known = recall(auth, auth->known, hash);
 
-    token_hash(secret, hash);
-    known = recall(auth, auth->known, hash);
     if (known != NULL && known->identity->actor.has_session == is_session) {
         done(arg, known->identity, NULL);
         return NULL;
@@ -356,30 +370,41 @@ static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is
     return NULL;
 }
 
-struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
-                             auth_done *done, void *arg)
+/* Where no credential is asked for. */
+static void check_anyone(struct auth *auth, const struct http_head *head, auth_done *done, void *arg)
 {
     struct rse_err err = RSE_ERR_INIT;
-    struct rse_str secret = bearer_of(head->authorization);
+    bool ok = local_check(head, &err);
 
-    if (auth->anyone != NULL) {
-        bool ok = local_check(head, &err);
+    done(arg, ok ? auth->anyone : NULL, ok ? NULL : &err);
+}
 
-        done(arg, ok ? auth->anyone : NULL, ok ? NULL : &err);
+/* False: it was answered. */
+static bool check_session(const struct http_head *head, struct rse_str session, auth_done *done, void *arg)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (session.p == NULL || check_csrf(head, session, &err))
+        return true;
+    done(arg, NULL, &err);
+    return false;
+}
+
+struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
+                             struct auth_memo *memo, auth_done *done, void *arg)
+{
+    bool is_session = head->authorization.p == NULL;
+    struct rse_str secret = is_session ? auth_session_of(head->cookie) : bearer_of(head->authorization);
+
+    if (auth->anyone != NULL)
+        check_anyone(auth, head, done, arg);
+    else if (is_session && !check_session(head, secret, done, arg))
         return NULL;
-    }
-    if (head->authorization.p == NULL) {
-        secret = auth_session_of(head->cookie);
-        if (secret.p != NULL && !check_csrf(head, secret, &err)) {
-            done(arg, NULL, &err);
-            return NULL;
-        }
-    }
-    if (secret.p == NULL) {
+    else if (secret.p == NULL)
         refuse(done, arg, "a token is needed");
-        return NULL;
-    }
-    return check(auth, secret, head->authorization.p == NULL, client, done, arg);
+    else
+        return check(auth, secret, is_session, client, hash_of(secret, memo), done, arg);
+    return NULL;
 }
 
 void auth_cancel(struct auth_wait *wait)

@@ -3,11 +3,12 @@
  *
  * Known ones are remembered for a few seconds, unknown ones shorter and not too many, for as long as the database tells us about
  * changes: a NOTIFY 'resedge_tokens' forgets all, and while nobody listens nothing is remembered. What is remembered is the
- * SHA-256, never the credential. Who keeps sending wrong ones is slowed down: throttle.h.
+ * SHA-256, never the credential (only a connection keeps its own: it has it anyway). Who keeps sending wrong ones is slowed down: throttle.h.
  */
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H
 
+#include "../store/token.h"
 #include "address.h"
 #include "call.h"
 
@@ -15,6 +16,16 @@ struct api;
 struct auth;
 struct auth_wait;
 struct http_head;
+
+/* The last credential of a connection, which mostly sends the same one again: so it need not be hashed for each request. Zeroed at
+ * first; goes with auth_memo_wipe(). */
+struct auth_memo {
+    size_t len;
+    char secret[TOKEN_MAX];
+    char hash[TOKEN_HASH_HEX];
+};
+
+void auth_memo_wipe(struct auth_memo *memo);
 
 #define SESSION_COOKIE "resedge_session"
 
@@ -31,7 +42,7 @@ void auth_on_change(struct auth *auth, void (*changed)(void *arg), void *arg);
 
 /* client: its address. done is called at once (NULL is returned), or later. */
 struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
-                             auth_done *done, void *arg);
+                             struct auth_memo *memo, auth_done *done, void *arg);
 /* done will not be called any more. */
 void auth_cancel(struct auth_wait *wait);
 

@@ -108,6 +108,7 @@ static struct call *call_of(struct api *api, struct client *client)
     call->started_us = client->started_us;
     call->actor = *client_actor(client);
     call->client_address = client->address;
+    memcpy(call->client_text, client->address_text, sizeof(call->client_text));
     if (client->identity != NULL)
         rse_arena_defer(arena, drop_identity, identity_hold(client->identity));
     memcpy(call->request_id, client->request_id, sizeof(call->request_id));
@@ -146,27 +147,23 @@ void call_end(struct call *call)
                                  .bytes = call->sent,
                                  .us = us,
                                  .actor = &call->actor,
-                                 .client = &call->client_address,
+                                 .client = call->client_text,
                                  .request_id = call->request_id,
                                  .trace_id = call->trace_id,
                                  .err = &call->err });
     auth_cancel(call->recheck);
     if (call->poke != NULL)
         event_free(call->poke);
-    server_call_ended(call->api->server, call); /* first: the front may find that nobody is busy any more */
-    front_call_ended(call);
-    rse_arena_free(call->arena);
+    server_call_ended(call->api->server, call);
 }
 
 void access_log(const struct access *access)
 {
     const struct actor *actor = access->actor;
     enum rse_log_level level = access->status >= 500 ? RSE_LOG_WARN : RSE_LOG_INFO;
-    char client[ADDRESS_SIZE];
 
     if (!rse_log_enabled(level))
         return;
-    address_format(access->client, client);
     struct rse_log_field fields[12] = {
         RSE_LOG_STR("method", access->method),
         RSE_LOG_STR("route", access->route != NULL ? access->route->path : "none"),
@@ -175,7 +172,7 @@ void access_log(const struct access *access)
         RSE_LOG_INT("bytes", access->bytes),
         RSE_LOG_DOUBLE("ms", (double)access->us / 1000),
         RSE_LOG_BYTES("actor", actor->name.len > 0 ? actor->name : RSE_STR("-")),
-        RSE_LOG_STR("client", client),
+        RSE_LOG_STR("client", access->client),
         RSE_LOG_STR("id", access->request_id),
     };
     size_t n = 9;

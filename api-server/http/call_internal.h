@@ -25,7 +25,7 @@ struct access {
     size_t bytes;
     int64_t us;
     const struct actor *actor;
-    const struct address *client;
+    const char *client; /* its address */
     const char *request_id, *trace_id;
     const struct rse_err *err;
 };

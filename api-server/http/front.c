@@ -10,6 +10,9 @@
 #include "front_internal.h"
 #include "tls.h"
 
+/* What is kept of arenas: as many as requests are under way on a busy server, none of a large request. */
+enum { LARGEST_SPARE = 16 << 10 };
+
 enum { NO_ROOM_MS = 1, HALF_CLOSED_MS = 1000 };
 
 /* To be told over TLS that there is no room costs a handshake: for so many at a time, and for so long. */
@@ -18,6 +21,25 @@ enum { MAX_TURNED_AWAY = 32, TURN_AWAY_MS = 2000 };
 static struct timeval from_ms(int64_t ms)
 {
     return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
+}
+
+/* ---- arenas ---- */
+
+struct rse_arena *front_take_arena(struct front *front)
+{
+    return front->nspare > 0 ? front->spare[--front->nspare] : rse_arena_new();
+}
+
+void front_give_arena(struct front *front, struct rse_arena *arena)
+{
+    if (arena == NULL)
+        return;
+    if (front->nspare == MOST_SPARE || rse_arena_used(arena) > LARGEST_SPARE) {
+        rse_arena_free(arena);
+        return;
+    }
+    rse_arena_reset(arena);
+    front->spare[front->nspare++] = arena;
 }
 
 /* ---- states ---- */
@@ -70,14 +92,21 @@ const struct actor *client_actor(const struct client *client)
     return client->identity != NULL ? &client->identity->actor : &nobody;
 }
 
+void client_set_address(struct client *client, const struct address *address)
+{
+    if (client->address_text[0] != '\0' && memcmp(&client->address, address, sizeof(*address)) == 0)
+        return;
+    client->address = *address;
+    address_format(address, client->address_text);
+}
+
 void client_forget_request(struct client *client)
 {
     identity_drop(client->identity);
     client->identity = NULL;
-    rse_arena_free(client->arena);
-    client->arena = NULL;
+    front_give_arena(client->front, RSE_TAKE(client->arena));
     client->head = NULL;
-    client->address = client->peer;
+    client_set_address(client, &client->peer);
     rse_buf_release(&client->content);
 }
 
@@ -117,6 +146,7 @@ static void client_free(struct client *client)
     }
     auth_cancel(client->auth);
     client_forget_request(client);
+    auth_memo_wipe(&client->memo);
     client_say_goodbye(client);
     SSL_free(client->ssl);
     if (client->fd >= 0)
@@ -194,7 +224,8 @@ void front_accept(struct front *front, int fd, const struct sockaddr *peer)
 
     client->front = front;
     client->fd = fd;
-    client->peer = client->address = address_of_socket(peer);
+    client->peer = address_of_socket(peer);
+    client_set_address(client, &client->peer);
     if (front->api->tls != NULL) {
         client->ssl = tls_connection(front->api->tls);
         SSL_set_accept_state(client->ssl);
@@ -239,6 +270,8 @@ void front_free(struct front *front)
         client_free(client);
     }
     farewells_free(front);
+    while (front->nspare > 0)
+        rse_arena_free(front->spare[--front->nspare]);
     free(front);
 }
 
@@ -251,16 +284,17 @@ bool front_send(struct call *call, const struct rse_str *pieces, size_t count)
     return written == WRITTEN_ALL;
 }
 
-void front_call_ended(struct call *call)
+void front_call_ended(struct front *front, struct call *call)
 {
     struct client *client = call->client;
 
     /* A client that is gone has left its call. */
-    if (client == NULL)
-        return;
-    client->call = NULL;
-    if (!client->gone && evbuffer_get_length(client->out) == 0)
-        client_rest(client);
+    if (client != NULL) {
+        client->call = NULL;
+        if (!client->gone && evbuffer_get_length(client->out) == 0)
+            client_rest(client);
+    }
+    front_give_arena(front, call->arena);
 }
 
 void front_break_off(struct call *call)

@@ -26,8 +26,8 @@ void front_accept(struct front *front, int fd, const struct sockaddr *peer);
 /* Sends pieces of an answer, in their order. False: the socket did not take all of it; the rest follows when it has room, and
  * then a stream's `more` is called. A client that is gone, or takes nothing for too long, loses them. */
 bool front_send(struct call *call, const struct rse_str *pieces, size_t count);
-/* All of its answer was given (it may still be on its way); the call is about to be freed. */
-void front_call_ended(struct call *call);
+/* All of its answer was given (it may still be on its way): frees the call. */
+void front_call_ended(struct front *front, struct call *call);
 /* Ends the connection at once: the client sees that the answer is not whole. */
 void front_break_off(struct call *call);
 

@@ -13,34 +13,40 @@
 #include "forwarded.h"
 #include "front_internal.h"
 
-static void on_identity(void *arg, struct identity *identity, const struct rse_err *given)
+static void refuse_role(struct client *client, enum role role)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    rse_err_object(&err, "%s %s", client->route->method, client->route->path);
+    rse_err_hint(&err, "It takes the role %s.", role_name(client->route->role));
+    (void)rse_fail(&err, RSE_DENIED, "the role %s does not allow that", role_name(role));
+    client_refuse(client, rse_code_http_status(err.code), NULL, &err);
+}
+
+static void on_identity(void *arg, struct identity *identity, const struct rse_err *err)
 {
     struct client *client = arg;
-    struct rse_err err = given != NULL ? *given : (struct rse_err)RSE_ERR_INIT;
     bool asked = client->auth != NULL; /* else we are still within client_read, which goes on by itself */
 
     client->auth = NULL;
-    if (identity != NULL) {
+    if (identity != NULL)
         client->identity = identity_hold(identity);
-        if (!route_allows(client->route, identity->actor.role)) {
-            rse_err_object(&err, "%s %s", client->route->method, client->route->path);
-            rse_err_hint(&err, "It takes the role %s.", role_name(client->route->role));
-            (void)rse_fail(&err, RSE_DENIED, "the role %s does not allow that", role_name(identity->actor.role));
-        }
+    if (err != NULL) {
+        client_refuse(client, rse_code_http_status(err->code), NULL, err);
+    } else if (!route_allows(client->route, identity->actor.role)) {
+        refuse_role(client, identity->actor.role);
+    } else {
+        client_set_state(client, CLIENT_ADMITTED);
+        if (asked)
+            client_look_again(client);
     }
-    if (err.code != RSE_OK) {
-        client_refuse(client, rse_code_http_status(err.code), NULL, &err);
-        return;
-    }
-    client_set_state(client, CLIENT_ADMITTED);
-    if (asked)
-        client_look_again(client);
 }
 
 static void check_token(struct client *client)
 {
     client_set_state(client, CLIENT_CHECK);
-    client->auth = auth_check(client->front->api->auth, client->head, &client->address, on_identity, client);
+    client->auth =
+        auth_check(client->front->api->auth, client->head, &client->address, &client->memo, on_identity, client);
 }
 
 /* Whether a call is made of it even where no route has it. */
@@ -121,7 +127,7 @@ static void read_head(struct client *client, struct rse_str bytes)
     int status = 400;
     bool ok;
 
-    client->arena = rse_arena_new();
+    client->arena = front_take_arena(client->front);
     client->head = rse_arena_new_of(client->arena, struct http_head);
     ok = http_head_parse(rse_arena_str(client->arena, bytes), client->head, &status, &err);
     evbuffer_drain(client->in, bytes.len);
@@ -131,7 +137,10 @@ static void read_head(struct client *client, struct rse_str bytes)
     request_id_choose(client->head->request_id, client->request_id);
     trace_id_take(client->head->traceparent, client->trace_id);
     if (ok) {
-        client->address = forwarded_client(client->front->api->proxies, client->head, &client->peer, client->arena);
+        struct address address =
+            forwarded_client(client->front->api->proxies, client->head, &client->peer, client->arena);
+
+        client_set_address(client, &address);
         route_head(client);
     } else {
         client_refuse(client, status, NULL, &err);
@@ -156,16 +165,23 @@ static bool is_foreign(struct evbuffer *in)
     return !((first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r');
 }
 
-static void refuse_unread(struct client *client, int status, const struct rse_err *err)
+/* No head could be read, and none will be. */
+static void refuse_unread(struct client *client)
 {
+    struct rse_err err = RSE_ERR_INIT;
+    bool too_large = evbuffer_get_length(client->in) > HEAD_MAX;
+
     request_id_choose(rse_str(NULL), client->request_id);
-    client_refuse(client, status, NULL, err);
+    if (too_large)
+        (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
+    else
+        (void)rse_fail(&err, RSE_INVALID, "the request line is not that of HTTP");
+    client_refuse(client, too_large ? 431 : 400, NULL, &err);
 }
 
 static void take_head(struct client *client)
 {
     struct evbuffer_ptr end;
-    struct rse_err err = RSE_ERR_INIT;
 
     skip_empty_lines(client->in);
     if (evbuffer_get_length(client->in) == 0)
@@ -175,12 +191,8 @@ static void take_head(struct client *client)
         size_t len = (size_t)end.pos + 4;
 
         read_head(client, rse_str_n((const char *)evbuffer_pullup(client->in, (ev_ssize_t)len), len));
-    } else if (end.pos >= 0 || evbuffer_get_length(client->in) > HEAD_MAX) {
-        (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
-        refuse_unread(client, 431, &err);
-    } else if (is_foreign(client->in)) {
-        (void)rse_fail(&err, RSE_INVALID, "the request line is not that of HTTP");
-        refuse_unread(client, 400, &err);
+    } else if (evbuffer_get_length(client->in) > HEAD_MAX || is_foreign(client->in)) {
+        refuse_unread(client);
     } else if (client->state == CLIENT_IDLE) {
         client_set_state(client, CLIENT_HEAD);
     }

@@ -26,6 +26,8 @@ enum client_state {
 
 /* What arrives while nobody may look at it; more is left to the kernel. */
 enum { READ_AHEAD = 64 << 10 };
+/* Empty arenas that are kept. */
+enum { MOST_SPARE = 64 };
 
 struct client {
     TAILQ_ENTRY(client) link;
@@ -52,7 +54,9 @@ struct client {
     bool has_body, body_too_large, keep_alive;
     const struct route *route;
     struct auth_wait *auth;
-    struct address address;    /* who asks: the peer, or for whom a trusted proxy asks */
+    struct auth_memo memo;
+    struct address address; /* who asks: the peer, or for whom a trusted proxy asks */
+    char address_text[ADDRESS_SIZE];
     struct identity *identity; /* NULL: not known, or not asked for */
     char method[16];
     char path[200]; /* for the log, cut off */
@@ -70,12 +74,19 @@ struct front {
     size_t nclients, nbusy, nturned_away;
     TAILQ_HEAD(, farewell) farewells; /* sockets of refused clients: refuse.c */
     size_t nfarewells;
+    struct rse_arena *spare[MOST_SPARE]; /* of requests that were answered, for the next ones */
+    size_t nspare;
     void (*idle)(void *arg);
     void *idle_arg;
 };
 
 /* front.c */
+struct rse_arena *front_take_arena(struct front *front);
+/* Takes it over; NULL: there is none. */
+void front_give_arena(struct front *front, struct rse_arena *arena);
 void client_set_state(struct client *client, enum client_state state);
+/* Who asks, from now on. */
+void client_set_address(struct client *client, const struct address *address);
 /* Ends the connection, from the loop. */
 void client_drop(struct client *client);
 /* Who asks at the moment; borrowed. */

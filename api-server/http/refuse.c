@@ -137,7 +137,7 @@ void client_refuse(struct client *client, int status, const char *allow, const s
                                  .bytes = written,
                                  .us = us,
                                  .actor = client_actor(client),
-                                 .client = &client->address,
+                                 .client = client->address_text,
                                  .request_id = client->request_id,
                                  .trace_id = client->trace_id,
                                  .err = err });

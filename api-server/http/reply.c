@@ -13,7 +13,7 @@
 #include "front_internal.h"
 #include "throttle.h"
 
-enum { MAX_PROBLEM = 256 * 1024, MAX_HEAD = 64 * 1024 };
+enum { MAX_PROBLEM = 256 * 1024, MAX_HEAD = 64 * 1024, USUAL_HEAD = 500 };
 
 static const struct {
     int status;
@@ -163,6 +163,7 @@ static void reply(struct call *call, int status, const char *content_type, struc
     RSE_BUF_AUTO head = { 0 };
 
     rse_buf_init(&head, MAX_HEAD);
+    (void)rse_buf_reserve(&head, USUAL_HEAD);
     add_head(call, status, body.len > 0 ? content_type : NULL, &head);
     if (status != 204 && status != 304)
         add_length(&head, body.len);
@@ -253,6 +254,7 @@ void call_stream_begin(struct call *call, int status, const char *content_type, 
     call->poke = evtimer_new(call->api->base, on_poke, call);
     call->gone = call->client == NULL || strcmp(call->method, "HEAD") == 0;
     rse_buf_init(&head, MAX_HEAD);
+    (void)rse_buf_reserve(&head, USUAL_HEAD);
     add_head(call, status, content_type != NULL ? content_type : "application/json", &head);
     rse_buf_adds(&head, call->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
     (void)front_send(call, (struct rse_str[]){ rse_buf_str(&head) }, 1);

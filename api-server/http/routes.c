@@ -32,12 +32,16 @@ static const struct route *const tables[] = {
 };
 /* clang-format on */
 
+/* What most paths begin with: what comes behind it tells most rows apart. */
+#define PREFIX "/api/v1/"
+
 /* The rows once more, with what rules out most of them: how much of each path is literal before its first parameter, and how
  * many segments it has. */
 struct row {
     const struct route *route;
     size_t literal, segments;
-    bool open; /* its last parameter takes all that follows: that many segments, or more */
+    char letter; /* behind PREFIX; '\0': any */
+    bool open;   /* its last parameter takes all that follows: that many segments, or more */
 };
 
 static struct row *rows;
@@ -64,9 +68,12 @@ static void make_rows(void)
     size_t cap = 0;
 
     for (size_t it = 0; (route = route_next(&it)) != NULL;) {
+        size_t literal = strcspn(route->path, "{");
+
         RSE_GROW(rows, nrows, cap);
         rows[nrows++] = (struct row){ .route = route,
-                                      .literal = strcspn(route->path, "{"),
+                                      .literal = literal,
+                                      .letter = literal > strlen(PREFIX) ? route->path[strlen(PREFIX)] : '\0',
                                       .segments = count_segments(rse_str(route->path)),
                                       .open = rse_str_ends(rse_str(route->path), RSE_STR("...}")) };
     }
@@ -151,6 +158,7 @@ bool route_fits(const struct route *route, struct rse_str path, struct route_mat
 static bool may_fit(const struct row *row, struct rse_str path, size_t segments)
 {
     return (row->open ? segments >= row->segments : segments == row->segments) && path.len >= row->literal &&
+           (row->letter == '\0' || row->letter == path.p[strlen(PREFIX)]) &&
            memcmp(path.p, row->route->path, row->literal) == 0;
 }
 

@@ -70,13 +70,15 @@ static void on_rechecked(void *arg, struct identity *identity, const struct rse_
 static void recheck_calls(void *arg)
 {
     struct server *server = arg;
+    struct auth_memo memo = { 0 };
     struct call *call;
 
     TAILQ_FOREACH(call, &server->calls, link)
     {
         if ((call->streaming || call->canceled != NULL) && call->recheck == NULL && call->actor.token_id != 0)
-            call->recheck = auth_check(server->api->auth, call->head, &call->client_address, on_rechecked, call);
+            call->recheck = auth_check(server->api->auth, call->head, &call->client_address, &memo, on_rechecked, call);
     }
+    auth_memo_wipe(&memo);
 }
 
 static void on_recheck_time(evutil_socket_t fd, short what, void *arg)
@@ -275,5 +277,6 @@ void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *
 void server_call_ended(struct server *server, struct call *call)
 {
     TAILQ_REMOVE(&server->calls, call, link);
-    server->ncalls--;
+    server->ncalls--; /* first: the front may find that nobody is busy any more */
+    front_call_ended(server->front, call);
 }

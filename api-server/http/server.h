@@ -21,7 +21,7 @@ void server_drain(struct server *server, int64_t timeout_ms, void (*done)(void *
 size_t server_open_calls(const struct server *server);
 const struct front *server_front(const struct server *server);
 
-/* For call.c: a call ended. */
+/* For call.c: a call ended; frees it. */
 void server_call_ended(struct server *server, struct call *call);
 
 #endif

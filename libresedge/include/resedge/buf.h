@@ -7,6 +7,7 @@
 #ifndef RESEDGE_BUF_H
 #define RESEDGE_BUF_H
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -39,26 +40,38 @@ RSE_API void rse_buf_vaddf(struct rse_buf *buf, const char *fmt, va_list ap) RSE
 RSE_API void rse_buf_add_json_str(struct rse_buf *buf, struct rse_str s);
 /* The same without the quotes. */
 RSE_API void rse_buf_add_json_chars(struct rse_buf *buf, struct rse_str s);
-/* Room for len more bytes, to be counted with rse_buf_commit; NULL past the limit. */
-RSE_API char *rse_buf_reserve(struct rse_buf *buf, size_t len);
-RSE_API void rse_buf_commit(struct rse_buf *buf, size_t len);
+/* For rse_buf_reserve: where there is no room yet. */
+RSE_API char *rse_buf_grow(struct rse_buf *buf, size_t len);
 /* Shortens it to len bytes. */
 RSE_API void rse_buf_truncate(struct rse_buf *buf, size_t len);
 RSE_API bool rse_buf_ok(const struct rse_buf *buf, struct rse_err *err) RSE_MUST;
 
 /* Appending is done here where there is room already, which is mostly so. */
+
+/* Room for len more bytes, to be counted with rse_buf_commit; NULL past the limit. */
+static inline char *rse_buf_reserve(struct rse_buf *buf, size_t len)
+{
+    return !buf->overflow && len < buf->cap - buf->len ? buf->p + buf->len : rse_buf_grow(buf, len);
+}
+
+static inline void rse_buf_commit(struct rse_buf *buf, size_t len)
+{
+    assert(len < buf->cap - buf->len);
+    buf->len += len;
+    buf->p[buf->len] = '\0';
+}
+
 static inline void rse_buf_addn(struct rse_buf *buf, const void *p, size_t len)
 {
     char *room;
 
     if (len == 0)
         return;
-    room = !buf->overflow && len < buf->cap - buf->len ? buf->p + buf->len : rse_buf_reserve(buf, len);
+    room = rse_buf_reserve(buf, len);
     if (room == NULL)
         return;
     memcpy(room, p, len);
-    room[len] = '\0';
-    buf->len += len;
+    rse_buf_commit(buf, len);
 }
 
 static inline void rse_buf_adds(struct rse_buf *buf, const char *text)

@@ -58,6 +58,8 @@ RSE_API size_t rse_fleet_count(const struct rse_fleet *fleet, enum rse_noun noun
 RSE_API int64_t rse_fleet_last_id(const struct rse_fleet *fleet, enum rse_noun noun);
 RSE_API void rse_fleet_set_last_id(struct rse_fleet *fleet, enum rse_noun noun, int64_t id);
 RSE_API const struct rse_object *rse_fleet_get(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id);
+/* Remembers of a stored object that its etag_holds, until it is replaced. */
+RSE_API void rse_fleet_set_etag_holds(struct rse_fleet *fleet, enum rse_noun noun, int64_t id);
 /* By name; a group by path ("/stores/central"); an application by name (RSE_CONFLICT when several have it) or
  * "<namespace>/<application>". err may be NULL. NULL when there is none. */
 RSE_API const struct rse_object *rse_fleet_find(const struct rse_fleet *fleet, enum rse_noun noun, struct rse_str name,

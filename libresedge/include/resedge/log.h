@@ -29,7 +29,7 @@ enum rse_log_kind {
 };
 
 struct rse_log_field {
-    const char *name;
+    const char *name; /* of letters: it is not escaped */
     enum rse_log_kind kind;
     struct rse_str text;
     int64_t number;

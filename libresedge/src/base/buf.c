@@ -32,7 +32,7 @@ void rse_buf_reset(struct rse_buf *buf)
     rse_buf_truncate(buf, 0);
 }
 
-char *rse_buf_reserve(struct rse_buf *buf, size_t len)
+char *rse_buf_grow(struct rse_buf *buf, size_t len)
 {
     if (buf->overflow || buf->p == NULL || len > buf->limit - buf->len) {
         buf->overflow = true;
@@ -49,13 +49,6 @@ char *rse_buf_reserve(struct rse_buf *buf, size_t len)
         buf->cap = grown;
     }
     return buf->p + buf->len;
-}
-
-void rse_buf_commit(struct rse_buf *buf, size_t len)
-{
-    assert(buf->len + len < buf->cap);
-    buf->len += len;
-    buf->p[buf->len] = '\0';
 }
 
 void rse_buf_add_int(struct rse_buf *buf, int64_t n)
@@ -121,12 +114,32 @@ static void add_json_char(struct rse_buf *buf, uint32_t cp, struct rse_str bytes
         rse_buf_add_str(buf, bytes);
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/* Whether any of eight bytes is 0. */
+static bool has_zero(uint64_t eight)
+{
+    return ((eight - EACH_BYTE(1)) & ~eight & EACH_BYTE(0x80)) != 0;
+}
+
+/* Whether eight bytes are all from ' ' to '~', and none is a quote or a backslash. */
+static bool are_plain(const char *p)
+{
+    uint64_t eight;
+
+    memcpy(&eight, p, sizeof(eight));
+    return ((eight | (eight - EACH_BYTE(' ')) | (eight + EACH_BYTE(1))) & EACH_BYTE(0x80)) == 0 &&
+           !has_zero(eight ^ EACH_BYTE('"')) && !has_zero(eight ^ EACH_BYTE('\\'));
+}
+
 /* How many bytes at the start of s stand in a JSON string as they are. */
 static size_t plain_prefix(struct rse_str s)
 {
     static const bool PLAIN[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
     size_t n = 0;
 
+    while (s.len - n >= sizeof(uint64_t) && are_plain(s.p + n))
+        n += sizeof(uint64_t);
     while (n < s.len && PLAIN[(unsigned char)s.p[n]])
         n++;
     return n;

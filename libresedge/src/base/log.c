@@ -106,15 +106,9 @@ static bool needs_quotes(struct rse_str s)
 /* What begins a field: ,"name": or a space and name= */
 static void begin_field(struct rse_buf *line, const char *name)
 {
-    if (!state.text) {
-        rse_buf_addc(line, ',');
-        rse_buf_add_json_str(line, rse_str(name));
-        rse_buf_addc(line, ':');
-        return;
-    }
-    rse_buf_addc(line, ' ');
-    rse_buf_add_json_chars(line, rse_str(name));
-    rse_buf_addc(line, '=');
+    rse_buf_adds(line, state.text ? " " : ",\"");
+    rse_buf_adds(line, name);
+    rse_buf_adds(line, state.text ? "=" : "\":");
 }
 
 static void add_text(struct rse_buf *line, const char *name, struct rse_str text)
@@ -266,7 +260,7 @@ enum { MOST_KEPT = 32 * 1024 };
 static _Thread_local struct {
     void (*kept)(void *arg);
     void *arg;
-    struct rse_buf lines;
+    struct rse_buf lines, line; /* line: the one that is being made */
 } keeper;
 
 void rse_log_flush(void)
@@ -280,10 +274,13 @@ void rse_log_keep(void (*kept)(void *arg), void *arg)
 {
     rse_log_flush();
     rse_buf_release(&keeper.lines);
+    rse_buf_release(&keeper.line);
     keeper.kept = kept;
     keeper.arg = arg;
-    if (kept != NULL)
-        rse_buf_init(&keeper.lines, MOST_KEPT + LONGEST_LINE);
+    if (kept == NULL)
+        return;
+    rse_buf_init(&keeper.lines, MOST_KEPT + LONGEST_LINE);
+    rse_buf_init(&keeper.line, LONGEST_LINE);
 }
 
 static void write_line(enum rse_log_level level, const struct rse_buf *line)
@@ -299,23 +296,32 @@ static void write_line(enum rse_log_level level, const struct rse_buf *line)
         rse_log_flush();
 }
 
+static void make_line(struct rse_buf *line, enum rse_log_level level, const char *message,
+                      const struct rse_log_field *fields)
+{
+    begin_line(line, level, message);
+    add_fields(line, fields);
+    rse_buf_adds(line, state.text ? "\n" : "}\n");
+    if (rse_buf_ok(line, NULL))
+        return;
+    rse_buf_reset(line);
+    begin_line(line, level, message);
+    rse_buf_adds(line, state.text ? "\n" : "}\n");
+}
+
 void rse_log_fields(enum rse_log_level level, const char *message, const struct rse_log_field *fields)
 {
+    RSE_BUF_AUTO own = { 0 };
+    struct rse_buf *line = keeper.kept != NULL ? &keeper.line : &own;
     int saved_errno = errno;
 
     if (!rse_log_enabled(level))
         return;
-    RSE_BUF_AUTO line = { 0 };
-    rse_buf_init(&line, LONGEST_LINE);
-    (void)rse_buf_reserve(&line, USUAL_LINE);
-    begin_line(&line, level, message);
-    add_fields(&line, fields);
-    rse_buf_adds(&line, state.text ? "\n" : "}\n");
-    if (!rse_buf_ok(&line, NULL)) {
-        rse_buf_reset(&line);
-        begin_line(&line, level, message);
-        rse_buf_adds(&line, state.text ? "\n" : "}\n");
-    }
-    write_line(level, &line);
+    if (line == &own)
+        rse_buf_init(line, LONGEST_LINE);
+    rse_buf_reset(line);
+    (void)rse_buf_reserve(line, USUAL_LINE);
+    make_line(line, level, message, fields);
+    write_line(level, line);
     errno = saved_errno;
 }

@@ -82,6 +82,14 @@ void rse_fleet_set_last_id(struct rse_fleet *fleet, enum rse_noun noun, int64_t 
         fleet->tables[noun].last_id = id;
 }
 
+void rse_fleet_set_etag_holds(struct rse_fleet *fleet, enum rse_noun noun, int64_t id)
+{
+    struct fleet_entry *entry = table_get(&fleet->tables[noun], id);
+
+    if (entry != NULL)
+        entry->object->etag_holds = true;
+}
+
 const struct rse_object *rse_fleet_get(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id)
 {
     const struct fleet_entry *entry = table_get(&fleet->tables[noun], id);

@@ -24,7 +24,7 @@ static bool add_decimal(struct rse_buf *out, double number)
     double size = fabs(number);
     int64_t scale = 1;
 
-    for (int k = 1; k <= 6 && size >= LEAST && size * 10 * (double)scale < LARGEST; k++) {
+    for (int k = 1; k <= 9 && size >= LEAST && size * 10 * (double)scale < LARGEST; k++) {
         scale *= 10;
         int64_t n = (int64_t)rint(size * (double)scale);
 

@@ -140,6 +140,8 @@ size_t rse_object_clone_size(const struct rse_object *object)
 struct rse_object *rse_object_clone(const struct rse_object *object)
 {
     struct packer packer = { .base = rse_xmalloc(rse_object_clone_size(object)) };
+    struct rse_object *clone = pack_object(&packer, object);
 
-    return pack_object(&packer, object);
+    clone->etag_holds = false;
+    return clone;
 }
