@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import http.cookies
 import itertools
+import json
 import subprocess
 import time
 
@@ -39,6 +40,23 @@ def test_a_token_can_be_recognised_and_a_mistyped_one_costs_no_look_up(api, admi
     for _ in range(3):
         assert api.client().request("GET", f"{API}/jobs", headers=bearer(token[:-1] + "x")).status == 401
     assert looked_up() == before
+
+
+@pytest.mark.parametrize("wrong", ["", "x", WRONG, "x" * 6000])
+def test_each_request_of_a_connection_is_known_by_its_own_token(api, admin, wrong):
+    tokens = {name: api.make_token("viewer", name) for name in ("one", "two")}
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=30)
+
+    def session_of(token):
+        connection.request("GET", f"{API}/session", headers=bearer(token))
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    for name in ("one", "one", "two", "one", "two", "two"):
+        status, body = session_of(tokens[name])
+        assert (status, body["name"]) == (200, name)
+    assert session_of(wrong)[0] == 401
+    assert session_of(tokens["one"][:-1])[0] == 401
+    connection.close()
 
 
 def test_a_revocation_takes_effect_on_every_replica_at_once(start_api):

@@ -155,6 +155,31 @@ static void json_str__escapes_what_must_be_and_what_could_deceive(void **state)
     assert_text(&buf, "\"a\\u0000b\"");
 }
 
+/* Strings are looked at eight bytes at a time: each byte, at each place. */
+static void json_str__escapes_a_byte_wherever_it_stands(void **state)
+{
+    RSE_BUF_AUTO alone = { 0 }, among = { 0 };
+    char bytes[19];
+
+    (void)state;
+    rse_buf_init(&alone, 100);
+    rse_buf_init(&among, 300);
+    for (int c = 0; c < 0x100; c++) {
+        rse_buf_reset(&alone);
+        rse_buf_add_json_chars(&alone, rse_str_n((char[]){ (char)c }, 1));
+        for (size_t at = 0; at < sizeof(bytes); at++) {
+            memset(bytes, at % 2 == 0 ? ' ' : '~', sizeof(bytes));
+            bytes[at] = (char)c;
+            rse_buf_reset(&among);
+            rse_buf_add_json_chars(&among, rse_str_n(bytes, sizeof(bytes)));
+            assert_int_equal(among.len, sizeof(bytes) - 1 + alone.len);
+            assert_memory_equal(among.p + at, alone.p, alone.len);
+            assert_memory_equal(among.p, bytes, at);
+            assert_memory_equal(among.p + at + alone.len, bytes + at + 1, sizeof(bytes) - at - 1);
+        }
+    }
+}
+
 static void json_str__of_random_bytes_is_json_and_reads_back(void **state)
 {
     uint64_t random = random_start();
@@ -190,6 +215,7 @@ int main(void)
         cmocka_unit_test(buf__with_a_limit_of_nothing_takes_nothing),
         cmocka_unit_test(buf__equals_a_plain_array_after_random_appends),
         cmocka_unit_test(json_str__escapes_what_must_be_and_what_could_deceive),
+        cmocka_unit_test(json_str__escapes_a_byte_wherever_it_stands),
         cmocka_unit_test(json_str__of_random_bytes_is_json_and_reads_back),
     };
 

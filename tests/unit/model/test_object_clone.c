@@ -45,6 +45,19 @@ static void clone__ends_its_strings_with_a_nul(void **state)
     free(clone);
 }
 
+/* Who clones may change the clone, and then what is known of the object holds no more. */
+static void clone__knows_nothing_of_an_etag(void **state)
+{
+    struct rse_object *object = rse_object_new(RSE_GROUP, *state);
+
+    object->name = RSE_STR("a");
+    object->etag_holds = true;
+    struct rse_object *clone = rse_object_clone(object);
+
+    assert_false(clone->etag_holds);
+    free(clone);
+}
+
 static void clone_size__of_a_usual_cluster_is_under_a_kilobyte(void **state)
 {
     struct rse_object *object =
@@ -63,6 +76,7 @@ int main(void)
         cmocka_unit_test(clone__has_everything_in_one_piece),
         MODEL_TEST(clone__keeps_absent_apart_from_empty),
         MODEL_TEST(clone__ends_its_strings_with_a_nul),
+        MODEL_TEST(clone__knows_nothing_of_an_etag),
         MODEL_TEST(clone_size__of_a_usual_cluster_is_under_a_kilobyte),
     };
 
