@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "resedge/parse.h"
+#include "resedge/map.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
 enum { LONGEST_ZONE = 64 };
@@ -198,11 +199,30 @@ static bool is_installed_zone(struct rse_str name)
     return is_zone;
 }
 
+/* Whether it is installed, or was when this thread asked before: a fleet has few zones and many clusters, and looking takes longer
+ * than reading the rest of a cluster. */
+static bool is_known_zone(struct rse_str name)
+{
+    static _Thread_local struct {
+        char name[LONGEST_ZONE];
+        size_t len;
+    } known[64];
+    size_t slot = rse_hash(name.p, name.len) % RSE_COUNT(known);
+
+    if (rse_str_eq(rse_str_n(known[slot].name, known[slot].len), name))
+        return true;
+    if (!is_installed_zone(name))
+        return false;
+    memcpy(known[slot].name, name.p, name.len);
+    known[slot].len = name.len;
+    return true;
+}
+
 bool rse_check_time_zone(struct rse_str s, struct rse_err *err)
 {
     if (rse_str_is(s, "UTC"))
         return true;
-    if (s.len > 0 && s.len <= LONGEST_ZONE && has_zone_shape(s) && is_installed_zone(s))
+    if (s.len > 0 && s.len <= LONGEST_ZONE && has_zone_shape(s) && is_known_zone(s))
         return true;
     rse_err_hint(err, "Use a name of the IANA time zone database, such as America/Chicago or UTC.");
     return rse_fail(err, RSE_INVALID, "there is no time zone \"%.*s\"",

@@ -10,7 +10,7 @@ struct fleet_entry *fleet_find_entry(struct rse_fleet *fleet, enum rse_noun noun
 {
     if (noun != RSE_GROUP)
         return table_find(&fleet->tables[noun], name);
-    fleet_build_tree(fleet);
+    fleet_place_groups(fleet);
     return rse_map_get(fleet->tree.by_path, path_without_slash(name));
 }
 
@@ -43,7 +43,7 @@ struct fleet_entry *fleet_namesake(struct rse_fleet *fleet, const struct fleet_e
     struct rse_str name = entry->object->name;
 
     if (noun == RSE_GROUP) {
-        fleet_build_tree(fleet);
+        fleet_place_groups(fleet);
         return (struct fleet_entry *)((const struct fleet_group *)entry)->twin;
     }
     for (struct fleet_entry *other = table_next_named(table, name, NULL); other != NULL;
@@ -60,7 +60,7 @@ struct rse_str fleet_display_name(struct rse_fleet *fleet, enum rse_noun noun, i
 
     if (entry == NULL)
         return (struct rse_str){ NULL, 0 };
-    fleet_build_tree(fleet);
+    fleet_place_groups(fleet);
     return noun == RSE_GROUP ? as_group(entry)->path : entry->object->name;
 }
 

@@ -249,6 +249,8 @@ static void install(struct rse_fleet *fleet, struct rse_object *object, struct f
     struct fleet_table *table = &fleet->tables[object->noun];
     struct fleet_entry *entry = table_get(table, object->id);
     struct rse_object *before = NULL;
+    bool is_new_group = object->noun == RSE_GROUP && entry == NULL;
+    bool were_placed = fleet->tree.placed_at >= fleet->tree_changed;
 
     if (entry == NULL) {
         entry = entry_new(object->noun);
@@ -261,6 +263,8 @@ static void install(struct rse_fleet *fleet, struct rse_object *object, struct f
         store_object(fleet, entry, object->noun, object);
     }
     entry_take_exprs(entry, object->noun, exprs);
+    if (is_new_group && were_placed)
+        fleet_place_new_group(fleet, as_group(entry));
     forget(fleet, object->noun, object->id, before, entry->index);
 }
 

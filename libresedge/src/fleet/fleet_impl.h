@@ -72,9 +72,12 @@ struct fleet_undo {
 };
 
 struct fleet_tree {
-    uint64_t built_at;
-    struct rse_arena *arena;
-    struct rse_map *by_path;     /* without the leading '/' */
+    uint64_t placed_at;      /* of the paths */
+    struct rse_arena *arena; /* theirs */
+    struct rse_map *by_path; /* without the leading '/' */
+    size_t norphans;         /* groups that name a parent and stand below none */
+    uint64_t built_at;       /* of the rest */
+    struct rse_arena *links;
     struct fleet_group **groups; /* parents before children */
     size_t count;
     struct fleet_group **selecting; /* those with an expression, in the same order */
@@ -209,6 +212,12 @@ void fleet_hint_near(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str
 /* ---- tree.c: paths and children of groups ---- */
 
 /* Makes sure that it is true. */
+/* Parents and paths of groups, and which group has a path. */
+void fleet_place_groups(struct rse_fleet *fleet);
+/* What was put just now: so that all others, which were placed before, need not be placed again. Does nothing where it's not as easy. */
+void fleet_place_new_group(struct rse_fleet *fleet, struct fleet_group *group);
+void fleet_release_paths(struct fleet_tree *tree);
+/* These, and all else of the tree. */
 void fleet_build_tree(struct rse_fleet *fleet);
 void fleet_release_tree(struct rse_fleet *fleet);
 /* The groups of a cluster have changed, or whether it counts: the sets above it are no longer true. */

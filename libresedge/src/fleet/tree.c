@@ -1,22 +1,24 @@
 /*
- * tree.c - groups as a tree: paths, children, who is above whom. Built as a whole when it is asked for after a change:
- * 2,000 groups take a fraction of a millisecond.
- *
- * Objects come in any order and unchecked, so a parent may be missing, named by a path, above itself, or too far up. The
- * tree is a forest all the same: where that is so, a group is cut off its parent, and the check tells people.
+ * tree.c - groups as a tree: children, who is above whom. Built as a whole when it is asked for after a change: 2,000 groups take a
+ * fraction of a millisecond. Where each stands is told by paths.c.
  */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "libresedge/src/fleet/fleet_impl.h"
 
+static void release_links(struct fleet_tree *tree)
+{
+    rse_arena_free(RSE_TAKE(tree->links));
+    free(RSE_TAKE(tree->groups));
+    free(RSE_TAKE(tree->selecting));
+    tree->count = tree->nselecting = 0;
+}
+
 void fleet_release_tree(struct rse_fleet *fleet)
 {
-    rse_arena_free(RSE_TAKE(fleet->tree.arena));
-    rse_map_free(RSE_TAKE(fleet->tree.by_path));
-    free(RSE_TAKE(fleet->tree.groups));
-    free(RSE_TAKE(fleet->tree.selecting));
-    fleet->tree.count = fleet->tree.nselecting = 0;
+    fleet_release_paths(&fleet->tree);
+    release_links(&fleet->tree);
 }
 
 static struct fleet_group *group_at(const struct fleet_table *table, size_t i)
@@ -24,117 +26,25 @@ static struct fleet_group *group_at(const struct fleet_table *table, size_t i)
     return as_group(table->at[i]);
 }
 
-static void clear_group(struct fleet_group *group)
+static bool selects(const struct fleet_group *group)
 {
-    group->parent = group->twin = NULL;
-    group->path = (struct rse_str){ NULL, 0 };
+    return group->scope.selecting.exprs[0] != NULL;
+}
+
+static void clear_links(struct fleet_group *group)
+{
     group->children = NULL;
     group->nchildren = 0;
-    group->enter = group->leave = group->level = 0;
-    group->placed = group->cut = false;
-    group->selects_below = group->scope.selecting.exprs[0] != NULL;
-}
-
-static struct rse_str join_path(struct rse_arena *arena, struct rse_str above, struct rse_str name)
-{
-    const char *slash = above.len > 0 && above.p[0] != '/' ? "/" : "";
-
-    return rse_str(rse_arena_printf(arena, "%s%.*s/%.*s", slash, RSE_STR_ARG(above), RSE_STR_ARG(name)));
-}
-
-/* Below a parent that is placed, or as a root, or below a path that was only named. */
-static void place_group(struct fleet_tree *tree, struct fleet_group *group, struct fleet_group *parent)
-{
-    const struct rse_group *g = group_of(group);
-
-    if (parent != NULL && (!parent->placed || parent->level >= 2 * FLEET_MAX_LEVELS)) {
-        group->cut = true;
-        parent = NULL;
-    }
-    group->parent = parent;
-    group->level = parent != NULL ? parent->level + 1 : 1;
-    group->path = join_path(tree->arena,
-                            parent != NULL ? parent->path
-                            : group->cut   ? RSE_STR("")
-                                           : g->parent.name,
-                            g->object.name);
-    group->placed = true;
-}
-
-/* The chain of parents by id up to one that is placed, then down again. `chain` has room for all groups. */
-static void place_chain(struct rse_fleet *fleet, struct fleet_group *group, struct fleet_group **chain)
-{
-    const struct fleet_table *table = &fleet->tables[RSE_GROUP];
-    struct fleet_group *parent = NULL;
-    size_t n = 0;
-
-    for (struct fleet_group *at = group; at != NULL && !at->placed; at = parent) {
-        const struct rse_ref *ref = &group_of(at)->parent;
-
-        /* Met before in this chain: a cycle ends here. */
-        if (at->cut)
-            break;
-        at->cut = true;
-        chain[n++] = at;
-        parent = ref->id > 0 ? as_group(table_get(table, ref->id)) : NULL;
-    }
-    while (n > 0) {
-        struct fleet_group *at = chain[--n];
-
-        at->cut = false;
-        place_group(&fleet->tree, at, parent);
-        parent = at;
-    }
-}
-
-static void place_all(struct rse_fleet *fleet)
-{
-    const struct fleet_table *table = &fleet->tables[RSE_GROUP];
-    struct fleet_group **chain = rse_xcalloc(table->count, sizeof(struct fleet_group *));
-
-    for (size_t i = 0; i < table->count; i++)
-        clear_group(group_at(table, i));
-    for (size_t i = 0; i < table->count; i++)
-        place_chain(fleet, group_at(table, i), chain);
-    free(chain);
-}
-
-static void index_paths(struct rse_fleet *fleet)
-{
-    const struct fleet_table *table = &fleet->tables[RSE_GROUP];
-
-    for (size_t i = 0; i < table->count; i++) {
-        struct fleet_group *group = group_at(table, i);
-        struct rse_str path = path_without_slash(group->path);
-        struct fleet_group *first = rse_map_get(fleet->tree.by_path, path);
-
-        if (first == NULL) {
-            rse_map_put(fleet->tree.by_path, path, group);
-        } else {
-            first->twin = group;
-            group->twin = first;
-        }
-    }
-}
-
-/* A path is longer than that of what is above it, so no cycle can come of this. */
-static void follow_named_parents(struct rse_fleet *fleet)
-{
-    const struct fleet_table *table = &fleet->tables[RSE_GROUP];
-
-    for (size_t i = 0; i < table->count; i++) {
-        struct fleet_group *group = group_at(table, i);
-        const struct rse_ref *ref = &group_of(group)->parent;
-
-        if (ref->id <= 0 && ref->name.len > 0 && !group->cut)
-            group->parent = rse_map_get(fleet->tree.by_path, path_without_slash(ref->name));
-    }
+    group->enter = group->leave = 0;
+    group->selects_below = selects(group);
 }
 
 static void link_children(struct rse_fleet *fleet)
 {
     const struct fleet_table *table = &fleet->tables[RSE_GROUP];
 
+    for (size_t i = 0; i < table->count; i++)
+        clear_links(group_at(table, i));
     for (size_t i = 0; i < table->count; i++) {
         if (group_at(table, i)->parent != NULL)
             group_at(table, i)->parent->nchildren++;
@@ -142,7 +52,7 @@ static void link_children(struct rse_fleet *fleet)
     for (size_t i = 0; i < table->count; i++) {
         struct fleet_group *group = group_at(table, i);
 
-        group->children = rse_arena_calloc(fleet->tree.arena, group->nchildren, sizeof(group->children[0]));
+        group->children = rse_arena_calloc(fleet->tree.links, group->nchildren, sizeof(group->children[0]));
         group->nchildren = 0;
     }
     for (size_t i = 0; i < table->count; i++) {
@@ -195,11 +105,6 @@ static void close_subtrees(struct fleet_tree *tree)
     }
 }
 
-static bool selects(const struct fleet_group *group)
-{
-    return group->scope.selecting.exprs[0] != NULL;
-}
-
 static void list_selecting(struct fleet_tree *tree)
 {
     tree->selecting = rse_xcalloc(tree->count, sizeof(struct fleet_group *));
@@ -215,12 +120,9 @@ void fleet_build_tree(struct rse_fleet *fleet)
 
     if (tree->built_at >= fleet->tree_changed)
         return;
-    fleet_release_tree(fleet);
-    tree->arena = rse_arena_new();
-    tree->by_path = rse_map_new();
-    place_all(fleet);
-    index_paths(fleet);
-    follow_named_parents(fleet);
+    fleet_place_groups(fleet);
+    release_links(tree);
+    tree->links = rse_arena_new();
     link_children(fleet);
     number_groups(fleet);
     close_subtrees(tree);
@@ -239,16 +141,6 @@ void fleet_spoil_groups_of(struct rse_fleet *fleet, const struct rse_cluster *cl
         for (struct fleet_group *group = as_group(entry); group != NULL; group = group->parent)
             group->scope.computed_at = 0;
     }
-}
-
-void rse_fleet_group_path(const struct rse_fleet *fleet, int64_t group_id, struct rse_buf *out)
-{
-    struct fleet_entry *entry;
-
-    fleet_build_tree(fleet_mutable(fleet));
-    entry = table_get(&fleet->tables[RSE_GROUP], group_id);
-    if (entry != NULL)
-        rse_buf_add_str(out, as_group(entry)->path);
 }
 
 const int64_t *rse_fleet_group_children(const struct rse_fleet *fleet, int64_t group_id, size_t *count)

@@ -300,6 +300,60 @@ static void fleet__forgets_everything_at_a_rollback(void **state)
     (void)state;
 }
 
+static void assert_same_groups(struct rse_fleet *fleet, struct world *w)
+{
+    struct rse_fleet *fresh = rse_fleet_new();
+    struct rse_err err = RSE_ERR_INIT;
+    const struct rse_object *object;
+    RSE_BUF_AUTO path = { 0 }, wanted = { 0 };
+
+    rse_buf_init(&path, 4096);
+    rse_buf_init(&wanted, 4096);
+    for (size_t it = 0; (object = rse_fleet_next(fleet, RSE_GROUP, &it)) != NULL;)
+        assert_true(rse_fleet_put(fresh, object, &err));
+    for (size_t it = 0; (object = rse_fleet_next(fresh, RSE_GROUP, &it)) != NULL;) {
+        rse_buf_reset(&path);
+        rse_buf_reset(&wanted);
+        rse_fleet_group_path(fleet, object->id, &path);
+        rse_fleet_group_path(fresh, object->id, &wanted);
+        assert_string_equal(path.p, wanted.p);
+        assert_int_equal(rse_fleet_find(fleet, RSE_GROUP, rse_buf_str(&path), NULL)->id,
+                         rse_fleet_find(fresh, RSE_GROUP, rse_buf_str(&path), NULL)->id);
+    }
+    if (chance_one_in(&w->chance, 2))
+        rse_fleet_warm(fleet);
+    rse_fleet_free(fresh);
+}
+
+/* New groups are placed alone where that is right: below ones that are there; not where somebody waited for them, or has their path. */
+static void fleet__places_new_groups_as_if_they_had_always_been_there(void **state)
+{
+    for (uint64_t seed = 3000; seed < 3000 + SERIES; seed++) {
+        struct rse_fleet *fleet = rse_fleet_new();
+        struct rse_err err = RSE_ERR_INIT;
+        struct world w;
+        size_t beyond = seed % 3 == 0 ? 4 : 0; /* in every third series parents may come later, or never */
+
+        begin(&w, seed);
+        for (int64_t id = 1; id <= STEPS; id++) {
+            struct rse_group *group = (struct rse_group *)rse_object_new(RSE_GROUP, w.arena);
+
+            group->object.id = id;
+            group->object.name = rse_str(PICK(&w.chance, GROUP_NAMES));
+            if (seed % 3 != 1)
+                group->object.name = rse_str(rse_arena_printf(w.arena, "g%lld", (long long)id));
+            group->parent.id = (int64_t)chance_below(&w.chance, (uint32_t)(id + (int64_t)beyond));
+            assert_true(rse_fleet_put(fleet, &group->object, &err));
+            if (chance_one_in(&w.chance, 3))
+                assert_same_groups(fleet, &w);
+        }
+        assert_same_groups(fleet, &w);
+        rse_fleet_free(fleet);
+        end(&w);
+    }
+    (void)state;
+}
+
 /* Objects come in any order: what one names may come later. */
 static void fleet__does_not_care_in_which_order_objects_came(void **state)
 {
@@ -377,6 +431,7 @@ int main(void)
         cmocka_unit_test(fleet__answers_as_a_naive_one_after_every_change),
         cmocka_unit_test(fleet__forgets_everything_at_a_rollback),
         cmocka_unit_test(check__changes_no_answer),
+        cmocka_unit_test(fleet__places_new_groups_as_if_they_had_always_been_there),
         cmocka_unit_test(fleet__does_not_care_in_which_order_objects_came),
     };
 
