@@ -65,20 +65,31 @@ static bool is_own(const struct list_scope *scope, struct rse_str name)
     return false;
 }
 
+static bool has_param(const struct rse_pairs *params, struct rse_str name)
+{
+    for (size_t i = 0; i < params->count; i++)
+        if (rse_str_eq(params->at[i].key, name))
+            return true;
+    return false;
+}
+
 /* The parameters of the route's own are none of OData's. */
-static void take_own(struct list *list, const struct list_scope *scope, struct rse_pairs *params)
+static bool take_own(struct list *list, const struct list_scope *scope, struct rse_pairs *params)
 {
     struct rse_pair *own = rse_arena_calloc(list->call->arena, params->count, sizeof(*own));
     size_t kept = 0;
 
+    list->own.at = own;
     for (size_t i = 0; i < params->count; i++) {
-        if (is_own(scope, params->at[i].key))
-            own[list->own.count++] = params->at[i];
-        else
+        if (!is_own(scope, params->at[i].key))
             params->at[kept++] = params->at[i];
+        else if (has_param(&list->own, params->at[i].key))
+            return call_fail_twice(list->call, params->at[i].key);
+        else
+            own[list->own.count++] = params->at[i];
     }
     params->count = kept;
-    list->own.at = own;
+    return true;
 }
 
 /* What the scope asks for, and the request too. */
@@ -118,9 +129,8 @@ static bool list_read(struct list *list, const struct rse_noun_info *noun, const
     struct call *call = list->call;
     struct rse_pairs params;
 
-    if (!call_query_all(call, &params))
+    if (!call_query_all(call, &params) || !take_own(list, scope, &params))
         return false;
-    take_own(list, scope, &params);
     add_defaults(scope, &params, call->arena);
     if (!odata_options_parse(&list->options, noun, &params, call->arena, &call->err) || !add_scope_filter(list, scope))
         return false;

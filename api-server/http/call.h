@@ -70,8 +70,10 @@ struct call {
 /* A query parameter, with or without a leading '$' in the request ("top" finds $top and top); decoded. False when
  * absent. */
 bool call_query(const struct call *call, const char *name, struct rse_str *out);
-/* Refuses a query that has others than these (NULL at the end), or that can't be decoded. */
+/* Refuses a query that has others than these (NULL at the end; at most 64), has one of them twice, or can't be decoded. */
 bool call_query_only(struct call *call, const char *const *names) RSE_MUST;
+/* Sets call->err: nobody can say which of the two was meant. Always false. */
+bool call_fail_twice(struct call *call, struct rse_str name);
 /* All of them, in their order, names without a leading '$', decoded, in the arena. False with call->err set: a broken escape,
  * or no UTF-8. */
 bool call_query_all(struct call *call, struct rse_pairs *out) RSE_MUST;

@@ -1,6 +1,7 @@
 /*
  * query.c - reads what a call brought: escapes, query parameters, path parameters, bodies.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -102,11 +103,14 @@ bool call_query_all(struct call *call, struct rse_pairs *out)
     return ok || fail_broken(call);
 }
 
-static bool is_one_of(struct rse_str name, const char *const *names)
+/* Where it stands among the names; SIZE_MAX: nowhere. */
+static size_t place_of(struct rse_str name, const char *const *names)
 {
-    while (*names != NULL && !rse_str_is(name, *names))
-        names++;
-    return *names != NULL;
+    size_t i = 0;
+
+    while (names[i] != NULL && !rse_str_is(name, names[i]))
+        i++;
+    return names[i] != NULL ? i : SIZE_MAX;
 }
 
 /* Which there are. */
@@ -121,9 +125,25 @@ static void hint_parameters(struct call *call, const char *const *names)
         rse_err_hint(&call->err, "The parameters here are %s.", list.p);
 }
 
+static bool fail_unknown(struct call *call, struct rse_str name, const char *const *names)
+{
+    hint_parameters(call, names);
+    rse_err_object(&call->err, "query parameter \"%.*s\"", RSE_STR_ARG(name));
+    return rse_fail(&call->err, RSE_INVALID, "there is no such query parameter");
+}
+
+bool call_fail_twice(struct call *call, struct rse_str name)
+{
+    rse_err_object(&call->err, "query parameter \"%.*s\"", RSE_STR_ARG(name));
+    rse_err_hint(&call->err, "Say it once, with or without the $.");
+    return rse_fail(&call->err, RSE_INVALID, "the query parameter is there twice");
+}
+
 bool call_query_only(struct call *call, const char *const *names)
 {
     struct rse_str query = call->query, key, value, text;
+    uint64_t seen = 0; /* one bit a name */
+    size_t place;
 
     while (next_pair(&query, &key, &value)) {
         if (key.len == 0 && value.len == 0)
@@ -132,11 +152,13 @@ bool call_query_only(struct call *call, const char *const *names)
             return fail_broken(call);
         if (text.len > 0 && text.p[0] == '$')
             text = rse_str_from(text, 1);
-        if (is_one_of(text, names))
-            continue;
-        hint_parameters(call, names);
-        rse_err_object(&call->err, "query parameter \"%.*s\"", RSE_STR_ARG(text));
-        return rse_fail(&call->err, RSE_INVALID, "there is no such query parameter");
+        place = place_of(text, names);
+        if (place == SIZE_MAX)
+            return fail_unknown(call, text, names);
+        assert(place < 64);
+        if ((seen & UINT64_C(1) << place) != 0)
+            return call_fail_twice(call, text);
+        seen |= UINT64_C(1) << place;
     }
     return true;
 }

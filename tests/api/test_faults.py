@@ -60,6 +60,21 @@ def test_a_misspelt_query_parameter_is_refused_everywhere(admin, method, path):
     assert problem["object"] == 'query parameter "dryrun"'
 
 
+@pytest.mark.parametrize("method, path, query", [
+    ("PUT", "clusters/name:east-1/tags/x", "dryRun=false&dryRun=true"), ("PUT", "clusters/name:east-1/tags/x", "dryRun=true&$dryRun=true"),
+    ("PATCH", "clusters/name:east-1", "confirm=1&confirm=2"), ("DELETE", "groups/name:%2Fbeta", "cascade=true&$cascade=false"),
+    ("POST", "apply", "prune=true&prune=false"), ("POST", "clusters", "$reason=a&reason=b"), ("POST", "clusters/bulk", "dryRun=1&dryRun=0"),
+    ("POST", "tokens", "dryRun=true&dryRun=false"), ("POST", "applications/1/pause", "dryRun=1&dryRun=1"), ("GET", "clusters", "$top=1&top=2"),
+    ("GET", "clusters", "$top=1&$top=2"), ("GET", "jobs", "state=failed&state=parked"), ("GET", "jobs", "target=a&$target=b"),
+    ("GET", "changes", "since=1&since=2"), ("GET", "audit", "noun=group&noun=cluster"), ("GET", "clusters/name:east-1", "$select=id&select=name")])
+def test_a_query_parameter_that_is_there_twice_is_refused_everywhere(admin, method, path, query):
+    stores(admin)
+    before = admin.get(f"{API}/export")
+    body = {"name": "x", "reason": "x"} if method in ("POST", "PATCH") else None
+    assert "twice" in admin.refused(400, method, f"{API}/{path}?{query}", body)["detail"]
+    assert admin.get(f"{API}/export") == before
+
+
 def test_every_unknown_reference_is_told(admin):
     stores(admin)
     problem = admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/beta", "/nowhere", "/neither", target="none"))
