@@ -12,7 +12,7 @@ enum { OBJECT_BODY_MAX = 256 * 1024 };
  * change is decided by rules.c. A worker that starts asks for the targets. */
 #define NOUN_ROWS(plural, maker, changer, list_flags)                                                                    \
     { "GET", "/api/v1/" plural, ROLE_VIEWER, list_flags, 0, 0, noun_list_handler, "List" },                              \
-        { "POST", "/api/v1/" plural, maker, 0, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },                    \
+        { "POST", "/api/v1/" plural, maker, ROUTE_ONCE, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },           \
         { "GET", "/api/v1/" plural "/name:{name...}", ROLE_VIEWER, 0, 0, 0, noun_get_handler, "Show one" },              \
         { "PUT", "/api/v1/" plural "/name:{name...}", changer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \
         { "PATCH",                                                                                                       \

@@ -57,6 +57,25 @@ static bool check_query(struct call *call, const struct route *route)
     return (route->flags & ROUTE_NO_QUERY) == 0 || call_query_only(call, NONE);
 }
 
+/* Who sends a key relies on a retry doing nothing: where it would do the thing again, it is better refused than overlooked. The
+ * answers of tokens and sessions hold a secret, which is stored nowhere. */
+static bool check_idempotency(struct call *call, const struct route *route)
+{
+    if (strcmp(call->method, "POST") != 0 || (route->flags & ROUTE_ONCE) != 0 ||
+        call_header(call, "Idempotency-Key") == NULL)
+        return true;
+    rse_err_object(&call->err, "header Idempotency-Key");
+    rse_err_hint(&call->err, "Leave it out, and look at what there is before a retry. POST to a noun, /apply, "
+                             "/clusters/bulk and /members take it.");
+    return rse_fail(&call->err, RSE_INVALID, "no answer is kept here that a retry could get");
+}
+
+static bool check_request(struct call *call, const struct route *route)
+{
+    return check_query(call, route) && check_idempotency(call, route) &&
+           ((route->flags & ROUTE_RAW_BODY) != 0 || check_body(call));
+}
+
 /* known: by the front, or NULL. */
 static void find_route(struct call *call, const struct route *known, struct rse_str raw_path)
 {
@@ -66,8 +85,8 @@ static void find_route(struct call *call, const struct route *known, struct rse_
         route_find(call->method, raw_path, &match);
     call->route = match.route;
     if (match.route != NULL) {
-        if (decode_params(call, &match) && check_query(call, match.route) && (match.route->flags & ROUTE_RAW_BODY) == 0)
-            (void)check_body(call);
+        if (decode_params(call, &match))
+            (void)check_request(call, match.route);
         return;
     }
     rse_err_object(&call->err, "%s %.*s", call->method, RSE_STR_ARG(call->path));

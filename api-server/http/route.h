@@ -15,6 +15,7 @@ enum {
     ROUTE_RAW_BODY = 1 << 2, /* whether a body is UTF-8 is for the handler to find out, beside the loop */
     ROUTE_NO_QUERY = 1 << 3, /* takes no query parameters */
     ROUTE_DRY_RUN = 1 << 4,  /* takes dryRun and no other. Without either flag the handler looks itself */
+    ROUTE_ONCE = 1 << 5,     /* a POST that honours Idempotency-Key; all others refuse it */
 };
 
 struct route {

@@ -2,6 +2,8 @@
 
 import concurrent.futures
 
+import pytest
+
 from resedge_test.client import Client
 from resedge_test.fleet import API, Copy, cluster, stores
 
@@ -103,3 +105,14 @@ def test_keys_are_forgotten_after_a_day(admin, postgres, database):
     assert post(admin, "k-1", cluster("c-1")).status == 409
     assert post(admin, "k-2", cluster("c-2")).status == 201
     assert postgres.sql("select string_agg(key, ',') from idempotency_keys", database) == "k-2"
+
+
+@pytest.mark.parametrize("path, body", [
+    ("tokens", {"name": "ci", "role": "viewer"}), ("session", None), ("applications/1/pause", {"reason": "x"}), ("targets/1/push", {}),
+    ("jobs/1/retry", {}), ("expressions/evaluate", {"expression": "/all"})])
+def test_where_no_answer_is_kept_a_key_is_refused_and_nothing_done(admin, path, body):
+    before = admin.get(f"{API}/tokens")["value"]
+    for _ in range(2):
+        answer = post(admin, "k-1", body, path)
+        assert (answer.status, answer.json["object"]) == (400, "header Idempotency-Key")
+    assert [token["name"] for token in admin.get(f"{API}/tokens")["value"]] == [token["name"] for token in before]
