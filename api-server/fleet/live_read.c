@@ -16,6 +16,9 @@
  * wakes PostgreSQL, which wakes us, and that costs more than what is asked. */
 enum { MOST_TOGETHER = 64, DOC_MAX_BYTES = 16 * 1024 * 1024 };
 
+/* But a question whose connection hangs is not waited for longer than that: others go over others. */
+enum { PATIENCE_MS = 20, MOST_QUESTIONS = 3 };
+
 struct reading {
     enum rse_noun noun;
     int64_t id;
@@ -38,6 +41,7 @@ struct live_reader {
     struct event *ask;
     struct batch *open; /* not asked about yet, or NULL */
     int under_way;      /* questions */
+    bool waited;        /* `open` has, for PATIENCE_MS */
     struct rse_buf doc;
 };
 
@@ -111,6 +115,7 @@ static void ask(struct live_reader *reader)
     if (batch == NULL)
         return;
     reader->under_way++;
+    reader->waited = false;
     batch->revision = live_revision(reader->live);
     snprintf(batch->change_id, sizeof(batch->change_id), "%s", live_change_id(reader->live));
     store_fleet_head(live_db(reader->live), batch->revision, on_head, batch);
@@ -120,8 +125,12 @@ static void on_ask(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *a
 {
     struct live_reader *reader = arg;
 
-    if (reader->under_way == 0)
+    if (reader->under_way == 0 || (reader->waited && reader->under_way < MOST_QUESTIONS)) {
         ask(reader);
+    } else if (reader->open != NULL) {
+        reader->waited = true;
+        event_add(reader->ask, &(struct timeval){ .tv_usec = PATIENCE_MS * 1000 });
+    }
 }
 
 struct live_reader *live_reader_new(struct live *live, struct noun_reader *nouns)

@@ -1,7 +1,7 @@
 /*
  * live_read.h - single objects as documents: from memory, where the database says that memory is right.
  *
- * What is asked for within one turn of the loop costs one small query: which change is the newest. If it is the one that the fleet
+ * What is asked for while a question is under way costs one small query more: which change is the newest. If it is the one that the fleet
  * in memory is at, objects are written out from there. A document that memory would write otherwise than it was stored (a server of
  * another version stored it), and whatever the fleet is behind with, is read from the database: see store/noun.h.
  */

@@ -48,6 +48,7 @@ struct auth_wait {
     char hash[TOKEN_HASH_HEX];
     uint64_t changes;
     struct address client;
+    bool counted; /* as an attempt from there */
     bool is_session;
     auth_done *done;
     void *arg;
@@ -201,7 +202,8 @@ static bool is_limited(struct auth *auth, const char *hash, const struct address
 {
     struct rse_err err = RSE_ERR_INIT;
 
-    if (rse_map_get(auth->known, rse_str(hash)) != NULL || throttle_take(auth->throttle, client, now_us()))
+    if (client == NULL || rse_map_get(auth->known, rse_str(hash)) != NULL ||
+        throttle_take(auth->throttle, client, now_us()))
         return false;
     rse_err_hint(&err, "Check the token, and try again in %d seconds.", THROTTLE_AGAIN_S);
     (void)rse_fail(&err, RSE_LIMITED, "too many wrong credentials came from this address");
@@ -244,7 +246,7 @@ static struct identity *take_found(struct auth_wait *wait, const PGresult *res)
             remember(auth->unknown, MAX_UNKNOWN, wait->hash, NULL, UNKNOWN_FOR_US);
         return NULL;
     }
-    if (rse_map_get(auth->known, rse_str(wait->hash)) == NULL)
+    if (wait->counted && rse_map_get(auth->known, rse_str(wait->hash)) == NULL)
         throttle_give_back(auth->throttle, &wait->client);
     left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
     if (wait->changes == auth->changes)
@@ -274,8 +276,11 @@ static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_se
     struct auth_wait *wait = rse_new(struct auth_wait);
 
     *wait = (struct auth_wait){
-        .auth = auth, .changes = auth->changes, .client = *client, .is_session = is_session, .done = done, .arg = arg
+        .auth = auth, .changes = auth->changes, .is_session = is_session, .done = done, .arg = arg
     };
+    wait->counted = client != NULL;
+    if (client != NULL)
+        wait->client = *client;
     memcpy(wait->hash, hash, sizeof(wait->hash));
     (void)db_send(auth->api->db, &(struct db_query){ .lane = DB_READ,
                                                      .sql = is_session ? SESSION_FIND : TOKEN_FIND,

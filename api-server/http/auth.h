@@ -3,7 +3,8 @@
  *
  * Known ones are remembered for a few seconds, unknown ones shorter and not too many, for as long as the database tells us about
  * changes: a NOTIFY 'resedge_tokens' forgets all, and while nobody listens nothing is remembered. What is remembered is the
- * SHA-256, never the credential (only a connection keeps its own: it has it anyway). Who keeps sending wrong ones is slowed down: throttle.h.
+ * SHA-256, never the credential; only a connection keeps its own, which it has anyway. Who keeps sending wrong ones is slowed down:
+ * throttle.h.
  */
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H
@@ -40,7 +41,7 @@ typedef void auth_done(void *arg, struct identity *identity, const struct rse_er
 /* Tells when credentials may have changed: one was revoked, or notices of that may have been missed. One listener. */
 void auth_on_change(struct auth *auth, void (*changed)(void *arg), void *arg);
 
-/* client: its address. done is called at once (NULL is returned), or later. */
+/* client: its address; NULL where nobody attempts anything, and nobody is slowed down. done is called at once (NULL is returned), or later. */
 struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
                              struct auth_memo *memo, auth_done *done, void *arg);
 /* done will not be called any more. */

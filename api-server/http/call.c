@@ -126,8 +126,7 @@ static struct call *call_of(struct api *api, struct client *client)
     call->route = client->route;
     call->started_us = client->started_us;
     call->actor = *client_actor(client);
-    call->client_address = client->address;
-    memcpy(call->client_text, client->address_text, sizeof(call->client_text));
+    memcpy(call->client_address, client->address_text, sizeof(call->client_address));
     if (client->identity != NULL)
         rse_arena_defer(arena, drop_identity, identity_hold(client->identity));
     memcpy(call->request_id, client->request_id, sizeof(call->request_id));
@@ -166,7 +165,7 @@ void call_end(struct call *call)
                                  .bytes = call->sent,
                                  .us = us,
                                  .actor = &call->actor,
-                                 .client = call->client_text,
+                                 .client = call->client_address,
                                  .request_id = call->request_id,
                                  .trace_id = call->trace_id,
                                  .err = &call->err });

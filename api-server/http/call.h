@@ -31,8 +31,7 @@ struct call {
     struct rse_err err;
     const struct route *route;
     struct actor actor;
-    struct address client_address;
-    char client_text[ADDRESS_SIZE]; /* the same, for the log */
+    char client_address[ADDRESS_SIZE]; /* for the log */
     const char *method;
     struct rse_str target;                  /* the path and the query, as they were sent */
     struct rse_str path;                    /* decoded */

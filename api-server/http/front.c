@@ -10,7 +10,7 @@
 #include "front_internal.h"
 #include "tls.h"
 
-/* What is kept of arenas: as many as requests are under way on a busy server, none of a large request. */
+/* The arena of a request that took more is not kept. */
 enum { LARGEST_SPARE = 16 << 10 };
 
 enum { NO_ROOM_MS = 1, HALF_CLOSED_MS = 1000 };
@@ -30,16 +30,29 @@ struct rse_arena *front_take_arena(struct front *front)
     return front->nspare > 0 ? front->spare[--front->nspare] : rse_arena_new();
 }
 
+static bool may_spare(const struct rse_arena *arena)
+{
+#ifdef RSE_ARENA_MALLOC
+    (void)arena;
+    return false; /* so that a sanitizer sees who uses it too late */
+#else
+    return rse_arena_used(arena) <= LARGEST_SPARE;
+#endif
+}
+
 void front_give_arena(struct front *front, struct rse_arena *arena)
 {
     if (arena == NULL)
         return;
-    if (front->nspare == MOST_SPARE || rse_arena_used(arena) > LARGEST_SPARE) {
+    if (!may_spare(arena)) {
         rse_arena_free(arena);
         return;
     }
     rse_arena_reset(arena);
-    front->spare[front->nspare++] = arena;
+    if (front->nspare < MOST_SPARE)
+        front->spare[front->nspare++] = arena;
+    else
+        rse_arena_free(arena);
 }
 
 /* ---- states ---- */
@@ -70,6 +83,12 @@ static int64_t patience_ms(const struct client *client, enum client_state state)
     }
 }
 
+static void tell_if_idle(const struct front *front)
+{
+    if (front->nbusy == 0 && front->idle != NULL)
+        front->idle(front->idle_arg);
+}
+
 void client_set_state(struct client *client, enum client_state state)
 {
     struct front *front = client->front;
@@ -81,8 +100,7 @@ void client_set_state(struct client *client, enum client_state state)
         event_add(client->deadline, &tv);
     else
         event_del(client->deadline);
-    if (front->nbusy == 0 && front->idle != NULL)
-        front->idle(front->idle_arg);
+    tell_if_idle(front);
 }
 
 const struct actor *client_actor(const struct client *client)
@@ -106,7 +124,8 @@ void client_forget_request(struct client *client)
     client->identity = NULL;
     front_give_arena(client->front, RSE_TAKE(client->arena));
     client->head = NULL;
-    client_set_address(client, &client->peer);
+    client->route = NULL;
+    client->method[0] = client->path[0] = client->request_id[0] = client->trace_id[0] = '\0';
     rse_buf_release(&client->content);
 }
 
@@ -289,7 +308,9 @@ void front_call_ended(struct front *front, struct call *call)
     struct client *client = call->client;
 
     /* A client that is gone has left its call. */
-    if (client != NULL) {
+    if (client == NULL) {
+        tell_if_idle(front);
+    } else {
         client->call = NULL;
         if (!client->gone && evbuffer_get_length(client->out) == 0)
             client_rest(client);

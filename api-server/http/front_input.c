@@ -143,6 +143,7 @@ static void read_head(struct client *client, struct rse_str bytes)
         client_set_address(client, &address);
         route_head(client);
     } else {
+        client_set_address(client, &client->peer);
         client_refuse(client, status, NULL, &err);
     }
 }
@@ -171,7 +172,6 @@ static void refuse_unread(struct client *client)
     struct rse_err err = RSE_ERR_INIT;
     bool too_large = evbuffer_get_length(client->in) > HEAD_MAX;
 
-    request_id_choose(rse_str(NULL), client->request_id);
     if (too_large)
         (void)rse_fail(&err, RSE_TOO_LARGE, "the request's head is larger than %d bytes", HEAD_MAX);
     else

@@ -122,10 +122,12 @@ static size_t write_problem(struct client *client, int status, const char *allow
 
 void client_refuse(struct client *client, int status, const char *allow, const struct rse_err *err)
 {
-    int64_t us = client->started_us > 0 ? now_us() - client->started_us : 0;
+    int64_t us = client->head != NULL ? now_us() - client->started_us : 0;
     size_t written;
 
     client_set_state(client, CLIENT_REFUSED);
+    if (client->head == NULL)
+        client_set_address(client, &client->peer); /* what the request before said of it holds no more */
     if (client->request_id[0] == '\0')
         request_id_choose(rse_str(NULL), client->request_id);
     written = write_problem(client, status, allow, err);

@@ -71,12 +71,16 @@ static void recheck_calls(void *arg)
 {
     struct server *server = arg;
     struct auth_memo memo = { 0 };
-    struct call *call;
+    struct auth_wait *wait;
+    struct call *call, *next;
 
-    TAILQ_FOREACH(call, &server->calls, link)
-    {
-        if ((call->streaming || call->canceled != NULL) && call->recheck == NULL && call->actor.token_id != 0)
-            call->recheck = auth_check(server->api->auth, call->head, &call->client_address, &memo, on_rechecked, call);
+    for (call = TAILQ_FIRST(&server->calls); call != NULL; call = next) {
+        next = TAILQ_NEXT(call, link);
+        if ((!call->streaming && call->canceled == NULL) || call->recheck != NULL || call->actor.token_id == 0)
+            continue;
+        wait = auth_check(server->api->auth, call->head, NULL, &memo, on_rechecked, call);
+        if (wait != NULL)
+            call->recheck = wait; /* else it was answered, and the call may have ended with that */
     }
     auth_memo_wipe(&memo);
 }

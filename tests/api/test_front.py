@@ -46,6 +46,17 @@ def test_without_a_good_token_there_is_a_challenge(raw, header):
     assert connection.ended()
 
 
+def test_what_is_no_request_has_nothing_of_the_one_before(api, raw, token):
+    connection = raw(token)
+    connection.request("HEAD", "/api/v1/jobs", "X-Request-Id: the-one-before\r\n")
+    status, headers, _ = connection.answer_without_body()
+    assert (status, headers["x-request-id"]) == (200, "the-one-before")
+    connection.send("GET / HTTP/1.1\r\nX: " + "y" * 17000)
+    assert connection.problem()["requestId"] != "the-one-before"
+    line = until(lambda: [json.loads(line) for line in api.log().splitlines() if '"status":431' in line], "it is logged")[0]
+    assert (line["route"], line["path"], line["ms"]) == ("none", "", 0)
+
+
 def test_a_strangers_body_is_not_waited_for(raw):
     connection = raw()
     connection.request("POST", "/api/v1/apply", f"Content-Length: {50 * MIB}\r\n")

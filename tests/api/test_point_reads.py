@@ -1,10 +1,14 @@
 """GET of one object: from memory or from the database, nobody can tell."""
 
 import concurrent.futures
+import contextlib
 import hashlib
+import os
+import signal
 import threading
 
 from resedge_test.fleet import API, cluster, load, stores, target
+from resedge_test.wait import until
 
 
 def read(client, name="east-1"):
@@ -83,3 +87,32 @@ def test_what_is_gone_is_gone_at_once(admin, start_api):
         assert second.request("GET", f"{API}/groups/{made}").status == 200
         admin.delete(f"{API}/groups/{made}")
         assert second.request("GET", f"{API}/groups/{made}").status == 404
+
+
+@contextlib.contextmanager
+def hanging(pid):
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_connection_that_hangs_holds_up_only_those_who_asked_over_it(admin, api, postgres, database):
+    stores(admin)
+    unlucky = api.client("viewer", "unlucky")
+    read(unlucky)
+
+    def somebody_hangs():
+        """Over which connection the next question goes is not ours to say; mostly over the one of the question before."""
+        read(admin)
+        asked = int(postgres.sql("select pid from pg_stat_activity where query like 'select f.revision, case when%' "
+                                 f"and datname = '{database}' order by state_change desc limit 1", database))
+        with concurrent.futures.ThreadPoolExecutor(1) as pool, hanging(asked):
+            first = pool.submit(read, unlucky)
+            if not concurrent.futures.wait([first], timeout=0.5).not_done:
+                return False
+            for _ in range(5):
+                read(admin)
+            return not first.done()
+    until(somebody_hangs, "one asks over it, and is overtaken")

@@ -71,6 +71,21 @@ def test_sigterm_lets_a_request_finish_and_takes_no_new_ones(start_api, session)
     assert api.stop() == 0
 
 
+def test_the_drain_ends_with_the_last_request_also_when_its_client_has_left(start_api, session):
+    api = start_api("--drain-timeout", "60s", "--query-timeout", "60s")
+    admin = api.client("admin")
+    admin.get("/api/v1/jobs")
+    session.run("begin; lock table jobs")
+    leaver = Raw(api, admin.token)
+    leaver.request("GET", "/api/v1/jobs")
+    until(lambda: in_flight(admin, 1), "the request waits for the lock")
+    leaver.close()
+    until(lambda: "resedge_http_connections 1\n" in admin.request("GET", "/metrics").body.decode(), "it is seen that the client left")
+    api.child.send_signal(signal.SIGTERM)
+    session.run("commit")
+    assert api.child.wait(20) == 0
+
+
 def test_the_drain_ends_when_its_time_is_over(start_api, session):
     api = start_api("--drain-timeout", "200ms", "--query-timeout", "60s")
     admin = api.client("admin")

@@ -1,5 +1,7 @@
 """Who gets in: tokens, sessions of people who signed in with one, and nobody by guessing."""
 
+import concurrent.futures
+import datetime
 import hashlib
 import http.client
 import http.cookies
@@ -89,6 +91,18 @@ def test_when_tokens_were_used_is_written_together(api, admin, postgres, databas
         lambda: [item for item in admin.get(f"{API}/tokens")["value"] if item["name"].startswith("v") and item["lastUsedAt"]][4:]
         and admin.get(f"{API}/tokens")["value"], "they are written"))
     assert int(postgres.sql("select count(distinct last_used_at) from tokens where name like 'v%'", database)) <= 2
+
+
+def test_a_stream_ends_with_its_token_also_while_that_is_known_to_be_over(api, admin):
+    over = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)).isoformat()
+    guest = api.client()
+    guest.token = admin.post(f"{API}/tokens", {"name": "short", "role": "viewer", "expiresAt": over})["token"]
+    with Events(guest) as events, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(events.next)
+        # Who asks with it meanwhile is why the server knows the answer already when it looks at the stream.
+        until(lambda: guest.request("GET", f"{API}/jobs").status == 401 and ended.done(), "the stream is looked at", deadline=30, pause=0.9)
+        assert ended.result() is None
+    assert admin.request("GET", f"{API}/jobs").status == 200
 
 
 # ---- guessing ----

@@ -89,9 +89,9 @@ struct rse_guard {
 
 struct rse_object {
     enum rse_noun noun;
-    bool
-        etag_holds; /* what rse_object_render() writes was seen to be what etag is of; a clone has to be looked at anew */
-    int64_t id;     /* 0: not stored yet */
+    /* What rse_object_render() writes was seen to be what etag is of; a clone has to be looked at anew. */
+    bool etag_holds;
+    int64_t id; /* 0: not stored yet */
     struct rse_str name, description, environment;
     struct rse_strs tags; /* sorted, distinct */
     struct rse_pairs metadata;

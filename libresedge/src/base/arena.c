@@ -144,7 +144,10 @@ static bool deserves_own_block(const struct rse_arena *arena, size_t size)
     (void)size;
     return true;
 #else
-    return size > arena->next_size / 4;
+    const struct block *block = arena->blocks;
+    bool fits = block != NULL && size <= block->size - block->used;
+
+    return !fits && size > arena->next_size / 4;
 #endif
 }
 

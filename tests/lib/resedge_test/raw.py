@@ -21,7 +21,11 @@ class Raw:
     def request(self, method, path, headers="", body=b""):
         self.send(f"{method} {path} HTTP/1.1\r\nHost: x\r\n{self.authorization}{headers}\r\n".encode() + body)
 
-    def answer(self):
+    def answer_without_body(self):
+        """Of HEAD."""
+        return self.answer(with_body=False)
+
+    def answer(self, with_body=True):
         """Status, headers and body of the next answer; None when the connection ended instead."""
         line = self.file.readline()
         if not line:
@@ -30,7 +34,7 @@ class Raw:
         while (line := self.file.readline().strip()):
             name, value = line.decode().split(": ", 1)
             headers[name.lower()] = value
-        return status, headers, self.file.read(int(headers.get("content-length", 0)))
+        return status, headers, self.file.read(int(headers.get("content-length", 0)) if with_body else 0)
 
     def problem(self):
         status, headers, body = self.answer()
