@@ -50,61 +50,53 @@ static bool check_owned(const struct scope *scope, const struct rse_object *obje
 
 /* ---- what the platform team gives ---- */
 
-/* Each takes one more field from the old state; the first that makes a difference is one that was changed. */
-static const char *changed_bound_of_namespace(const struct rse_namespace *old, const struct rse_namespace *now)
-{
-    struct rse_namespace same = *now;
+static const char *const NAMESPACE_BOUNDS[] = { "businessUnit",    "owners",   "allowed", "capacity",
+                                                "enforceCapacity", "policies", "name",    NULL };
+static const char *const APPLICATION_BOUNDS[] = { "capacity", "businessUnit", "owner", NULL };
+/* Whose a new application is, the team says. */
+static const char *const NEW_APPLICATION_BOUNDS[] = { "capacity", NULL };
 
-    same.business_unit = old->business_unit;
-    if (!rse_object_spec_eq(&now->object, &same.object))
-        return "businessUnit";
-    same.owners = old->owners;
-    if (!rse_object_spec_eq(&now->object, &same.object))
-        return "owners";
-    same.allowed = old->allowed;
-    if (!rse_object_spec_eq(&now->object, &same.object))
-        return "allowed";
-    same.capacity = old->capacity;
-    if (!rse_object_spec_eq(&now->object, &same.object))
-        return "capacity";
-    same.enforce_capacity = old->enforce_capacity;
-    if (!rse_object_spec_eq(&now->object, &same.object))
-        return "enforceCapacity";
-    same.policies = old->policies;
-    return rse_object_spec_eq(&now->object, &same.object) ? NULL : "policies";
+static bool is_among(const char *const *names, const char *name)
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
 }
 
-/* is_new: its ownership is the team's to say. */
-static const char *changed_bound_of_application(const struct rse_application *old, const struct rse_application *now,
-                                                bool is_new)
+static bool refuse_bound(enum rse_noun noun, const char *field, struct rse_err *err)
 {
-    struct rse_application same = *now;
-
-    same.capacity = old->capacity;
-    if (!rse_object_spec_eq(&now->object, &same.object))
-        return "capacity";
-    if (is_new)
-        return NULL;
-    same.business_unit = old->business_unit;
-    if (!rse_object_spec_eq(&now->object, &same.object))
-        return "businessUnit";
-    same.owner = old->owner;
-    return rse_object_spec_eq(&now->object, &same.object) ? NULL : "owner";
+    rse_err_field(err, "/%s", field);
+    rse_err_hint(err, "Ask the platform team.");
+    return rse_fail(err, RSE_DENIED, "changing the %s of a %s needs the role platform", field,
+                    rse_noun_info(noun)->name);
 }
 
 static bool check_bounds(const struct rse_object *old, const struct rse_object *object, struct rse_err *err)
 {
-    const void *before = old != NULL ? old : rse_noun_info(object->noun)->defaults;
-    const char *field = object->noun == RSE_NAMESPACE
-                            ? changed_bound_of_namespace(before, (const struct rse_namespace *)object)
-                            : changed_bound_of_application(before, (const struct rse_application *)object, old == NULL);
+    const struct rse_noun_info *info = rse_noun_info(object->noun);
+    const struct rse_object *before = old != NULL ? old : info->defaults;
+    const char *const *bounds = object->noun == RSE_NAMESPACE ? NAMESPACE_BOUNDS
+                                : old == NULL                 ? NEW_APPLICATION_BOUNDS
+                                                              : APPLICATION_BOUNDS;
 
-    if (field == NULL)
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++)
+        if (is_among(bounds, f->name) && !rse_object_field_eq(f, before, object))
+            return refuse_bound(object->noun, f->name, err);
+    return true;
+}
+
+/* Whoever is named as an owner may write it from then on: the team gives nobody else a part of it. */
+static bool check_new_owners(const struct scope *scope, const struct rse_application *app, struct rse_err *err)
+{
+    bool ours = app->business_unit.len == 0 || has_name(&scope->business_units, app->business_unit);
+    const char *field = ours ? "owner" : "businessUnit";
+
+    if (ours && (app->owner.len == 0 || has_name(&scope->owners, app->owner)))
         return true;
     rse_err_field(err, "/%s", field);
-    rse_err_hint(err, "Ask the platform team.");
-    return rse_fail(err, RSE_DENIED, "changing the %s of a %s needs the role platform", field,
-                    rse_noun_info(object->noun)->name);
+    rse_err_hint(err, "The token's business units and owners say what it may be: GET /api/v1/session shows them.");
+    return rse_fail(err, RSE_DENIED, "the %s of a new application has to be one of the application team's", field);
 }
 
 /* ---- an application's namespace ---- */
@@ -141,8 +133,25 @@ bool app_team_may_put(const struct rse_fleet *fleet, const struct scope *scope, 
     if ((old != NULL && !check_bounds(old, object, err)) || !check_owned(scope, object, err) ||
         !check_bounds(old, object, err))
         return false;
+    if (old == NULL && !check_new_owners(scope, (const struct rse_application *)object, err))
+        return false;
     return object->noun != RSE_APPLICATION || check_namespace(fleet, scope, (const struct rse_application *)old,
                                                               (const struct rse_application *)object, err);
+}
+
+bool app_team_may_own(const struct scope *scope, const struct rse_object *object, const char *field,
+                      struct rse_err *err)
+{
+    const char *const *bounds = object->noun == RSE_NAMESPACE ? NAMESPACE_BOUNDS : APPLICATION_BOUNDS;
+
+    if (!check_owned(scope, object, err))
+        return false;
+    if (field == NULL || !is_among(bounds, field))
+        return true;
+    rse_err_field(err, "/%s", field);
+    rse_err_hint(err, "Leave it out of the inventory, or apply without a set.");
+    return rse_fail(err, RSE_DENIED, "owning the %s of a %s needs the role platform", field,
+                    rse_noun_info(object->noun)->name);
 }
 
 bool app_team_may_delete(const struct scope *scope, const struct rse_object *object, struct rse_err *err)

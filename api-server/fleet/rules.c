@@ -6,17 +6,26 @@
 
 /* ---- what needs another role ---- */
 
-/* Whether nothing is written but how Automation works: that it is to pause, or to go on, and the format of what it
- * generates. */
+/* How Automation works on a target: that it is to pause, or to go on, and the format of what it generates. */
+static bool operates(const char *field)
+{
+    static const char *const FIELDS[] = { "paused", "pausedReason", "format" };
+
+    for (size_t i = 0; i < RSE_COUNT(FIELDS); i++) {
+        if (strcmp(field, FIELDS[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether nothing else is written. */
 static bool operates_only(const struct rse_object *old, const struct rse_object *object)
 {
-    const struct rse_target *before = (const struct rse_target *)old;
-    struct rse_target changed = *(const struct rse_target *)object;
-
-    changed.paused = before->paused;
-    changed.paused_reason = before->paused_reason;
-    changed.format = before->format;
-    return rse_object_spec_eq(old, &changed.object);
+    for (const struct rse_field *f = rse_noun_info(RSE_TARGET)->fields; f->name != NULL; f++) {
+        if ((f->flags & RSE_FIELD_SERVER) == 0 && !operates(f->name) && !rse_object_field_eq(f, old, object))
+            return false;
+    }
+    return true;
 }
 
 /* What is there already, as an inventory may say it again, is nobody's write. */
@@ -31,17 +40,29 @@ static bool may_write_target(const struct write_rights *rights, const struct rse
            (role_is_at_least(rights->role, ROLE_PLATFORM) && operates_only(old, object));
 }
 
+static bool refuse_target(struct rse_err *err)
+{
+    rse_err_hint(err, "A target says where Automation writes: ask an administrator. The platform team may pause it.");
+    return rse_fail(err, RSE_DENIED, "writing a target needs the role admin");
+}
+
 static bool check_role(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
                        const struct rse_object *object, struct rse_err *err)
 {
     if (rights->role == ROLE_APP_TEAM)
         return app_team_may_put(fleet, &rights->scope, old, object, err);
-    if (object->noun == RSE_TARGET && !may_write_target(rights, old, object)) {
-        rse_err_hint(err,
-                     "A target says where Automation writes: ask an administrator. The platform team may pause it.");
-        return rse_fail(err, RSE_DENIED, "writing a target needs the role admin");
-    }
-    return true;
+    return object->noun != RSE_TARGET || may_write_target(rights, old, object) || refuse_target(err);
+}
+
+bool rules_own(const struct write_rights *rights, const struct rse_object *object, const char *field,
+               struct rse_err *err)
+{
+    if (rights->role == ROLE_APP_TEAM)
+        return app_team_may_own(&rights->scope, object, field, err);
+    if (object->noun != RSE_TARGET || role_is_at_least(rights->role, ROLE_ADMIN) || field == NULL || operates(field))
+        return true;
+    rse_err_field(err, "/%s", field);
+    return refuse_target(err);
 }
 
 /* ---- what hits stores ---- */

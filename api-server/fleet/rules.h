@@ -19,6 +19,9 @@ struct write_rights {
  * target where none is named, an application's Flux name. */
 bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
                struct rse_object *object, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+/* Whether it may say which apply set owns a field of the object as it is; field NULL: any of them. */
+bool rules_own(const struct write_rights *rights, const struct rse_object *object, const char *field,
+               struct rse_err *err) RSE_MUST;
 bool rules_delete(const struct write_rights *rights, const struct rse_object *object, struct rse_err *err) RSE_MUST;
 
 #endif

@@ -10,18 +10,17 @@
 #include "api-server/fleet/changeset.h"
 #include "api-server/fleet/prune.h"
 #include "api-server/handlers/apply_answer.h"
+#include "api-server/handlers/apply_owner.h"
 #include "api-server/handlers/export.h"
 #include "api-server/handlers/given.h"
 #include "api-server/handlers/inventory_body.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
 #include "api-server/offload.h"
-#include "api-server/store/apply_set.h"
 
 enum {
     APPLY_BODY_MAX = 64 * 1024 * 1024,
     APPLY_BODY_MS = 120 * 1000,
-    COLUMN_MAX_BYTES = 64 * 1024 * 1024,
     LONG_BODY = 256 * 1024, /* read beside the loop */
 };
 
@@ -41,14 +40,13 @@ struct apply {
     bool dry_run, prune;
     struct write_rights rights;
     struct object_keys *named; /* what the inventory has */
-
-    /* With ?set= */
-    struct rse_str set;
-    struct apply_set_reader reader;
-    struct object_list owned; /* by this set alone, so far */
-    struct change_owner owner;
-    struct rse_buf columns[4]; /* its array literals: nouns, ids, fields, changed */
+    struct apply_owner owner;  /* with ?set= */
 };
+
+static bool has_set(const struct apply *apply)
+{
+    return apply->owner.stored.set != NULL;
+}
 
 /* One object of the inventory, and where it stands in its list; it and its JSON live in the arena, while it is put. */
 struct item {
@@ -111,37 +109,6 @@ static const struct rse_object *find_existing(const struct rse_fleet *fleet, con
     return rse_fleet_find(fleet, object->noun, rse_buf_str(&name), NULL);
 }
 
-/* What the item says of the object, and which of that is new: fields that only stand for another one, or that the server sets, are
- * nobody's. */
-static void own_fields(struct apply *apply, const struct item *item, const struct rse_object *old)
-{
-    struct rse_buf *fields = &apply->columns[2], *changed = &apply->columns[3];
-    const char *comma = fields->len > 1 ? "," : "", *space[2] = { "", "" };
-
-    rse_buf_addf(fields, "%s\"", comma);
-    rse_buf_addf(changed, "%s\"", comma);
-    for (const struct rse_field *f = rse_noun_info(item->object->noun)->fields; f->name != NULL; f++) {
-        if ((f->flags & RSE_FIELD_SERVER) != 0 || !given_has(f, item->json) || strcmp(f->name, "name") == 0)
-            continue;
-        rse_buf_addf(fields, "%s%s", space[0], f->name);
-        space[0] = " ";
-        if (old == NULL || rse_object_field_eq(f, old, item->object))
-            continue;
-        rse_buf_addf(changed, "%s%s", space[1], f->name);
-        space[1] = " ";
-    }
-    rse_buf_addc(fields, '"');
-    rse_buf_addc(changed, '"');
-}
-
-static void own_object(struct apply *apply, const struct rse_object *object)
-{
-    const char *comma = apply->columns[1].len > 1 ? "," : "";
-
-    rse_buf_addf(&apply->columns[0], "%s%s", comma, rse_noun_info(object->noun)->name);
-    rse_buf_addf(&apply->columns[1], "%s%lld", comma, (long long)object->id);
-}
-
 static bool put_item(struct changeset *set, struct apply *apply, const struct item *item, struct rse_err *err)
 {
     const struct rse_object *old = find_existing(changeset_fleet(set), item->object);
@@ -154,13 +121,13 @@ static bool put_item(struct changeset *set, struct apply *apply, const struct it
     if (!rse_object_check(item->object, err) ||
         !rules_put(changeset_fleet(set), &apply->rights, old, item->object, changeset_arena(set), err))
         return false;
-    if (apply->set.len > 0)
-        own_fields(apply, item, old);
+    if (has_set(apply) && !apply_owner_fields(&apply->owner, &apply->rights, old, item->object, item->json, err))
+        return false;
     before = changeset_count(set);
     if (!changeset_put(set, item->object, err))
         return false;
-    if (apply->set.len > 0)
-        own_object(apply, item->object);
+    if (has_set(apply))
+        apply_owner_object(&apply->owner, item->object);
     if (changeset_count(set) > before)
         changeset_placed(set, item->object, item->index);
     return true;
@@ -231,18 +198,12 @@ static bool put_items(struct changeset *set, struct apply *apply, enum rse_noun 
 
 /* ---- what the set owns, and what goes ---- */
 
-/* Of the set: what it had and nobody else has. Without one: all of the nouns that the inventory lists. */
+/* Without a set: of all nouns that the inventory lists. */
 static void add_unnamed(const struct apply *apply, const struct rse_fleet *fleet, struct object_list *gone)
 {
     const struct rse_object *object;
 
-    for (size_t i = 0; i < apply->owned.count; i++) {
-        const struct object_key *key = &apply->owned.at[i];
-
-        if (rse_fleet_get(fleet, key->noun, key->id) != NULL && !object_keys_have(apply->named, key->noun, key->id))
-            object_list_add(gone, key->noun, key->id);
-    }
-    for (int noun = 0; noun < RSE_NOUN_COUNT && apply->set.len == 0; noun++) {
+    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
         if (!apply->places.of[noun].listed)
             continue;
         for (size_t it = 0; (object = rse_fleet_next(fleet, noun, &it)) != NULL;) {
@@ -255,12 +216,15 @@ static void add_unnamed(const struct apply *apply, const struct rse_fleet *fleet
 static bool prune_unnamed(struct changeset *set, const struct apply *apply, struct rse_err *err)
 {
     struct object_list gone = { 0 };
-    bool ok;
+    bool ok = true;
 
     if (!apply->prune)
         return true;
-    add_unnamed(apply, changeset_fleet(set), &gone);
-    ok = prune(set, &apply->rights, &gone, err);
+    if (has_set(apply))
+        ok = apply_owner_unnamed(&apply->owner, &apply->rights, changeset_fleet(set), apply->named, &gone, err);
+    else
+        add_unnamed(apply, changeset_fleet(set), &gone);
+    ok = ok && prune(set, &apply->rights, &gone, err);
     free(gone.at);
     return ok;
 }
@@ -269,24 +233,7 @@ static void begin_build(struct apply *apply)
 {
     object_keys_free(apply->named);
     apply->named = object_keys_new();
-    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++) {
-        rse_buf_reset(&apply->columns[i]);
-        rse_buf_addc(&apply->columns[i], '{');
-    }
-}
-
-static bool end_build(struct apply *apply, struct rse_err *err)
-{
-    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++) {
-        rse_buf_addc(&apply->columns[i], '}');
-        if (!rse_buf_ok(&apply->columns[i], err))
-            return false;
-    }
-    apply->owner.nouns = apply->columns[0].p;
-    apply->owner.ids = apply->columns[1].p;
-    apply->owner.fields = apply->columns[2].p;
-    apply->owner.changed = apply->columns[3].p;
-    return true;
+    apply_owner_begin(&apply->owner);
 }
 
 static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
@@ -298,7 +245,7 @@ static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
         if (!put_items(set, apply, noun, err))
             return false;
     }
-    return prune_unnamed(set, apply, err) && end_build(apply, err);
+    return prune_unnamed(set, apply, err) && apply_owner_end(&apply->owner, err);
 }
 
 static bool render_applied(void *arg, const struct changeset *set, struct writing_answer *answer,
@@ -315,25 +262,15 @@ static bool render_applied(void *arg, const struct changeset *set, struct writin
 static void start(struct apply *apply)
 {
     writing_start_owner(apply->call, &apply->rights, apply->dry_run, apply_build, render_applied,
-                        apply->set.len > 0 ? &apply->owner : NULL, apply);
+                        has_set(apply) ? &apply->owner.stored : NULL, apply);
 }
 
-static void owned_object(void *arg, struct rse_str noun, int64_t id, bool shared)
-{
-    struct apply *apply = arg;
-    const struct rse_noun_info *info = rse_noun_find(noun);
-
-    if (info != NULL && !shared)
-        object_list_add(&apply->owned, info->noun, id);
-}
-
-static void set_read(void *arg, int64_t version, const struct rse_err *err)
+static void set_read(void *arg, const struct rse_err *err)
 {
     struct apply *apply = arg;
 
     if (err != NULL)
         return call_fail_with(apply->call, err);
-    apply->owner.version = version;
     start(apply);
 }
 
@@ -342,6 +279,7 @@ static bool read_query(struct apply *apply)
     static const char *const PARAMETERS[] = { "dryRun", "confirm", "reason", "ifRevision", "urgent",
                                               "prune",  "set",     "force",  NULL };
     struct call *call = apply->call;
+    struct rse_str set;
 
     if (!call_query_only(call, PARAMETERS)) {
         rse_err_hint(&call->err, "It takes set, prune, force, dryRun, confirm, reason, ifRevision and urgent.");
@@ -349,14 +287,15 @@ static bool read_query(struct apply *apply)
     }
     if (!call_query_bool(call, "dryRun", false, &apply->dry_run) ||
         !call_query_bool(call, "prune", false, &apply->prune) ||
-        !call_query_bool(call, "force", false, &apply->owner.force) || !writing_rights_only(call, &apply->rights))
+        !call_query_bool(call, "force", false, &apply->owner.stored.force) ||
+        !writing_rights_only(call, &apply->rights))
         return false;
-    if (!call_query(call, "set", &apply->set))
+    if (!call_query(call, "set", &set))
         return true;
-    apply->owner.set = rse_arena_str(call->arena, apply->set).p;
-    apply->owner.prune = apply->prune;
+    apply->owner.stored.set = rse_arena_str(call->arena, set).p;
+    apply->owner.stored.prune = apply->prune;
     rse_err_field(&call->err, "set");
-    if (!rse_check_label(apply->set, "name", &call->err))
+    if (!rse_check_label(set, "name", &call->err))
         return false;
     rse_err_clear(&call->err);
     return true;
@@ -367,10 +306,7 @@ static void release_apply(void *arg)
     struct apply *apply = arg;
 
     object_keys_free(apply->named);
-    free(apply->owned.at);
     rse_inventory_places_release(&apply->places);
-    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++)
-        rse_buf_release(&apply->columns[i]);
 }
 
 /* What can be said without the fleet is said before the write has its turn. On any thread: it has the call to itself. */
@@ -400,10 +336,9 @@ static void go_on(void *arg)
         return call_fail(apply->call);
     if (!apply->checked)
         return fail_inventory(apply->call);
-    if (apply->set.len == 0)
+    if (!has_set(apply))
         return start(apply);
-    apply->reader = (struct apply_set_reader){ owned_object, set_read, apply };
-    store_apply_set_read(apply->call->api->db, apply->owner.set, &apply->reader);
+    apply_owner_read(&apply->owner, apply->call->api->db, set_read, apply);
 }
 
 static void apply_handler(struct call *call)
@@ -411,8 +346,7 @@ static void apply_handler(struct call *call)
     struct apply *apply = rse_arena_new_of(call->arena, struct apply);
 
     apply->call = call;
-    for (size_t i = 0; i < RSE_COUNT(apply->columns); i++)
-        rse_buf_init(&apply->columns[i], COLUMN_MAX_BYTES);
+    apply_owner_init(&apply->owner, call->arena);
     rse_arena_defer(call->arena, release_apply, apply);
     if (!read_query(apply))
         return call_fail(call);

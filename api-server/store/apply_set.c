@@ -4,9 +4,10 @@
 #include "api-server/store/apply_set.h"
 
 static const char READ[] =
-    "select coalesce((select version from apply_sets where name = $1), 0), null::text, null::bigint, false "
+    "select coalesce((select version from apply_sets where name = $1), 0), null::text, null::bigint, false, null::text "
     "union all select 0, o.noun, o.object_id, exists (select from apply_set_objects s where s.noun = o.noun"
-    " and s.object_id = o.object_id and s.set_name <> $1) from apply_set_objects o where o.set_name = $1";
+    " and s.object_id = o.object_id and s.set_name <> $1), array_to_string(o.fields, ' ') from apply_set_objects o "
+    "where o.set_name = $1";
 
 static void read_done(void *arg, PGresult *res, const struct rse_err *err)
 {
@@ -15,12 +16,15 @@ static void read_done(void *arg, PGresult *res, const struct rse_err *err)
     int64_t version = 0;
 
     for (int i = 0; i < rows; i++) {
-        struct rse_str noun = db_text(res, i, 1);
+        struct apply_set_object object = { .noun = db_text(res, i, 1),
+                                           .id = db_int64(res, i, 2),
+                                           .fields = db_text(res, i, 4),
+                                           .shared = db_bool(res, i, 3) };
 
-        if (noun.p == NULL)
+        if (object.noun.p == NULL)
             version = db_int64(res, i, 0);
         else
-            reader->object(reader->arg, noun, db_int64(res, i, 2), db_bool(res, i, 3));
+            reader->object(reader->arg, &object);
     }
     reader->done(reader->arg, version, err);
 }

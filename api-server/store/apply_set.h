@@ -15,9 +15,16 @@ struct change_owner {
     const char *nouns, *ids, *fields, *changed; /* array literals; an object's fields are separated by spaces */
 };
 
+/* An object that the set has. */
+struct apply_set_object {
+    struct rse_str noun;
+    int64_t id;
+    struct rse_str fields; /* that it owns, separated by spaces */
+    bool shared;           /* another set has the object too */
+};
+
 struct apply_set_reader {
-    /* An object that the set has; shared: another set has it too. */
-    void (*object)(void *arg, struct rse_str noun, int64_t id, bool shared);
+    void (*object)(void *arg, const struct apply_set_object *object); /* borrowed for the call */
     /* version 0: there is no such set yet. */
     void (*done)(void *arg, int64_t version, const struct rse_err *err);
     void *arg;

@@ -117,6 +117,7 @@ def test_an_application_team_changes_what_is_its_own(team):
     ("namespaces/name:till", {"businessUnit": "food"}, "/businessUnit"),
     ("namespaces/name:till", {"owners": ["ann"]}, "/owners"),
     ("namespaces/name:till", {"policies": ["quota"]}, "/policies"),
+    ("namespaces/name:till", {"name": "tills"}, "/name"),
     ("applications/name:till%2Fpay", {"owner": "ann"}, "/owner"),
     ("applications/name:till%2Fpay", {"businessUnit": None}, "/businessUnit"),
     ("applications/name:till%2Fpay", {"capacity": {"cpuLimit": 1}}, "/capacity"),
@@ -132,7 +133,7 @@ def test_an_application_team_changes_neither_its_bounds_nor_what_is_others(team,
     assert team.refused(403, "PATCH", f"{API}/{name}?confirm=1", change).get("field") == field
     whole = {key: value for key, value in {**before, **change}.items() if not key.endswith(("Id", "Ids")) or key in change}
     team.refused(403, "PUT", f"{API}/{name}?confirm=1", whole)
-    if "namespace" not in change:
+    if not {"namespace", "name"} & set(change):
         item = {"name": before["name"], **({"namespace": short.split("%2F")[0]} if noun == "applications" else {}), **change}
         team.refused(403, "POST", f"{API}/apply?confirm=1", {noun: [item]})
     assert team.get(f"{API}/{name}") == before
@@ -148,6 +149,64 @@ def test_an_application_team_makes_applications_of_its_own_in_namespaces_of_its_
     team.refused(403, "POST", f"{API}/apply", {"namespaces": [{"name": "new", "businessUnit": "retail"}]})
     team.refused(403, "DELETE", f"{API}/namespaces/name:fuel")
     team.refused(403, "DELETE", f"{API}/applications/name:theirs%2Fmenu?confirm=0")
+
+
+@pytest.mark.parametrize("whose, field", [
+    ({"businessUnit": "retail", "owner": "zed"}, "/owner"), ({"businessUnit": "food", "owner": "ann"}, "/businessUnit"),
+])
+def test_a_new_application_is_no_other_teams_too(team, whose, field):
+    new = {"name": "new", "path": "apps/new", "namespace": "till", **whose}
+    assert team.refused(403, "POST", f"{API}/applications", new)["field"] == field
+    assert team.refused(403, "POST", f"{API}/apply", {"applications": [new]})["field"] == f"/applications/0{field}"
+    team.post(f"{API}/applications", {**new, "businessUnit": "retail", "owner": "ann"})
+
+
+def apply_set(client, inventory, query, status=200):
+    path = f"{API}/apply?set={query}"
+    return client.post(path, inventory) if status == 200 else client.refused(status, "POST", path, inventory)
+
+
+@pytest.mark.parametrize("inventory, pointer", [
+    ({"applications": [{"name": "menu", "namespace": "theirs"}]}, "/applications/0"),
+    ({"applications": [{"name": "pay", "namespace": "till"}, {"name": "menu", "namespace": "theirs", "path": "apps/menu"}]}, "/applications/1"),
+    ({"applications": [{"name": "pay", "namespace": "till", "businessUnit": "retail"}]}, "/applications/0/businessUnit"),
+    ({"namespaces": [{"name": "till", "capacity": {"memoryLimit": 100}}]}, "/namespaces/0/capacity"),
+    ({"clusters": [{"name": "east-1", "tags": []}]}, "/clusters/0"),
+])
+def test_a_set_owns_nothing_that_the_application_team_may_not_write(fleet, team, inventory, pointer):
+    team.post(f"{API}/apply", inventory)  # it says nothing new
+    for query in ("mine", "mine&dryRun=true", "mine&force=true", "platform"):
+        assert apply_set(team, inventory, query, 403)["field"].startswith(pointer), query
+    apply_set(fleet, inventory, "platform")
+    apply_set(team, inventory, "platform")  # what the set owns already may be named again
+
+
+def test_an_application_team_prunes_and_gives_up_nothing_of_others(fleet, team):
+    menu = {"applications": [{"name": "menu", "namespace": "theirs", "path": "apps/menu"}]}
+    apply_set(fleet, menu, "platform")
+    apply_set(team, {"applications": []}, "platform&prune=true&confirm=1", 403)
+    apply_set(fleet, menu, "food")
+    apply_set(team, {"applications": [{"name": "menu", "namespace": "theirs"}]}, "platform", 403)
+    apply_set(team, {"applications": []}, "platform&prune=true", 403)  # it is only shared
+    apply_set(fleet, {"applications": [{**menu["applications"][0], "path": "apps/other"}]}, "mine", 409)
+
+
+def test_an_application_team_has_sets_of_its_own(team):
+    ours = {"applications": [{"name": "scan", "namespace": "till", "path": "apps/scan", "businessUnit": "retail", "owner": "ann"}]}
+    apply_set(team, ours, "tills")
+    assert apply_set(team, ours, "tills")["changes"] == []
+    ours["applications"][0]["path"] = "apps/scan2"
+    del ours["applications"][0]["owner"]
+    assert apply_set(team, ours, "tills")["updated"] == {"applications": 1}
+    assert apply_set(team, {"applications": []}, "tills&prune=true&confirm=1")["deleted"] == {"applications": 1}
+
+
+def test_the_platform_team_owns_of_a_target_only_what_it_may_write(fleet, api):
+    platform = api.client("platform")
+    assert apply_set(platform, {"targets": [target("west")]}, "all", 403)["field"].startswith("/targets/0/")
+    apply_set(platform, {"targets": [{"name": "west", "paused": False}]}, "all")
+    apply_set(fleet, {"targets": [target("west")]}, "all")
+    apply_set(platform, {"targets": [target("west")]}, "all")
 
 
 def test_an_application_team_writes_nothing_else(team):
