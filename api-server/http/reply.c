@@ -60,6 +60,7 @@ int retry_after_s(int status)
     return status == 429 ? THROTTLE_AGAIN_S : status == 503 ? 1 : 0;
 }
 
+/* Where HTTP has a word of its own, there is no other type than that (RFC 9457, 4.2.1). */
 void problem_render(int status, const struct rse_err *err, const char *request_id, struct rse_buf *out)
 {
     size_t start = out->len;
@@ -70,6 +71,8 @@ void problem_render(int status, const struct rse_err *err, const char *request_i
     if (status == rse_code_http_status(err->code))
         return;
     doc = cJSON_ParseWithLength(out->p + start, out->len - start);
+    cJSON_ReplaceItemInObjectCaseSensitive(doc, "type", cJSON_CreateString("about:blank"));
+    cJSON_ReplaceItemInObjectCaseSensitive(doc, "title", cJSON_CreateString(status_reason(status)));
     cJSON_SetNumberValue(cJSON_GetObjectItemCaseSensitive(doc, "status"), status);
     text = cJSON_PrintUnformatted(doc);
     rse_buf_truncate(out, start);
@@ -159,13 +162,13 @@ static void add_length(struct rse_buf *head, size_t len)
 
 static void reply(struct call *call, int status, const char *content_type, struct rse_str body)
 {
-    bool head_only = strcmp(call->method, "HEAD") == 0;
+    bool head_only = strcmp(call->method, "HEAD") == 0, no_content = status == 204 || status == 304;
     RSE_BUF_AUTO head = { 0 };
 
     rse_buf_init(&head, MAX_HEAD);
     (void)rse_buf_reserve(&head, USUAL_HEAD);
-    add_head(call, status, body.len > 0 ? content_type : NULL, &head);
-    if (status != 204 && status != 304)
+    add_head(call, status, no_content ? NULL : content_type, &head);
+    if (!no_content)
         add_length(&head, body.len);
     rse_buf_addn(&head, "\r\n", 2);
     call->status = status;

@@ -208,6 +208,7 @@ def test_a_head_that_is_not_right_is_refused_as_a_problem(raw, head, status):
 def test_a_method_that_is_not_there_says_which_are(admin):
     answer = admin.request("PUT", "/api/v1/tokens", {})
     assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD, POST" and answer.json["status"] == 405
+    assert (answer.json["type"], answer.json["title"]) == ("about:blank", "Method Not Allowed")
     assert admin.request("OPTIONS", "/api/v1/tokens").headers["Allow"] == "GET, HEAD, POST"
 
 

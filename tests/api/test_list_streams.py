@@ -33,6 +33,12 @@ def big(postgres, database, tmp_path_factory):
     api.check_ended_well()
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_an_empty_list_has_its_type_too(admin, form):
+    answer = admin.request("GET", f"{API}/clusters?$filter=name%20eq%20%27none%27", headers={"Accept": form})
+    assert answer.status == 200 and answer.headers["Content-Type"].startswith(form)
+
+
 def open_stream(client, form="application/x-ndjson", path=WHOLE):
     """A connection whose answer has begun, with little room for it, so that it can't all be on its way."""
     connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
