@@ -90,6 +90,8 @@ struct rse_cluster *cluster_edit_apply(const struct cluster_edit *edit, const st
 {
     struct rse_cluster *now = rse_arena_memdup(arena, cluster, sizeof(*cluster));
 
+    /* Its target says these; one that has another address by now is none that this edit names. */
+    now->git_ops_repo = now->git_ops_branch = rse_str_n(NULL, 0);
     now->object.metadata = edit_metadata(edit, &cluster->object.metadata, arena);
     now->object.tags = edit_tags(edit, &cluster->object.tags, arena);
     now->groups = edit_groups(edit, &cluster->groups, arena);

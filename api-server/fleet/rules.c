@@ -155,7 +155,8 @@ static bool fill_target(const struct rse_fleet *fleet, const struct rse_cluster 
     if (cluster->git_ops_repo.len > 0)
         return true; /* it finds the target */
     if (cluster->git_ops_branch.len > 0) {
-        rse_err_field(err, "/gitOpsBranch");
+        rse_err_field(err, "/gitOpsRepo");
+        rse_err_hint(err, "Send both, or name the target in `target`.");
         return rse_fail(err, RSE_INVALID, "a branch alone names no target: gitOpsRepo is missing");
     }
     if (old != NULL) {

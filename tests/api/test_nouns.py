@@ -153,6 +153,38 @@ def test_a_repository_and_branch_stand_for_their_target(admin):
     assert problem["field"] == "/gitOpsRepo"
 
 
+def test_a_repository_or_branch_that_is_not_that_of_the_named_target_is_refused_on_every_path(admin):
+    load(admin, targets=[target("west"), target("east", branch="stores")], clusters=[{"name": "c-1", "target": "west"}])
+    path, before = f"{API}/clusters/name:c-1", admin.get(f"{API}/export")
+    document = admin.get(path)
+    east = {"gitOpsRepo": "/srv/git/east.git"}
+    for method, where, body, pointers in [
+            ("PUT", path, {**document, **east}, ["/gitOpsRepo"]), ("PUT", path, {**document, "target": "east", "targetId": 2}, ["/gitOpsRepo", "/gitOpsBranch"]),
+            ("PATCH", path, {"gitOpsBranch": "nonexistent", "target": "west"}, ["/gitOpsBranch"]), ("PATCH", path, {**east, "targetId": 1}, ["/gitOpsRepo"]),
+            ("POST", f"{API}/clusters", {"name": "c-2", "target": "west", **east}, ["/gitOpsRepo"]), ("PATCH", path, {"gitOpsBranch": "x", "gitOpsRepo": None}, ["/gitOpsRepo"]),
+            ("POST", f"{API}/apply", {"clusters": [{"name": "c-1", "target": "west", **east}]}, ["/clusters/0/gitOpsRepo"])]:
+        problem = admin.refused(422, method, where, body)
+        assert [fault["pointer"] for fault in problem["errors"]] == pointers and "hint" in problem
+    assert admin.get(f"{API}/export") == before
+
+
+def test_a_repository_and_branch_that_are_those_of_the_target_may_stay_beside_it(admin):
+    load(admin, targets=[target("west"), target("east", branch="stores")], clusters=[{"name": "c-1", "target": "west"}])
+    path = f"{API}/clusters/name:c-1"
+    assert admin.request("PUT", path, admin.get(path)).json["version"] == 1
+    assert admin.patch(path, {"gitOpsRepo": None})["target"] == "west", "null says nothing of the target"
+    assert admin.patch(path, {"gitOpsRepo": "/srv/git/east.git", "target": "east"})["gitOpsBranch"] == "stores"
+    assert admin.patch(path, {"target": "west"})["gitOpsRepo"] == "/srv/git/west.git"
+
+
+def test_of_a_name_and_an_id_that_disagree_the_hint_says_to_leave_out_the_ids(fleet):
+    path, stores_id = f"{API}/clusters/name:east-1", fleet.get(f"{API}/groups/name:%2Fstores")["id"]
+    load(fleet, targets=[target("second")])
+    for body, left_out in (({"target": "main", "targetId": 2}, "targetId"), ({"groups": ["/beta"], "groupIds": [1, 2]}, "groupIds"),
+                           ({"groups": ["/beta"], "groupIds": [stores_id]}, "groupIds")):
+        assert f"leave out {left_out}" in fleet.refused(422, "PATCH", path, body)["hint"]
+
+
 def test_an_applications_flux_name_is_given_once(fleet):
     assert fleet.get(f"{API}/applications/name:web/shop")["fluxName"] == "shop"
     load(fleet, namespaces=[{"name": "second"}])

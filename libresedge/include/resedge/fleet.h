@@ -160,7 +160,8 @@ RSE_API bool rse_fleet_check_unused(const struct rse_fleet *fleet, enum rse_noun
                                     struct rse_err *err) RSE_MUST;
 
 /* Fills the references of an object that is not in the fleet: names to ids and ids to names (where both are there, they must
- * agree), and what follows from them: a group's path; a cluster's repository, which is its target's, or else finds it. */
+ * agree), and what follows from them: a group's path; a cluster's repository and branch, which are its target's, or else find
+ * it. */
 RSE_API bool rse_fleet_resolve(const struct rse_fleet *fleet, struct rse_object *object, struct rse_arena *arena,
                                struct rse_err *err) RSE_MUST;
 

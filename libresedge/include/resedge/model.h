@@ -335,7 +335,7 @@ RSE_API void rse_refs_sort(struct rse_refs *refs);
 /* Applies a JSON Merge Patch (RFC 7396) to a document and returns the new document, to be freed with cJSON_Delete().
  * A patch of `metadata` given as an object merges by key; given as an array replaces. Writing the name form of a
  * reference drops the id form of the document, and the other way round. A cluster's gitOpsRepo and gitOpsBranch stay
- * only where the patch writes one of them, and then the document's target goes: they stand for finding another. */
+ * only where the patch writes one of them, and no target, and then the document's target goes: they stand for finding another. */
 RSE_API struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *document,
                                              const struct cJSON *patch);
 

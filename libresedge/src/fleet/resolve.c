@@ -46,9 +46,11 @@ static bool resolve_ref(struct resolver *r, const struct rse_field *field, struc
     if (entry == NULL)
         return fail_reference(r, field, ref, err);
     name = fleet_display_name(r->fleet, field->noun, entry->object->id);
-    if (r->strict && ref->name.len > 0 && !names_agree(field->noun, ref->name, name))
+    if (r->strict && ref->name.len > 0 && !names_agree(field->noun, ref->name, name)) {
+        rse_err_hint(err, "Send only one of the two: leave out %s.", field->id_name);
         return rse_fail(err, RSE_INVALID, "%s and %s name two different ones: %lld is \"%.*s\"", field->name,
                         field->id_name, (long long)ref->id, RSE_STR_ARG(name));
+    }
     if (ref->id == entry->object->id && rse_str_eq(ref->name, name))
         return true;
     *ref = (struct rse_ref){ entry->object->id, rse_arena_str(r->arena, name) };
@@ -146,15 +148,32 @@ static bool find_target(struct resolver *r, struct rse_cluster *cluster, struct 
     return rse_fail(err, RSE_INVALID, "there is no target for this repository%s", branch.len > 0 ? " and branch" : "");
 }
 
-static void derive_repository(struct resolver *r, struct rse_cluster *cluster)
+/* Whether what was written beside the target is what the target has. */
+static bool check_agrees(struct resolver *r, const struct rse_target *target, const char *name, struct rse_str written,
+                         struct rse_str real, struct rse_err *err)
+{
+    if (!r->strict || written.len == 0 || rse_str_eq(written, real))
+        return true;
+    rse_err_field(err, "/%s", name);
+    rse_err_hint(err, "Send only one of the two: target and targetId, or gitOpsRepo and gitOpsBranch.");
+    rse_fail(err, RSE_INVALID, "%s and target don't agree: that of \"%.*s\" is \"%.*s\"", name,
+             RSE_STR_ARG(target->object.name), RSE_STR_ARG(real));
+    return keep_fault(r, err);
+}
+
+static bool derive_repository(struct resolver *r, struct rse_cluster *cluster, struct rse_err *err)
 {
     const struct rse_object *object = rse_fleet_get(r->fleet, RSE_TARGET, cluster->target.id);
     const struct rse_target *target = (const struct rse_target *)object;
 
     if (target == NULL)
-        return;
+        return true;
+    if (!check_agrees(r, target, "gitOpsRepo", cluster->git_ops_repo, target->url, err) ||
+        !check_agrees(r, target, "gitOpsBranch", cluster->git_ops_branch, target->branch, err))
+        return false;
     set_text(r, &cluster->git_ops_repo, target->url);
     set_text(r, &cluster->git_ops_branch, target->branch);
+    return true;
 }
 
 static bool resolve(struct resolver *r, struct rse_object *object, struct rse_err *err)
@@ -169,9 +188,7 @@ static bool resolve(struct resolver *r, struct rse_object *object, struct rse_er
         return true;
     if (object->noun == RSE_GROUP)
         derive_path(r, (struct rse_group *)object);
-    if (object->noun == RSE_CLUSTER)
-        derive_repository(r, (struct rse_cluster *)object);
-    return true;
+    return object->noun != RSE_CLUSTER || derive_repository(r, (struct rse_cluster *)object, err);
 }
 
 bool rse_fleet_resolve(const struct rse_fleet *fleet, struct rse_object *object, struct rse_arena *arena,

@@ -88,18 +88,32 @@ static void drop_other_form(cJSON *document, const cJSON *patch, const struct rs
     }
 }
 
-/* gitOpsRepo and gitOpsBranch: in a document they only repeat the target; written they stand for finding another. */
+static bool has_value(const cJSON *json, const char *name)
+{
+    const cJSON *member = name != NULL ? cJSON_GetObjectItemCaseSensitive(json, name) : NULL;
+
+    return member != NULL && !cJSON_IsNull(member);
+}
+
+static bool is_target(const struct rse_field *field)
+{
+    return field->type == RSE_FIELD_REF && field->noun == RSE_TARGET;
+}
+
+/* gitOpsRepo and gitOpsBranch: in a document they only repeat the target; written they stand for finding another. Beside a target
+ * that is written too, what the document has says nothing of it. */
 static void choose_lookup(const struct rse_noun_info *info, cJSON *document, const cJSON *patch)
 {
-    bool written = false;
+    bool written = false, named = false;
 
-    for (const struct rse_field *f = info->fields; f->name != NULL; f++)
-        written =
-            written || ((f->flags & RSE_FIELD_LOOKUP) != 0 && cJSON_GetObjectItemCaseSensitive(patch, f->name) != NULL);
     for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
-        if ((f->flags & RSE_FIELD_LOOKUP) != 0 && !written)
+        written = written || ((f->flags & RSE_FIELD_LOOKUP) != 0 && has_value(patch, f->name));
+        named = named || (is_target(f) && (has_value(patch, f->name) || has_value(patch, f->id_name)));
+    }
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
+        if ((f->flags & RSE_FIELD_LOOKUP) != 0 && (named || !written))
             cJSON_DeleteItemFromObjectCaseSensitive(document, f->name);
-        if (f->type == RSE_FIELD_REF && f->noun == RSE_TARGET && written) {
+        if (is_target(f) && written) {
             cJSON_DeleteItemFromObjectCaseSensitive(document, f->name);
             cJSON_DeleteItemFromObjectCaseSensitive(document, f->id_name);
         }

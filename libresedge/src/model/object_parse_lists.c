@@ -224,9 +224,11 @@ bool object_parse_refs(struct object_parse *parse, const struct rse_field *field
 
     if (!object_parse_count(parse, json, field->max, &count))
         return false;
-    if (second && count != to->count)
-        return rse_fail(parse->err, RSE_INVALID, "\"%s\" and \"%s\" don't agree: leave one of them out", field->name,
-                        field->id_name);
+    if (second && count != to->count) {
+        rse_err_hint(parse->err, "Send only one of the two: leave out %s.", field->id_name);
+        return rse_fail(parse->err, RSE_INVALID, "%s and %s don't agree: %zu and %zu of them", field->name,
+                        field->id_name, by_id ? to->count : count, by_id ? count : to->count);
+    }
     if (!second)
         *to = (struct rse_refs){ rse_arena_calloc(parse->arena, count, sizeof(to->at[0])), count };
     cJSON_ArrayForEach(item, json)

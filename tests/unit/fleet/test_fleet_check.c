@@ -389,6 +389,25 @@ static void resolve__finds_the_target_of_a_repository(void **state)
     assert_string_equal(err.field, "/gitOpsRepo");
 }
 
+static void resolve__refuses_a_repository_and_a_branch_that_are_not_the_targets(void **state)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_cluster *cluster = (struct rse_cluster *)rse_object_new(RSE_CLUSTER, arena);
+    struct rse_err err = RSE_ERR_INIT;
+
+    cluster->object.name = RSE_STR("new");
+    cluster->target.id = 1;
+    cluster->git_ops_repo = RSE_STR("https://git.example.com/fleet");
+    cluster->git_ops_branch = RSE_STR("main");
+    assert_true(rse_fleet_resolve(*state, &cluster->object, arena, &err));
+    cluster->git_ops_repo = RSE_STR("https://git.example.com/other");
+    cluster->git_ops_branch = RSE_STR("next");
+    assert_false(rse_fleet_resolve(*state, &cluster->object, arena, &err));
+    assert_int_equal(err.faults->count, 2);
+    assert_string_equal(err.faults->at[0].field, "/gitOpsRepo");
+    assert_string_equal(err.faults->at[1].field, "/gitOpsBranch");
+}
+
 #define WITH_FLEET(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -414,6 +433,7 @@ int main(void)
         WITH_FLEET(put__refuses_an_expression_that_does_not_parse),
         WITH_FLEET(resolve__wants_name_and_id_to_agree),
         WITH_FLEET(resolve__finds_the_target_of_a_repository),
+        WITH_FLEET(resolve__refuses_a_repository_and_a_branch_that_are_not_the_targets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,7 +95,8 @@ static void merge_patch__lets_a_repository_or_a_target_be_written_but_not_both_s
     check_patch(RSE_CLUSTER, WEST, "{\"store\":\"x\"}", "{\"target\":\"west\",\"targetId\":3,\"store\":\"x\"}");
     check_patch(RSE_CLUSTER, WEST, "{\"gitOpsBranch\":\"next\"}", "{\"gitOpsRepo\":\"/w\",\"gitOpsBranch\":\"next\"}");
     check_patch(RSE_CLUSTER, WEST, "{\"gitOpsRepo\":\"/e\",\"target\":\"east\"}",
-                "{\"gitOpsBranch\":\"main\",\"gitOpsRepo\":\"/e\",\"target\":\"east\"}");
+                "{\"gitOpsRepo\":\"/e\",\"target\":\"east\"}");
+    check_patch(RSE_CLUSTER, WEST, "{\"gitOpsRepo\":null}", "{\"target\":\"west\",\"targetId\":3}");
     (void)state;
 }
 
