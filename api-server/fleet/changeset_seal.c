@@ -6,6 +6,9 @@
 #include "api-server/fleet/touched.h"
 #include "api-server/store/change.h"
 
+/* Of so many changes each would look at the values of many clusters: looking at all of them once is cheaper. */
+enum { MANY_CHANGES = 500 };
+
 enum { DOC_MAX_BYTES = 4 * 1024 * 1024 };
 
 static void add_fault(struct changeset *set, struct rse_faults *faults, const struct change *change,
@@ -25,6 +28,8 @@ static bool check(struct changeset *set, struct rse_err *err)
     struct rse_err one = RSE_ERR_INIT;
 
     faults->arena = set->arena;
+    if (set->count >= MANY_CHANGES && !rse_fleet_check_values(set->fleet, &one))
+        rse_err_clear(&one); /* the objects tell which of them it is */
     for (size_t i = 0; i < set->count && !faults->more; i++) {
         const struct change *c = &set->changes[i];
 

@@ -95,6 +95,17 @@ def test_every_fault_of_an_inventory_is_told_with_its_object(admin):
     assert pointers(problem) == ["/namespaces/0/expression", "/namespaces/2/expression"]
 
 
+@pytest.mark.parametrize("others", [3, 600])
+def test_of_few_and_of_many_it_is_told_which_would_have_two_values(admin, others):
+    stores(admin)
+    for path, value in (("one", "1"), ("two", "2")):
+        admin.post(f"{API}/groups", {"name": path, "metadata": {"tax": value}})
+    clusters = [cluster(f"new-{n}", "/one") for n in range(others)] + [cluster("both", "/one", "/two")]
+    problem = admin.refused(409, "POST", f"{API}/apply", {"clusters": clusters})
+    assert pointers(problem) == [f"/clusters/{others}"]
+    assert 'cluster "both" would have two values for "tax"' in problem["detail"]
+
+
 def test_a_hundred_faults_are_told_and_that_there_are_more(admin):
     problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [{"name": "B A D"} for _ in range(5000)]})
     assert (len(problem["errors"]), problem["moreErrors"]) == (100, True)
