@@ -224,12 +224,9 @@ static bool is_etag(struct rse_str etag)
 void changeset_if_match(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_str header)
 {
     size_t before = set->nmatches;
+    struct rse_str etag;
 
-    while (header.len > 0) {
-        ptrdiff_t comma = rse_str_find(header, ',');
-        struct rse_str etag = trimmed(comma < 0 ? header : rse_str_n(header.p, (size_t)comma));
-
-        header = comma < 0 ? rse_str_n(NULL, 0) : rse_str_from(header, (size_t)comma + 1);
+    while (etag_next(&header, &etag)) {
         if (rse_str_is(etag, "*"))
             add_match(set, noun, id, etag);
         else if (etag.len == 18 && etag.p[0] == '"' && is_etag(rse_str_n(etag.p + 1, 16)))

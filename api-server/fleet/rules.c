@@ -207,6 +207,26 @@ static void fill_format(const struct rse_target *old, struct rse_target *target)
         target->format = old->format > 0 ? old->format : 1;
 }
 
+/* ---- what is paused ---- */
+
+/* The reason goes with the pause: the next one has its own. */
+static void end_pause(bool paused, struct rse_str *reason)
+{
+    if (!paused)
+        *reason = rse_str(NULL);
+}
+
+static void fill_pause(struct rse_object *object)
+{
+    struct rse_target *target = (struct rse_target *)object;
+    struct rse_application *app = (struct rse_application *)object;
+
+    if (object->noun == RSE_TARGET)
+        end_pause(target->paused, &target->paused_reason);
+    else if (object->noun == RSE_APPLICATION)
+        end_pause(app->paused, &app->paused_reason);
+}
+
 /* ---- a target's place ---- */
 
 /* Two targets that write the same branch would take turns in undoing each other's work. */
@@ -233,6 +253,7 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
 {
     if (!check_role(fleet, rights, old, object, err))
         return false;
+    fill_pause(object);
     if (object->noun == RSE_TARGET)
         fill_format((const struct rse_target *)old, (struct rse_target *)object);
     if (old != NULL && (!check_fixed(old, object, err) || !check_move(fleet, rights, old, object, err) ||

@@ -14,6 +14,7 @@
 #include "api-server/handlers/export.h"
 #include "api-server/handlers/given.h"
 #include "api-server/handlers/inventory_body.h"
+#include "api-server/handlers/precondition.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
 #include "api-server/offload.h"
@@ -348,7 +349,7 @@ static void apply_handler(struct call *call)
     apply->call = call;
     apply_owner_init(&apply->owner, call->arena);
     rse_arena_defer(call->arena, release_apply, apply);
-    if (!read_query(apply))
+    if (!precondition_none(call) || !read_query(apply))
         return call_fail(call);
     if (call->body.len >= LONG_BODY)
         return offload_run(call->api->offload, read_inventory, go_on, apply);

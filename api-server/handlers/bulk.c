@@ -9,6 +9,7 @@
 #include "api-server/fleet/live.h"
 #include "api-server/handlers/body.h"
 #include "api-server/handlers/object.h"
+#include "api-server/handlers/precondition.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
 
@@ -34,7 +35,8 @@ struct bulk {
     cJSON *body;
     bool dry_run;
     struct write_rights rights;
-    int64_t group; /* whose members these are */
+    int64_t group;                 /* whose members these are */
+    struct precondition condition; /* of the group */
     size_t selected;
 };
 
@@ -310,6 +312,8 @@ static bool build_members(struct changeset *set, void *arg, struct rse_err *err)
     bulk->selected = 0;
     if (group == NULL)
         return rse_fail(err, RSE_NOT_FOUND, "there is no group %lld", (long long)bulk->group);
+    if (!precondition_check(&bulk->condition, set, group, bulk->dry_run, err))
+        return false;
     for (size_t i = 0; i < 2 && ok; i++) {
         const cJSON *json = cJSON_GetObjectItemCaseSensitive(bulk->body, KNOWN[i]);
         struct rse_ref ref = { .id = group->id, .name = ((const struct rse_group *)group)->name_path };
@@ -363,7 +367,7 @@ static void bulk_handler(struct call *call)
 {
     struct bulk *bulk = bulk_new(call);
 
-    if (bulk == NULL)
+    if (bulk == NULL || !precondition_none(call))
         return call_fail(call);
     writing_start_once(call, &bulk->rights, bulk->dry_run, build_bulk, render_bulk, bulk);
 }
@@ -374,5 +378,6 @@ static void members_handler(struct call *call)
 
     if (bulk == NULL || !call_object(call, RSE_GROUP, &bulk->group))
         return call_fail(call);
+    precondition_read(call, &bulk->condition);
     writing_start_once(call, &bulk->rights, bulk->dry_run, build_members, render_bulk, bulk);
 }

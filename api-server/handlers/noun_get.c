@@ -1,9 +1,8 @@
 /*
  * noun_get.c - GET /{nouns}/{id}: one object, whole, or with $select and $expand.
  */
-#include <stdio.h>
-
 #include "api-server/api.h"
+#include "api-server/fleet/etag.h"
 #include "api-server/fleet/live.h"
 #include "api-server/fleet/live_read.h"
 #include "api-server/handlers/expansion.h"
@@ -25,12 +24,8 @@ struct single {
 static bool is_known(struct call *call, const char *etag)
 {
     const char *header = call_header(call, "If-None-Match");
-    char quoted[24];
 
-    if (header == NULL)
-        return false;
-    snprintf(quoted, sizeof(quoted), "\"%s\"", etag);
-    return strcmp(header, "*") == 0 || strstr(header, quoted) != NULL;
+    return header != NULL && etag_listed(rse_str(header), etag_read(rse_str(etag)), true);
 }
 
 /* The document as it is, or the members that were asked for. */

@@ -14,6 +14,7 @@
 #include "api-server/handlers/apply_answer.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
+#include "api-server/handlers/precondition.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
 
@@ -27,7 +28,7 @@ struct noun_write {
     noun_part *part; /* makes the patch; NULL: the body is it */
     bool patch, dry_run, cascade;
     struct write_rights rights;
-    struct rse_str if_match; /* p NULL: not asked for */
+    struct precondition condition; /* of the one that is there */
 };
 
 static bool find_old(const struct changeset *set, const struct noun_write *write, const struct rse_object **old,
@@ -63,6 +64,13 @@ static bool parse_patched(const struct noun_write *write, const struct rse_objec
     return ok;
 }
 
+/* What is written is there, and as the request wants to find it. */
+static bool find_wanted(struct changeset *set, struct noun_write *write, const struct rse_object **old,
+                        struct rse_err *err)
+{
+    return find_old(set, write, old, err) && precondition_check(&write->condition, set, *old, write->dry_run, err);
+}
+
 static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
 {
     struct noun_write *write = arg;
@@ -70,15 +78,15 @@ static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
     const struct rse_object *old = NULL;
     struct rse_object *object;
 
-    if (write->id != 0 && !find_old(set, write, &old, err))
+    if (write->id != 0 && !find_wanted(set, write, &old, err))
         return false;
-    if (write->if_match.p != NULL)
-        changeset_if_match(set, write->noun, write->id, write->if_match);
     if (write->patch ? !parse_patched(write, old, arena, &object, err)
                      : !rse_object_parse(&object, write->noun, write->body, RSE_PARSE_WRITE, arena, err))
         return false;
     object->id = write->id;
-    return rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) && changeset_put(set, object, err);
+    return (rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
+            changeset_put(set, object, err)) ||
+           precondition_refused(&write->condition, err);
 }
 
 static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)
@@ -86,14 +94,13 @@ static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)
     struct noun_write *write = arg;
     const struct rse_object *old;
 
-    if (!find_old(set, write, &old, err))
+    if (!find_wanted(set, write, &old, err))
         return false;
-    if (write->if_match.p != NULL)
-        changeset_if_match(set, write->noun, write->id, write->if_match);
     if (write->cascade)
-        return cascade_delete(set, &write->rights, old, err);
+        return cascade_delete(set, &write->rights, old, err) || precondition_refused(&write->condition, err);
     if (rules_delete(&write->rights, old, err) && changeset_delete(set, write->noun, write->id, err))
         return true;
+    precondition_refused(&write->condition, err);
     if (err->code != RSE_CONFLICT || (write->noun != RSE_NAMESPACE && write->noun != RSE_GROUP))
         return false;
     err->hint[0] = '\0';
@@ -192,7 +199,7 @@ static struct noun_write *write_new(struct call *call, bool has_id, noun_part *p
         return NULL;
     if (!read_rights(write) || !call_query_bool(call, "dryRun", false, &write->dry_run))
         return NULL;
-    write->if_match = rse_str(has_id ? call_header(call, "If-Match") : NULL);
+    precondition_read(call, &write->condition);
     return write;
 }
 

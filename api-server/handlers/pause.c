@@ -14,6 +14,7 @@
 #include "api-server/handlers/body.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
+#include "api-server/handlers/precondition.h"
 #include "api-server/http/route.h"
 
 enum { MAX_BODY = 16 << 10, MAX_REASON = 1000 };
@@ -24,6 +25,7 @@ struct pausing {
     int64_t id;
     bool pause, dry_run;
     struct rse_str reason;
+    struct precondition condition;
 };
 
 static void set_paused(struct rse_object *object, bool paused, struct rse_str reason)
@@ -39,7 +41,7 @@ static void set_paused(struct rse_object *object, bool paused, struct rse_str re
 
 static bool build(struct changeset *set, void *arg, struct rse_err *err)
 {
-    const struct pausing *pausing = arg;
+    struct pausing *pausing = arg;
     const struct rse_object *old = rse_fleet_get(changeset_fleet(set), pausing->noun, pausing->id);
     struct write_rights rights = { .role = pausing->call->actor.role,
                                    .scope = pausing->call->actor.scope,
@@ -49,6 +51,8 @@ static bool build(struct changeset *set, void *arg, struct rse_err *err)
     if (old == NULL)
         return rse_fail(err, RSE_NOT_FOUND, "there is no %s %lld", rse_noun_info(pausing->noun)->name,
                         (long long)pausing->id);
+    if (!precondition_check(&pausing->condition, set, old, pausing->dry_run, err))
+        return false;
     object = rse_object_clone(old);
     rse_arena_defer(changeset_arena(set), free, object);
     set_paused(object, pausing->pause, pausing->pause ? pausing->reason : rse_str(NULL));
@@ -81,6 +85,7 @@ static void start(struct call *call, bool pause)
     const cJSON *body;
 
     *pausing = (struct pausing){ .call = call, .noun = call_noun(call), .pause = pause };
+    precondition_read(call, &pausing->condition);
     if (!call_query_only(call, PARAMETERS) || !call_query_bool(call, "dryRun", false, &pausing->dry_run) ||
         !body_object(call, MEMBERS, &body) || !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
         !call_object(call, pausing->noun, &pausing->id))

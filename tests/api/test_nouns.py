@@ -216,6 +216,68 @@ def test_a_stale_if_match_is_refused_and_changes_nothing(fleet):
     fleet.refused(412, "PATCH", path, {"description": "four"}, headers={"If-Match": "W/" + fleet.request("GET", path).etag})
 
 
+def test_what_changed_meanwhile_is_said_before_what_is_in_the_way(fleet):
+    path = f"{API}/clusters/name:east-1"
+    stale = {"If-Match": fleet.request("GET", path).etag}
+    fleet.patch(path, {"description": "one"})
+    fleet.refused(412, "DELETE", path, headers=stale)  # not that it wants a ?confirm=
+    fleet.refused(412, "PATCH", path, {"name": "other"}, headers=stale)  # not that a name is fixed
+    fleet.refused(412, "PATCH", f"{path}?dryRun=true", {"description": "two"}, headers=stale)
+    fleet.refused(422, "PATCH", path, {"colour": "red"}, headers=stale)
+    fleet.refused(409, "DELETE", path, headers={"If-Match": fleet.request("GET", path).etag})
+
+
+def test_if_none_match_writes_nothing_that_is_there(fleet):
+    path = f"{API}/clusters/name:east-1"
+    before = fleet.request("GET", path)
+    whole = {**before.json, "description": "new"}
+    for method, at, body in (("PATCH", path, {"description": "new"}), ("PUT", path, whole), ("DELETE", f"{path}?confirm=1", None), ("PUT", f"{path}/tags/new", None)):
+        for header in ("*", before.etag, f'"0123456789abcdef", W/{before.etag}'):
+            fleet.refused(412, method, at, body, headers={"If-None-Match": header})
+    assert fleet.request("GET", path).etag == before.etag
+    fleet.patch(path, {"description": "new"}, headers={"If-None-Match": '"0123456789abcdef"'})
+
+
+@pytest.mark.parametrize("thing, action, body", [
+    ("applications/name:web%2Fshop", "pause", {"reason": "x"}), ("applications/name:web%2Fshop", "resume", {"reason": "x"}),
+    ("targets/name:west", "pause", {"reason": "x"}), ("groups/name:%2Fbeta", "members", {"add": ["west-1"]}),
+])
+def test_an_action_is_guarded_by_the_etag_of_its_object(fleet, thing, action, body):
+    path = f"{API}/{thing}"
+    stale = fleet.request("GET", path).etag
+    fleet.patch(path, {"description": "changed"})
+    now = fleet.request("GET", path).etag
+    for query in ("", "?dryRun=true"):
+        fleet.refused(412, "POST", f"{path}/{action}{query}", body, headers={"If-Match": stale})
+    fleet.refused(412, "POST", f"{path}/{action}", body, headers={"If-None-Match": "*"})
+    assert fleet.request("GET", path).etag == now
+    fleet.post(f"{path}/{action}", body, headers={"If-Match": now})
+
+
+@pytest.mark.parametrize("path, body", [("apply", {"clusters": []}), ("clusters/bulk", {"expression": "all", "tags": ["x"]})])
+def test_a_write_of_many_objects_takes_no_etag(fleet, path, body):
+    for header in ("If-Match", "If-None-Match"):
+        problem = fleet.refused(400, "POST", f"{API}/{path}", body, headers={header: "*"})
+        assert "ifRevision" in problem["hint"]
+
+
+# ---- pausing ----
+
+@pytest.mark.parametrize("path", ["applications/name:web%2Fshop", "targets/name:west"])
+def test_the_reason_of_a_pause_goes_with_it(fleet, path):
+    path = f"{API}/{path}"
+    noun, name = path.split("/")[-2], {"name": "west"} if "targets" in path else {"name": "shop", "namespace": "web"}
+    fleet.post(f"{path}/pause", {"reason": "outage"})
+    assert fleet.patch(path, {"description": "still"})["pausedReason"] == "outage"
+    for resume in (lambda: fleet.patch(path, {"paused": False}), lambda: fleet.post(f"{API}/apply", {noun: [{**name, "paused": False}]})):
+        fleet.post(f"{path}/pause", {"reason": "outage"})
+        resume()
+        assert (fleet.get(path)["paused"], fleet.get(path)["pausedReason"]) == (False, None)
+        assert fleet.patch(path, {"paused": True})["pausedReason"] is None
+        assert fleet.patch(path, {"pausedReason": "a new one"})["pausedReason"] == "a new one"
+        fleet.post(f"{path}/resume", {"reason": "over"})
+
+
 def test_an_unchanged_object_is_not_sent_again(fleet):
     etag = fleet.request("GET", f"{API}/clusters/1").etag
 

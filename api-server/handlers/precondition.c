@@ -1,0 +1,51 @@
+/*
+ * precondition.c - see precondition.h.
+ */
+#include "api-server/fleet/etag.h"
+#include "api-server/handlers/precondition.h"
+
+void precondition_read(struct call *call, struct precondition *out)
+{
+    *out = (struct precondition){ .match = rse_str(call_header(call, "If-Match")),
+                                  .none_match = rse_str(call_header(call, "If-None-Match")) };
+}
+
+static bool fail_changed(struct rse_err *err)
+{
+    return rse_fail(err, RSE_STALE, "the object changed since it was read");
+}
+
+bool precondition_check(struct precondition *condition, struct changeset *set, const struct rse_object *object,
+                        bool dry_run, struct rse_err *err)
+{
+    if (condition->none_match.p != NULL && etag_listed(condition->none_match, object->etag, true)) {
+        rse_err_hint(err, "If-None-Match asks for a write only where there is no such object.");
+        return rse_fail(err, RSE_STALE, "the %s is there", rse_noun_info(object->noun)->name);
+    }
+    if (condition->match.p == NULL)
+        return true;
+    condition->stale = object->etag != 0 && !etag_listed(condition->match, object->etag, false);
+    changeset_if_match(set, object->noun, object->id, condition->match);
+    return !dry_run || !condition->stale || fail_changed(err);
+}
+
+bool precondition_refused(const struct precondition *condition, struct rse_err *err)
+{
+    if (!condition->stale || (err->code != RSE_CONFLICT && err->code != RSE_CONFIRM))
+        return false;
+    rse_err_clear(err);
+    return fail_changed(err);
+}
+
+bool precondition_none(struct call *call)
+{
+    static const char *const NAMES[] = { "If-Match", "If-None-Match" };
+
+    for (size_t i = 0; i < RSE_COUNT(NAMES); i++) {
+        if (call_header(call, NAMES[i]) == NULL)
+            continue;
+        rse_err_hint(&call->err, "?ifRevision= says at which revision the fleet has to be.");
+        return rse_fail(&call->err, RSE_INVALID, "%s is about one object, and this writes many", NAMES[i]);
+    }
+    return true;
+}
