@@ -10,7 +10,7 @@ static bool check_confirmed(const struct write_rights *rights, const struct rse_
 {
     uint32_t count = rse_bitmap_count(clusters);
 
-    if (count == 0 || rights->confirm == (int64_t)count)
+    if (rules_confirmed(rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u; ?dryRun=true shows all that changes.", count);
     return rse_fail(err, RSE_CONFIRM, "%s %u cluster%s", what, count, count == 1 ? "" : "s");
@@ -45,7 +45,9 @@ static bool delete_namespace(struct changeset *set, const struct write_rights *r
 
     rse_bitmap_init(&clusters, rse_fleet_nbits(fleet));
     rse_fleet_namespace_clusters(fleet, id, &clusters);
-    if (!check_confirmed(rights, &clusters, "this deletes the namespace, with all its applications, on", err))
+    /* Who may not do it anyway is not asked how much of it is meant. */
+    if (!rules_delete(rights, object, err) ||
+        !check_confirmed(rights, &clusters, "this deletes the namespace, with all its applications, on", err))
         return false;
     while ((application = first_application(fleet, id)) != NULL)
         if (!delete_one(set, rights, application, err))
@@ -85,6 +87,21 @@ static bool empty_group(struct changeset *set, const struct write_rights *rights
     return true;
 }
 
+/* Of all groups that go: none of them is in the way of another one. */
+static bool forget_expressions(struct changeset *set, int64_t id, struct rse_err *err)
+{
+    const struct rse_fleet *fleet = changeset_fleet(set);
+    size_t count;
+
+    if (!changeset_forget_expression(set, id, err))
+        return false;
+    rse_fleet_group_children(fleet, id, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!forget_expressions(set, rse_fleet_group_children(fleet, id, &count)[i], err))
+            return false;
+    return true;
+}
+
 /* Those below it first. Groups are nested at most as deeply as the fleet lets them. */
 static bool delete_branch(struct changeset *set, const struct write_rights *rights, int64_t id, struct rse_err *err)
 {
@@ -104,12 +121,13 @@ static bool delete_group(struct changeset *set, const struct write_rights *right
                          struct rse_err *err)
 {
     const struct rse_fleet *fleet = changeset_fleet(set);
+    int64_t id = object->id;
     RSE_BITMAP_AUTO clusters = { 0 };
 
     rse_bitmap_init(&clusters, rse_fleet_nbits(fleet));
-    rse_fleet_group_clusters(fleet, object->id, &clusters);
+    rse_fleet_group_clusters(fleet, id, &clusters);
     return check_confirmed(rights, &clusters, "this takes the groups, and what they give, from", err) &&
-           delete_branch(set, rights, object->id, err);
+           forget_expressions(set, id, err) && delete_branch(set, rights, id, err);
 }
 
 bool cascade_knows(enum rse_noun noun, struct rse_err *err)

@@ -186,6 +186,18 @@ void changeset_placed(struct changeset *set, const struct rse_object *object, si
     changeset_change_of(set, object->noun, object->id)->place = (uint32_t)index + 1;
 }
 
+bool changeset_forget_expression(struct changeset *set, int64_t group_id, struct rse_err *err)
+{
+    const struct rse_object *object = rse_fleet_get(set->fleet, RSE_GROUP, group_id);
+    struct rse_group *group;
+
+    if (object == NULL || ((const struct rse_group *)object)->expression.len == 0)
+        return true;
+    group = rse_arena_memdup(set->arena, object, sizeof(*group));
+    group->expression = rse_str_n(NULL, 0);
+    return changeset_put(set, &group->object, err);
+}
+
 bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_err *err)
 {
     const struct rse_object *object = rse_fleet_get(set->fleet, noun, id);

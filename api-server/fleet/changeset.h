@@ -48,6 +48,8 @@ struct rse_arena *changeset_arena(const struct changeset *set);
 bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_err *err) RSE_MUST;
 /* Where the object put last stands in the body: item `index` of its noun's list. For faults that show later. */
 void changeset_placed(struct changeset *set, const struct rse_object *object, size_t index);
+/* Takes away the expression of a group that is about to be deleted with others: what it names may go before it. */
+bool changeset_forget_expression(struct changeset *set, int64_t group_id, struct rse_err *err) RSE_MUST;
 bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_err *err) RSE_MUST;
 /* Stored only if the object's ETag is one of those in the header's value ("*": if it exists); else RSE_STALE. */
 void changeset_if_match(struct changeset *set, enum rse_noun noun, int64_t id, struct rse_str header);

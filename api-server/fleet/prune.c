@@ -86,11 +86,24 @@ static bool check_confirmed(const struct rse_fleet *fleet, const struct write_ri
             all += rse_fleet_count(fleet, list->at[i].noun);
         active += is_active(fleet, &list->at[i]);
     }
-    if (rights->confirm == (int64_t)list->count || (active == 0 && list->count * UNCONFIRMED_SHARE <= all))
+    if ((active == 0 && list->count * UNCONFIRMED_SHARE <= all) || rules_confirmed(rights, (int64_t)list->count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%zu; ?dryRun=true lists them.", list->count);
     return rse_fail(err, RSE_CONFIRM, "this deletes %zu object%s, %zu active cluster%s among them", list->count,
                     list->count == 1 ? "" : "s", active, active == 1 ? "" : "s");
+}
+
+/* Who may not do it anyway is not asked how much of it is meant. */
+static bool check_rights(const struct rse_fleet *fleet, const struct write_rights *confirmed,
+                         const struct object_list *list, struct rse_err *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct rse_object *object = rse_fleet_get(fleet, list->at[i].noun, list->at[i].id);
+
+        if (object != NULL && !rules_delete(confirmed, object, err))
+            return false;
+    }
+    return true;
 }
 
 bool prune(struct changeset *set, const struct write_rights *rights, struct object_list *list, struct rse_err *err)
@@ -100,15 +113,17 @@ bool prune(struct changeset *set, const struct write_rights *rights, struct obje
 
     if (list->count == 0)
         return true;
-    if (!check_confirmed(fleet, rights, list, err))
+    confirmed.confirm = 1; /* of each cluster, where their number is */
+    if (!check_rights(fleet, &confirmed, list, err) || !check_confirmed(fleet, rights, list, err))
         return false;
-    confirmed.confirm = 1; /* of each cluster, now that their number is */
+    for (size_t i = 0; i < list->count; i++)
+        if (list->at[i].noun == RSE_GROUP && !changeset_forget_expression(set, list->at[i].id, err))
+            return false;
     qsort_r(list->at, list->count, sizeof(list->at[0]), by_dependence, (void *)fleet);
     for (size_t i = 0; i < list->count; i++) {
         const struct rse_object *object = rse_fleet_get(fleet, list->at[i].noun, list->at[i].id);
 
-        if (object != NULL &&
-            (!rules_delete(&confirmed, object, err) || !changeset_delete(set, list->at[i].noun, list->at[i].id, err)))
+        if (object != NULL && !changeset_delete(set, list->at[i].noun, list->at[i].id, err))
             return false;
     }
     return true;

@@ -67,10 +67,20 @@ bool rules_own(const struct write_rights *rights, const struct rse_object *objec
 
 /* ---- what hits stores ---- */
 
+bool rules_confirmed(const struct write_rights *rights, int64_t count)
+{
+    if (count == 0 || rights->confirm == count)
+        return true;
+    if (rights->asked == NULL || rights->confirm >= 0)
+        return false;
+    *rights->asked = count;
+    return true;
+}
+
 /* count: how many clusters the write hits. */
 static bool check_confirmed(const struct write_rights *rights, uint32_t count, const char *what, struct rse_err *err)
 {
-    if (count == 0 || rights->confirm == (int64_t)count)
+    if (rules_confirmed(rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u.", count);
     return rse_fail(err, RSE_CONFIRM, "%s on %u cluster%s", what, count, count == 1 ? "" : "s");

@@ -254,7 +254,7 @@ static bool render_applied(void *arg, const struct changeset *set, struct writin
 {
     const struct apply *apply = arg;
 
-    apply_answer(set, apply->dry_run, &answer->body);
+    apply_answer(set, apply->dry_run, writing_asked(&apply->rights), &answer->body);
     return true;
 }
 

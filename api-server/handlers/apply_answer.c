@@ -109,11 +109,13 @@ static void add_changes(struct rse_buf *out, const struct changeset *set, bool d
     rse_buf_addc(out, ']');
 }
 
-void apply_answer(const struct changeset *set, bool dry_run, struct rse_buf *out)
+void apply_answer(const struct changeset *set, bool dry_run, int64_t confirm, struct rse_buf *out)
 {
     rse_buf_addf(out, "{\"revision\":%lld", (long long)changeset_revision(set));
     if (dry_run)
         rse_buf_adds(out, ",\"dryRun\":true");
+    if (confirm > 0)
+        rse_buf_addf(out, ",\"confirm\":%lld", (long long)confirm);
     add_counts(out, "created", set, "create");
     add_counts(out, "updated", set, "update");
     add_counts(out, "deleted", set, "delete");

@@ -8,8 +8,9 @@
 
 struct changeset;
 
-/* Appends {"revision", "dryRun"?, "created", "updated", "deleted", "unchanged", "changes"}; of a dry run each update comes with the
- * fields that differ, before and after. The fleet must not have the changes yet then. */
-void apply_answer(const struct changeset *set, bool dry_run, struct rse_buf *out);
+/* Appends {"revision", "dryRun"?, "confirm"?, "created", "updated", "deleted", "unchanged", "changes"}; of a dry run each update comes with
+ * the fields that differ, before and after. The fleet must not have the changes yet then. confirm: the number that the write would
+ * have to say; 0: none. */
+void apply_answer(const struct changeset *set, bool dry_run, int64_t confirm, struct rse_buf *out);
 
 #endif

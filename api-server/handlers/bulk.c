@@ -270,7 +270,7 @@ static bool check_closing(const struct bulk *bulk, const struct cluster_edit *ed
     uint32_t count = rse_bitmap_count(which);
 
     if (edit->state == NULL || (*edit->state != RSE_CLUSTER_CLOSING && *edit->state != RSE_CLUSTER_CLOSED) ||
-        count == 0 || bulk->rights.confirm == (int64_t)count)
+        rules_confirmed(&bulk->rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u.", count);
     return rse_fail(err, RSE_CONFIRM, "this takes away all that runs on %u cluster%s", count, count == 1 ? "" : "s");
@@ -337,9 +337,11 @@ static bool render_bulk(void *arg, const struct changeset *set, struct writing_a
     struct bulk *bulk = arg;
     struct rse_buf *out = &answer->body;
 
-    rse_buf_addf(out, "{\"revision\":%lld,\"dryRun\":%s,\"selected\":%zu,\"changed\":%zu,\"clusters\":[",
-                 (long long)changeset_revision(set), bulk->dry_run ? "true" : "false", bulk->selected,
-                 changeset_count(set));
+    rse_buf_addf(out, "{\"revision\":%lld,\"dryRun\":%s,", (long long)changeset_revision(set),
+                 bulk->dry_run ? "true" : "false");
+    if (writing_asked(&bulk->rights) > 0)
+        rse_buf_addf(out, "\"confirm\":%lld,", (long long)writing_asked(&bulk->rights));
+    rse_buf_addf(out, "\"selected\":%zu,\"changed\":%zu,\"clusters\":[", bulk->selected, changeset_count(set));
     for (size_t i = 0; i < changeset_count(set) && i < NAMES_MAX; i++) {
         rse_buf_adds(out, i > 0 ? "," : "");
         rse_json_add_string(out, changeset_at(set, i)->name);

@@ -127,6 +127,7 @@ static void put_done(void *arg, const struct changeset *set, const struct rse_er
 
     if (err != NULL)
         return writing_fail(call, err);
+    writing_show_asked(call, &write->rights);
     change = find_change(set, write);
     if (change == NULL) /* it says nothing new */
         return noun_reply_stored(call, write->noun, write->id);
@@ -155,7 +156,7 @@ static void reply_all(const struct noun_write *write, const struct changeset *se
     RSE_BUF_AUTO body = { 0 };
 
     rse_buf_init(&body, ANSWER_MAX_BYTES);
-    apply_answer(set, write->dry_run, &body);
+    apply_answer(set, write->dry_run, writing_asked(&write->rights), &body);
     call_reply_buf(write->call, 200, &body);
 }
 
@@ -165,6 +166,7 @@ static void delete_done(void *arg, const struct changeset *set, const struct rse
 
     if (err != NULL)
         return writing_fail(write->call, err);
+    writing_show_asked(write->call, &write->rights);
     call_set_revision(write->call, changeset_revision(set));
     if (write->cascade)
         reply_all(write, set);

@@ -20,9 +20,27 @@ bool writing_rights(struct call *call, struct write_rights *out)
 
 bool writing_rights_only(struct call *call, struct write_rights *out)
 {
+    bool dry_run;
+
     out->role = call->actor.role;
     out->scope = call->actor.scope;
+    if (!call_query_bool(call, "dryRun", false, &dry_run))
+        return false;
+    out->asked = dry_run ? rse_arena_new_of(call->arena, int64_t) : NULL;
     return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);
+}
+
+int64_t writing_asked(const struct write_rights *rights)
+{
+    return rights->asked != NULL ? *rights->asked : 0;
+}
+
+void writing_show_asked(struct call *call, const struct write_rights *rights)
+{
+    int64_t asked = writing_asked(rights);
+
+    if (asked > 0)
+        call_set_header(call, "Resedge-Confirm", rse_arena_printf(call->arena, "%lld", (long long)asked));
 }
 
 void writing_begin(struct call *call, const struct write_rights *rights, struct live_write *write)

@@ -8,7 +8,7 @@
 #include "api-server/fleet/rules.h"
 #include "api-server/fleet/write.h"
 
-/* From the token and ?confirm=. */
+/* From the token, ?confirm= and ?dryRun=. */
 bool writing_rights(struct call *call, struct write_rights *out) RSE_MUST;
 /* The same where the query may say more, and was checked. */
 bool writing_rights_only(struct call *call, struct write_rights *out) RSE_MUST;
@@ -35,6 +35,10 @@ void writing_start_once(struct call *call, const struct write_rights *rights, bo
 /* The same for an apply set: owner is filled by build. */
 void writing_start_owner(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
                          writing_render *render, const struct change_owner *owner, void *arg);
+/* The number that the write would have to confirm, of a dry run that said none; else 0. */
+int64_t writing_asked(const struct write_rights *rights);
+/* The same as the answer's header Resedge-Confirm, where there is one to say. */
+void writing_show_asked(struct call *call, const struct write_rights *rights);
 /* Answers with what kept the write from being stored. */
 void writing_fail(struct call *call, const struct rse_err *err);
 

@@ -170,6 +170,7 @@ static void done(void *arg, const struct changeset *set, const struct rse_err *e
     struct call *call = once->call;
 
     if (err == NULL && render(once, set, &call->err)) {
+        writing_show_asked(call, once->rights);
         set_headers(call, once->answer.location, once->answer.etag, changeset_revision(set));
         return call_reply_buf(call, once->answer.status, &once->answer.body);
     }

@@ -49,6 +49,8 @@ static void print_summary(struct cli *cli, const cJSON *answer)
     if (args_has(&cli->args, "prune"))
         printf(", %" PRId64 " deleted", sum(deleted));
     printf(" (revision %" PRId64 ")\n", json_int(answer, "revision"));
+    if (cJSON_HasObjectItem(answer, "confirm"))
+        printf("to do it, add --confirm %" PRId64 "\n", json_int(answer, "confirm"));
 }
 
 static void print_changed_names(const cJSON *answer)

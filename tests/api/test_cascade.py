@@ -1,6 +1,7 @@
 """DELETE with ?cascade=true: what is nothing without the object goes too, all of it or nothing; clusters never do."""
 
-from resedge_test.fleet import API, stores
+from resedge_test.client import Client
+from resedge_test.fleet import API, Copy, load, stores, target
 
 
 def changes(answer):
@@ -44,6 +45,54 @@ def test_what_an_expression_names_stays_and_everything_with_it(admin):
     problem = admin.refused(409, "DELETE", f"{API}/groups/name:%2Fbeta?cascade=true&confirm=1")
     assert "namespace web" in problem["detail"]
     assert admin.get(f"{API}/export") == before
+
+
+def test_an_expression_that_goes_too_keeps_nothing_from_going(admin):
+    stores(admin)
+    start = Copy(admin)
+    admin.patch(f"{API}/groups/name:%2Fstores", {"expression": "/g/stores/east or /g/stores/west"})
+    admin.patch(f"{API}/groups/name:%2Fstores%2Feast", {"expression": "/g/stores/west"})
+    start.follow(admin)
+    before, path = Copy(admin).docs, f"{API}/groups/name:%2Fstores"
+    for query in ("cascade=true&dryRun=true", "cascade=true&confirm=3"):
+        gone = admin.request("DELETE", f"{path}?{query}")
+        assert [change for change in changes(gone) if change[1] == "group"] == [("delete", "group", "/stores"), ("delete", "group", "/stores/east"),
+                                                                               ("delete", "group", "/stores/west")]
+        assert (Copy(admin).docs == before) == ("dryRun" in query)
+    start.follow(admin)
+    assert start.docs == Copy(admin).docs
+
+
+def test_a_prune_of_groups_that_name_each_other_takes_them_all(admin):
+    load(admin, targets=[target()], groups=[{"name": "a"}, {"name": "b", "expression": "/g/a"}, {"name": "c"}])
+    admin.patch(f"{API}/groups/name:%2Fa", {"expression": "/g/c"})
+    assert admin.post(f"{API}/apply?prune=true&confirm=3", {"groups": []})["deleted"] == {"groups": 3}
+
+
+def test_a_dry_run_shows_what_would_be_done_and_the_number_to_confirm(admin):
+    stores(admin)
+    before, web, shop = admin.get(f"{API}/export"), f"{API}/namespaces/name:web", f"{API}/applications/name:web%2Fshop"
+    for method, path, body, status, number in [
+            ("DELETE", f"{web}?cascade=true", None, 200, 1), ("DELETE", f"{API}/groups/name:%2Fstores?cascade=true", None, 200, 3),
+            ("DELETE", f"{API}/clusters/name:east-1?", None, 204, 1), ("PATCH", f"{web}?", {"name": "net"}, 200, 1),
+            ("PATCH", f"{shop}?", {"name": "store"}, 200, 1), ("POST", f"{API}/apply?prune=true", {"clusters": []}, 200, 3),
+            ("POST", f"{API}/clusters/bulk?", {"expression": "all", "state": "closed"}, 200, 3)]:
+        tried = admin.request(method, f"{path}&dryRun=true", body)
+        assert (tried.status, tried.headers["Resedge-Confirm"]) == (status, str(number))
+        assert status == 204 or tried.json.get("confirm", number) == number
+        assert f"confirm={number}" in admin.refused(409, method, path, body)["hint"]
+        admin.refused(409, method, f"{path}&dryRun=true&confirm={number + 1}", body)
+        exact = admin.request(method, f"{path}&dryRun=true&confirm={number}", body)
+        assert (exact.status, exact.headers["Resedge-Confirm"]) == (status, None)
+    assert admin.get(f"{API}/export") == before
+
+
+def test_who_may_not_do_it_is_not_asked_for_a_number(admin, api):
+    stores(admin)
+    team = Client(api.port, api.make_token("app-team", "team", "--owners", "alice"))
+    for query in ("", "&dryRun=true", "&confirm=3"):
+        assert team.request("POST", f"{API}/apply?prune=true{query}", {"clusters": []}).status == 403
+        assert team.request("DELETE", f"{API}/namespaces/name:web?cascade=true{query}").status == 403
 
 
 def test_nothing_goes_with_other_nouns(admin):
