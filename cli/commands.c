@@ -469,9 +469,10 @@ const struct command commands[] = {
     { .name = "set",
       .arguments = "expression NAMESPACE EXPRESSION | NOUN NAME FIELD=VALUE...",
       .help = "say which clusters have a namespace, or set fields of any object",
-      .details = "Of an expression it shows first which clusters gain and lose the namespace. `none` takes it away "
-                 "everywhere.\n"
-                 "FIELD= alone takes a field's value away.",
+      .details =
+          "Of an expression it shows first which clusters gain and lose the namespace. `none` takes it away "
+          "everywhere.\n"
+          "FIELD= alone takes a field's value away. Closing a cluster on which something runs needs --confirm 1.",
       .examples = "  resedge set expression pricing '/g/rings/canary or /g/rings/early' --wait\n"
                   "  resedge set cluster me-portland-0101 timeZone=America/New_York metadata.size=small",
       .flags = ask_flags,

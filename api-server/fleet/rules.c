@@ -276,6 +276,23 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
     return object->noun != RSE_TARGET || check_place(fleet, (const struct rse_target *)object, err);
 }
 
+static bool runs(enum rse_cluster_state state)
+{
+    return state == RSE_CLUSTER_ACTIVE || state == RSE_CLUSTER_SUSPENDED;
+}
+
+bool rules_close(const struct write_rights *rights, const struct rse_object *old, const struct rse_object *object,
+                 struct rse_err *err)
+{
+    enum rse_cluster_state state;
+
+    if (old == NULL || old->noun != RSE_CLUSTER || !runs(((const struct rse_cluster *)old)->state))
+        return true;
+    state = ((const struct rse_cluster *)object)->state;
+    return (state != RSE_CLUSTER_CLOSING && state != RSE_CLUSTER_CLOSED) ||
+           check_confirmed(rights, 1, "this takes away all that runs", err);
+}
+
 bool rules_delete(const struct write_rights *rights, const struct rse_object *object, struct rse_err *err)
 {
     if (rights->role == ROLE_APP_TEAM && !app_team_may_delete(&rights->scope, object, err))

@@ -27,6 +27,9 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
 /* Whether it may say which apply set owns a field of the object as it is; field NULL: any of them. */
 bool rules_own(const struct write_rights *rights, const struct rse_object *object, const char *field,
                struct rse_err *err) RSE_MUST;
+/* That closing a cluster on which something runs is confirmed; of a write that is about this object alone. */
+bool rules_close(const struct write_rights *rights, const struct rse_object *old, const struct rse_object *object,
+                 struct rse_err *err) RSE_MUST;
 bool rules_delete(const struct write_rights *rights, const struct rse_object *object, struct rse_err *err) RSE_MUST;
 
 #endif

@@ -85,7 +85,7 @@ static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
         return false;
     object->id = write->id;
     return (rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
-            changeset_put(set, object, err)) ||
+            rules_close(&write->rights, old, object, err) && changeset_put(set, object, err)) ||
            precondition_refused(&write->condition, err);
 }
 

@@ -313,8 +313,24 @@ def test_deleting_an_active_cluster_has_to_be_confirmed(fleet):
     problem = fleet.refused(409, "DELETE", f"{API}/clusters/name:west-1")
     assert (problem["code"], "confirm=1" in problem["hint"]) == ("confirm", True)
     fleet.delete(f"{API}/clusters/name:west-1?confirm=1")
-    fleet.patch(f"{API}/clusters/name:east-2", {"state": "closed"})
+    fleet.patch(f"{API}/clusters/name:east-2?confirm=1", {"state": "closed"})
     fleet.delete(f"{API}/clusters/name:east-2")
+
+
+def test_closing_a_cluster_on_which_something_runs_has_to_be_confirmed(fleet):
+    path = f"{API}/clusters/name:west-1"
+    for before in ("active", "suspended"):
+        fleet.patch(path, {"state": before})
+        for state in ("closing", "closed"):
+            for method, body in (("PATCH", {"state": state}), ("PUT", {**fleet.get(path), "state": state})):
+                for query in ("", "?confirm=2"):
+                    problem = fleet.refused(409, method, path + query, body)
+                    assert (problem["code"], "confirm=1" in problem["hint"]) == ("confirm", True)
+                assert fleet.request(method, f"{path}?dryRun=true", body).headers["Resedge-Confirm"] == "1"
+    fleet.patch(f"{path}?confirm=1", {"state": "closing"})
+    fleet.patch(path, {"state": "closed"})  # nothing runs there any more
+    fleet.patch(path, {"state": "planned"})
+    fleet.patch(path, {"state": "closed"})
 
 
 def test_renaming_what_is_deployed_has_to_be_confirmed(fleet):

@@ -49,7 +49,7 @@ class Fleet:
 
 @pytest.mark.parametrize("path, patch, expected", [
     ("clusters/name:n1", {"metadata": {"region": "y"}}, {"north"}),
-    ("clusters/name:s1", {"state": "closed"}, {"south"}),
+    ("clusters/name:s1?confirm=1", {"state": "closed"}, {"south"}),
     ("clusters/name:s1", {"target": "north"}, {"north", "south"}),
     ("clusters/name:s1", {"metadata": {"brand": "new"}}, {"north", "south"}),
     ("namespaces/name:web", {"expression": "/g/s"}, {"north", "south"}),

@@ -51,7 +51,7 @@ def test_files_that_no_template_makes_any_more_are_told_as_removed(cli, checkout
 
 def test_the_folder_of_a_closed_cluster_is_told_as_removed(cli, checkout):
     files = sum(path.is_file() for path in folder_of(checkout, "me-portland-0101").rglob("*"))
-    cli("set", "cluster", "me-portland-0101", "state=closed", "--yes")
+    cli("set", "cluster", "me-portland-0101", "state=closed", "--confirm", "1")
     answer = plan(cli, checkout)
     assert (answer["clustersChanged"], answer["filesChanged"]) == (1, files)
     assert {d["example"] for d in answer["differences"]} == {"me-portland-0101"}

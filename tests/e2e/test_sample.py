@@ -70,7 +70,7 @@ def test_an_application_that_depends_on_another_tells_flux_so(sample, cli):
 def test_the_folder_of_a_closed_store_goes_and_that_of_a_suspended_one_is_frozen(sample, cli, admin, wait_done):
     frozen = sample.tree(folder("nc-raleigh-0202"))
     admin.patch("/api/v1/clusters/name:nc-raleigh-0202", {"state": "suspended"})
-    admin.patch("/api/v1/clusters/name:nc-charlotte-0203", {"state": "closing"})
+    admin.patch("/api/v1/clusters/name:nc-charlotte-0203?confirm=1", {"state": "closing"})
     wait_done()
     closing = sample.files(folder("nc-charlotte-0203"))
     assert closing and all("/flux-system/" in path or "/namespaces/" in path for path in closing)
