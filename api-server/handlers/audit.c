@@ -47,15 +47,36 @@ static bool number_param(struct call *call, const char *name, const char **out)
     return *out == NULL || call_query_int(call, name, 0, INT64_MAX, 0, &number);
 }
 
-static bool time_param(struct call *call, const char *name, const char **out)
+/* A day alone begins somewhere else in every time zone: which was meant is for the caller to say. */
+static void hint_time(struct call *call, const char *text)
 {
+    const char *midnight = rse_arena_printf(call->arena, "%sT00:00:00Z", text);
     int64_t ms;
 
+    rse_err_hint(&call->err, "Write it as %s.",
+                 rse_parse_time(rse_str(midnight), &ms) ? midnight : "2026-11-26T00:00:00Z");
+}
+
+static bool time_param(struct call *call, const char *name, const char **out, int64_t *ms)
+{
     *out = text_param(call, name);
-    if (*out == NULL || rse_parse_time(rse_str(*out), &ms))
+    if (*out == NULL || rse_parse_time(rse_str(*out), ms))
         return true;
+    hint_time(call, *out);
     rse_err_field(&call->err, "%s", name);
     return rse_fail(&call->err, RSE_INVALID, "\"%s\" is no time as RFC 3339 has it", *out);
+}
+
+static bool time_params(struct call *call, struct audit_filter *filter)
+{
+    int64_t from = INT64_MIN, to = INT64_MAX;
+
+    if (!time_param(call, "from", &filter->from, &from) || !time_param(call, "to", &filter->to, &to))
+        return false;
+    if (from <= to)
+        return true;
+    rse_err_field(&call->err, "from");
+    return rse_fail(&call->err, RSE_INVALID, "from is later than to");
 }
 
 static bool noun_param(struct call *call, const char **out)
@@ -108,8 +129,8 @@ static bool read_query(struct audit *audit)
     filter->with_access = call->actor.role == ROLE_ADMIN;
     return call_query_only(call, PARAMETERS) && noun_param(call, &filter->noun) &&
            number_param(call, "object", &filter->id) && number_param(call, "revision", &filter->revision) &&
-           time_param(call, "from", &filter->from) && time_param(call, "to", &filter->to) &&
-           before_param(call, &audit->before) && call_query_int(call, "top", 1, PAGE_MAX, PAGE_DEFAULT, &audit->top);
+           time_params(call, filter) && before_param(call, &audit->before) &&
+           call_query_int(call, "top", 1, PAGE_MAX, PAGE_DEFAULT, &audit->top);
 }
 
 /* ---- the answer ---- */
@@ -202,6 +223,8 @@ static void audit_handler(struct call *call)
 {
     struct audit *audit = rse_arena_new_of(call->arena, struct audit);
 
+    if (!call_accepts(call, "application/json"))
+        return;
     audit->call = call;
     if (!read_query(audit))
         return call_fail(call);

@@ -143,6 +143,8 @@ void csv_add_header(const struct csv_columns *columns, struct rse_buf *out)
         if (is_id_selected(columns, f))
             add_cell(&row, rse_str(f->id_name));
     }
+    if (columns->select->clusters_tree)
+        add_cell(&row, RSE_STR("clustersTree"));
     rse_buf_adds(out, "\r\n");
 }
 
@@ -248,7 +250,8 @@ static void add_id(struct row *row, const struct rse_object *object, const struc
         add_number(row, ((const struct rse_ref *)from)->id != 0, (double)((const struct rse_ref *)from)->id);
 }
 
-void csv_add_row(const struct csv_columns *columns, const struct rse_object *object, struct rse_buf *out)
+void csv_add_row(const struct csv_columns *columns, const struct rse_object *object, struct rse_str clusters_tree,
+                 struct rse_buf *out)
 {
     struct row row = { out, false };
 
@@ -258,6 +261,8 @@ void csv_add_row(const struct csv_columns *columns, const struct rse_object *obj
         if (is_id_selected(columns, f))
             add_id(&row, object, f);
     }
+    if (columns->select->clusters_tree)
+        add_cell(&row, clusters_tree);
     rse_buf_adds(out, "\r\n");
 }
 

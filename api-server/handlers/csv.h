@@ -23,7 +23,9 @@ struct csv_columns {
 };
 
 void csv_add_header(const struct csv_columns *columns, struct rse_buf *out);
-void csv_add_row(const struct csv_columns *columns, const struct rse_object *object, struct rse_buf *out);
+/* clusters_tree: the cell of that computed column, where it was selected. */
+void csv_add_row(const struct csv_columns *columns, const struct rse_object *object, struct rse_str clusters_tree,
+                 struct rse_buf *out);
 /* A row of what is no stored noun, from its JSON: what is neither a single value nor a list of texts stands there as JSON. */
 void csv_add_json(const struct csv_columns *columns, const struct cJSON *row, struct rse_buf *out);
 

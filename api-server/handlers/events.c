@@ -12,6 +12,7 @@
 #include "api-server/fleet/live.h"
 #include "api-server/handlers/change_json.h"
 #include "api-server/handlers/events_internal.h"
+#include "api-server/handlers/object.h"
 #include "api-server/http/route.h"
 #include "api-server/store/job.h"
 
@@ -27,7 +28,8 @@ const struct route event_routes[] = {
 
 static void events_handler(struct call *call)
 {
-    watcher_start(call, call->api->events);
+    if (call_accepts(call, "text/event-stream"))
+        watcher_start(call, call->api->events);
 }
 
 /* ---- one event ---- */

@@ -264,10 +264,9 @@ static bool render_expansion(const struct expansion *expansion, size_t item, str
     return ok;
 }
 
-/* The paths of the clusters of a group, for older tools. */
-static void render_clusters_tree(const struct shown *shown, int64_t id, struct rse_buf *out)
+void clusters_tree_add(const struct call *call, int64_t id, struct rse_buf *out)
 {
-    const struct rse_fleet *fleet = live_fleet(shown->call->api->live);
+    const struct rse_fleet *fleet = live_fleet(call->api->live);
     const char *comma = "";
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     RSE_BITMAP_AUTO set = { 0 };
@@ -277,12 +276,10 @@ static void render_clusters_tree(const struct shown *shown, int64_t id, struct r
     if (rse_fleet_get(fleet, RSE_GROUP, id) != NULL)
         rse_fleet_group_clusters(fleet, id, &set);
     related = related_cluster_ids(fleet, &set, arena);
-    rse_buf_adds(out, "\"clustersTree\":\"");
     for (size_t i = 0; i < related.count; i++) {
         rse_buf_addf(out, "%s/api/v1/clusters/%lld", comma, (long long)related.ids[i]);
         comma = ",";
     }
-    rse_buf_addc(out, '"');
 }
 
 bool shown_render(const struct shown *shown, size_t item, struct rse_buf *out)
@@ -297,8 +294,9 @@ bool shown_render(const struct shown *shown, size_t item, struct rse_buf *out)
     rse_buf_addc(out, '{');
     written = odata_select_members(&options->select, options->nexpand > 0 ? replaced : NULL, one->doc, out);
     if (options->select.clusters_tree) {
-        rse_buf_adds(out, written++ > 0 ? "," : "");
-        render_clusters_tree(shown, one->id, out);
+        rse_buf_addf(out, "%s\"clustersTree\":\"", written++ > 0 ? "," : "");
+        clusters_tree_add(shown->call, one->id, out);
+        rse_buf_addc(out, '"');
     }
     for (size_t i = 0; i < options->nexpand; i++) {
         rse_buf_addf(out, "%s\"%s\":", written++ > 0 ? "," : "", options->expand[i].name);

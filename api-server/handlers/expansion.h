@@ -35,5 +35,8 @@ struct shown {
 void shown_load(struct shown *shown, void (*done)(void *arg, bool ok), void *arg);
 /* Appends the item as JSON. False with call->err set: it would bring too much along. */
 bool shown_render(const struct shown *shown, size_t item, struct rse_buf *out) RSE_MUST;
+/* Appends the text of a group's member clustersTree: the paths of its clusters with commas between, for older tools. Needs the
+ * fleet. Nothing in it has to be escaped in JSON. */
+void clusters_tree_add(const struct call *call, int64_t id, struct rse_buf *out);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "api-server/handlers/export.h"
 #include "api-server/handlers/fleet_stream.h"
+#include "api-server/handlers/object.h"
 #include <resedge/yaml.h>
 
 static struct rse_object *object_of(const struct fleet_row *row, struct rse_arena *arena, struct rse_err *err)
@@ -102,7 +103,9 @@ void export_handler(struct call *call)
 {
     static const struct fleet_writer JSON = { "application/json", export_row, export_end };
     static const struct fleet_writer YAML = { "application/yaml", yaml_row, yaml_end };
-    const char *accept = call_header(call, "Accept");
+    static const char *const TYPES[] = { "application/json", "application/yaml", "application/x-yaml", "text/yaml" };
+    int form = call_accept(call, TYPES, RSE_COUNT(TYPES));
 
-    fleet_stream_start(call, accept != NULL && strstr(accept, "yaml") != NULL ? &YAML : &JSON);
+    if (form >= 0)
+        fleet_stream_start(call, form > 0 ? &YAML : &JSON);
 }

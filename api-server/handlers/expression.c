@@ -1,12 +1,13 @@
 /*
  * expression.c - POST /expressions/evaluate: which clusters an expression selects, and what it would change.
  */
-#include <stdlib.h>
+#include <math.h>
 
 #include <cjson/cJSON.h>
 
 #include "api-server/api.h"
 #include "api-server/fleet/live.h"
+#include "api-server/handlers/body.h"
 #include "api-server/handlers/clusters.h"
 #include "api-server/handlers/object.h"
 #include "api-server/http/route.h"
@@ -38,64 +39,86 @@ struct question {
 
 /* ---- the body ---- */
 
-static bool read_namespace(struct question *q, const cJSON *json)
+static bool read_whole(const cJSON *json, int64_t min, int64_t max, int64_t *out)
 {
-    const struct rse_object *found = NULL;
+    double number = cJSON_GetNumberValue(json);
 
-    rse_err_field(&q->call->err, "/namespace");
-    if (cJSON_IsNumber(json))
-        found = rse_fleet_get(q->fleet, RSE_NAMESPACE, (int64_t)json->valuedouble);
-    else if (cJSON_IsString(json))
-        found = rse_fleet_find(q->fleet, RSE_NAMESPACE, rse_str(json->valuestring), NULL);
-    else
-        return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "expected a namespace's name or id");
-    q->ns = (const struct rse_namespace *)found;
-    if (found == NULL)
-        return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "there is no such namespace");
-    q->call->err.field[0] = '\0';
+    if (!cJSON_IsNumber(json) || floor(number) != number || number < (double)min || number > (double)max)
+        return false;
+    *out = (int64_t)number;
     return true;
 }
 
-static bool read_limit(struct question *q, const cJSON *json)
+static bool read_expression(struct question *q, const cJSON *json, struct rse_err *err)
 {
-    if (cJSON_IsNumber(json) && json->valuedouble >= 0 && json->valuedouble <= LIMIT_MAX) {
-        q->limit = (size_t)json->valuedouble;
-        return true;
-    }
-    rse_err_field(&q->call->err, "/limit");
-    return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "expected a number from 0 to %d", LIMIT_MAX);
+    if (json == NULL)
+        return rse_fail(err, RSE_UNPROCESSABLE, "is needed");
+    if (!cJSON_IsString(json) && !cJSON_IsNull(json))
+        return rse_fail(err, RSE_UNPROCESSABLE, "must be text");
+    q->text = rse_str(cJSON_GetStringValue(json));
+    return rse_expr_parse(&q->expr, q->text, err) && rse_expr_check(q->expr, q->fleet, err);
 }
 
-static bool read_member(struct question *q, const cJSON *member)
+static bool read_namespace(struct question *q, const cJSON *json, struct rse_err *err)
 {
-    if (strcmp(member->string, "expression") == 0 && (cJSON_IsString(member) || cJSON_IsNull(member))) {
-        q->text = rse_str(cJSON_GetStringValue(member));
+    const struct rse_object *found = NULL;
+    int64_t id;
+
+    if (json == NULL || cJSON_IsNull(json))
         return true;
+    if (cJSON_IsString(json))
+        found = rse_fleet_find(q->fleet, RSE_NAMESPACE, rse_str(json->valuestring), err);
+    else if (!read_whole(json, 1, INT64_C(1) << 53, &id))
+        return rse_fail(err, RSE_UNPROCESSABLE, "must be a namespace's name or id");
+    else if ((found = rse_fleet_get(q->fleet, RSE_NAMESPACE, id)) == NULL)
+        return rse_fail(err, RSE_UNPROCESSABLE, "there is no namespace with id %lld", (long long)id);
+    q->ns = (const struct rse_namespace *)found;
+    return found != NULL;
+}
+
+static bool read_limit(struct question *q, const cJSON *json, struct rse_err *err)
+{
+    int64_t limit = LIMIT_DEFAULT;
+
+    if (json != NULL && !cJSON_IsNull(json) && !read_whole(json, 0, LIMIT_MAX, &limit))
+        return rse_fail(err, RSE_UNPROCESSABLE, "must be a whole number from 0 to %d", LIMIT_MAX);
+    q->limit = (size_t)limit;
+    return true;
+}
+
+/* What one member has wrong doesn't hide what others have. */
+static void read_members(struct question *q, const cJSON *body, struct rse_faults *faults)
+{
+    static const struct {
+        const char *name;
+        bool (*read)(struct question *q, const cJSON *json, struct rse_err *err);
+    } READERS[] = { { "expression", read_expression }, { "namespace", read_namespace }, { "limit", read_limit } };
+
+    for (size_t i = 0; i < RSE_COUNT(READERS); i++) {
+        struct rse_err err = RSE_ERR_INIT;
+
+        if (READERS[i].read(q, cJSON_GetObjectItemCaseSensitive(body, READERS[i].name), &err))
+            continue;
+        err.code = RSE_UNPROCESSABLE;
+        rse_err_field(&err, "/%s", READERS[i].name);
+        rse_faults_add(faults, &err);
     }
-    if (strcmp(member->string, "namespace") == 0)
-        return cJSON_IsNull(member) || read_namespace(q, member);
-    if (strcmp(member->string, "limit") == 0)
-        return read_limit(q, member);
-    rse_err_hint(&q->call->err, "It has the members expression (a text), namespace and limit.");
-    rse_err_field(&q->call->err, "/%s", member->string);
-    return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "this member is unknown or no text");
 }
 
 static bool read_question(struct question *q)
 {
+    static const char *const MEMBERS[] = { "expression", "namespace", "limit", NULL };
+    struct rse_faults *faults = rse_arena_new_of(q->call->arena, struct rse_faults);
     cJSON *body;
-    const cJSON *member;
 
+    faults->arena = q->call->arena;
     if (!call_json(q->call, &body))
         return false;
     if (!cJSON_IsObject(body))
-        return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "the body is a JSON object");
-    cJSON_ArrayForEach(member, body)
-    {
-        if (!read_member(q, member))
-            return false;
-    }
-    return true;
+        return rse_fail(&q->call->err, RSE_UNPROCESSABLE, "the body must be an object");
+    body_check_members(body, MEMBERS, faults);
+    read_members(q, body, faults);
+    return rse_faults_check(faults, &q->call->err);
 }
 
 /* ---- the answer ---- */
@@ -189,22 +212,33 @@ static bool add_answer(struct question *q, struct rse_buf *out)
     return true;
 }
 
+/* What the namespace would be refused with is a fault of the expression. */
+static bool answer(struct question *q, struct rse_buf *out)
+{
+    struct rse_err *err = &q->call->err;
+
+    if (add_answer(q, out))
+        return true;
+    if (err->has_position)
+        rse_err_field(err, "/expression");
+    if (err->code == RSE_INVALID)
+        err->code = RSE_UNPROCESSABLE;
+    return false;
+}
+
 static void evaluate_handler(struct call *call)
 {
-    struct question q = { .call = call, .fleet = live_fleet(call->api->live), .limit = LIMIT_DEFAULT };
+    struct question q = { .call = call, .fleet = live_fleet(call->api->live) };
     RSE_BUF_AUTO out = { 0 };
     bool ok;
 
     rse_buf_init(&out, ANSWER_MAX_BYTES);
-    ok = live_check_ready(call->api->live, &call->err) && read_question(&q) &&
-         rse_expr_parse(&q.expr, q.text, &call->err) && rse_expr_check(q.expr, q.fleet, &call->err) &&
-         add_answer(&q, &out);
+    if (!call_accepts(call, "application/json"))
+        return;
+    ok = live_check_ready(call->api->live, &call->err) && read_question(&q) && answer(&q, &out);
     rse_expr_free(q.expr);
-    if (!ok) {
-        if (call->err.has_position)
-            rse_err_field(&call->err, "/expression");
-        return call_fail_body(call);
-    }
+    if (!ok)
+        return call_fail(call);
     call_set_revision(call, rse_fleet_revision(q.fleet));
     call_reply_buf(call, 200, &out);
 }

@@ -76,6 +76,8 @@ static void snapshot_handler(struct call *call)
     struct past *past;
     int64_t revision;
 
+    if (!call_accepts(call, SNAPSHOT_WRITER.content_type))
+        return;
     if (!call_query_only(call, PARAMETERS) || !call_query_int(call, "revision", 0, INT64_MAX - 1, -1, &revision))
         return call_fail(call);
     if (revision < 0)
@@ -235,6 +237,8 @@ static void changes_handler(struct call *call)
     struct feed *feed = rse_arena_new_of(call->arena, struct feed);
     int64_t wait_s;
 
+    if (!call_accepts(call, "application/json"))
+        return;
     if (!call_query_only(call, PARAMETERS) || !call_query_int(call, "since", 0, INT64_MAX - 1, 0, &feed->since) ||
         !call_query_int(call, "until", feed->since, INT64_MAX - 1, INT64_MAX - 1, &feed->until) ||
         !call_query_int(call, "wait", 0, WAIT_MAX_SECONDS, 0, &wait_s))

@@ -2,10 +2,10 @@
  * job_list.c - GET /jobs: a list like those of the nouns, with ?target= and ?state= for short.
  */
 #include "api-server/api.h"
+#include "api-server/fleet/live.h"
 #include "api-server/handlers/job_routes.h"
 #include "api-server/handlers/list.h"
 #include "api-server/store/job.h"
-#include <resedge/parse.h>
 
 enum { SHORT_MAX_BYTES = 128, FILTER_MAX_BYTES = 64 * 1024 };
 
@@ -95,22 +95,41 @@ static bool add_states(struct call *call, struct rse_buf *filter)
 }
 
 /* An id, a name, or "name:" and a name. */
-static void add_target(struct call *call, struct rse_buf *filter)
+static const struct rse_object *find_target(struct call *call, struct rse_str given)
 {
     static const struct rse_str PREFIX = RSE_STR_INIT("name:");
-    struct rse_str target;
+    struct rse_fleet *fleet = live_fleet(call->api->live);
+    bool by_name = rse_str_starts(given, PREFIX);
+    struct rse_str name = by_name ? rse_str_from(given, PREFIX.len) : given;
+    const struct rse_object *found = NULL;
     int64_t id;
 
-    if (!call_query(call, "target", &target) || target.len == 0)
-        return;
-    if (filter->len > 0)
-        rse_buf_adds(filter, " and ");
-    rse_buf_addc(filter, '(');
-    if (rse_parse_int64(target, 1, INT64_MAX, &id))
-        rse_buf_addf(filter, "targetId eq %lld or ", (long long)id);
-    rse_buf_adds(filter, "target eq ");
-    add_text(filter, rse_str_starts(target, PREFIX) ? rse_str_from(target, PREFIX.len) : target);
-    rse_buf_addc(filter, ')');
+    if (!live_check_ready(call->api->live, &call->err))
+        return NULL;
+    if (!by_name && path_id(given, &id))
+        found = rse_fleet_get(fleet, RSE_TARGET, id);
+    if (found == NULL)
+        found = rse_fleet_find(fleet, RSE_TARGET, name, NULL);
+    if (found != NULL)
+        return found;
+    rse_err_field(&call->err, "target");
+    (void)!rse_fleet_find(fleet, RSE_TARGET, name, &call->err); /* for what may have been meant */
+    call->err.code = RSE_INVALID;
+    return NULL;
+}
+
+static bool add_target(struct call *call, struct rse_buf *filter)
+{
+    const struct rse_object *target;
+    struct rse_str given;
+
+    if (!call_query(call, "target", &given) || given.len == 0)
+        return true;
+    target = find_target(call, given);
+    if (target == NULL)
+        return false;
+    rse_buf_addf(filter, "%stargetId eq %lld", filter->len > 0 ? " and " : "", (long long)target->id);
+    return true;
 }
 
 void job_list(struct call *call)
@@ -119,10 +138,7 @@ void job_list(struct call *call)
     RSE_BUF_AUTO filter = { 0 };
 
     rse_buf_init(&filter, FILTER_MAX_BYTES);
-    if (!add_states(call, &filter))
-        return call_fail(call);
-    add_target(call, &filter);
-    if (!rse_buf_ok(&filter, &call->err))
+    if (!add_states(call, &filter) || !add_target(call, &filter) || !rse_buf_ok(&filter, &call->err))
         return call_fail(call);
     list_reply(
         call, &JOB,

@@ -7,6 +7,7 @@
 
 #include "api-server/api.h"
 #include "api-server/handlers/csv.h"
+#include "api-server/handlers/expansion.h"
 #include "api-server/handlers/list.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/row_stream.h"
@@ -48,18 +49,22 @@ static bool take_head(void *arg, const struct list_head *head)
     return row_stream_next(&table->stream);
 }
 
-static bool add_object(struct table *table, const cJSON *json, struct rse_err *err)
+static bool add_object(struct table *table, int64_t id, const cJSON *json, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    RSE_BUF_AUTO tree = { 0 };
     struct rse_object *object;
 
+    rse_buf_init(&tree, ROW_MAX_BYTES);
     if (!rse_object_parse(&object, table->columns.noun->noun, json, RSE_PARSE_DOC, arena, err))
         return false;
-    csv_add_row(&table->columns, object, &table->stream.out);
-    return true;
+    if (table->columns.select->clusters_tree)
+        clusters_tree_add(table->list->call, id, &tree);
+    csv_add_row(&table->columns, object, rse_buf_str(&tree), &table->stream.out);
+    return rse_buf_ok(&tree, err);
 }
 
-static bool add_row(struct table *table, struct rse_str doc, struct rse_err *err)
+static bool add_row(struct table *table, int64_t id, struct rse_str doc, struct rse_err *err)
 {
     cJSON *json = NULL;
     bool ok = true;
@@ -69,7 +74,7 @@ static bool add_row(struct table *table, struct rse_str doc, struct rse_err *err
     if (table->columns.noun->noun == RSE_NOUN_COUNT)
         csv_add_json(&table->columns, json, &table->stream.out);
     else
-        ok = add_object(table, json, err);
+        ok = add_object(table, id, json, err);
     cJSON_Delete(json);
     return ok;
 }
@@ -78,7 +83,7 @@ static bool take_row(void *arg, const struct list_row *row)
 {
     struct table *table = arg;
 
-    if (!add_row(table, row->doc, &table->list->call->err)) {
+    if (!add_row(table, row->id, row->doc, &table->list->call->err)) {
         row_stream_fail(&table->stream);
         return false;
     }

@@ -128,12 +128,11 @@ static bool read_options(struct single *single)
 
 void noun_get_handler(struct call *call)
 {
-    static const char *const TYPES[] = { "application/json" };
     enum rse_noun noun = call_noun(call);
     struct single *single;
     int64_t id;
 
-    if (call_accept(call, TYPES, RSE_COUNT(TYPES)) < 0)
+    if (!call_accepts(call, "application/json"))
         return;
     if (!call_object(call, noun, &id))
         return call_fail(call);

@@ -9,7 +9,6 @@
 #include "api-server/handlers/object.h"
 #include "api-server/http/accept.h"
 #include "api-server/http/route.h"
-#include <resedge/parse.h>
 
 enum rse_noun call_noun(const struct call *call)
 {
@@ -57,7 +56,7 @@ bool call_object(struct call *call, enum rse_noun noun, int64_t *id)
     bool by_name = strstr(call->route->path, "/name:{") != NULL;
     const struct rse_object *object;
 
-    if (!by_name && rse_parse_int64(param, 1, INT64_MAX, id))
+    if (!by_name && path_id(param, id))
         return true;
     if (!by_name && rse_str_starts(param, RSE_STR("name:"))) {
         by_name = true;
@@ -100,6 +99,11 @@ int call_accept(struct call *call, const char *const *types, size_t count)
     rse_fail(&call->err, RSE_INVALID, "no media type in Accept is one that the answer comes in");
     call_fail_status(call, 406, &call->err);
     return -1;
+}
+
+bool call_accepts(struct call *call, const char *type)
+{
+    return call_accept(call, &type, 1) >= 0;
 }
 
 void call_set_revision(struct call *call, int64_t revision)

@@ -97,6 +97,8 @@ static bool read_first_line(struct reader *reader, struct rse_str line)
     rest = rse_str_from(line, method.len + 1);
     second = rse_str_find(rest, ' ');
     version = rse_str_from(rest, second < 0 ? rest.len : (size_t)second + 1);
+    if (second >= 0 && !rse_str_starts(version, RSE_STR("HTTP/")) && rse_str_find(version, ' ') >= 0)
+        rse_err_hint(reader->err, "Write a space in the target as %%20.");
     if (second < 0 || !rse_str_starts(version, RSE_STR("HTTP/")))
         return bad(reader, "the request line is not that of HTTP");
     reader->head->http11 = rse_str_is(version, "HTTP/1.1");

@@ -123,6 +123,8 @@ static void hint_parameters(struct call *call, const char *const *names)
         rse_buf_addf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
     if (list.len > 0)
         rse_err_hint(&call->err, "The parameters here are %s.", list.p);
+    else
+        rse_err_hint(&call->err, "No query parameters are taken here.");
 }
 
 static bool fail_unknown(struct call *call, struct rse_str name, const char *const *names)
@@ -198,11 +200,16 @@ bool call_query_bool(struct call *call, const char *name, bool fallback, bool *o
     return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is neither true nor false", RSE_STR_ARG(text));
 }
 
+bool path_id(struct rse_str segment, int64_t *out)
+{
+    return !rse_str_starts(segment, RSE_STR("0")) && rse_parse_int64(segment, 1, INT64_MAX, out);
+}
+
 bool call_param_id(struct call *call, size_t index, int64_t *out)
 {
-    if (rse_parse_int64(call->params[index], 1, INT64_MAX, out))
+    if (path_id(call->params[index], out))
         return true;
-    return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no id: an id is a number above 0",
+    return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no id: an id is a number above 0, without zeros in front",
                     RSE_STR_ARG(call->params[index]));
 }
 

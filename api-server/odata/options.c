@@ -29,8 +29,13 @@ static bool read_search(struct reader *r, struct rse_str value)
 
     if (text.len > SEARCH_MAX_BYTES)
         return rse_fail(r->err, RSE_INVALID, "what is searched for may be %d bytes long", SEARCH_MAX_BYTES);
-    if (text.len >= 2 && text.p[0] == '"' && text.p[text.len - 1] == '"')
+    if (text.len > 0 && text.p[0] == '"') {
+        if (text.len == 1 || text.p[text.len - 1] != '"') {
+            rse_err_position(r->err, (size_t)(text.p - value.p));
+            return rse_fail(r->err, RSE_INVALID, "expected a closing \" at the end");
+        }
         text = rse_str_n(text.p + 1, text.len - 2);
+    }
     if (text.len > 0)
         r->options->search = text;
     return true;
@@ -56,7 +61,10 @@ static bool read_expand(struct reader *r, struct rse_str value)
 
 static bool read_number(struct reader *r, struct rse_str value, int64_t max, int64_t *out)
 {
-    return rse_parse_int64(rse_str_trimmed(value), 0, max, out) ||
+    /* Within $expand spaces stand around a value, in a URL nowhere. */
+    if (r->level > 0)
+        value = rse_str_trimmed(value);
+    return rse_parse_int64(value, 0, max, out) ||
            rse_fail(r->err, RSE_INVALID, "expected a whole number from 0 to %lld", (long long)max);
 }
 

@@ -65,6 +65,25 @@ def test_a_mistake_is_refused_with_its_position(fleet, expression, position):
     assert (written["position"], written["field"]) == (position, "/expression")
 
 
+@pytest.mark.parametrize("body, faults", [
+    ({"expression": 5, "namespace": [], "limit": "x"}, {"/expression": "must be text", "/namespace": "name or id", "/limit": "whole number"}),
+    ({"expression": "/g/storess", "limit": "x"}, {"/expression": "there is no group", "/limit": "whole number"}),
+    ({"expression": "/g/beta and (", "namespace": "wbe"}, {"/expression": "expected", "/namespace": "there is no namespace"}),
+    ({"expression": "all", "limit": 1.5, "limits": 1}, {"/limits": "unknown field", "/limit": "whole number"}),
+    ({"expression": "all", "namespace": 99}, {"/namespace": "id 99"}), ({}, {"/expression": "is needed"}), ([], None)])
+def test_all_faults_of_a_question_are_told_at_once(fleet, body, faults):
+    problem = fleet.refused(422, "POST", f"{API}/expressions/evaluate", body)
+    if faults is not None:
+        told = {fault["pointer"]: fault["detail"] for fault in problem.get("errors", [{"pointer": problem["field"], "detail": problem["detail"]}])}
+        assert told.keys() == faults.keys() and all(said in told[at] for at, said in faults.items()), problem
+
+
+@pytest.mark.parametrize("body", [b"{x", b"{\"expression\": \"all\"", b""])
+def test_a_question_that_is_no_json_is_400_as_everywhere(fleet, body):
+    problem = fleet.refused(400, "POST", f"{API}/expressions/evaluate", body, headers={"Content-Type": "application/json"})
+    assert "field" not in problem, problem
+
+
 def test_a_near_name_is_suggested(fleet):
     problem = fleet.refused(422, "PATCH", f"{API}/namespaces/name:web", {"expression": "/g/stores/eats"})
     assert "/stores/east" in problem["hint"]

@@ -303,6 +303,13 @@ def rows(client, path):
     return list(csv.reader(io.StringIO(answer.body.decode(), newline=""), strict=True))
 
 
+def test_a_table_has_the_computed_column_that_was_selected_too(fleet):
+    whole = {group["name"]: group["clustersTree"] for group in fleet.get(query("groups", select="name,clustersTree"))["value"]}
+    assert rows(fleet, query("groups", select="name,clustersTree")) == [["name", "clustersTree"], *map(list, whole.items())]
+    assert rows(fleet, query("groups", select="clustersTree", filter="name eq 'beta'")) == [["clustersTree"], [whole["beta"]]]
+    assert "," in whole["beta"]
+
+
 def test_a_stream_of_lines_is_the_whole_list(fleet):
     answer = fleet.request("GET", f"{API}/clusters", headers={"Accept": "application/x-ndjson"})
     assert answer.headers["Content-Type"] == "application/x-ndjson"
@@ -359,6 +366,34 @@ def test_the_form_is_the_one_that_the_client_likes_best(fleet, accept, form):
 def test_a_form_that_is_not_there_is_not_acceptable(fleet):
     assert "text/csv" in fleet.refused(406, "GET", f"{API}/groups", headers={"Accept": "text/html"})["hint"]
     fleet.refused(406, "GET", f"{API}/groups/1", headers={"Accept": "text/csv"})
+
+
+@pytest.mark.parametrize("method, path, body, form, other", [
+    ("GET", "audit?top=1", None, "application/json", "text/csv"), ("GET", "changes?since=0", None, "application/json", "application/x-ndjson"),
+    ("GET", "export", None, "application/yaml", "text/csv"), ("GET", "export", None, "application/json", "application/xml"),
+    ("POST", "expressions/evaluate", {"expression": "all"}, "application/json", "text/plain"),
+    ("GET", "snapshot", None, "application/x-ndjson", "application/json"), ("GET", "events", None, None, "application/json")])
+def test_what_comes_in_other_media_types_than_accept_has_is_406(fleet, method, path, body, form, other):
+    problem = fleet.refused(406, method, f"{API}/{path}", body, headers={"Accept": other})
+    assert (form or "text/event-stream") in problem["hint"]
+    for accept in (form, f"{form.partition('/')[0]}/*", "*/*", f"{other}, */*;q=0.1") if form else ():
+        assert fleet.request(method, f"{API}/{path}", body, headers={"Accept": accept}).status == 200, accept
+
+
+@pytest.mark.parametrize("path", ["clusters/01", "clusters/001/values", "groups/01/clusters", "groups/+1"])
+def test_an_object_has_one_url_by_its_id(fleet, path):
+    assert "name:" in fleet.refused(404, "GET", f"{API}/{path}")["hint"]
+
+
+@pytest.mark.parametrize("path, field, said", [
+    ("clusters?$top=+1", "$top", "whole number"), ("clusters?$skip=%201", "$skip", "whole number"), ("clusters?$search=%22east", "$search", "closing"),
+    ("clusters?$search=%22", "$search", "closing"), ("jobs?target=edgy", "target", "no target"), ("jobs?target=99", "target", "no target"),
+    ("jobs?target=name:nope", "target", "no target"), ("audit?from=2026-11-26", "from", "Write it as 2026-11-26T00:00:00Z."),
+    ("audit?to=yesterday", "to", "T00:00:00Z"), ("audit?from=2026-11-26T00:00:01Z&to=2026-11-26T00:00:00Z", "from", "later than to"),
+    ("export?foo=1", None, "No query parameters"), ])
+def test_a_parameter_that_says_nothing_that_can_be_is_refused(fleet, path, field, said):
+    problem = fleet.refused(400, "GET", f"{API}/{path}")
+    assert problem.get("field") == field and said in problem["detail"] + problem.get("hint", ""), problem
 
 
 def test_a_table_can_be_applied_again(fleet, start_api):

@@ -111,6 +111,7 @@ static void parse__refuses_targets_that_are_no_path(void **state)
     assert_refused("GET ftp://x/ HTTP/1.1\r\n" HOST "\r\n", 400);
     assert_refused("GET * HTTP/1.1\r\n" HOST "\r\n", 400);
     assert_refused("GET /a b HTTP/1.1\r\n" HOST "\r\n", 400);
+    assert_string_equal(err.hint, "Write a space in the target as %20.");
     assert_refused("GET /\xc3\xa4 HTTP/1.1\r\n" HOST "\r\n", 400);
     assert_refused("GET /#a HTTP/1.1\r\n" HOST "\r\n", 400);
     assert_refused("GET HTTP/1.1\r\n" HOST "\r\n", 400);
