@@ -84,9 +84,15 @@ def test_a_question_that_is_no_json_is_400_as_everywhere(fleet, body):
     assert "field" not in problem, problem
 
 
-def test_a_near_name_is_suggested(fleet):
-    problem = fleet.refused(422, "PATCH", f"{API}/namespaces/name:web", {"expression": "/g/stores/eats"})
-    assert "/stores/east" in problem["hint"]
+@pytest.mark.parametrize("expression, hint", [
+    ("/g/stores/eats", "Did you mean /g/stores/east?"), ("/g/eats", "Did you mean /g/stores/east?"), ("/g/'bta'", "Did you mean /g/beta?"),
+    ("/c/esat-1", "Did you mean /c/east-1?"), ("/g/'hot stroes'", "Did you mean /g/'hot stores'?"), ("/g/20256", "Digits alone are an id. Quote them where they are a name."),
+    ("/g/'20256'", "Did you mean /g/'2025'?"), ("/n/wbe", "Did you mean /n/web?"), ("/g/nothing-like-it", None)])
+def test_a_near_name_is_suggested_as_it_can_stand_there(fleet, expression, hint):
+    load(fleet, groups=[{"name": "hot stores"}, {"name": "2025"}])
+    problem = fleet.refused(422, "PATCH", f"{API}/namespaces/name:web", {"expression": expression})
+    assert problem.get("hint") == hint
+    assert fleet.refused(422, "POST", f"{API}/expressions/evaluate", {"expression": expression}).get("hint") == hint
 
 
 def test_cycles_are_refused_wherever_they_are_closed(fleet):

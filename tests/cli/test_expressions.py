@@ -47,7 +47,7 @@ def test_a_mistake_in_an_expression_is_pointed_at(asking, text, says_what, point
 
 
 def test_a_near_group_is_offered(asking):
-    says(asking.run("select", "/g/stores/eats"), 2, "Did you mean /stores/east?")
+    says(asking.run("select", "/g/stores/eats"), 2, "Did you mean /g/stores/east?")
 
 
 def test_what_tells_what_runs_on_a_cluster_and_why(asking):

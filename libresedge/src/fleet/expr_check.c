@@ -14,7 +14,7 @@ static bool fail_unknown(struct rse_fleet *fleet, const struct rse_expr_node *no
         rse_fail(err, RSE_INVALID, "there is no %s \"%.*s\"", rse_noun_info(noun)->name, RSE_STR_ARG(node->name));
     rse_err_position(err, node->start);
     if (node->id <= 0)
-        fleet_hint_near(fleet, noun, node->name, err);
+        fleet_hint_near_node(fleet, node, err);
     else
         rse_err_hint(err, "Digits alone are an id. Quote them where they are a name.");
     return false;

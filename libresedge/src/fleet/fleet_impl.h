@@ -208,6 +208,8 @@ struct rse_str fleet_display_name(struct rse_fleet *fleet, enum rse_noun noun, i
 
 /* Adds the hint "Did you mean ...?" where names are near. */
 void fleet_hint_near(struct rse_fleet *fleet, enum rse_noun noun, struct rse_str name, struct rse_err *err);
+/* The same for what an expression names, as selectors that can stand in its place: "Did you mean /g/stores/east?". */
+void fleet_hint_near_node(struct rse_fleet *fleet, const struct rse_expr_node *node, struct rse_err *err);
 
 /* ---- tree.c: paths and children of groups ---- */
 

@@ -158,7 +158,7 @@ static void check__refuses_what_is_not_there(void **state)
     assert_refused(*state, RSE_NAMESPACE, "{\"id\":9,\"name\":\"a\",\"policies\":[\"no-egress\"]}", RSE_INVALID,
                    "there is no policy \"no-egress\"", "/policies/0", "");
     assert_refused(*state, RSE_NAMESPACE, "{\"id\":9,\"name\":\"a\",\"expression\":\"all and /g/stores/eas\"}",
-                   RSE_INVALID, "there is no group \"stores/eas\"", "/expression", "Did you mean /stores/east?");
+                   RSE_INVALID, "there is no group \"stores/eas\"", "/expression", "Did you mean /g/stores/east?");
     assert_refused(*state, RSE_NAMESPACE, "{\"id\":9,\"name\":\"a\",\"allowed\":\"/c/12\"}", RSE_INVALID,
                    "there is no cluster with id 12", "/allowed", "Quote them");
     assert_refused(

@@ -160,6 +160,9 @@ static void find__says_what_is_near(void **state)
     assert_null(rse_fleet_find(*state, RSE_GROUP, RSE_STR("/east"), &err));
     assert_string_equal(err.hint, "Did you mean /stores/east?");
     rse_err_clear(&err);
+    assert_null(rse_fleet_find(*state, RSE_GROUP, RSE_STR("/esat"), &err));
+    assert_string_equal(err.hint, "Did you mean /stores/east?");
+    rse_err_clear(&err);
     assert_null(rse_fleet_find(*state, RSE_CLUSTER, RSE_STR("store-9"), &err));
     assert_string_equal(err.hint, "Did you mean store-1, store-2 or store-3?");
     assert_null(rse_fleet_find(*state, RSE_CLUSTER, RSE_STR(""), NULL));
