@@ -68,7 +68,7 @@ static bool refuse_bound(enum rse_noun noun, const char *field, struct rse_err *
 {
     rse_err_field(err, "/%s", field);
     rse_err_hint(err, "Ask the platform team.");
-    return rse_fail(err, RSE_DENIED, "changing the %s of a %s needs the role platform", field,
+    return rse_fail(err, RSE_DENIED, "changing the %s of the %s needs the role platform", field,
                     rse_noun_info(noun)->name);
 }
 
@@ -139,6 +139,18 @@ bool app_team_may_put(const struct rse_fleet *fleet, const struct scope *scope, 
                                                               (const struct rse_application *)object, err);
 }
 
+/* A bound that says that the application is the team's, as it could have said itself when it made it. */
+static bool says_ours(const struct scope *scope, const struct rse_object *object, const char *field)
+{
+    const struct rse_application *app = (const struct rse_application *)object;
+
+    if (object->noun != RSE_APPLICATION)
+        return false;
+    return strcmp(field, "owner") == 0          ? has_name(&scope->owners, app->owner)
+           : strcmp(field, "businessUnit") == 0 ? has_name(&scope->business_units, app->business_unit)
+                                                : false;
+}
+
 bool app_team_may_own(const struct scope *scope, const struct rse_object *object, const char *field,
                       struct rse_err *err)
 {
@@ -146,11 +158,11 @@ bool app_team_may_own(const struct scope *scope, const struct rse_object *object
 
     if (!check_owned(scope, object, err))
         return false;
-    if (field == NULL || !is_among(bounds, field))
+    if (field == NULL || !is_among(bounds, field) || says_ours(scope, object, field))
         return true;
     rse_err_field(err, "/%s", field);
     rse_err_hint(err, "Leave it out of the inventory, or apply without a set.");
-    return rse_fail(err, RSE_DENIED, "owning the %s of a %s needs the role platform", field,
+    return rse_fail(err, RSE_DENIED, "owning the %s of the %s needs the role platform", field,
                     rse_noun_info(object->noun)->name);
 }
 

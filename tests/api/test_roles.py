@@ -169,7 +169,8 @@ def apply_set(client, inventory, query, status=200):
 @pytest.mark.parametrize("inventory, pointer", [
     ({"applications": [{"name": "menu", "namespace": "theirs"}]}, "/applications/0"),
     ({"applications": [{"name": "pay", "namespace": "till"}, {"name": "menu", "namespace": "theirs", "path": "apps/menu"}]}, "/applications/1"),
-    ({"applications": [{"name": "pay", "namespace": "till", "businessUnit": "retail"}]}, "/applications/0/businessUnit"),
+    ({"applications": [{"name": "pay", "namespace": "till", "capacity": None}]}, "/applications/0/capacity"),
+    ({"applications": [{"name": "pump", "namespace": "theirs", "businessUnit": None}]}, "/applications/0/businessUnit"),
     ({"namespaces": [{"name": "till", "capacity": {"memoryLimit": 100}}]}, "/namespaces/0/capacity"),
     ({"clusters": [{"name": "east-1", "tags": []}]}, "/clusters/0"),
 ])
@@ -195,6 +196,9 @@ def test_an_application_team_has_sets_of_its_own(team):
     ours = {"applications": [{"name": "scan", "namespace": "till", "path": "apps/scan", "businessUnit": "retail", "owner": "ann"}]}
     apply_set(team, ours, "tills")
     assert apply_set(team, ours, "tills")["changes"] == []
+    assert apply_set(team, ours, "other")["changes"] == []  # although it may not change whose it is any more
+    apply_set(team, {"applications": [{"name": "scan", "namespace": "till"}]}, "other")
+    apply_set(team, {"applications": []}, "other&prune=true")
     ours["applications"][0]["path"] = "apps/scan2"
     del ours["applications"][0]["owner"]
     assert apply_set(team, ours, "tills")["updated"] == {"applications": 1}
