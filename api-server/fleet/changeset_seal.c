@@ -33,6 +33,9 @@ static bool check(struct changeset *set, struct rse_err *err)
     for (size_t i = 0; i < set->count && !faults->more; i++) {
         const struct change *c = &set->changes[i];
 
+        /* What is derived from something wrong is wrong for that reason. */
+        if (c->derived && faults->count > 0)
+            continue;
         if (!c->is_delete && !c->is_template && !rse_fleet_check(set->fleet, c->noun, c->id, &one))
             add_fault(set, faults, c, &one);
     }

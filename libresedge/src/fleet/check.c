@@ -123,7 +123,8 @@ static bool check_ancestors(struct rse_fleet *fleet, const struct fleet_group *g
         rse_err_hint(err, "Choose a parent that isn't below this group.");
         return false;
     }
-    return levels <= FLEET_MAX_LEVELS || fail_levels(err);
+    /* Below a circle that it is no part of: those that are tell it. */
+    return levels <= FLEET_MAX_LEVELS || levels > most || fail_levels(err);
 }
 
 static bool check_place(struct rse_fleet *fleet, const struct fleet_group *group, struct rse_err *err)
