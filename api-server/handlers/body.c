@@ -76,6 +76,8 @@ bool body_text(struct call *call, const cJSON *body, const char *name, size_t mi
 {
     const cJSON *item = member(body, name);
     struct rse_str text = rse_str(cJSON_GetStringValue(item));
+    uint32_t cp;
+    size_t at;
 
     if (item != NULL && !cJSON_IsString(item))
         return refuse(call, name, "must be text");
@@ -83,9 +85,8 @@ bool body_text(struct call *call, const cJSON *body, const char *name, size_t mi
         rse_err_field(&call->err, "/%s", name);
         return rse_fail(&call->err, RSE_UNPROCESSABLE, "must have %zu to %zu bytes", min, max);
     }
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f)
-            return refuse(call, name, "may have no control characters");
+    if (rse_utf8_find_control(text, "", &at, &cp))
+        return refuse(call, name, "may have no control characters");
     *out = rse_arena_str(call->arena, text);
     return true;
 }

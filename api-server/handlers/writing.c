@@ -43,15 +43,27 @@ void writing_show_asked(struct call *call, const struct write_rights *rights)
         call_set_header(call, "Resedge-Confirm", rse_arena_printf(call->arena, "%lld", (long long)asked));
 }
 
+/* It ends up in the audit, in commits and on terminals. */
+static bool read_reason(struct call *call, struct rse_str *out)
+{
+    uint32_t cp;
+    size_t at;
+
+    if (!call_query(call, "reason", out))
+        return true;
+    if (out->len > REASON_MAX_BYTES)
+        return rse_fail(&call->err, RSE_INVALID, "the reason is longer than %d bytes", REASON_MAX_BYTES);
+    return !rse_utf8_find_control(*out, "\n\t", &at, &cp) ||
+           rse_fail(&call->err, RSE_INVALID, "the reason holds a control character (U+%04X) at byte %zu", (unsigned)cp,
+                    at);
+}
+
 void writing_begin(struct call *call, const struct write_rights *rights, struct live_write *write)
 {
     write->actor = call->actor.name;
     write->confirm = rights->confirm;
-    if (call_query(call, "reason", &write->reason) && write->reason.len > REASON_MAX_BYTES) {
-        rse_fail(&call->err, RSE_INVALID, "the reason is longer than %d bytes", REASON_MAX_BYTES);
-        return call_fail(call);
-    }
-    if (!call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write->if_revision) ||
+    if (!read_reason(call, &write->reason) ||
+        !call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write->if_revision) ||
         !call_query_bool(call, "urgent", false, &write->urgent))
         return call_fail(call);
     write->has_if_revision = write->if_revision >= 0;

@@ -75,6 +75,32 @@ def test_a_query_parameter_that_is_there_twice_is_refused_everywhere(admin, meth
     assert admin.get(f"{API}/export") == before
 
 
+@pytest.mark.parametrize("text", ["a\u0085b", "\u009b31m", "\u202egnp", "\u2066x", "a\u2028b", "\u2029", "\u007f", "\u0007"])
+def test_text_that_moves_or_reorders_what_is_shown_is_refused_in_every_field(admin, text):
+    stores(admin)
+    before = admin.get(f"{API}/export")
+    for path, body, pointer in (("clusters/name:east-1", {"description": text, "environment": text, "store": text, "tags": [text]}, None),
+                                ("namespaces/name:web", {"businessUnit": text, "owners": [text]}, None), ("applications/name:web%2Fshop", {"owner": text}, None),
+                                ("clusters/name:east-1", {"metadata": [{"key": "k", "value": text}]}, ["/metadata/0/value"])):
+        problem = admin.refused(422, "PATCH", f"{API}/{path}", body)
+        assert sorted(pointers(problem)) == (pointer or sorted(f"/{name}/0" if isinstance(value, list) else f"/{name}" for name, value in body.items()))
+    assert admin.get(f"{API}/export") == before
+
+
+def test_lines_tabs_and_marks_of_right_to_left_text_are_text(admin):
+    stores(admin)
+    path = f"{API}/clusters/name:east-1"
+    answer = admin.patch(path, {"description": "one\n\ttwo \u200fthree\u200e", "metadata": {"k": "a\n\tb"}})
+    assert answer["description"] == "one\n\ttwo \u200fthree\u200e" and {"key": "k", "value": "a\n\tb"} in answer["metadata"]
+
+
+@pytest.mark.parametrize("parent", ["/a/b/c", "/a/b", "/a"])
+def test_a_circle_of_groups_is_told_once_and_as_what_it_is(admin, parent):
+    load(admin, groups=[{"name": "a"}, {"name": "b", "parent": "/a"}, {"name": "c", "parent": "/a/b"}])
+    problem = admin.refused(422, "PATCH", f"{API}/groups/name:%2Fa", {"parent": parent})
+    assert [(fault["pointer"], fault["detail"]) for fault in problem["errors"]] == [("/parent", "the group would be above itself")]
+
+
 def test_every_unknown_reference_is_told(admin):
     stores(admin)
     problem = admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/beta", "/nowhere", "/neither", target="none"))

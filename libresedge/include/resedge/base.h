@@ -106,6 +106,11 @@ RSE_API ptrdiff_t rse_str_find(struct rse_str a, char c);
  * Where it is not, *bad_at (if given) is the byte offset of the first bad sequence. */
 RSE_API bool rse_utf8_valid(struct rse_str s, size_t *bad_at);
 
+/* Whether a text holds a control character (C0, DEL, C1) that is none of `but`, or what makes it look other than it is: line and
+ * paragraph separators, bidirectional embeddings, overrides and isolates. *at is the byte offset of the first one, or of what is no
+ * UTF-8, *cp its code point. */
+RSE_API bool rse_utf8_find_control(struct rse_str s, const char *but, size_t *at, uint32_t *cp);
+
 /* Allocation that ends the process when memory is out. The result is freed with free(). A size of 0 gives a
  * pointer that may be freed. rse_xcalloc zeroes and checks count * size for overflow. */
 RSE_API void *rse_xmalloc(size_t size) __attribute__((malloc, alloc_size(1), returns_nonnull));

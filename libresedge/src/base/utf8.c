@@ -82,3 +82,22 @@ bool rse_is_space(uint32_t cp)
            (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
            cp == 0x3000;
 }
+
+/* Right-to-left text is written with these. In a name they would make two look alike, and are refused there. */
+static bool is_mark(uint32_t cp)
+{
+    return cp == 0x061C || cp == 0x200E || cp == 0x200F || cp == 0xFEFF;
+}
+
+bool rse_utf8_find_control(struct rse_str s, const char *but, size_t *at, uint32_t *cp)
+{
+    for (size_t i = 0, step = 1; i < s.len; i += step) {
+        *at = i;
+        *cp = (unsigned char)s.p[i];
+        step = *cp < 0x80 ? 1 : rse_utf8_step(rse_str_from(s, i), cp);
+        if (step == 0 ||
+            (rse_is_control(*cp) && !is_mark(*cp) && (*cp == 0 || *cp >= 0x80 || strchr(but, (int)*cp) == NULL)))
+            return true;
+    }
+    return false;
+}

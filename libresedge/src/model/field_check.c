@@ -22,17 +22,14 @@ static bool check_size(struct rse_str text, int64_t max, struct rse_err *err)
     return true;
 }
 
+/* lines: whether it may have several. */
 static bool check_control(struct rse_str text, bool lines, struct rse_err *err)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.p[i];
+    uint32_t cp;
+    size_t at;
 
-        if (lines && (c == '\n' || c == '\t'))
-            continue;
-        if (c < 0x20 || c == 0x7f)
-            return rse_fail(err, RSE_INVALID, "holds a control character (0x%02x) at byte %zu", c, i);
-    }
-    return true;
+    return !rse_utf8_find_control(text, lines ? "\n\t" : "", &at, &cp) ||
+           rse_fail(err, RSE_INVALID, "holds a control character (U+%04X) at byte %zu", (unsigned)cp, at);
 }
 
 bool field_check_long_text(struct rse_str text, int64_t max, struct rse_err *err)

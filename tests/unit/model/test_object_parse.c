@@ -96,9 +96,12 @@ static void write__bounds_texts_and_lists(void **state)
 static void write__refuses_control_characters(void **state)
 {
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"environment\":\"a\\nb\""), "/environment",
-                  "control character (0x0a)");
+                  "control character (U+000A)");
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"description\":\"a\\u0007b\""), "/description", "control character");
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"metadata\":{\"k\":\"a\\rb\"}"), "/metadata/k", "control character");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"description\":\"a\\u0085b\""), "/description", "U+0085");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"store\":\"\\u00e9\\u202e1\""), "/store", "(U+202E) at byte 2");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"metadata\":{\"k\":\"\\u2028\"}"), "/metadata/k", "U+2028");
     object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE,
               CLUSTER(",\"description\":\"a\\n\\tb\",\"metadata\":{\"k\":\"a\\nb\"}"));
 }
@@ -170,6 +173,14 @@ static void write__ignores_what_the_server_sets(void **state)
     assert_int_equal(object->version, 0);
     assert_null(object->created_at.p);
     assert_null(((struct rse_application *)object)->flux_name.p);
+}
+
+static void document__may_hold_text_that_a_write_may_not(void **state)
+{
+    struct rse_object *object =
+        object_of(*state, RSE_CLUSTER, RSE_PARSE_DOC, CLUSTER(",\"description\":\"a\\u0085b\\u202e\""));
+
+    assert_int_equal(object->description.len, 7);
 }
 
 static void write__keeps_repository_and_branch_for_finding_a_target(void **state)
@@ -326,6 +337,7 @@ int main(void)
         MODEL_TEST(write__refuses_metadata_that_is_no_text),
         MODEL_TEST(write__refuses_a_metadata_key_that_templates_know_as_a_field),
         MODEL_TEST(write__ignores_what_the_server_sets),
+        MODEL_TEST(document__may_hold_text_that_a_write_may_not),
         MODEL_TEST(write__keeps_repository_and_branch_for_finding_a_target),
         MODEL_TEST(write__takes_the_leading_slash_off_a_path),
         MODEL_TEST(write__puts_both_forms_of_references_beside_each_other),
