@@ -43,7 +43,7 @@ def test_every_fault_of_a_token_is_told_and_none_is_made(admin):
     ("POST", "applications/1/pause", {"reason": "x"}), ("POST", "targets/1/resume", {"reason": "x"}), ("POST", "jobs/1/approve", {"reason": "x"}),
     ("POST", "jobs/1/discard", {"reason": "x"}), ("POST", "targets/1/adopt", {"clusters": ["c"], "reason": "x"}),
     ("POST", "targets/1/accept-history", {"commit": None}), ("PUT", "targets/1/webhook", {"secret": "0123456789abcdef"}),
-    ("POST", "expressions/evaluate", {"expression": "/all"}), ("POST", "clusters/bulk", {"expression": "/all", "set": {"store": "1"}}),
+    ("POST", "expressions/evaluate", {"expression": "all"}), ("POST", "clusters/bulk", {"expression": "/all", "set": {"store": "1"}}),
     ("POST", "groups/1/members", {"add": []})])
 def test_a_member_that_nobody_knows_is_refused_everywhere(admin, method, path, body):
     problem = admin.refused(422, method, f"{API}/{path}", {**body, "resaon": "x"})
@@ -65,7 +65,7 @@ def test_a_misspelt_query_parameter_is_refused_everywhere(admin, method, path):
     ("PATCH", "clusters/name:east-1", "confirm=1&confirm=2"), ("DELETE", "groups/name:%2Fbeta", "cascade=true&$cascade=false"),
     ("POST", "apply", "prune=true&prune=false"), ("POST", "clusters", "$reason=a&reason=b"), ("POST", "clusters/bulk", "dryRun=1&dryRun=0"),
     ("POST", "tokens", "dryRun=true&dryRun=false"), ("POST", "applications/1/pause", "dryRun=1&dryRun=1"), ("GET", "clusters", "$top=1&top=2"),
-    ("GET", "clusters", "$top=1&$top=2"), ("GET", "jobs", "state=failed&state=parked"), ("GET", "jobs", "target=a&$target=b"),
+    ("GET", "clusters", "$top=1&$top=2"), ("GET", "jobs", "state=failed&state=parked"), ("GET", "jobs", "target=west&$target=west"),
     ("GET", "changes", "since=1&since=2"), ("GET", "audit", "noun=group&noun=cluster"), ("GET", "clusters/name:east-1", "$select=id&select=name")])
 def test_a_query_parameter_that_is_there_twice_is_refused_everywhere(admin, method, path, query):
     stores(admin)
