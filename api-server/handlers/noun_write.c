@@ -12,6 +12,7 @@
 #include "api-server/fleet/rules.h"
 #include "api-server/fleet/write.h"
 #include "api-server/handlers/apply_answer.h"
+#include "api-server/handlers/body_pointers.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/precondition.h"
@@ -28,6 +29,7 @@ struct noun_write {
     noun_part *part; /* makes the patch; NULL: the body is it */
     bool patch, dry_run, cascade;
     struct write_rights rights;
+    struct rse_strs keys;          /* of the metadata whose places the errors of a patch tell */
     struct precondition condition; /* of the one that is there */
 };
 
@@ -40,7 +42,7 @@ static bool find_old(const struct changeset *set, const struct noun_write *write
 }
 
 /* What the object is with the patch applied to its document. */
-static bool parse_patched(const struct noun_write *write, const struct rse_object *old, struct rse_arena *arena,
+static bool parse_patched(struct noun_write *write, const struct rse_object *old, struct rse_arena *arena,
                           struct rse_object **out, struct rse_err *err)
 {
     cJSON *doc = NULL, *patch = NULL, *patched = NULL;
@@ -57,6 +59,8 @@ static bool parse_patched(const struct noun_write *write, const struct rse_objec
     if (ok) {
         patched = rse_object_merge_patch(write->noun, doc, patch != NULL ? patch : write->body);
         ok = rse_object_parse(out, write->noun, patched, RSE_PARSE_WRITE, arena, err);
+        if (!ok)
+            write->keys = body_pointers_keys(patched, write->call->arena);
     }
     cJSON_Delete(doc);
     cJSON_Delete(patch);
@@ -71,6 +75,17 @@ static bool find_wanted(struct changeset *set, struct noun_write *write, const s
     return find_old(set, write, old, err) && precondition_check(&write->condition, set, *old, write->dry_run, err);
 }
 
+/* Errors that show later number the metadata as the object has them, which is sorted. */
+static void keep_keys(struct noun_write *write, const struct rse_object *object)
+{
+    struct rse_arena *arena = write->call->arena;
+
+    write->keys.at = rse_arena_calloc(arena, object->metadata.count, sizeof(write->keys.at[0]));
+    for (size_t i = 0; i < object->metadata.count; i++)
+        write->keys.at[i] = rse_arena_str(arena, object->metadata.at[i].key);
+    write->keys.count = object->metadata.count;
+}
+
 static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
 {
     struct noun_write *write = arg;
@@ -80,10 +95,12 @@ static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
 
     if (write->id != 0 && !find_wanted(set, write, &old, err))
         return false;
+    write->keys = (struct rse_strs){ 0 };
     if (write->patch ? !parse_patched(write, old, arena, &object, err)
                      : !rse_object_parse(&object, write->noun, write->body, RSE_PARSE_WRITE, arena, err))
         return false;
     object->id = write->id;
+    keep_keys(write, object);
     return (rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
             rules_close(&write->rights, old, object, err) && changeset_put(set, object, err)) ||
            precondition_refused(&write->condition, err);
@@ -119,6 +136,16 @@ static const struct change *find_change(const struct changeset *set, const struc
     return NULL;
 }
 
+static void fail_put(struct noun_write *write, const struct rse_err *err)
+{
+    struct rse_err pointed = *err;
+    struct call *call = write->call;
+
+    if (body_pointers(write->body, &write->keys, write->part != NULL ? &call->params[1] : NULL, &pointed))
+        return writing_fail(call, &pointed);
+    call_fail_with(call, &pointed);
+}
+
 static void put_done(void *arg, const struct changeset *set, const struct rse_err *err)
 {
     struct noun_write *write = arg;
@@ -126,7 +153,7 @@ static void put_done(void *arg, const struct changeset *set, const struct rse_er
     const struct change *change;
 
     if (err != NULL)
-        return writing_fail(call, err);
+        return fail_put(write, err);
     writing_show_asked(call, &write->rights);
     change = find_change(set, write);
     if (change == NULL) /* it says nothing new */

@@ -101,6 +101,28 @@ def test_a_circle_of_groups_is_told_once_and_as_what_it_is(admin, parent):
     assert [(fault["pointer"], fault["detail"]) for fault in problem["errors"]] == [("/parent", "the group would be above itself")]
 
 
+def test_pointers_lead_into_the_body_that_was_sent(admin):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lane", "type": "integer"}])
+    path = f"{API}/clusters/name:east-1"
+    admin.patch(path, {"metadata": {"a": "1", "b": "2", "z": "3"}})
+    for method, where, body, expected in [
+            ("PATCH", path, {"metadata": {"c": {"b": 1}}}, ["/metadata/c"]), ("PATCH", path, {"metadata": {"c/d~": "x"}}, ["/metadata/c~1d~0"]),
+            ("PATCH", path, {"metadata": {"lane": "x"}}, ["/metadata/lane"]), ("PUT", f"{path}/metadata/c", {"value": {}}, ["/value"]),
+            ("PUT", f"{path}/metadata/lane", {"value": "x"}, ["/value"]),
+            ("PATCH", path, {"metadata": [{"key": "z", "value": "1"}, {"key": "lane", "value": "x"}]}, ["/metadata/1/value"]),
+            ("PUT", path, {"name": "east-1", "metadata": [{"key": "z", "value": "1"}, {"key": "lane", "value": "x"}]}, ["/metadata/1/value"])]:
+        problem = admin.refused(422, method, where, body)
+        assert pointers(problem) == expected and problem["field"] == expected[0], (method, body)
+
+
+def test_what_is_wrong_with_a_path_has_no_pointer_into_a_body(admin):
+    stores(admin)
+    for part, body in (("tags/" + "x" * 300, None), ("tags/a%0Ab", None), ("metadata/a%20b", {"value": "x"}), ("metadata/" + "k" * 300, {"value": "x"})):
+        problem = admin.refused(400, "PUT", f"{API}/clusters/name:east-1/{part}", body)
+        assert "field" not in problem and "errors" not in problem and "object" in problem
+
+
 def test_every_unknown_reference_is_told(admin):
     stores(admin)
     problem = admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/beta", "/nowhere", "/neither", target="none"))

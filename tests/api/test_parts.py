@@ -27,7 +27,7 @@ def test_one_metadata_value_is_set_and_taken_away(admin):
     assert delete(admin, f"{EAST}/metadata/a").json["metadata"] == [{"key": "b", "value": "3"}]
     delete(admin, f"{EAST}/metadata/a", status=404)
     admin.refused(422, "PUT", f"{EAST}/metadata/c", {"valeu": "2"})
-    admin.refused(422, "PUT", f"{EAST}/metadata/no%20key", {"value": "2"})
+    admin.refused(400, "PUT", f"{EAST}/metadata/no%20key", {"value": "2"})
     admin.refused(404, "PUT", f"{API}/clusters/999/metadata/a", {"value": "2"})
 
 

@@ -1,0 +1,95 @@
+/*
+ * body_pointers.c - see body_pointers.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
+
+#include "api-server/handlers/body_pointers.h"
+
+#define METADATA "/metadata/"
+
+enum { FIELD_MAX = sizeof(((struct rse_err *)NULL)->field) };
+
+struct rse_strs body_pointers_keys(const cJSON *document, struct rse_arena *arena)
+{
+    const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(document, "metadata"), *pair;
+    struct rse_strs keys = { rse_arena_calloc(arena, (size_t)cJSON_GetArraySize(metadata), sizeof(keys.at[0])), 0 };
+
+    cJSON_ArrayForEach(pair, metadata)
+    {
+        keys.at[keys.count++] =
+            rse_arena_str(arena, rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, "key"))));
+    }
+    return keys;
+}
+
+/* RFC 6901 */
+static void point_to_key(struct rse_str key, char field[FIELD_MAX])
+{
+    RSE_BUF_AUTO text = { 0 };
+
+    rse_buf_init(&text, 16 * 1024);
+    rse_buf_adds(&text, METADATA);
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.p[i] == '~' || key.p[i] == '/')
+            rse_buf_adds(&text, key.p[i] == '~' ? "~0" : "~1");
+        else
+            rse_buf_addc(&text, key.p[i]);
+    }
+    if (text.len < FIELD_MAX) /* else the place in the document is told: half a pointer would be none */
+        memcpy(field, text.p, text.len + 1);
+}
+
+static void point_to_item(const cJSON *metadata, struct rse_str key, const char *rest, char field[FIELD_MAX])
+{
+    char last[16];
+    const cJSON *item;
+    size_t i = 0;
+
+    snprintf(last, sizeof(last), "%s", rest);
+    cJSON_ArrayForEach(item, metadata)
+    {
+        if (rse_str_eq(key, rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "key")))))
+            break;
+        i++;
+    }
+    if (item != NULL)
+        snprintf(field, FIELD_MAX, METADATA "%zu%s", i, last);
+}
+
+static void point(const cJSON *body, const struct rse_strs *keys, bool is_part, char field[FIELD_MAX])
+{
+    const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(body, "metadata");
+    char *rest;
+    size_t n;
+
+    if (is_part && strncmp(field, "/tags", 5) == 0)
+        field[0] = '\0';
+    if (strncmp(field, METADATA, sizeof(METADATA) - 1) != 0)
+        return;
+    n = strtoul(field + sizeof(METADATA) - 1, &rest, 10);
+    if (rest[0] != '/' || n >= keys->count)
+        return;
+    if (is_part)
+        strcpy(field, strcmp(rest, "/value") == 0 ? "/value" : "");
+    else if (cJSON_IsArray(metadata))
+        point_to_item(metadata, keys->at[n], rest, field);
+    else if (cJSON_GetObjectItemCaseSensitive(metadata, keys->at[n].p) != NULL)
+        point_to_key(keys->at[n], field);
+}
+
+bool body_pointers(const cJSON *body, const struct rse_strs *keys, const struct rse_str *part, struct rse_err *err)
+{
+    bool had_field = err->field[0] != '\0';
+
+    for (size_t i = 0; err->faults != NULL && i < err->faults->count; i++)
+        point(body, keys, part != NULL, err->faults->at[i].field);
+    point(body, keys, part != NULL, err->field);
+    if (part == NULL || !had_field || err->field[0] != '\0')
+        return true;
+    rse_err_object(err, "\"%.*s\"", RSE_STR_ARG(*part));
+    err->faults = NULL;
+    return false;
+}
