@@ -73,7 +73,7 @@ static void point(const cJSON *body, const struct rse_strs *keys, bool is_part, 
     if (rest[0] != '/' || n >= keys->count)
         return;
     if (is_part)
-        strcpy(field, strcmp(rest, "/value") == 0 ? "/value" : "");
+        snprintf(field, FIELD_MAX, "%s", strcmp(rest, "/value") == 0 ? "/value" : "");
     else if (cJSON_IsArray(metadata))
         point_to_item(metadata, keys->at[n], rest, field);
     else if (cJSON_GetObjectItemCaseSensitive(metadata, keys->at[n].p) != NULL)

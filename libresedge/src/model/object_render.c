@@ -47,17 +47,20 @@ static void next(struct writer *w)
 /* The names are our own: there is nothing to escape. */
 static void member(struct writer *w, const char *name)
 {
-    size_t len = strlen(name);
+    struct rse_str key = rse_str(name);
     char *room;
 
     next(w);
-    room = rse_buf_reserve(w->out, len + 4);
+    room = rse_buf_reserve(w->out, key.len + 4);
     if (room == NULL)
         return;
-    room[0] = '"';
-    memcpy(room + 1, name, len);
-    memcpy(room + 1 + len, "\": ", 3);
-    rse_buf_commit(w->out, len + (w->pretty ? 4 : 3));
+    *room++ = '"';
+    memcpy(room, key.p, key.len);
+    room += key.len;
+    *room++ = '"';
+    *room++ = ':';
+    *room = ' ';
+    rse_buf_commit(w->out, key.len + (w->pretty ? 4 : 3));
 }
 
 static void text(struct writer *w, struct rse_str s)
