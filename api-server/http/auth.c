@@ -36,7 +36,7 @@ struct auth {
     struct identity *anyone;         /* whom everybody is taken for, where no credential is asked for */
     struct rse_map *known, *unknown; /* by hash */
     struct throttle *throttle;
-    uint64_t changes;       /* how often all was forgotten: an answer that was asked for before is not remembered */
+    uint64_t changes;       /* how often all was forgotten: an answer that was asked for before does not count later */
     struct rse_buf touched; /* ids of tokens that were used, "1,17": written together */
     struct event *touch;
     void (*changed)(void *arg);
@@ -249,9 +249,11 @@ static struct identity *take_found(struct auth_wait *wait, const PGresult *res)
     if (wait->counted && rse_map_get(auth->known, rse_str(wait->hash)) == NULL)
         throttle_give_back(auth->throttle, &wait->client);
     left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
-    if (wait->changes == auth->changes)
-        remember(auth->known, MAX_KNOWN, wait->hash, identity_hold(identity),
-                 left_us < KNOWN_FOR_US ? left_us : KNOWN_FOR_US);
+    if (left_us > KNOWN_FOR_US)
+        left_us = KNOWN_FOR_US;
+    if (wait->changes != auth->changes)
+        left_us = 0; /* it has to be looked up again, but was good once */
+    remember(auth->known, MAX_KNOWN, wait->hash, identity_hold(identity), left_us);
     if (db_bool(res, 0, 3))
         touch(auth, identity->actor.token_id);
     return identity;
