@@ -16,7 +16,7 @@
  * wakes PostgreSQL, which wakes us, and that costs more than what is asked. */
 enum { MOST_TOGETHER = 64, DOC_MAX_BYTES = 16 * 1024 * 1024 };
 
-/* But a question whose connection hangs is not waited for longer than that: others go over others. */
+/* But a question whose connection hangs is not waited for longer than that: the next one goes over another connection. */
 enum { PATIENCE_MS = 20, MOST_QUESTIONS = 3 };
 
 struct reading {
