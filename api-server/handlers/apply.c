@@ -30,7 +30,8 @@ static void apply_handler(struct call *call);
 const struct route apply_routes[] = {
     { "POST", "/api/v1/apply", ROLE_APP_TEAM, ROUTE_RAW_BODY | ROUTE_ONCE, APPLY_BODY_MAX, APPLY_BODY_MS, apply_handler,
       "Create or update an inventory" },
-    { "GET", "/api/v1/export", ROLE_VIEWER, ROUTE_NO_QUERY, 0, 0, export_handler, "The fleet as an inventory" },
+    { "GET", "/api/v1/export", ROLE_VIEWER, ROUTE_NO_QUERY | ROUTE_INVENTORY, 0, 0, export_handler,
+      "The fleet as an inventory" },
     { .method = NULL },
 };
 

@@ -223,8 +223,6 @@ static void audit_handler(struct call *call)
 {
     struct audit *audit = rse_arena_new_of(call->arena, struct audit);
 
-    if (!call_accepts(call, "application/json"))
-        return;
     audit->call = call;
     if (!read_query(audit))
         return call_fail(call);

@@ -21,15 +21,14 @@ enum { BEAT_S = 15, JOBS_AFTER_MS = 50, MOST_JOBS_AT_ONCE = 500 };
 static void events_handler(struct call *call);
 
 const struct route event_routes[] = {
-    { "GET", "/api/v1/events", ROLE_VIEWER, 0, 0, 0, events_handler,
+    { "GET", "/api/v1/events", ROLE_VIEWER, ROUTE_EVENTS, 0, 0, events_handler,
       "Changes of the fleet and of jobs as they happen, as server-sent events" },
     { .method = NULL },
 };
 
 static void events_handler(struct call *call)
 {
-    if (call_accepts(call, "text/event-stream"))
-        watcher_start(call, call->api->events);
+    watcher_start(call, call->api->events);
 }
 
 /* ---- one event ---- */

@@ -103,9 +103,6 @@ void export_handler(struct call *call)
 {
     static const struct fleet_writer JSON = { "application/json", export_row, export_end };
     static const struct fleet_writer YAML = { "application/yaml", yaml_row, yaml_end };
-    static const char *const TYPES[] = { "application/json", "application/yaml", "application/x-yaml", "text/yaml" };
-    int form = call_accept(call, TYPES, RSE_COUNT(TYPES));
 
-    if (form >= 0)
-        fleet_stream_start(call, form > 0 ? &YAML : &JSON);
+    fleet_stream_start(call, call->form > 0 ? &YAML : &JSON);
 }

@@ -23,7 +23,7 @@ enum {
 static void evaluate_handler(struct call *call);
 
 const struct route expression_routes[] = {
-    { "POST", "/api/v1/expressions/evaluate", ROLE_VIEWER, ROUTE_NO_QUERY, BODY_MAX, 0, evaluate_handler,
+    { "POST", "/api/v1/expressions/evaluate", ROLE_VIEWER, ROUTE_NO_QUERY | ROUTE_ASKS, BODY_MAX, 0, evaluate_handler,
       "Which clusters an expression selects" },
     { .method = NULL },
 };
@@ -233,8 +233,6 @@ static void evaluate_handler(struct call *call)
     bool ok;
 
     rse_buf_init(&out, ANSWER_MAX_BYTES);
-    if (!call_accepts(call, "application/json"))
-        return;
     ok = live_check_ready(call->api->live, &call->err) && read_question(&q) && answer(&q, &out);
     rse_expr_free(q.expr);
     if (!ok)

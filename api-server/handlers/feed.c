@@ -21,7 +21,7 @@ static void changes_handler(struct call *call);
 static void revision_handler(struct call *call);
 
 const struct route feed_routes[] = {
-    { "GET", "/api/v1/snapshot", ROLE_VIEWER, ROUTE_WORKER, 0, 0, snapshot_handler,
+    { "GET", "/api/v1/snapshot", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LINES, 0, 0, snapshot_handler,
       "The whole fleet at one revision, as NDJSON" },
     { "GET", "/api/v1/changes", ROLE_VIEWER, ROUTE_WORKER, 0, 0, changes_handler,
       "Changes after a revision; waits for the next" },
@@ -76,8 +76,6 @@ static void snapshot_handler(struct call *call)
     struct past *past;
     int64_t revision;
 
-    if (!call_accepts(call, SNAPSHOT_WRITER.content_type))
-        return;
     if (!call_query_only(call, PARAMETERS) || !call_query_int(call, "revision", 0, INT64_MAX - 1, -1, &revision))
         return call_fail(call);
     if (revision < 0)
@@ -237,8 +235,6 @@ static void changes_handler(struct call *call)
     struct feed *feed = rse_arena_new_of(call->arena, struct feed);
     int64_t wait_s;
 
-    if (!call_accepts(call, "application/json"))
-        return;
     if (!call_query_only(call, PARAMETERS) || !call_query_int(call, "since", 0, INT64_MAX - 1, 0, &feed->since) ||
         !call_query_int(call, "until", feed->since, INT64_MAX - 1, INT64_MAX - 1, &feed->until) ||
         !call_query_int(call, "wait", 0, WAIT_MAX_SECONDS, 0, &wait_s))

@@ -95,7 +95,7 @@ const struct route job_routes[] = {
     { "POST", "/api/v1/jobs/{id}/fail", ROLE_WORKER, 0, MAX_SMALL, 0, job_fail, "The work failed" },
     { "POST", "/api/v1/jobs/{id}/deployments", ROLE_WORKER, 0, MAX_DEPLOYMENTS, 0, job_deployments,
       "What changed clusters' folders hold now (NDJSON)" },
-    { "GET", "/api/v1/jobs", ROLE_VIEWER, ROUTE_WORKER, 0, 0, job_list, "Jobs, the newest first" },
+    { "GET", "/api/v1/jobs", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LIST, 0, 0, job_list, "Jobs, the newest first" },
     { "GET", "/api/v1/jobs/{id}", ROLE_VIEWER, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, job_get, "One job" },
     { "POST", "/api/v1/jobs/{id}/retry", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_SMALL, 0, job_retry,
       "Run a failed job again, now" },

@@ -149,17 +149,13 @@ void list_set_revision(const struct list *list, const struct list_head *head)
 void list_reply(struct call *call, const struct rse_noun_info *noun, const struct list_scope *scope)
 {
     static const struct list_scope ALL = { .only = false };
-    static const char *const TYPES[] = { "application/json", "application/x-ndjson", "text/csv" };
     static void (*const REPLIES[])(struct list * list) = { list_reply_page, list_reply_ndjson, list_reply_csv };
     struct list *list = rse_arena_new_of(call->arena, struct list);
-    int form = call_accept(call, TYPES, RSE_COUNT(TYPES));
 
-    if (form < 0)
-        return;
     list->call = call;
     if (!list_read(list, noun, scope != NULL ? scope : &ALL))
         return call_fail(call);
-    REPLIES[form](list);
+    REPLIES[call->form](list);
 }
 
 /* ---- the next page ---- */

@@ -33,7 +33,7 @@ struct list {
     uint64_t fingerprint; /* of the list, for cursors */
 };
 
-/* Answers the call with what the noun describes, in the form that it accepts. scope may be NULL: all objects of it. */
+/* Answers the call with what the noun describes, in the form that it accepts; its route is a ROUTE_LIST. scope may be NULL: all objects of it. */
 void list_reply(struct call *call, const struct rse_noun_info *noun, const struct list_scope *scope);
 
 /* The forms. Each answers the call. */

@@ -11,7 +11,7 @@ enum { OBJECT_BODY_MAX = 256 * 1024 };
 /* One noun's rows; maker: the least role that creates and deletes one; changer: that changes something of it. What exactly it may
  * change is decided by rules.c. A worker that starts asks for the targets. */
 #define NOUN_ROWS(plural, maker, changer, list_flags)                                                                    \
-    { "GET", "/api/v1/" plural, ROLE_VIEWER, list_flags, 0, 0, noun_list_handler, "List" },                              \
+    { "GET", "/api/v1/" plural, ROLE_VIEWER, ROUTE_LIST | (list_flags), 0, 0, noun_list_handler, "List" },               \
         { "POST", "/api/v1/" plural, maker, ROUTE_ONCE, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },           \
         { "GET", "/api/v1/" plural "/name:{name...}", ROLE_VIEWER, 0, 0, 0, noun_get_handler, "Show one" },              \
         { "PUT", "/api/v1/" plural "/name:{name...}", changer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \

@@ -132,8 +132,6 @@ void noun_get_handler(struct call *call)
     struct single *single;
     int64_t id;
 
-    if (!call_accepts(call, "application/json"))
-        return;
     if (!call_object(call, noun, &id))
         return call_fail(call);
     single = single_new(call, noun, id);

@@ -7,7 +7,6 @@
 #include "api-server/fleet/etag.h"
 #include "api-server/fleet/live.h"
 #include "api-server/handlers/object.h"
-#include "api-server/http/accept.h"
 #include "api-server/http/route.h"
 
 enum rse_noun call_noun(const struct call *call)
@@ -83,27 +82,6 @@ bool call_object_live(struct call *call, enum rse_noun noun, const struct rse_ob
     *out = rse_fleet_get(live_fleet(call->api->live), noun, id);
     return *out != NULL ||
            rse_fail(&call->err, RSE_NOT_FOUND, "there is no %s %lld", rse_noun_info(noun)->name, (long long)id);
-}
-
-int call_accept(struct call *call, const char *const *types, size_t count)
-{
-    int chosen = accept_choose(call_header(call, "Accept"), types, count);
-    RSE_BUF_AUTO list = { 0 };
-
-    if (chosen >= 0)
-        return chosen;
-    rse_buf_init(&list, sizeof(call->err.hint));
-    for (size_t i = 0; i < count; i++)
-        rse_buf_addf(&list, "%s%s", i > 0 ? ", " : "", types[i]);
-    rse_err_hint(&call->err, "The answer comes as %s.", list.p);
-    rse_fail(&call->err, RSE_INVALID, "no media type in Accept is one that the answer comes in");
-    call_fail_status(call, 406, &call->err);
-    return -1;
-}
-
-bool call_accepts(struct call *call, const char *type)
-{
-    return call_accept(call, &type, 1) >= 0;
 }
 
 void call_set_revision(struct call *call, int64_t revision)

@@ -272,7 +272,7 @@ static void token_revoke(struct call *call)
 }
 
 const struct route token_routes[] = {
-    { "GET", "/api/v1/tokens", ROLE_ADMIN, 0, 0, 0, token_list, "All tokens, without their secrets" },
+    { "GET", "/api/v1/tokens", ROLE_ADMIN, ROUTE_LIST, 0, 0, token_list, "All tokens, without their secrets" },
     { "POST", "/api/v1/tokens", ROLE_ADMIN, ROUTE_DRY_RUN, MAX_TOKEN_BODY, 0, token_create,
       "Make a token: name, role, expiresAt, and the businessUnits and owners of an app-team; the answer has its text, "
       "once" },

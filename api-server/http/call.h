@@ -33,6 +33,7 @@ struct call {
     struct actor actor;
     char client_address[ADDRESS_SIZE]; /* for the log */
     const char *method;
+    size_t form;                            /* the one of route_forms() that the client likes best */
     struct rse_str target;                  /* the path and the query, as they were sent */
     struct rse_str path;                    /* decoded */
     struct rse_str params[CALL_MAX_PARAMS]; /* the route's {..} segments, decoded, in order; valid UTF-8 without NUL */

@@ -16,6 +16,13 @@ enum {
     ROUTE_NO_QUERY = 1 << 3, /* takes no query parameters */
     ROUTE_DRY_RUN = 1 << 4,  /* takes dryRun and no other. Without either flag the handler looks itself */
     ROUTE_ONCE = 1 << 5,     /* a POST that honours Idempotency-Key; all others refuse it */
+    /* In which media types it answers, where that is not JSON alone: forms.c has them. */
+    ROUTE_LIST = 1 << 6,      /* a page as JSON, all as NDJSON or CSV */
+    ROUTE_LINES = 1 << 7,     /* NDJSON */
+    ROUTE_EVENTS = 1 << 8,    /* server-sent events */
+    ROUTE_INVENTORY = 1 << 9, /* JSON or YAML */
+    ROUTE_FILES = 1 << 10,    /* JSON, or a file as it stands: the request's parameters decide which */
+    ROUTE_ASKS = 1 << 11,     /* a POST that changes nothing: what it answers in is chosen as for a GET */
 };
 
 struct route {
@@ -64,6 +71,10 @@ struct route_match {
 void route_find(const char *method, struct rse_str path, struct route_match *match);
 /* The parameters of a path whose route is known already. */
 bool route_fits(const struct route *route, struct rse_str path, struct route_match *match) RSE_MUST;
+/* The media types that the route chooses from by what a request accepts, the one we like best first. None where it answers
+ * whatever Accept says: what writes, which is not left undone for the form of its answer, and what is public, for probes, scrapers and
+ * browsers. */
+const char *const *route_forms(const struct route *route, size_t *count);
 /* Whether a role may use the route. */
 bool route_allows(const struct route *route, enum role role);
 /* for (size_t it = 0; (route = route_next(&it)) != NULL;) - all of them. */

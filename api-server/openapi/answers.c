@@ -40,7 +40,8 @@ static void add_for_write(cJSON *responses)
 void openapi_add_answers(cJSON *operation, const struct route *route)
 {
     cJSON *responses = cJSON_GetObjectItemCaseSensitive(operation, "responses");
-    bool is_public = (route->flags & ROUTE_PUBLIC) != 0, is_get = strcmp(route->method, "GET") == 0;
+    bool is_public = (route->flags & ROUTE_PUBLIC) != 0;
+    size_t nforms;
 
     add(responses, "400", "BadRequest");
     add(responses, "403", "Forbidden");       /* also to everybody, where no token is asked for: another site's page */
@@ -53,12 +54,13 @@ void openapi_add_answers(cJSON *operation, const struct route *route)
     /* A name may be that of several. */
     if (strstr(route->path, "{id}") != NULL)
         add(responses, "409", "Conflict");
-    if (is_get && !is_public)
+    (void)route_forms(route, &nforms);
+    if (nforms > 0)
         add(responses, "406", "NotAcceptable");
     if (!is_public)
         add_for_token(responses);
     if (route->body_limit > 0)
         add_for_body(responses);
-    if (!is_get)
+    if (strcmp(route->method, "GET") != 0)
         add_for_write(responses);
 }

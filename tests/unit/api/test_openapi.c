@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "api-server/http/route.h"
 #include "api-server/openapi/openapi.h"
 #include <resedge/map.h>
 
@@ -119,6 +120,53 @@ static void build__shows_every_field_of_every_noun(void **state)
     }
 }
 
+static bool is_among(const char *type, const char *const *types, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(type, types[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Of an answer that is described. */
+static void check_forms(const struct route *route, const cJSON *answer)
+{
+    const char *ref = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "$ref"));
+    const cJSON *content = cJSON_GetObjectItemCaseSensitive(ref != NULL ? resolve(ref) : answer, "content"), *media;
+    size_t count;
+    const char *const *types = route_forms(route, &count);
+
+    assert_true(count > 0 && cJSON_HasObjectItem(content, types[0]));
+    cJSON_ArrayForEach(media, content)
+    {
+        if (!is_among(media->string, types, count))
+            fail_msg("GET %s is described to answer %s, and does not choose it", route->path, media->string);
+    }
+}
+
+static void build__shows_the_media_types_that_each_route_chooses_from(void **state)
+{
+    const cJSON *paths = cJSON_GetObjectItemCaseSensitive(document, "paths");
+    const struct route *route;
+    size_t checked = 0;
+
+    (void)state;
+    for (size_t it = 0; (route = route_next(&it)) != NULL;) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(paths, route->path), *answers;
+        size_t count;
+
+        answers = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(item, "get"), "responses");
+        if (strcmp(route->method, "GET") != 0 || answers == NULL)
+            continue;
+        (void)route_forms(route, &count);
+        assert_int_equal(count > 0, cJSON_HasObjectItem(answers, "406"));
+        if (count > 0)
+            check_forms(route, cJSON_GetObjectItemCaseSensitive(answers, "200"));
+        checked += count > 0;
+    }
+    assert_true(checked > 30);
+}
+
 static void text__is_the_same_each_time(void **state)
 {
     struct rse_str first, second;
@@ -138,6 +186,7 @@ int main(void)
         cmocka_unit_test(build__has_no_reference_that_leads_nowhere),
         cmocka_unit_test(build__gives_every_operation_an_id_of_its_own),
         cmocka_unit_test(build__shows_every_field_of_every_noun),
+        cmocka_unit_test(build__shows_the_media_types_that_each_route_chooses_from),
         cmocka_unit_test(text__is_the_same_each_time),
     };
 
