@@ -37,6 +37,7 @@ static void add_unknown(const char *name, const char *const *members, struct rse
     for (; *members != NULL; members++)
         rse_suggest_offer(&s, rse_str(*members));
     (void)rse_suggest_hint(&s, "\"", "\"", &err);
+    rse_err_field_within_key(&err, name);
     (void)rse_fail(&err, RSE_UNPROCESSABLE, "unknown field \"%s\"", name);
     rse_faults_add(faults, &err);
 }
@@ -47,12 +48,8 @@ void body_check_members(const cJSON *body, const char *const *members, struct rs
 
     cJSON_ArrayForEach(member, body)
     {
-        size_t before = faults->count;
-
-        if (is_one_of(member->string, members))
-            continue;
-        add_unknown(member->string, members, faults);
-        rse_faults_within(faults, before, "/%s", member->string);
+        if (!is_one_of(member->string, members))
+            add_unknown(member->string, members, faults);
     }
 }
 

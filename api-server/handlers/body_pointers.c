@@ -25,19 +25,13 @@ struct rse_strs body_pointers_keys(const cJSON *document, struct rse_arena *aren
     return keys;
 }
 
-/* RFC 6901 */
 static void point_to_key(struct rse_str key, char field[FIELD_MAX])
 {
     RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, 16 * 1024);
-    rse_buf_adds(&text, METADATA);
-    for (size_t i = 0; i < key.len; i++) {
-        if (key.p[i] == '~' || key.p[i] == '/')
-            rse_buf_adds(&text, key.p[i] == '~' ? "~0" : "~1");
-        else
-            rse_buf_addc(&text, key.p[i]);
-    }
+    rse_buf_adds(&text, "/metadata");
+    rse_buf_add_pointer_segment(&text, key);
     if (text.len < FIELD_MAX) /* else the place in the document is told: half a pointer would be none */
         memcpy(field, text.p, text.len + 1);
 }

@@ -43,7 +43,7 @@ def test_every_fault_of_a_token_is_told_and_none_is_made(admin):
     ("POST", "applications/1/pause", {"reason": "x"}), ("POST", "targets/1/resume", {"reason": "x"}), ("POST", "jobs/1/approve", {"reason": "x"}),
     ("POST", "jobs/1/discard", {"reason": "x"}), ("POST", "targets/1/adopt", {"clusters": ["c"], "reason": "x"}),
     ("POST", "targets/1/accept-history", {"commit": None}), ("PUT", "targets/1/webhook", {"secret": "0123456789abcdef"}),
-    ("POST", "expressions/evaluate", {"expression": "all"}), ("POST", "clusters/bulk", {"expression": "/all", "set": {"store": "1"}}),
+    ("POST", "expressions/evaluate", {"expression": "all"}), ("POST", "clusters/bulk", {"expression": "all", "set": {"lane": "1"}}),
     ("POST", "groups/1/members", {"add": []})])
 def test_a_member_that_nobody_knows_is_refused_everywhere(admin, method, path, body):
     problem = admin.refused(422, method, f"{API}/{path}", {**body, "resaon": "x"})

@@ -111,6 +111,28 @@ def test_a_bulk_change_is_all_or_nothing(admin):
     admin.post(f"{API}/clusters/bulk?confirm=3", {"expression": "all", "state": "closing"})
 
 
+def faults(client, path, body):
+    return [fault["pointer"] for fault in client.refused(422, "POST", f"{API}/{path}", body)["errors"]]
+
+
+def test_a_bulk_change_is_told_all_its_faults_at_once(admin):
+    stores(admin)
+    wrong = {  # and "ok" is set to a number, which is its text
+        "expression": "/g/", "set": {"a b": "1", "ok": 2.5}, "zz/1": 1, "state": "x", "unset": ["ok", 3, "fine"], "addGroups": ["/beta", "/nowhere"],
+             "removeGroups": ["beta", "/no", 7], "tags": {"add": ["t", ""], "remove": [1], "keep": []}}
+    assert sorted(faults(admin, "clusters/bulk", wrong)) == sorted([
+        "/zz~11", "/expression", "/set/a b", "/state", "/unset/0", "/unset/1", "/addGroups/1", "/removeGroups/0", "/removeGroups/1", "/removeGroups/2",
+        "/tags/add/1", "/tags/remove/0", "/tags/keep"])
+    assert faults(admin, "clusters/bulk", {"set": {"ok": "1"}, "unset": ["x", "ok"], "tags": {"add": ["t"], "remove": ["t"]}}) == ["/expression", "/unset/1", "/tags/remove/0"]
+    assert faults(admin, "clusters/bulk", {"expression": "nowhere", "tags": 3, "unset": "ok", "addGroups": {}}) == ["/expression", "/tags", "/unset", "/addGroups"]
+
+
+def test_members_are_told_all_their_faults_at_once(admin):
+    stores(admin)
+    path = "groups/name:%2Fbeta/members"
+    assert faults(admin, path, {"add": ["east-1", "nobody"], "remove": "/g/", "colour": 1}) == ["/colour", "/add/1", "/remove"]
+
+
 def test_a_write_is_refused_when_the_fleet_is_past_the_revision_that_it_names(admin, start_api):
     stores(admin)
     revision = Copy(admin).revision

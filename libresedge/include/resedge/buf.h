@@ -40,6 +40,8 @@ RSE_API void rse_buf_vaddf(struct rse_buf *buf, const char *fmt, va_list ap) RSE
 RSE_API void rse_buf_add_json_str(struct rse_buf *buf, struct rse_str s);
 /* The same without the quotes. */
 RSE_API void rse_buf_add_json_chars(struct rse_buf *buf, struct rse_str s);
+/* A key as a segment of a JSON pointer, '/' in front (RFC 6901, section 3). */
+RSE_API void rse_buf_add_pointer_segment(struct rse_buf *buf, struct rse_str key);
 /* For rse_buf_reserve: where there is no room yet. */
 RSE_API char *rse_buf_grow(struct rse_buf *buf, size_t len);
 /* Shortens it to len bytes. */

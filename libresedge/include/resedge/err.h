@@ -70,6 +70,8 @@ RSE_API void rse_err_position(struct rse_err *err, size_t position);
 
 /* Puts a JSON pointer segment in front of the field: "/key" becomes "/metadata/2/key". */
 RSE_API void rse_err_field_within(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
+/* The same for a key that may hold any character: "a/b" becomes the segment "/a~1b". */
+RSE_API void rse_err_field_within_key(struct rse_err *err, const char *key);
 
 RSE_API void rse_err_clear(struct rse_err *err);
 

@@ -170,6 +170,19 @@ void rse_buf_add_json_str(struct rse_buf *buf, struct rse_str s)
     rse_buf_addc(buf, '"');
 }
 
+void rse_buf_add_pointer_segment(struct rse_buf *buf, struct rse_str key)
+{
+    rse_buf_addc(buf, '/');
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.p[i] == '~')
+            rse_buf_adds(buf, "~0");
+        else if (key.p[i] == '/')
+            rse_buf_adds(buf, "~1");
+        else
+            rse_buf_addc(buf, key.p[i]);
+    }
+}
+
 void rse_buf_truncate(struct rse_buf *buf, size_t len)
 {
     if (buf->p == NULL)

@@ -208,6 +208,15 @@ void rse_err_field_within(struct rse_err *err, const char *fmt, ...)
     rse_err_field(err, "%s%s", outer, inner);
 }
 
+void rse_err_field_within_key(struct rse_err *err, const char *key)
+{
+    RSE_BUF_AUTO segment = { 0 };
+
+    rse_buf_init(&segment, 256);
+    rse_buf_add_pointer_segment(&segment, rse_str(key));
+    rse_err_field_within(err, "%s", segment.p != NULL ? segment.p : "/");
+}
+
 void rse_err_clear(struct rse_err *err)
 {
     if (err != NULL)

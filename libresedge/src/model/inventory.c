@@ -132,7 +132,7 @@ static void fail_member(struct reading *r, const char *member)
     rse_suggest_begin(&s, rse_str(member));
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
         rse_suggest_offer(&s, rse_str(rse_noun_info(noun)->plural));
-    json_err_within_key(r->err, member);
+    rse_err_field_within_key(r->err, member);
     if (!rse_suggest_hint(&s, "\"", "\"", r->err))
         rse_err_hint(
             r->err, "An inventory has targets, metadataKeys, groups, policies, namespaces, applications and clusters.");
@@ -153,7 +153,7 @@ static size_t check_members(struct reading *r, const cJSON *json)
         if (info == NULL || strcmp(info->plural, m->string) != 0) {
             fail_member(r, m->string);
         } else if (!cJSON_IsArray(m)) {
-            json_err_within_key(r->err, m->string);
+            rse_err_field_within_key(r->err, m->string);
             rse_fail(r->err, RSE_INVALID, "expected an array, found %s", json_kind(m));
             rse_faults_add(r->faults, r->err);
         } else {
@@ -208,7 +208,7 @@ static bool scan_member(void *arg, const char *key, const cJSON *value)
     if (info == NULL || strcmp(info->plural, key) != 0) {
         fail_member(r, key);
     } else if (value != NULL || scan->places->of[info->noun].listed) {
-        json_err_within_key(r->err, key);
+        rse_err_field_within_key(r->err, key);
         if (value != NULL)
             rse_fail(r->err, RSE_INVALID, "expected an array, found %s", json_kind(value));
         else

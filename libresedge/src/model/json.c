@@ -124,28 +124,6 @@ const char *json_kind(const cJSON *json)
     }
 }
 
-void json_add_pointer_segment(struct rse_buf *out, struct rse_str key)
-{
-    rse_buf_addc(out, '/');
-    for (size_t i = 0; i < key.len; i++) {
-        if (key.p[i] == '~')
-            rse_buf_adds(out, "~0");
-        else if (key.p[i] == '/')
-            rse_buf_adds(out, "~1");
-        else
-            rse_buf_addc(out, key.p[i]);
-    }
-}
-
-void json_err_within_key(struct rse_err *err, const char *key)
-{
-    RSE_BUF_AUTO segment = { 0 };
-
-    rse_buf_init(&segment, 256);
-    json_add_pointer_segment(&segment, rse_str(key));
-    rse_err_field_within(err, "%s", segment.p != NULL ? segment.p : "/");
-}
-
 void json_number_text(const cJSON *number, struct rse_buf *out)
 {
     if (number->valuestring != NULL)

@@ -11,17 +11,11 @@
 /* "a string", "a number", "null", ...: for errors. */
 const char *json_kind(const cJSON *json);
 
-/* Appends a key as a segment of a JSON pointer ('~' and '/' escaped, '/' in front). */
-void json_add_pointer_segment(struct rse_buf *out, struct rse_str key);
-
 /* The text of a string in a tree of rse_json_parse_in(), which leaves its length in valueint. */
 static inline struct rse_str json_text(const cJSON *string)
 {
     return rse_str_n(string->valuestring, (size_t)string->valueint);
 }
-
-/* Puts the key as a pointer segment in front of the error's field. */
-void json_err_within_key(struct rse_err *err, const char *key);
 
 /* A number as it was written, where that is known, else the shortest text that reads back as the same. */
 void json_number_text(const cJSON *number, struct rse_buf *out);

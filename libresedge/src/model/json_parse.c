@@ -239,7 +239,7 @@ static bool read_member(struct json_reader *r, cJSON *object, struct members *me
 
     if (members_has(members, key, bit)) {
         json_fail_value(r, at, "this member is there twice");
-        json_err_within_key(r->err, key);
+        rse_err_field_within_key(r->err, key);
         json_drop_text(r, key);
         return false;
     }
@@ -251,7 +251,7 @@ static bool read_member(struct json_reader *r, cJSON *object, struct members *me
     else
         value = read_value(r);
     if (value == NULL) {
-        json_err_within_key(r->err, key);
+        rse_err_field_within_key(r->err, key);
         json_drop_text(r, key);
         return false;
     }
@@ -370,7 +370,7 @@ static bool walk_items(struct json_reader *r, const char *key, const struct json
 
         if (item == NULL) {
             rse_err_field_within(r->err, "/%zu", index);
-            json_err_within_key(r->err, key);
+            rse_err_field_within_key(r->err, key);
             return false;
         }
         *stop = !walk->item(walk->arg, index++, rse_str_n(start, (size_t)(r->p - start)), item);
@@ -402,7 +402,7 @@ static bool walk_member(struct json_reader *r, const struct json_walk *walk, boo
     const cJSON *value = read_value(r);
 
     if (value == NULL)
-        json_err_within_key(r->err, copy);
+        rse_err_field_within_key(r->err, copy);
     else
         *stop = !walk->member(walk->arg, copy, value);
     return value != NULL;

@@ -43,7 +43,7 @@ bool object_parse_leave_key(struct object_parse *parse, size_t mark, bool ok, co
     if (ok && object_parse_is_clean(parse, mark))
         return true;
     rse_buf_init(&segment, 256);
-    json_add_pointer_segment(&segment, rse_str(key));
+    rse_buf_add_pointer_segment(&segment, rse_str(key));
     return leave(parse, mark, ok, segment.p != NULL ? segment.p : "/");
 }
 
