@@ -58,7 +58,7 @@ static bool parse_patched(struct noun_write *write, const struct rse_object *old
         ok = (patch = write->part(write->call, old, write->body, err)) != NULL;
     if (ok) {
         patched = rse_object_merge_patch(write->noun, doc, patch != NULL ? patch : write->body);
-        ok = rse_object_parse(out, write->noun, patched, RSE_PARSE_WRITE, arena, err);
+        ok = rse_object_parse_over(out, old, patched, arena, err);
         if (!ok)
             write->keys = body_pointers_keys(patched, write->call->arena);
     }
@@ -66,6 +66,16 @@ static bool parse_patched(struct noun_write *write, const struct rse_object *old
     cJSON_Delete(patch);
     cJSON_Delete(patched);
     return ok;
+}
+
+static bool parse_written(struct noun_write *write, const struct rse_object *old, struct rse_arena *arena,
+                          struct rse_object **out, struct rse_err *err)
+{
+    if (old == NULL)
+        return rse_object_parse(out, write->noun, write->body, RSE_PARSE_WRITE, arena, err);
+    if (write->patch)
+        return parse_patched(write, old, arena, out, err);
+    return rse_object_parse_over(out, old, write->body, arena, err);
 }
 
 /* What is written is there, and as the request wants to find it. */
@@ -96,8 +106,7 @@ static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
     if (write->id != 0 && !find_wanted(set, write, &old, err))
         return false;
     write->keys = (struct rse_strs){ 0 };
-    if (write->patch ? !parse_patched(write, old, arena, &object, err)
-                     : !rse_object_parse(&object, write->noun, write->body, RSE_PARSE_WRITE, arena, err))
+    if (!parse_written(write, old, arena, &object, err))
         return false;
     object->id = write->id;
     keep_keys(write, object);

@@ -1,5 +1,7 @@
 """What is wrong with a body: all of it at once, each with its place."""
 
+import json
+
 import pytest
 
 from resedge_test.fleet import API, cluster, load, stores
@@ -87,11 +89,100 @@ def test_text_that_moves_or_reorders_what_is_shown_is_refused_in_every_field(adm
     assert admin.get(f"{API}/export") == before
 
 
-def test_lines_tabs_and_marks_of_right_to_left_text_are_text(admin):
+def test_a_description_holds_lines_and_tabs_and_all_text_marks_of_right_to_left(admin):
     stores(admin)
     path = f"{API}/clusters/name:east-1"
-    answer = admin.patch(path, {"description": "one\n\ttwo \u200fthree\u200e", "metadata": {"k": "a\n\tb"}})
-    assert answer["description"] == "one\n\ttwo \u200fthree\u200e" and {"key": "k", "value": "a\n\tb"} in answer["metadata"]
+    answer = admin.patch(path, {"description": "one\n\ttwo \u200fthree\u200e", "metadata": {"k": "a \u200fb\u200e \u200c"}})
+    assert answer["description"] == "one\n\ttwo \u200fthree\u200e" and {"key": "k", "value": "a \u200fb\u200e \u200c"} in answer["metadata"]
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\tb", "\r", "\u0001"])
+def test_a_metadata_value_is_one_line_on_every_path(admin, value):
+    stores(admin)
+    before = admin.get(f"{API}/export")
+    written = cluster("c-1", metadata={"k": value})
+    for method, path, body, pointer in (
+            ("POST", "clusters", written, "/metadata/k"), ("PUT", "clusters/name:east-1", {**written, "name": "east-1"}, "/metadata/k"),
+            ("PATCH", "clusters/name:east-1", {"metadata": {"k": value}}, "/metadata/k"), ("PUT", "clusters/name:east-1/metadata/k", {"value": value}, "/value"),
+            ("PATCH", "groups/name:beta", {"metadata": [{"key": "k", "value": value}]}, "/metadata/0/value"),
+            ("POST", "clusters/bulk", {"expression": "all", "set": {"k": value}}, "/set/k"),
+            ("POST", "apply", {"clusters": [written]}, "/clusters/0/metadata/k"), ("POST", "metadataKeys", {"name": "k", "default": value}, "/default")):
+        assert pointers(admin.refused(422, method, f"{API}/{path}", body)) == [pointer]
+    for kind, text in (("application/x-ndjson", json.dumps({"noun": "cluster", "doc": written})), ("text/csv", f'name,metadata.k\r\nc-1,"{value}"\r\n'),
+                       ("application/yaml", f"clusters: [{{name: c-1, metadata: {{k: {json.dumps(value)}}}}}]\n")):
+        assert admin.request("POST", f"{API}/apply", text.encode(), headers={"Content-Type": kind}).status == 422, kind
+    assert admin.get(f"{API}/export") == before
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u200d", "\u2060", "\u00ad", "\u180e", "\ufeff", "\U000e0041"])
+def test_a_name_holds_nothing_that_cannot_be_seen(admin, hidden):
+    stores(admin)
+    for path, body, expected in (("groups", {"name": f"be{hidden}ta"}, ["/name"]), ("clusters", cluster("c-1", tags=["a", f"b{hidden}"]), ["/tags/1"]),
+                                 ("groups", {"name": "g", "metadata": [{"key": f"k{hidden}", "value": "x"}]}, ["/metadata/0/key"]),
+                                 ("apply", {"groups": [{"name": hidden}]}, ["/groups/0/name"])):
+        assert pointers(admin.refused(422, "POST", f"{API}/{path}", body)) == expected
+
+
+def store_text_of_old(admin, postgres, database):
+    """Puts texts into a stored document that a write would not take any more."""
+    stores(admin)
+    admin.patch(f"{API}/clusters/name:east-2", {"metadata": {"note": "one-line"}, "tags": ["one-tag"], "description": "one-text"})
+    postgres.sql("update clusters set doc = replace(replace(replace(doc, 'one-line', 'two' || chr(92) || 'nlines'), 'one-tag', 'tag' || chr(8203)), "
+                 "'one-text', 'bell' || chr(92) || 'u0007')", database)
+    postgres.sql("update clusters set etag = left(encode(sha256(convert_to(doc, 'UTF8')), 'hex'), 16)", database)
+
+
+def test_what_was_stored_before_it_was_refused_is_served_and_hinders_no_other_change(admin, postgres, database, start_api):
+    store_text_of_old(admin, postgres, database)
+    client, path = start_api().client("admin", "second"), f"{API}/clusters/name:east-2"
+    old = client.get(path)
+    assert (old["metadata"], old["tags"], old["description"]) == ([{"key": "note", "value": "two\nlines"}], ["tag\u200b"], "bell\u0007")
+    assert client.get(f"{API}/clusters/{old['id']}/values")["value"][0]["value"] == "two\nlines"
+    assert client.patch(path, {"environment": "prod"})["metadata"] == old["metadata"]
+    client.put(f"{path}/metadata/other", {"value": "x"})
+    client.put(f"{path}/tags/other", None)
+    changed = client.put(path, {**client.get(path), "store": "17"})
+    assert (changed["store"], changed["description"], changed["tags"]) == ("17", "bell\u0007", ["other", "tag\u200b"])
+    assert pointers(client.refused(422, "PATCH", path, {"metadata": {"note": "three\nlines"}})) == ["/metadata/note"]
+    assert sorted(pointers(client.refused(422, "PATCH", path, {"metadata": {"more": "two\nlines"}, "description": "\u0007"}))) == ["/description", "/metadata/more"]
+    assert client.patch(path, {"metadata": {"note": "mended"}, "tags": [], "description": None})["metadata"][0]["value"] == "mended"
+
+
+# ---- what the server sets ----
+
+PATHS = ["targets/name:west", "groups/name:%2Fstores%2Feast", "clusters/name:east-1", "namespaces/name:web", "applications/name:web%2Fshop"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_was_read_can_be_written_as_it_is(admin, path):
+    stores(admin)
+    read = admin.get(f"{API}/{path}")
+    assert admin.put(f"{API}/{path}", read) == read
+    assert admin.patch(f"{API}/{path}", read) == read
+    changed = admin.put(f"{API}/{path}", {**read, "description": "new"})
+    again = admin.patch(f"{API}/{path}", {**read, "environment": "prod"})  # with the version before: If-Match is what refuses it
+    assert (changed["version"], again["version"], again["createdAt"]) == (2, 3, read["createdAt"])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_the_server_set_once_is_not_another_in_a_body(admin, path):
+    stores(admin)
+    read = admin.get(f"{API}/{path}")
+    others = {"id": read["id"] + 1, "createdBy": "nobody", "createdAt": "2020-01-01T00:00:00.000Z",
+              **{name: "other" for name in ("namePath", "fluxName") if name in read}}
+    for method, body in (("PATCH", others), ("PUT", {**read, **others})):
+        problem = admin.refused(422, method, f"{API}/{path}", body)
+        assert sorted(pointers(problem)) == sorted(f"/{name}" for name in others)
+    assert admin.get(f"{API}/{path}") == read
+
+
+def test_a_copy_of_an_object_is_made_from_what_was_read(admin):
+    stores(admin)
+    read = admin.get(f"{API}/clusters/name:east-1")
+    made = admin.post(f"{API}/clusters", {**read, "name": "east-3"})
+    assert made["id"] != read["id"] and (made["version"], made["groups"]) == (1, read["groups"])
+    without_ids = {name: value for name, value in read.items() if not name.endswith(("Id", "Ids"))}
+    assert load(admin, clusters=[{**without_ids, "name": "east-4", "id": 99, "version": 7}])["created"] == {"clusters": 1}
 
 
 @pytest.mark.parametrize("parent", ["/a/b/c", "/a/b", "/a"])

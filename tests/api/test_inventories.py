@@ -55,11 +55,11 @@ def test_an_inventory_may_be_ndjson(admin):
 
 def test_clusters_may_come_as_csv(admin):
     load(admin, targets=[target()], groups=[{"name": "a"}, {"name": "b"}])
-    text = 'name,groups,tags,store,metadata.region,metadata.note\r\nc-1,/a;/b,kiosk,17,west,"says ""hi"", twice\nover"\r\nc-2,/a,,,,\r\n'
+    text = 'name,groups,tags,store,metadata.region,metadata.note\r\nc-1,/a;/b,kiosk,17,west,"says ""hi"", twice; over"\r\nc-2,/a,,,,\r\n'
     assert apply(admin, text, kind="text/csv")["created"] == {"clusters": 2}
     one = admin.get(f"{API}/clusters/name:c-1")
     assert (one["groups"], one["tags"], one["store"]) == (["/a", "/b"], ["kiosk"], "17")
-    assert one["metadata"] == [{"key": "note", "value": 'says "hi", twice\nover'}, {"key": "region", "value": "west"}]
+    assert one["metadata"] == [{"key": "note", "value": 'says "hi", twice; over'}, {"key": "region", "value": "west"}]
     assert admin.get(f"{API}/clusters/name:c-2")["metadata"] == []
     for bad in ("name,name\n", 'name,store\n"c-3', "name\nc-3,4\n", "name,colour\nc-3,red\n", 'name\n"c"-3\n'):
         apply(admin, bad, kind="text/csv", status=422)

@@ -190,7 +190,7 @@ def test_an_applications_flux_name_is_given_once(fleet):
     load(fleet, namespaces=[{"name": "second"}])
     twin = fleet.post(f"{API}/applications", {"name": "shop", "namespace": "second", "path": "apps/shop"})
     assert twin["fluxName"] == "second-shop"
-    assert fleet.patch(f"{API}/applications/{twin['id']}", {"name": "store", "fluxName": "mine"})["fluxName"] == "second-shop"
+    assert fleet.patch(f"{API}/applications/{twin['id']}", {"name": "store"})["fluxName"] == "second-shop"
     for name, flux_name in (("namespaces", "second-namespaces"), ("gitops", "second-gitops")):
         made = fleet.post(f"{API}/applications", {"name": name, "namespace": "second", "path": "apps/x"})
         assert made["fluxName"] == flux_name

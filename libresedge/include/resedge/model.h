@@ -218,16 +218,17 @@ enum rse_field_type {
 
 enum {
     RSE_FIELD_REQUIRED = 1 << 0,
-    RSE_FIELD_SERVER = 1 << 1,     /* set by the server: accepted and ignored in a write */
-    RSE_FIELD_TEMPLATE = 1 << 2,   /* rea.<noun>.<name> works, and so no metadata key may have this name */
-    RSE_FIELD_EXPRESSION = 1 << 3, /* a cluster expression */
-    RSE_FIELD_FIXED = 1 << 4,      /* can't change once stored */
-    RSE_FIELD_NO_EXPORT = 1 << 5,  /* not part of an inventory: derived or set by the server */
-    RSE_FIELD_WIDE = 1 << 6,       /* a column of `-o wide` only */
-    RSE_FIELD_COLUMN = 1 << 7,     /* a column of the default table */
-    RSE_FIELD_LOOKUP = 1 << 8,     /* server-set, but kept by a write too: there it stands for finding a reference */
-    RSE_FIELD_OR_NAME = 1 << 9,    /* where it is absent, its text is the object's name */
-    RSE_FIELD_ORDERED = 1 << 10,   /* STRINGS: the order is the writer's */
+    RSE_FIELD_SERVER = 1 << 1,      /* set by the server: a write can't change it */
+    RSE_FIELD_TEMPLATE = 1 << 2,    /* rea.<noun>.<name> works, and so no metadata key may have this name */
+    RSE_FIELD_EXPRESSION = 1 << 3,  /* a cluster expression */
+    RSE_FIELD_FIXED = 1 << 4,       /* can't change once stored */
+    RSE_FIELD_NO_EXPORT = 1 << 5,   /* not part of an inventory: derived or set by the server */
+    RSE_FIELD_WIDE = 1 << 6,        /* a column of `-o wide` only */
+    RSE_FIELD_COLUMN = 1 << 7,      /* a column of the default table */
+    RSE_FIELD_LOOKUP = 1 << 8,      /* server-set, but kept by a write too: there it stands for finding a reference */
+    RSE_FIELD_OR_NAME = 1 << 9,     /* where it is absent, its text is the object's name */
+    RSE_FIELD_ORDERED = 1 << 10,    /* STRINGS: the order is the writer's */
+    RSE_FIELD_EACH_WRITE = 1 << 11, /* server-set by each write: what a body says of it may be old */
 };
 
 /* What the text of a STRING (or each of STRINGS) must look like; checked in a write. */
@@ -299,6 +300,11 @@ enum rse_parse_mode {
  * live in the arena. Errors name the field; unknown fields come with "did you mean". */
 RSE_API bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json,
                               enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+/* The same (RSE_PARSE_WRITE) for what is to take the place of a stored object: texts that it has already are not checked again, and
+ * what the server set (its id, its path, who made it and when) may be there, but may not be another; version, updatedAt and updatedBy,
+ * which each write sets, may be old. */
+RSE_API bool rse_object_parse_over(struct rse_object **out, const struct rse_object *stored, const struct cJSON *json,
+                                   struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 /* Reads the document of one object (RSE_PARSE_DOC) from its text. All lives in the arena, also what is left over: for many
  * documents, reset it after each. */
 RSE_API bool rse_object_read(struct rse_object **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,

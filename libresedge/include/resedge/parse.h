@@ -25,14 +25,14 @@ RSE_API bool rse_parse_size(struct rse_str s, int64_t *out) RSE_MUST;
 /* RFC 1123 label: [a-z0-9]([-a-z0-9]*[a-z0-9])?, at most 63 bytes. of_what: "a cluster's name"; the error
  * says which rule is broken. */
 RSE_API bool rse_check_label(struct rse_str s, const char *of_what, struct rse_err *err) RSE_MUST;
-/* A group's name: UTF-8, 1 to 128 bytes, no '/', no control characters, no space at either end. */
+/* A group's name: UTF-8, 1 to 128 bytes, no '/', no control or invisible characters, no space at either end. */
 RSE_API bool rse_check_group_name(struct rse_str s, struct rse_err *err) RSE_MUST;
 /* A metadata key: [A-Za-z0-9_-]+, at most 63 bytes. */
 RSE_API bool rse_check_key(struct rse_str s, struct rse_err *err) RSE_MUST;
-/* A tag: UTF-8, 1 to 128 bytes, no control characters. */
+/* A tag: UTF-8, 1 to 128 bytes, no control or invisible characters. */
 RSE_API bool rse_check_tag(struct rse_str s, struct rse_err *err) RSE_MUST;
 /* A path inside a repository: relative, '/' between segments, no empty segment, no '.', '..' or '.git' (any case),
- * no control characters, no backslash; at most 512 bytes. One leading '/' is taken off. *out points into s. */
+ * no control or invisible characters, no backslash; at most 512 bytes. One leading '/' is taken off. *out points into s. */
 RSE_API bool rse_check_path(struct rse_str s, struct rse_str *out, struct rse_err *err) RSE_MUST;
 /* A version: SemVer 2.0.0 (semver.org), one leading 'v' allowed, "1" and "1.2" allowed as short forms. */
 RSE_API bool rse_check_version(struct rse_str s, struct rse_err *err) RSE_MUST;

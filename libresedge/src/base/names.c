@@ -42,7 +42,7 @@ bool rse_check_label(struct rse_str s, const char *of_what, struct rse_err *err)
     return true;
 }
 
-/* Valid UTF-8 without control characters. */
+/* Valid UTF-8 in which every character can be seen. */
 static bool check_text(struct rse_str s, const char *of_what, struct rse_err *err)
 {
     for (size_t at = 0; at < s.len;) {
@@ -52,6 +52,9 @@ static bool check_text(struct rse_str s, const char *of_what, struct rse_err *er
             return rse_fail(err, RSE_INVALID, "%s must be UTF-8, which ends at byte %zu", of_what, at + 1);
         if (rse_is_control(cp))
             return rse_fail(err, RSE_INVALID, "%s may not hold control characters: U+%04X at byte %zu", of_what,
+                            (unsigned)cp, at + 1);
+        if (rse_is_invisible(cp))
+            return rse_fail(err, RSE_INVALID, "%s may not hold invisible characters: U+%04X at byte %zu", of_what,
                             (unsigned)cp, at + 1);
         at += step;
     }

@@ -76,6 +76,24 @@ bool rse_is_control(uint32_t cp)
            (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
 }
 
+bool rse_is_invisible(uint32_t cp)
+{
+    static const struct {
+        uint32_t first, last;
+    } RANGES[] = {
+        { 0x00AD, 0x00AD },   { 0x034F, 0x034F },   { 0x061C, 0x061C }, { 0x115F, 0x1160 },   { 0x17B4, 0x17B5 },
+        { 0x180E, 0x180E },   { 0x200B, 0x200F },   { 0x202A, 0x202E }, { 0x2060, 0x206F },   { 0x3164, 0x3164 },
+        { 0xFEFF, 0xFEFF },   { 0xFFA0, 0xFFA0 },   { 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+        { 0xE0000, 0xE00FF }, { 0xE01F0, 0xE0FFF },
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(RANGES) && cp >= RANGES[i].first; i++) {
+        if (cp <= RANGES[i].last)
+            return true;
+    }
+    return false;
+}
+
 bool rse_is_space(uint32_t cp)
 {
     return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||

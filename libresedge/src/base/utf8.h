@@ -13,6 +13,10 @@ size_t rse_utf8_step(struct rse_str s, uint32_t *cp);
  * bidirectional marks and overrides, the byte order mark. */
 bool rse_is_control(uint32_t cp);
 
+/* What Unicode lets a program show as nothing (Default_Ignorable_Code_Point: soft hyphen, zero width space and joiners, fillers,
+ * tags) and what only annotates text: two names that differ in these look the same. Not the variation selectors, which choose how the character before them looks. */
+bool rse_is_invisible(uint32_t cp);
+
 /* White space as Unicode has it. */
 bool rse_is_space(uint32_t cp);
 

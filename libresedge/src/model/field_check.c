@@ -32,6 +32,11 @@ static bool check_control(struct rse_str text, bool lines, struct rse_err *err)
            rse_fail(err, RSE_INVALID, "holds a control character (U+%04X) at byte %zu", (unsigned)cp, at);
 }
 
+bool field_check_line(struct rse_str text, int64_t max, struct rse_err *err)
+{
+    return check_size(text, max, err) && check_control(text, false, err);
+}
+
 bool field_check_long_text(struct rse_str text, int64_t max, struct rse_err *err)
 {
     return check_size(text, max, err) && check_control(text, true, err);

@@ -9,7 +9,10 @@
 /* Size, control characters and format of one text. It may be shortened (a path's leading '/' goes). */
 bool field_check_text(const struct rse_field *field, struct rse_str *text, struct rse_err *err) RSE_MUST;
 
-/* A metadata value or the like: at most max bytes, line breaks and tabs are its only control characters. */
+/* A metadata value or the like: at most max bytes, no control characters. */
+bool field_check_line(struct rse_str text, int64_t max, struct rse_err *err) RSE_MUST;
+
+/* An expression or the like: at most max bytes, line breaks and tabs are its only control characters. */
 bool field_check_long_text(struct rse_str text, int64_t max, struct rse_err *err) RSE_MUST;
 
 /* A metadata key of this noun: no field that templates can name may be called the same. */

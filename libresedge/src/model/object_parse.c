@@ -107,7 +107,7 @@ static bool parse_text(struct object_parse *parse, const struct rse_field *field
 
     if (!object_parse_string(parse, json, &text))
         return false;
-    if (parse->write && !field_check_text(field, &text, parse->err))
+    if (parse->write && !object_stored_text(parse, field, text) && !field_check_text(field, &text, parse->err))
         return false;
     *to = text;
     return true;
@@ -351,7 +351,7 @@ static bool fail_unknown_member(struct object_parse *parse, const cJSON *member)
 static bool parse_member(struct object_parse *parse, const struct rse_field *field, const cJSON *member, bool by_id)
 {
     if (parse->write && (field->flags & (RSE_FIELD_SERVER | RSE_FIELD_LOOKUP)) == RSE_FIELD_SERVER)
-        return true;
+        return object_check_server_field(parse, field, member);
     /* null is how a merge patch and a document say that something is absent. */
     if (cJSON_IsNull(member) && (field->flags & RSE_FIELD_REQUIRED) == 0)
         return true;
@@ -468,24 +468,41 @@ static bool parse_document(struct object_parse *parse, const cJSON *json)
     return parse_members(parse, json) && finish_refs(parse) && finish(parse, json, RSE_PARSE_DOC);
 }
 
+static bool parse_object(struct rse_object **out, struct object_parse *parse, const cJSON *json,
+                         enum rse_parse_mode mode)
+{
+    bool ok;
+
+    if (!cJSON_IsObject(json))
+        return object_parse_fail_type(parse, "an object", json);
+    parse->object = rse_object_new(parse->info->noun, parse->arena);
+    if (parse->write)
+        ok = parse_write(parse, json, mode, parse->err);
+    else
+        ok = parse_document(parse, json);
+    if (ok)
+        *out = parse->object;
+    return ok;
+}
+
 bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json, enum rse_parse_mode mode,
                       struct rse_arena *arena, struct rse_err *err)
 {
     struct object_parse parse = {
         .info = rse_noun_info(noun), .write = mode != RSE_PARSE_DOC, .arena = arena, .err = err
     };
-    bool ok;
 
-    if (!cJSON_IsObject(json))
-        return object_parse_fail_type(&parse, "an object", json);
-    parse.object = rse_object_new(noun, arena);
-    if (parse.write)
-        ok = parse_write(&parse, json, mode, err);
-    else
-        ok = parse_document(&parse, json);
-    if (ok)
-        *out = parse.object;
-    return ok;
+    return parse_object(out, &parse, json, mode);
+}
+
+bool rse_object_parse_over(struct rse_object **out, const struct rse_object *stored, const struct cJSON *json,
+                           struct rse_arena *arena, struct rse_err *err)
+{
+    struct object_parse parse = {
+        .info = rse_noun_info(stored->noun), .write = true, .stored = stored, .arena = arena, .err = err
+    };
+
+    return parse_object(out, &parse, json, RSE_PARSE_WRITE);
 }
 
 bool rse_object_read(struct rse_object **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,

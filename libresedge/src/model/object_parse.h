@@ -9,7 +9,8 @@
 struct object_parse {
     const struct rse_noun_info *info;
     struct rse_object *object;
-    bool write; /* RSE_PARSE_WRITE: values are checked, not only types */
+    bool write;                      /* RSE_PARSE_WRITE: values are checked, not only types */
+    const struct rse_object *stored; /* the object as it is, whose texts pass; NULL: nothing is known of it */
     struct rse_arena *arena;
     bool in_arena;             /* the JSON lives there too: its texts need no copy */
     struct rse_err *err;       /* of the value at hand */
@@ -48,5 +49,16 @@ bool object_parse_ref(struct object_parse *parse, const struct rse_field *field,
                       struct rse_ref *to);
 bool object_parse_refs(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,
                        struct rse_refs *to);
+
+/* Whether the stored object has this text already: in this field, in this list, under this metadata key, as this reference. It
+ * passed when it was written, and whoever writes something else need not mend it first. */
+bool object_stored_text(const struct object_parse *parse, const struct rse_field *field, struct rse_str text);
+bool object_stored_item(const struct object_parse *parse, const struct rse_field *field, struct rse_str text);
+bool object_stored_value(const struct object_parse *parse, struct rse_str key, struct rse_str value);
+bool object_stored_ref(const struct object_parse *parse, const struct rse_field *field, struct rse_str name);
+
+/* A field that the server sets, as a body has it: refused where it says something else than what is stored, but for those that
+ * every write changes. */
+bool object_check_server_field(struct object_parse *parse, const struct rse_field *field, const cJSON *json);
 
 #endif

@@ -49,7 +49,8 @@ static bool parse_item(struct object_parse *parse, const struct rse_field *field
         .type = RSE_FIELD_STRING, .format = field->format, .flags = RSE_FIELD_REQUIRED, .max = ITEM_MAX
     };
 
-    return object_parse_string(parse, json, to) && (!parse->write || field_check_text(&item, to, parse->err));
+    return object_parse_string(parse, json, to) &&
+           (!parse->write || object_stored_item(parse, field, *to) || field_check_text(&item, to, parse->err));
 }
 
 bool object_parse_strings(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
@@ -89,7 +90,7 @@ static int pairs_cmp(const void *a, const void *b)
 }
 
 /* Text, or a number or boolean as it was written. */
-static bool parse_value(struct object_parse *parse, const cJSON *json, struct rse_str *out)
+static bool parse_value(struct object_parse *parse, const cJSON *json, struct rse_str key, struct rse_str *out)
 {
     RSE_BUF_AUTO number = { 0 };
 
@@ -102,8 +103,8 @@ static bool parse_value(struct object_parse *parse, const cJSON *json, struct rs
     } else if (!cJSON_IsString(json)) {
         return object_parse_fail_type(parse, "a string, a number or a boolean", json);
     } else {
-        return object_parse_string(parse, json, out) &&
-               (!parse->write || field_check_long_text(*out, METADATA_VALUE_MAX, parse->err));
+        return object_parse_string(parse, json, out) && (!parse->write || object_stored_value(parse, key, *out) ||
+                                                         field_check_line(*out, METADATA_VALUE_MAX, parse->err));
     }
     return true;
 }
@@ -120,6 +121,12 @@ static bool check_new_key(struct object_parse *parse, const struct rse_pairs *pa
             return rse_fail(parse->err, RSE_INVALID, "the key \"%.*s\" is there twice", RSE_STR_ARG(key));
     }
     return true;
+}
+
+/* The key may come behind its value. */
+static struct rse_str key_of(const cJSON *pair)
+{
+    return rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, "key")));
 }
 
 /* {"key": ..., "value": ...} */
@@ -140,7 +147,7 @@ static bool parse_pair(struct object_parse *parse, const cJSON *json, const stru
         if (strcmp(m->string, "key") == 0)
             ok = object_parse_string(parse, m, &to->key) && check_new_key(parse, before, to->key);
         else if (strcmp(m->string, "value") == 0)
-            ok = parse_value(parse, m, &to->value);
+            ok = parse_value(parse, m, key_of(json), &to->value);
         else
             ok = object_parse_unknown(parse, m, KNOWN);
         if (!object_parse_leave_key(parse, mark, ok, m->string))
@@ -160,7 +167,7 @@ static bool parse_pair_member(struct object_parse *parse, const cJSON *json, con
                               struct rse_pair *to)
 {
     to->key = parse->in_arena ? rse_str(json->string) : rse_arena_str(parse->arena, rse_str(json->string));
-    return check_new_key(parse, before, to->key) && parse_value(parse, json, &to->value);
+    return check_new_key(parse, before, to->key) && parse_value(parse, json, to->key, &to->value);
 }
 
 bool object_parse_metadata(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
@@ -212,7 +219,8 @@ bool object_parse_ref(struct object_parse *parse, const struct rse_field *field,
     if (by_id)
         return parse_id(parse, json, &to->id);
     return object_parse_string(parse, json, &to->name) &&
-           (!parse->write || field_check_reference(field->noun, &to->name, parse->arena, parse->err));
+           (!parse->write || object_stored_ref(parse, field, to->name) ||
+            field_check_reference(field->noun, &to->name, parse->arena, parse->err));
 }
 
 bool object_parse_refs(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,

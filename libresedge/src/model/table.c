@@ -45,18 +45,19 @@ enum {
     { .name = "metadata", .type = RSE_FIELD_METADATA, .offset = IN_OBJECT(metadata), .max = LIST_MAX_ITEMS, \
       .help = "Pairs of key and value" }
 
-#define SERVER_TEXT(json, t, member, text)                                                                         \
-    {                                                                                                              \
-        .name = (json), .type = (t), .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT, .offset = IN_OBJECT(member), \
-        .help = (text)                                                                                             \
+#define SERVER_TEXT(json, t, member, more, text)                                                  \
+    {                                                                                             \
+        .name = (json), .type = (t), .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | (more),    \
+        .offset = IN_OBJECT(member), .help = (text)                                               \
     }
-#define SERVER_FIELDS                                                                               \
-    { .name = "version", .type = RSE_FIELD_INT, .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT,    \
-      .offset = IN_OBJECT(version), .max = INT64_MAX, .help = "Counts the writes to this object" }, \
-    SERVER_TEXT("createdAt", RSE_FIELD_TIME, created_at, "When it was made"),                       \
-    SERVER_TEXT("updatedAt", RSE_FIELD_TIME, updated_at, "When it was last written"),               \
-    SERVER_TEXT("createdBy", RSE_FIELD_STRING, created_by, "Who made it"),                          \
-    SERVER_TEXT("updatedBy", RSE_FIELD_STRING, updated_by, "Who wrote it last"),                    \
+#define SERVER_FIELDS                                                                                              \
+    { .name = "version", .type = RSE_FIELD_INT,                                                                    \
+      .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_EACH_WRITE, .offset = IN_OBJECT(version),        \
+      .max = INT64_MAX, .help = "Counts the writes to this object" },                                              \
+    SERVER_TEXT("createdAt", RSE_FIELD_TIME, created_at, 0, "When it was made"),                                   \
+    SERVER_TEXT("updatedAt", RSE_FIELD_TIME, updated_at, RSE_FIELD_EACH_WRITE, "When it was last written"),        \
+    SERVER_TEXT("createdBy", RSE_FIELD_STRING, created_by, 0, "Who made it"),                                      \
+    SERVER_TEXT("updatedBy", RSE_FIELD_STRING, updated_by, RSE_FIELD_EACH_WRITE, "Who wrote it last"),             \
     { .name = NULL }
 
 static const char *const FOLDER_PATTERNS[] = { "sharded", "flat", NULL };
@@ -125,7 +126,7 @@ static const struct rse_field METADATA_KEY_FIELDS[] = {
       .offset = AT(pattern), .max = REGEX_MAX_BYTES, .help = "POSIX extended regular expression of the whole value" },
     { .name = "required", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_WIDE,
       .offset = AT(required), .max = EXPRESSION_MAX_BYTES, .help = "Expression: the clusters that must have it" },
-    { .name = "default", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_COLUMN, .offset = AT(default_value),
+    { .name = "default", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_COLUMN, .offset = AT(default_value),
       .max = TEXT_MAX_BYTES, .help = "Value of a cluster that has none" },
     SERVER_FIELDS,
 };

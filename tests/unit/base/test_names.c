@@ -56,8 +56,8 @@ static void label__error_says_which_rule_is_broken(void **state)
 
 static void group_name__is_any_text_without_slash_control_or_space_at_an_end(void **state)
 {
-    static const char *const good[] = { "tx", "North & South", "M\xC3\xBCnchen", "\xE6\x9D\xB1\xE4\xBA\xAC", "100%",
-                                        "a.b" };
+    static const char *const good[] = { "tx",   "North & South", "M\xC3\xBCnchen",          "\xE6\x9D\xB1\xE4\xBA\xAC",
+                                        "100%", "a.b",           "\xE2\x98\x95\xEF\xB8\x8F" };
     static const char *const bad[] = { "",
                                        " tx",
                                        "tx ",
@@ -72,7 +72,15 @@ static void group_name__is_any_text_without_slash_control_or_space_at_an_end(voi
                                        "tx\xE3\x80\x80",
                                        "\xE2\x80\xAEtx",
                                        " ",
-                                       "\xED\xA0\x80" };
+                                       "\xED\xA0\x80",
+                                       "a\xC2\xADz",           /* U+00AD soft hyphen */
+                                       "a\xE1\xA0\x8Ez",       /* U+180E */
+                                       "a\xE2\x80\x8B",        /* U+200B zero width space */
+                                       "\xE2\x80\x8Dz",        /* U+200D joiner */
+                                       "a\xE2\x81\xA0z",       /* U+2060 word joiner */
+                                       "a\xE3\x85\xA4z",       /* U+3164 Hangul filler */
+                                       "a\xEF\xBB\xBFz",       /* U+FEFF */
+                                       "a\xF3\xA0\x81\x81z" }; /* U+E0041 tag A */
 
     (void)state;
     for (size_t i = 0; i < RSE_COUNT(good); i++)
@@ -90,6 +98,9 @@ static void group_name__error_names_the_byte(void **state)
     (void)state;
     assert_false(rse_check_group_name(RSE_STR("ab\ncd"), &err));
     assert_invalid(&err, "a group's name may not hold control characters: U+000A at byte 3");
+    err = (struct rse_err)RSE_ERR_INIT;
+    assert_false(rse_check_group_name(RSE_STR("ab\xE2\x80\x8Bz"), &err));
+    assert_invalid(&err, "a group's name may not hold invisible characters: U+200B at byte 3");
 }
 
 static void key__is_letters_digits_underscore_and_dash(void **state)

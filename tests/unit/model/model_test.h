@@ -97,6 +97,33 @@ static inline void check_refused(struct rse_arena *arena, enum rse_noun noun, co
     cJSON_Delete(json);
 }
 
+/* What the text makes of a stored object. */
+static inline struct rse_object *over(const struct rse_object *stored, struct rse_arena *arena, const char *text)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_object *object = NULL;
+    cJSON *json = json_of(text);
+
+    if (!rse_object_parse_over(&object, stored, json, arena, &err))
+        fail_msg("%s %s: %s", err.field, err.what, text);
+    cJSON_Delete(json);
+    return object;
+}
+
+static inline void check_over_refused(const struct rse_object *stored, struct rse_arena *arena, const char *text,
+                                      const char *field, const char *says)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_object *object = NULL;
+    cJSON *json = json_of(text);
+
+    if (rse_object_parse_over(&object, stored, json, arena, &err))
+        fail_msg("taken: %s", text);
+    assert_int_equal(err.code, RSE_INVALID);
+    check_error(&err, field, says);
+    cJSON_Delete(json);
+}
+
 /* Borrowed until the next call. */
 static inline const char *rendered(const struct rse_object *object, unsigned flags)
 {

@@ -93,7 +93,7 @@ static inline void chance_pairs(struct chance *c, struct rse_pairs *to)
     to->at = rse_arena_calloc(c->arena, to->count, sizeof(to->at[0]));
     for (size_t i = 0; i < to->count; i++) {
         to->at[i].key = rse_str(rse_arena_printf(c->arena, "key%zu", i));
-        to->at[i].value = CHANCE_OF(c, "", "true", "1.10", "line\nbreak", "'\"");
+        to->at[i].value = CHANCE_OF(c, "", "true", "1.10", "a: b # c", "'\"");
     }
 }
 

@@ -102,8 +102,73 @@ static void write__refuses_control_characters(void **state)
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"description\":\"a\\u0085b\""), "/description", "U+0085");
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"store\":\"\\u00e9\\u202e1\""), "/store", "(U+202E) at byte 2");
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"metadata\":{\"k\":\"\\u2028\"}"), "/metadata/k", "U+2028");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"metadata\":{\"k\":\"a\\nb\"}"), "/metadata/k", "(U+000A) at byte 1");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"metadata\":[{\"value\":\"a\\tb\",\"key\":\"k\"}]"),
+                  "/metadata/0/value", "(U+0009)");
+    check_refused(*state, RSE_METADATA_KEY, "{\"name\":\"k\",\"default\":\"a\\nb\"}", "/default", "(U+000A)");
+    object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE, CLUSTER(",\"description\":\"a\\n\\tb\""));
+}
+
+static void write__refuses_names_with_invisible_characters(void **state)
+{
+    check_refused(*state, RSE_GROUP, "{\"name\":\"a\\u200bb\"}", "/name", "invisible characters: U+200B at byte 2");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"tags\":[\"a\",\"b\\u00ad\"]"), "/tags/1", "U+00AD");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groups\":[\"/a\\u2060/b\"]"), "/groups/0", "U+2060");
     object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE,
-              CLUSTER(",\"description\":\"a\\n\\tb\",\"metadata\":{\"k\":\"a\\nb\"}"));
+              CLUSTER(",\"description\":\"a\\u200db\",\"metadata\":{\"k\":\"a\\u200cb\"}"));
+}
+
+/* What was stored before it was refused. */
+#define OLD_TEXTS                                                                                              \
+    "\"description\":\"a\\u0007\",\"tags\":[\"t\\u200b\"],\"metadata\":[{\"key\":\"k\",\"value\":\"a\\nb\"}]," \
+    "\"groups\":[\"/g\\u200b\"],\"target\":\"West\""
+
+static void over__takes_what_is_stored_as_it_is(void **state)
+{
+    const struct rse_object *stored = object_of(*state, RSE_CLUSTER, RSE_PARSE_DOC, CLUSTER("," OLD_TEXTS));
+    struct rse_object *object = over(stored, *state, "{\"name\":\"c1\"," OLD_TEXTS ",\"environment\":\"prod\"}");
+
+    assert_true(rse_str_is(object->environment, "prod"));
+    assert_true(rse_object_field_eq(rse_noun_field(RSE_CLUSTER, RSE_STR("metadata")), object, stored));
+    assert_true(rse_object_field_eq(rse_noun_field(RSE_CLUSTER, RSE_STR("groups")), object, stored));
+}
+
+static void over__checks_what_is_not_stored_in_its_place(void **state)
+{
+    const struct rse_object *stored = object_of(*state, RSE_CLUSTER, RSE_PARSE_DOC, CLUSTER("," OLD_TEXTS));
+
+    check_over_refused(stored, *state, CLUSTER(",\"description\":\"a\\u0007b\""), "/description", "U+0007");
+    check_over_refused(stored, *state, CLUSTER(",\"environment\":\"a\\u0007\""), "/environment", "U+0007");
+    check_over_refused(stored, *state, CLUSTER(",\"tags\":[\"t\\u200b\",\"u\\u200b\"]"), "/tags/1", "U+200B");
+    check_over_refused(stored, *state, CLUSTER(",\"metadata\":{\"k\":\"b\\na\"}"), "/metadata/k", "U+000A");
+    check_over_refused(stored, *state, CLUSTER(",\"metadata\":[{\"value\":\"a\\nb\",\"key\":\"l\"}]"),
+                       "/metadata/0/value", "U+000A");
+    check_over_refused(stored, *state, CLUSTER(",\"groups\":[\"/h\\u200b\"]"), "/groups/0", "U+200B");
+    check_over_refused(stored, *state, CLUSTER(",\"target\":\"East\""), "/target", "");
+}
+
+static void over__takes_what_the_server_set_only_as_it_is(void **state)
+{
+#define STAMP "2026-02-03T04:05:06.780Z"
+    const struct rse_object *stored =
+        object_of(*state, RSE_GROUP, RSE_PARSE_DOC,
+                  "{\"id\":7,\"name\":\"g\",\"namePath\":\"/g\",\"version\":3,\"createdAt\":\"" STAMP
+                  "\",\"createdBy\":\"kim\"}");
+
+    over(stored, *state,
+         "{\"id\":7,\"name\":\"g\",\"namePath\":\"/g\",\"version\":3,\"createdAt\":\"" STAMP
+         "\",\"createdBy\":\"kim\"}");
+    over(stored, *state,
+         "{\"name\":\"g\",\"createdAt\":\"2026-02-03T05:05:06.78+01:00\",\"id\":7.0,\"createdBy\":null}");
+    over(stored, *state, "{\"name\":\"h\",\"namePath\":\"/g\"}"); /* a copy of the group, with another name */
+    over(stored, *state, "{\"name\":\"g\",\"version\":2,\"updatedAt\":\"" STAMP "\",\"updatedBy\":\"max\"}");
+    check_over_refused(stored, *state, "{\"name\":\"g\",\"id\":8}", "/id", "it is 7");
+    check_over_refused(stored, *state, "{\"name\":\"g\",\"id\":\"7\"}", "/id", "it is 7");
+    check_over_refused(stored, *state, "{\"name\":\"g\",\"namePath\":\"/h\"}", "/namePath", "it is /g");
+    check_over_refused(stored, *state, "{\"name\":\"g\",\"createdBy\":\"max\"}", "/createdBy", "it is kim");
+    check_over_refused(stored, *state, "{\"name\":\"g\",\"createdAt\":\"2026-02-03T04:05:06.781Z\"}", "/createdAt",
+                       "it is " STAMP);
+    check_over_refused(stored, *state, "{\"name\":\"g\",\"createdAt\":{}}", "/createdAt", "it is " STAMP);
 }
 
 static void write__makes_sets_sorted_and_distinct(void **state)
@@ -331,6 +396,10 @@ int main(void)
         MODEL_TEST(write__checks_enums_and_bounds),
         MODEL_TEST(write__bounds_texts_and_lists),
         MODEL_TEST(write__refuses_control_characters),
+        MODEL_TEST(write__refuses_names_with_invisible_characters),
+        MODEL_TEST(over__takes_what_is_stored_as_it_is),
+        MODEL_TEST(over__checks_what_is_not_stored_in_its_place),
+        MODEL_TEST(over__takes_what_the_server_set_only_as_it_is),
         MODEL_TEST(write__makes_sets_sorted_and_distinct),
         MODEL_TEST(write__sorts_metadata_and_refuses_a_key_twice),
         MODEL_TEST(write__keeps_numbers_and_booleans_of_metadata_as_written),
