@@ -52,15 +52,16 @@ static bool create(PGconn *pg, const struct config *config, const char *name, st
         !token_expiry_from_lifetime(rse_str(config->expires), expiry, &expires, err) ||
         !read_names("business-units", config->business_units, arena, &business_units, &scope.business_units, err) ||
         !read_names("owners", config->owners, arena, &owners, &scope.owners, err) || !scope_check(role, &scope, err) ||
-        !sync_exec(pg, TOKEN_NEXT_ID, NULL, 0, &res, err))
+        !sync_exec(pg, TOKEN_DRAFT, (const char *[]){ name, role_name(role), expires, business_units, owners }, 5, &res,
+                   err))
         return false;
     id = PQgetvalue(res, 0, 0);
     ok = token_make(db_int64(res, 0, 0), token, err);
     token_hash(rse_str(token), hash);
-    ok = ok &&
-         sync_exec(pg, TOKEN_INSERT,
-                   (const char *[]){ id, name, role_name(role), hash, expires, business_units, owners, COMMAND_LINE },
-                   8, NULL, err);
+    ok = ok && sync_exec(pg, TOKEN_INSERT,
+                         (const char *[TOKEN_INSERT_PARAMS]){ id, name, role_name(role), hash, expires, business_units,
+                                                              owners, NULL, COMMAND_LINE },
+                         TOKEN_INSERT_PARAMS, NULL, err);
     PQclear(res);
     if (ok)
         printf("%s\n", token);

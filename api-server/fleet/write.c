@@ -171,7 +171,7 @@ static bool waits_for_revision(struct write *write)
 }
 
 /* Made for the revision that the set will have: that is known, because it is stored at no other. */
-static bool answer(struct write *write, struct change_once *out, struct rse_err *err)
+static bool answer(struct write *write, struct kept_answer *out, struct rse_err *err)
 {
     if (changeset_count(write->set) > 0)
         changeset_set_revision(write->set, changeset_revision(write->set) + 1, "");
@@ -207,7 +207,7 @@ void write_store(struct write *write)
     struct rse_err err = RSE_ERR_INIT;
     struct change_items items;
     struct change_write change;
-    struct change_once once = { 0 };
+    struct kept_answer once = { 0 };
     int64_t expected;
     RSE_CLEANUP(rse_freep) char *actor = NULL, *reason = NULL;
 

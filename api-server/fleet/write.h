@@ -25,9 +25,9 @@ typedef void live_done(void *arg, const struct changeset *set, const struct rse_
 
 /* Makes the answer that is stored with the set, which is sealed and says at which revision it will be. What it points to lives as
  * long as the set. False, with err set, gives the write up. */
-struct change_once;
+struct kept_answer;
 struct change_owner;
-typedef bool live_answer(void *arg, const struct changeset *set, struct change_once *out, struct rse_err *err);
+typedef bool live_answer(void *arg, const struct changeset *set, struct kept_answer *out, struct rse_err *err);
 
 struct live_write {
     struct rse_str actor;  /* who: for the feed, createdBy and updatedBy, and the author of commits */

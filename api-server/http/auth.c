@@ -324,6 +324,11 @@ static struct rse_str bearer_of(struct rse_str header)
     return rse_str_from(header, len);
 }
 
+struct rse_str auth_secret_of(const struct http_head *head)
+{
+    return head->authorization.p == NULL ? auth_session_of(head->cookie) : bearer_of(head->authorization);
+}
+
 /* The browser sends the cookie by itself, also for another site's page; this header only our own page can send. */
 static bool check_csrf(const struct http_head *head, struct rse_str session, struct rse_err *err)
 {
@@ -401,7 +406,7 @@ struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, co
                              struct auth_memo *memo, auth_done *done, void *arg)
 {
     bool is_session = head->authorization.p == NULL;
-    struct rse_str secret = is_session ? auth_session_of(head->cookie) : bearer_of(head->authorization);
+    struct rse_str secret = auth_secret_of(head);
 
     if (auth->anyone != NULL)
         check_anyone(auth, head, done, arg);

@@ -47,6 +47,8 @@ struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, co
 /* done will not be called any more. */
 void auth_cancel(struct auth_wait *wait);
 
+/* What a request shows for itself, as it stands in its head: a bearer token, or, without the header, a session; p NULL: neither. */
+struct rse_str auth_secret_of(const struct http_head *head);
 /* The session among the cookies of a request; p NULL: none. */
 struct rse_str auth_session_of(struct rse_str cookies);
 

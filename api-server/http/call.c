@@ -57,8 +57,7 @@ static bool check_query(struct call *call, const struct route *route)
     return (route->flags & ROUTE_NO_QUERY) == 0 || call_query_only(call, NONE);
 }
 
-/* Who sends a key relies on a retry doing nothing: where it would do the thing again, it is better refused than overlooked. The
- * answers of tokens and sessions hold a secret, which is stored nowhere. */
+/* Who sends a key relies on a retry doing nothing: where it would do the thing again, it is better refused than overlooked. */
 static bool check_idempotency(struct call *call, const struct route *route)
 {
     if (strcmp(call->method, "POST") != 0 || (route->flags & ROUTE_ONCE) != 0 ||

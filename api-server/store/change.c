@@ -146,7 +146,7 @@ static void add_owner(struct params *params, const struct change_owner *owner)
     add_text(params, owner->changed);
 }
 
-static void add_once(struct params *params, const struct change_once *once)
+static void add_once(struct params *params, const struct kept_answer *once)
 {
     add_number(params, once->token_id);
     add_text(params, once->key);

@@ -44,7 +44,7 @@ struct change_write {
     const char *stage;  /* what clusters_stage() was told, or NULL */
     size_t staged;      /* how many it was given */
     bool prepared;      /* by store_change_prepare(), with the same items: ends its transaction, in any case */
-    const struct change_once *once;   /* the answer, to be stored with it; or NULL */
+    const struct kept_answer *once;   /* the answer, to be stored with it; or NULL */
     const struct change_owner *owner; /* the apply set that it comes from; or NULL */
 };
 void store_change_write(struct db *db, const struct change_write *write, const struct change_items *items,

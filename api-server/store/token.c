@@ -21,13 +21,14 @@ const char TOKEN_FIND[] =
 /* Once a minute is enough, and spares the table. */
 const char TOKEN_TOUCH[] = "update tokens set last_used_at = now() where id = any($1::bigint[]) "
                            "and (last_used_at is null or last_used_at < now() - interval '1 minute')";
-const char TOKEN_NEXT_ID[] = "select nextval('tokens_id_seq')";
-const char TOKEN_INSERT[] =
-    "insert into tokens (id, name, role, hash, expires_at, business_units, owners) "
-    "values ($1, $2, $3, decode($4, 'hex'), $5, " NAMES("$6") ", " NAMES(
-        "$7") ") returning " TOKEN_COLUMNS ", act($8, 'token', id, 'create', null, json_build_object('name', name, "
-              "'role', role, 'businessUnits', business_units, "
-              "'owners', owners, 'expiresAt', expires_at))";
+const char TOKEN_DRAFT[] = "select nextval('tokens_id_seq'), $1::text, $2::text, " TOKEN_TIME("now()") ", " TOKEN_TIME(
+    "$3::timestamptz") ", null, null, to_json(" NAMES("$4") "), to_json(" NAMES("$5") ")";
+const char TOKEN_INSERT[] = "insert into tokens (id, name, role, hash, expires_at, business_units, owners, created_at) "
+                            "values ($1, $2, $3, decode($4, 'hex'), $5, " NAMES("$6") ", " NAMES(
+                                "$7") ", coalesce($8, now())) returning act($9, 'token', "
+                                      "id, 'create', null, json_build_object('name', name, 'role', role, "
+                                      "'businessUnits', business_units, 'owners', owners, "
+                                      "'expiresAt', expires_at)), answer_keep($10, $11, $12, $13, $14, $15, $16, $17)";
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
 /* What TOKEN_REVOKE would revoke. */
 const char TOKEN_STANDS[] =

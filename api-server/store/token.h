@@ -9,6 +9,7 @@
 
 #include "../http/call.h"
 #include "db.h"
+#include "idempotency.h"
 
 #define TOKEN_HASH_HEX 65
 #define TOKEN_MAX      96
@@ -54,10 +55,13 @@ void token_from_row(struct token *token, const PGresult *res, int row, struct rs
 /* $1 the hash: id, name, role, whether last_used_at is to be brought up to date, us until it ends or null, business units and
  * owners as JSON arrays, when it ends. No row: unknown, revoked or over. */
 extern const char TOKEN_FIND[];
-extern const char TOKEN_TOUCH[];   /* $1 an array of ids that were used within the last seconds */
-extern const char TOKEN_NEXT_ID[]; /* the id of the next token */
-/* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null, $6 business units, $7 owners (JSON arrays, or null), $8 actor;
- * the row */
+extern const char TOKEN_TOUCH[]; /* $1 an array of ids that were used within the last seconds */
+/* $1 name, $2 role, $3 when it ends or null, $4 business units, $5 owners (JSON arrays, or null): the row as it would be stored, with
+ * an id that no other gets. */
+extern const char TOKEN_DRAFT[];
+/* $1 id, $2 name, $3 role, $4 hash, $5 when it ends or null, $6 business units, $7 owners (JSON arrays, or null), $8 when it was
+ * made, or null: now, $9 actor; then those of store_answer_keep(). */
+enum { TOKEN_INSERT_PARAMS = 9 + ANSWER_KEEP_PARAMS };
 extern const char TOKEN_INSERT[];
 extern const char TOKEN_LIST[];   /* the rows */
 extern const char TOKEN_REVOKE[]; /* $1 the id, $2 actor; the row, unless there is none or it was revoked before */

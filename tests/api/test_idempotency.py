@@ -108,7 +108,7 @@ def test_keys_are_forgotten_after_a_day(admin, postgres, database):
 
 
 @pytest.mark.parametrize("path, body", [
-    ("tokens", {"name": "ci", "role": "viewer"}), ("session", None), ("applications/1/pause", {"reason": "x"}), ("targets/1/push", {}),
+    ("session", None), ("applications/1/pause", {"reason": "x"}), ("targets/1/push", {}),
     ("jobs/1/retry", {}), ("expressions/evaluate", {"expression": "/all"})])
 def test_where_no_answer_is_kept_a_key_is_refused_and_nothing_done(admin, path, body):
     before = admin.get(f"{API}/tokens")["value"]
