@@ -147,7 +147,7 @@ static void add_text(struct rse_buf *out, const char *name, struct rse_str text)
 static void add_raw(struct rse_buf *out, const char *name, struct rse_str json)
 {
     rse_buf_addf(out, ",\"%s\":", name);
-    rse_buf_add_str(out, json.p != NULL ? json : RSE_STR("null"));
+    rse_json_add_compact(out, json.p != NULL ? json : RSE_STR("null"));
 }
 
 static struct rse_str op_of(const struct audit_row *row)

@@ -58,6 +58,15 @@ void event_render_change(struct rse_buf *out, const struct change_row *row)
     event_render(out, "change", &id, rse_buf_str(&data));
 }
 
+void event_render_job(struct rse_buf *out, struct rse_str doc)
+{
+    RSE_BUF_AUTO data = { 0 };
+
+    rse_buf_init(&data, doc.len + 1);
+    rse_json_add_compact(&data, doc);
+    event_render(out, "job", NULL, rse_buf_str(&data));
+}
+
 /* To every watcher; one that is dropped meanwhile is gone from the list. */
 static void tell_all(struct events *events, bool of_jobs)
 {
@@ -168,7 +177,7 @@ static void on_jobs(void *arg, PGresult *res, const struct rse_err *err)
         events->all_jobs = true; /* asked again when the database is back */
     for (int i = 0; i < rows; i++) {
         rse_buf_reset(&events->text);
-        event_render(&events->text, "job", NULL, db_text(res, i, 0));
+        event_render_job(&events->text, db_text(res, i, 0));
         tell_all(events, true);
     }
     if (err == NULL && (events->all_jobs || rse_map_count(events->jobs) > 0))

@@ -38,6 +38,8 @@ struct events {
 void events_join(struct events *events, struct watcher *watcher);
 /* Appends an event: its type, its id (NULL: none), its data in as many lines as it has. */
 void event_render(struct rse_buf *out, const char *type, const struct change_cursor *id, struct rse_str data);
+/* doc: as PostgreSQL put it together. */
+void event_render_job(struct rse_buf *out, struct rse_str doc);
 void event_render_change(struct rse_buf *out, const struct change_row *row);
 
 /* watcher.c */

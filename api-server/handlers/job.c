@@ -22,7 +22,7 @@ static void got_document(void *arg, PGresult *res, const struct rse_err *err)
         (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such job");
         call_fail(call);
     } else {
-        call_reply(call, 200, NULL, db_text(res, 0, 0));
+        call_reply_json(call, 200, db_text(res, 0, 0));
     }
 }
 

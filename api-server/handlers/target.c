@@ -32,7 +32,7 @@ static bool check_found(struct call *call, const PGresult *res, const struct rse
 static void got_document(void *arg, PGresult *res, const struct rse_err *err)
 {
     if (check_found(arg, res, err))
-        call_reply(arg, 200, NULL, db_text(res, 0, 0));
+        call_reply_json(arg, 200, db_text(res, 0, 0));
 }
 
 static void ask(struct call *call, const char *sql, db_done *done)

@@ -159,7 +159,7 @@ static void got_jobs(void *arg, PGresult *res, const struct rse_err *err)
     if (watcher->ending || call_stream_gone(watcher->call))
         return watcher_end(watcher);
     for (int i = 0; err == NULL && i < PQntuples(res); i++)
-        event_render(&text, "job", NULL, db_text(res, i, 0));
+        event_render_job(&text, db_text(res, i, 0));
     rse_buf_adds(&text, ": here\n\n");
     call_stream_write(watcher->call, rse_buf_str(&text)); /* taken() begins to catch up */
 }

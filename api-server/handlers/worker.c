@@ -86,7 +86,7 @@ static void got_failures(void *arg, PGresult *res, const struct rse_err *err)
         (void)not_found(call);
         call_fail(call);
     } else {
-        call_reply(call, 200, NULL, db_text(res, 0, 0));
+        call_reply_json(call, 200, db_text(res, 0, 0));
     }
 }
 

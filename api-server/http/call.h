@@ -103,6 +103,8 @@ bool call_fail_type(struct call *call);
 /* Answers. body is copied. content_type NULL: application/json. */
 void call_reply(struct call *call, int status, const char *content_type, struct rse_str body);
 void call_reply_buf(struct call *call, int status, const struct rse_buf *body);
+/* A JSON text that PostgreSQL put together, without the spaces that it leaves between tokens. */
+void call_reply_json(struct call *call, int status, struct rse_str json);
 void call_reply_empty(struct call *call, int status);
 /* problem+json from call->err, with call->status where that is set: HTTP may know better (415). */
 void call_fail(struct call *call);

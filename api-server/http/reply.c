@@ -192,6 +192,15 @@ void call_reply_buf(struct call *call, int status, const struct rse_buf *body)
         call_fail_with(call, &err);
 }
 
+void call_reply_json(struct call *call, int status, struct rse_str json)
+{
+    RSE_BUF_AUTO body = { 0 };
+
+    rse_buf_init(&body, json.len + 1);
+    rse_json_add_compact(&body, json);
+    call_reply_buf(call, status, &body);
+}
+
 void call_reply_empty(struct call *call, int status)
 {
     reply(call, status, NULL, rse_str_n(NULL, 0));

@@ -39,9 +39,8 @@ static const char PAGE[] =
     "                               when last = first then first else last - 1 end, $1) as upto from next, past) "
     "select upto, coalesce((select max(revision) from changes) > upto, false), f.revision,"
     " coalesce((select min(revision) from changes), f.revision + 1) from page, fleet f";
-static const char REVISION[] = "select json_build_object('revision', revision, 'changeId', change_id, 'actor', actor,"
-                               " 'at', " UTC("at") ", 'reason', reason, 'confirm', confirm)::text "
-                                                   "from changes where revision = $1 and seq = 1";
+static const char REVISION[] = "select row_to_json(r) from (select revision, change_id as \"changeId\", actor, " UTC(
+    "at") " as at, reason, confirm from changes where revision = $1 and seq = 1) r";
 
 enum {
     WRITE_MS = 15000,

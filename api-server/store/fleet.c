@@ -32,9 +32,9 @@ static const char READ_PAST_FLEET[] =
     "  union all select 'group', id, doc from groups union all select 'policy', id, doc from policies"
     "  union all select 'namespace', id, doc from namespaces union all select 'application', id, doc from applications"
     "  union all select 'cluster', id, doc from clusters) "
-    "select null::text, null::bigint, json_build_object('revision', $1::bigint, 'changeId', coalesce("
+    "select null::text, null::bigint, row_to_json(h)::text, null::text from (select $1::bigint as revision, coalesce("
     " (select change_id from changes where revision = $1::bigint and seq = 1),"
-    " (select change_id from fleet where revision = $1::bigint)))::text, null::text "
+    " (select change_id from fleet where revision = $1::bigint)) as \"changeId\") h "
     "union all select noun, id, doc, null from now where not exists (select from later l where l.noun = now.noun"
     " and l.object_id = now.id) "
     "union all select noun, id, doc, null from past where op = 'put'";

@@ -133,6 +133,8 @@ struct reading {
     struct list_reader *reader;
     bool has_head;
     int64_t count;
+    bool spaced;        /* documents are put together by the statement, which leaves spaces between their tokens */
+    struct rse_buf doc; /* the current one without them */
 };
 
 static bool read_head(struct reading *reading, const PGresult *res, int row)
@@ -143,14 +145,25 @@ static bool read_head(struct reading *reading, const PGresult *res, int row)
     return reading->reader->head(reading->reader->arg, &head);
 }
 
-static bool read_row(struct list_reader *reader, const PGresult *res, int row)
+static struct rse_str document(struct reading *reading, const PGresult *res, int row)
 {
-    struct list_row r = { .id = db_int64(res, row, COLUMN_ID), .doc = db_text(res, row, COLUMN_DOC) };
+    struct rse_str doc = db_text(res, row, COLUMN_DOC);
+
+    if (!reading->spaced)
+        return doc;
+    rse_buf_reset(&reading->doc);
+    rse_json_add_compact(&reading->doc, doc);
+    return rse_buf_str(&reading->doc);
+}
+
+static bool read_row(struct reading *reading, const PGresult *res, int row)
+{
+    struct list_row r = { .id = db_int64(res, row, COLUMN_ID), .doc = document(reading, res, row) };
 
     r.place.count = (size_t)PQnfields(res) - COLUMN_PLACE;
     for (size_t i = 0; i < r.place.count; i++)
         r.place.values[i] = db_text(res, row, COLUMN_PLACE + (int)i);
-    return reader->row(reader->arg, &r);
+    return reading->reader->row(reading->reader->arg, &r);
 }
 
 static bool read_any(struct reading *reading, const PGresult *res, int row)
@@ -158,7 +171,7 @@ static bool read_any(struct reading *reading, const PGresult *res, int row)
     if (!reading->has_head)
         return read_head(reading, res, row);
     if (!PQgetisnull(res, row, COLUMN_ID))
-        return read_row(reading->reader, res, row);
+        return read_row(reading, res, row);
     reading->count = db_int64(res, row, COLUMN_DOC);
     return true;
 }
@@ -178,6 +191,7 @@ static void read_done(void *arg, PGresult *res RSE_UNUSED, const struct rse_err 
     struct list_reader *reader = reading->reader;
     int64_t count = reading->count;
 
+    rse_buf_release(&reading->doc);
     free(reading);
     reader->done(reader->arg, count, err);
 }
@@ -206,12 +220,14 @@ static void add_statement(struct list_sql *sql, const struct list_query *query)
     rse_buf_addc(&sql->text, ')');
 }
 
-static uint64_t send(struct db *db, const struct list_sql *sql, bool stream, struct list_reader *reader)
+static uint64_t send(struct db *db, const struct list_sql *sql, bool spaced, bool stream, struct list_reader *reader)
 {
     struct reading *reading = rse_new(struct reading);
 
     reading->reader = reader;
     reading->count = -1;
+    reading->spaced = spaced;
+    rse_buf_init(&reading->doc, SIZE_MAX / 2);
     return db_send(db, &(struct db_query){ .lane = stream ? DB_STREAM : DB_LIST,
                                            .sql = sql->text.p,
                                            .once = true,
@@ -235,7 +251,7 @@ bool store_list_read(struct db *db, const struct list_query *query, bool stream,
     add_statement(sql, query);
     ok = list_sql_ok(sql, err);
     if (ok)
-        *number = send(db, sql, stream, reader);
+        *number = send(db, sql, query->source != NULL, stream, reader);
     list_sql_release(sql);
     return ok;
 }

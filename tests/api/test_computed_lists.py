@@ -72,6 +72,18 @@ def test_it_is_paged_and_streamed_like_any_list(fleet, path, count):
     fleet.refused(406, "GET", path, headers={"Accept": "image/png"})
 
 
+def test_json_has_no_spaces_between_its_tokens(fleet):
+    """Also where the database puts it together."""
+    for path in (JOBS, f"{JOBS}/1", f"{JOBS}/4", f"{API}/targets/1/status", f"{API}/targets/1/templates", f"{API}/templates", APPLICATIONS, VALUES, TOKENS,
+                 f"{API}/revisions/1", f"{API}/targets/1/failures", f"{API}/targets/1/holds", f"{API}/audit", f"{API}/changes?since=0"):
+        text = fleet.request("GET", path).body.decode()
+        assert text == json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False), path
+    line = fleet.request("GET", JOBS, headers={"Accept": "application/x-ndjson"}).body.splitlines()[0].decode()
+    assert line == json.dumps(json.loads(line), separators=(",", ":"), ensure_ascii=False)
+    head = fleet.request("GET", f"{API}/snapshot?revision=1").body.splitlines()[0]
+    assert b" " not in head
+
+
 @pytest.mark.parametrize("path, text, found", [
     (APPLICATIONS, "state eq 'failed'", "shop-4"), (APPLICATIONS, "state ne 'pending'", "shop-2 shop-4"), (APPLICATIONS, "namespace eq 'db'", "shop-3"),
     (APPLICATIONS, "version eq null", "shop-1 shop-3 shop-4 shop-5"), (APPLICATIONS, "version eq '2.0.0' or applicationId gt 4", "shop-2 shop-5"),

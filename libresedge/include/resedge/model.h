@@ -389,6 +389,9 @@ RSE_API void rse_json_add_double(struct rse_buf *out, double number);
 /* A tree without spaces, its numbers as they were written: rse_json_parse() reads the same from it. For trees that it made, or that
  * have numbers without text. */
 RSE_API void rse_json_add(struct rse_buf *out, const struct cJSON *json);
+/* A JSON text, which has to be one, without the white space between its tokens (RFC 8259, section 2); numbers and strings stay as
+ * they are written. */
+RSE_API void rse_json_add_compact(struct rse_buf *out, struct rse_str text);
 
 #ifdef __cplusplus
 }

@@ -101,6 +101,26 @@ void rse_json_add(struct rse_buf *out, const struct cJSON *json)
     }
 }
 
+void rse_json_add_compact(struct rse_buf *out, struct rse_str text)
+{
+    bool in_string = false;
+    size_t from = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.p[i];
+
+        if (c == '"') {
+            in_string = !in_string;
+        } else if (in_string) {
+            i += c == '\\';
+        } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+            rse_buf_addn(out, text.p + from, i - from);
+            from = i + 1;
+        }
+    }
+    rse_buf_add_str(out, rse_str_from(text, from));
+}
+
 const char *json_kind(const cJSON *json)
 {
     if (json == NULL)

@@ -128,6 +128,27 @@ static void int64__is_exact_or_refused(void **state)
     (void)state;
 }
 
+static void add_compact__leaves_out_only_what_stands_between_tokens(void **state)
+{
+    static const char *const cases[][2] = {
+        { " {\"a\" : 1.50e+2 ,\r\n\t\"b c\" : [ 1, -0.0 , \"x  \\\" y \\\\\" , null ] } ",
+          "{\"a\":1.50e+2,\"b c\":[1,-0.0,\"x  \\\" y \\\\\",null]}" },
+        { "{\"a\":[]}", "{\"a\":[]}" },
+        { " 12345678901234567890 ", "12345678901234567890" },
+        { "\"\\u0020 \\\\\"", "\"\\u0020 \\\\\"" },
+        { "", "" },
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(cases); i++) {
+        RSE_BUF_AUTO out = { 0 };
+
+        rse_buf_init(&out, 256);
+        rse_json_add_compact(&out, rse_str(cases[i][0]));
+        assert_true(rse_str_is(rse_buf_str(&out), cases[i][1]));
+    }
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +158,7 @@ int main(void)
         cmocka_unit_test(add_double__has_no_word_for_what_is_no_number),
         cmocka_unit_test(add_string__escapes_what_must_be),
         cmocka_unit_test(add_string__replaces_what_is_no_utf8),
+        cmocka_unit_test(add_compact__leaves_out_only_what_stands_between_tokens),
         cmocka_unit_test(int64__is_exact_or_refused),
     };
 
