@@ -9,47 +9,81 @@
 #include "../store/hold.h"
 #include "body.h"
 #include "job_routes.h"
+#include "list.h"
+#include "object.h"
 #include "question.h"
 
-enum { MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_REASON = 1000, MAX_SHOWN_NAMES = 8 << 10 };
+enum { MAX_KEY = 200, MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_REASON = 1000, MAX_SHOWN_NAMES = 8 << 10 };
 
 /* ---- the list ---- */
 
-static void got_holds(void *arg, PGresult *res, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    if (err != NULL) {
-        call_fail_with(call, err);
-    } else if (PQntuples(res) == 0) {
-        rse_err_object(&call->err, "target %.*s", RSE_STR_ARG(call->params[0]));
-        (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
-        call_fail(call);
-    } else {
-        call_reply_json(call, 200, db_text(res, 0, 0));
-    }
-}
+static const char *const KINDS[] = { "clustersLosing", "clustersChanged", "files", "fork", "adopt", NULL };
+static const char *const STATES[] = { "held", "approved", "discarded", NULL };
+static const struct rse_field FIELDS[] = {
+    { .name = "key", .type = RSE_FIELD_STRING, .max = MAX_KEY },
+    { .name = "job", .type = RSE_FIELD_INT },
+    { .name = "jobRevision", .type = RSE_FIELD_INT },
+    { .name = "change", .type = RSE_FIELD_TEXT },
+    { .name = "actor", .type = RSE_FIELD_TEXT },
+    { .name = "kind", .type = RSE_FIELD_ENUM, .names = KINDS },
+    { .name = "state", .type = RSE_FIELD_ENUM, .names = STATES },
+    { .name = "revision", .type = RSE_FIELD_INT },
+    { .name = "clustersLosing", .type = RSE_FIELD_INT },
+    { .name = "clustersChanged", .type = RSE_FIELD_INT },
+    { .name = "files", .type = RSE_FIELD_INT },
+    { .name = "approved", .type = RSE_FIELD_TEXT }, /* compared as its JSON text */
+    { .name = "parts", .type = RSE_FIELD_STRINGS },
+    { .name = "clusters", .type = RSE_FIELD_STRINGS },
+    { .name = NULL },
+};
+static const struct rse_noun_info HOLD = {
+    .noun = RSE_NOUN_COUNT, .name = "hold", .plural = "holds", .fields = FIELDS
+};
 
 static void target_holds(struct call *call)
 {
-    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
-                                                     .sql = HOLDS_GET,
-                                                     .nparams = 1,
-                                                     .params = { call->params[0].p },
-                                                     .done = got_holds,
-                                                     .arg = call });
+    const struct rse_object *target;
+
+    if (call_object_live(call, RSE_TARGET, &target))
+        list_reply(call, &HOLD,
+                   &(struct list_scope){ .source = &HOLD_SOURCE, .owner = target->id, .order = "revision,key" });
+    else
+        call_fail(call);
 }
 
 /* ---- adopt ---- */
+
+static bool check_found(struct call *call, const PGresult *res, const struct rse_err *err)
+{
+    if (err != NULL) {
+        call_fail_with(call, err);
+        return false;
+    }
+    if (PQntuples(res) > 0)
+        return true;
+    rse_err_object(&call->err, "target %.*s", RSE_STR_ARG(call->params[0]));
+    (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
+    call_fail(call);
+    return false;
+}
+
+static void got_holds(void *arg, PGresult *res, const struct rse_err *err)
+{
+    if (check_found(arg, res, err))
+        call_reply_json(arg, 200, db_text(res, 0, 0));
+}
 
 static void adopted(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
 
-    if (err != NULL || PQntuples(res) == 0)
-        got_holds(call, res, err);
-    else
-        target_holds(call);
+    if (check_found(call, res, err))
+        (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
+                                                         .sql = HOLDS_GET,
+                                                         .nparams = 1,
+                                                         .params = { call->params[0].p },
+                                                         .done = got_holds,
+                                                         .arg = call });
 }
 
 /* "clusters" of the body, as JSON. */
@@ -145,7 +179,7 @@ static void job_discard(struct call *call)
 }
 
 const struct route hold_routes[] = {
-    { "GET", "/api/v1/targets/{id}/holds", ROLE_VIEWER, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, target_holds,
+    { "GET", "/api/v1/targets/{id}/holds", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LIST, 0, 0, target_holds,
       "What is held for a person to decide" },
     { "POST", "/api/v1/targets/{id}/adopt", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_ADOPT, 0, target_adopt,
       "Let Automation write folders that it never wrote" },

@@ -114,6 +114,7 @@ static void set_query(struct list *list, const struct list_scope *scope)
     list->revision = scope->revision;
     list->query = (struct list_query){ .noun = options->noun,
                                        .source = scope->source,
+                                       .owner = scope->owner,
                                        .rows = scope->rows,
                                        .filter = options->filter,
                                        .search = options->search,

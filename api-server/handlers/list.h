@@ -14,6 +14,7 @@ struct list_scope {
     const int64_t *ids;
     size_t count;
     const struct list_source *source; /* of what is no noun: where it is kept, */
+    int64_t owner;                    /* and whose rows, where it has owners; */
     struct rse_str rows;              /* or a JSON array of all of it, compact, to be there until the call ends; */
     int64_t revision;                 /* and which revision that reflects, 0: the database's */
     const char *select, *order;       /* where the request says nothing; NULL: everything, by id */

@@ -9,8 +9,10 @@
 #include "../store/job.h"
 #include "body.h"
 #include "job_routes.h"
+#include "list.h"
+#include "object.h"
 
-enum { MAX_BODY = 1 << 20 };
+enum { MAX_BODY = 1 << 20, MAX_KEY = 64 };
 
 static void told(void *arg, PGresult *res, const struct rse_err *err)
 {
@@ -76,28 +78,27 @@ static bool not_found(struct call *call)
     return rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
 }
 
-static void got_failures(void *arg, PGresult *res, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    if (err != NULL) {
-        call_fail_with(call, err);
-    } else if (PQntuples(res) == 0) {
-        (void)not_found(call);
-        call_fail(call);
-    } else {
-        call_reply_json(call, 200, db_text(res, 0, 0));
-    }
-}
+static const struct rse_field FAILURE_FIELDS[] = {
+    { .name = "key", .type = RSE_FIELD_STRING, .max = MAX_KEY },
+    { .name = "cluster", .type = RSE_FIELD_INT },
+    { .name = "namespace", .type = RSE_FIELD_INT },
+    { .name = "application", .type = RSE_FIELD_INT },
+    { .name = NULL },
+};
+static const struct rse_noun_info FAILURE = {
+    .noun = RSE_NOUN_COUNT, .name = "failure", .plural = "failures", .fields = FAILURE_FIELDS
+};
 
 static void target_failures(struct call *call)
 {
-    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
-                                                     .sql = TARGET_FAILURES,
-                                                     .nparams = 1,
-                                                     .params = { call->params[0].p },
-                                                     .done = got_failures,
-                                                     .arg = call });
+    const struct rse_object *target;
+
+    if (call_object_live(call, RSE_TARGET, &target))
+        list_reply(call, &FAILURE,
+                   &(struct list_scope){
+                       .source = &FAILURE_SOURCE, .owner = target->id, .order = "cluster,namespace,application" });
+    else
+        call_fail(call);
 }
 
 static void refreshed(void *arg, PGresult *res, const struct rse_err *err)
@@ -123,7 +124,7 @@ static void target_refresh(struct call *call)
 const struct route worker_routes[] = {
     { "POST", "/api/v1/workers", ROLE_WORKER, 0, MAX_BODY, 0, worker_register,
       "Say where questions reach this worker" },
-    { "GET", "/api/v1/targets/{id}/failures", ROLE_VIEWER, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, target_failures,
+    { "GET", "/api/v1/targets/{id}/failures", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LIST, 0, 0, target_failures,
       "Parts that could not be made, with their clusters" },
     { "POST", "/api/v1/targets/{id}/refresh", ROLE_PLATFORM, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, target_refresh,
       "Look at the repository again" },

@@ -46,17 +46,17 @@ const char DEPLOYMENTS_PUT[] = "select deployments_put($1, $2, $3)";
 const char JOB_GET[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id where j.id = $1";
 
 const struct list_source JOB_SOURCE = {
-    "(select j.id, t.name as target, j.target_id, j.state, j.revision, j.created_at, j.finished_at, " JOB_DOC
-    "::text as doc, array[t.name, j.state, j.worker, j.author, j.commit_id] as words "
-    "from jobs j join targets t on t.id = j.target_id) t",
-    (const struct list_column[]){ { "id", "t.id" },
-                                  { "target", "t.target collate \"C\"" },
-                                  { "targetId", "t.target_id" },
-                                  { "state", "t.state collate \"C\"" },
-                                  { "revision", "t.revision" },
-                                  { "createdAt", "t.created_at" },
-                                  { "finishedAt", "t.finished_at" },
-                                  { .name = NULL } }
+    .from = "(select j.id, t.name as target, j.target_id, j.state, j.revision, j.created_at, j.finished_at, " JOB_DOC
+            "::text as doc, array[t.name, j.state, j.worker, j.author, j.commit_id] as words "
+            "from jobs j join targets t on t.id = j.target_id) t",
+    .columns = (const struct list_column[]){ { "id", "t.id" },
+                                             { "target", "t.target collate \"C\"" },
+                                             { "targetId", "t.target_id" },
+                                             { "state", "t.state collate \"C\"" },
+                                             { "revision", "t.revision" },
+                                             { "createdAt", "t.created_at" },
+                                             { "finishedAt", "t.finished_at" },
+                                             { .name = NULL } }
 };
 
 const char JOBS_SEEN[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id "
@@ -83,11 +83,20 @@ const char QUEUE_NUMBERS[] =
     "precision, "
     "count(*) filter (where lease_until > now()), count(*) filter (where parked) from target_queue";
 
-const char TARGET_FAILURES[] =
-    "select json_build_object('value', coalesce((select json_agg(json_build_object('cluster', d.cluster_id, "
-    "'namespace', f.namespace, 'application', f.application) order by d.cluster_id) from deployments d, "
-    "json_to_recordset(d.failed) f (namespace bigint, application bigint) "
-    "where d.target_id = t.id and d.failed is not null), '[]')) from targets t where " TARGET_IS_1;
+const struct list_source FAILURE_SOURCE = {
+    .from =
+        "(select d.cluster_id as id, d.target_id, concat_ws('/', d.cluster_id, f.namespace, f.application) as key, "
+        "d.cluster_id as cluster, f.namespace, f.application, json_build_object('key', "
+        "concat_ws('/', d.cluster_id, f.namespace, f.application), 'cluster', d.cluster_id, 'namespace', f.namespace, "
+        "'application', f.application)::text as doc, array[]::text[] as words from deployments d, "
+        "json_to_recordset(d.failed) f (namespace bigint, application bigint) where d.failed is not null) t",
+    .columns = (const struct list_column[]){ { "key", "t.key collate \"C\"" },
+                                             { "cluster", "t.cluster" },
+                                             { "namespace", "t.namespace" },
+                                             { "application", "t.application" },
+                                             { .name = NULL } },
+    .owner = "t.target_id"
+};
 
 const char TARGET_REFRESH[] = "select queue_reopen(t.id) from targets t where " TARGET_IS_1;
 

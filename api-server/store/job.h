@@ -24,10 +24,10 @@ extern const char JOBS_SEEN[]; /* $1 ids ({7,8}), or null: each target's last jo
 extern const char JOB_ACT[];
 extern const char DEPLOYMENTS_PUT[]; /* $1 job, $2 fence, $3 JSON array; how many were kept */
 
-extern const char TARGET_STATUS[];   /* $1 target; the document */
-extern const char TARGET_FAILURES[]; /* $1 target; the list's document */
-extern const char TARGET_REFRESH[];  /* $1 target; no row: no such target */
-extern const char WORKER_REGISTER[]; /* $1 worker, $2 address, $3 secret, $4 ids of targets ({1,2}) */
+extern const char TARGET_STATUS[];              /* $1 target; the document */
+extern const struct list_source FAILURE_SOURCE; /* of a target */
+extern const char TARGET_REFRESH[];             /* $1 target; no row: no such target */
+extern const char WORKER_REGISTER[];            /* $1 worker, $2 address, $3 secret, $4 ids of targets ({1,2}) */
 extern const char
     TARGET_TEMPLATE_TREE[]; /* $1 target; id, commit and tree of the newest change of templates, or null */
 extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, $4 catalogue */

@@ -49,6 +49,10 @@ static void add_from(struct list_sql *sql, const struct list_query *query)
     else
         rse_buf_addf(&sql->text, "%s t", list_sql_table(query->noun->noun));
     rse_buf_adds(&sql->text, " where true");
+    if (query->source != NULL && query->source->owner != NULL) {
+        rse_buf_addf(&sql->text, " and %s = ", query->source->owner);
+        list_sql_param_int(sql, query->owner);
+    }
     if (query->only)
         add_ids(sql, query);
     if (query->search.p != NULL) {

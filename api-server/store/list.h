@@ -14,11 +14,13 @@
 struct list_source {
     const char *from;                  /* "(select ... as id, ... as doc, ... as words) t" */
     const struct list_column *columns; /* beside those */
+    const char *owner;                 /* whose rows they are: the column of list_query.owner; NULL: nobody's */
 };
 
 struct list_query {
     const struct rse_noun_info *noun;
     const struct list_source *source; /* NULL: the noun's table, or rows */
+    int64_t owner;                    /* only the rows of this one, where the source has owners */
     struct rse_str rows;              /* a JSON array of the documents themselves; p NULL: they are in the database */
     const struct odata_node *filter;  /* NULL: all */
     struct rse_str search;            /* p NULL: none. Equals the name, a tag or a metadata value */

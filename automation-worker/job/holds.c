@@ -120,8 +120,9 @@ static void read_set(const cJSON *json, const char *name, struct rse_map *set)
     }
 }
 
-static void read_hold(struct holds *holds, const cJSON *json)
+static bool read_hold(void *arg, const cJSON *json, struct rse_err *err RSE_UNUSED)
 {
+    struct holds *holds = arg;
     struct hold *hold = holds_add(holds, rse_str(member_text(json, "key")));
 
     hold->kind = (enum hold_kind)name_number(kind_names, RSE_COUNT(kind_names), member_text(json, "kind"));
@@ -134,21 +135,13 @@ static void read_hold(struct holds *holds, const cJSON *json)
     hold->approved = read_counts(cJSON_GetObjectItemCaseSensitive(json, "approved"));
     read_set(json, "parts", hold->parts);
     read_set(json, "clusters", hold->clusters);
+    return true;
 }
 
 bool holds_load(struct holds *holds, struct rse_client *client, int64_t target_id, struct rse_err *err)
 {
-    const cJSON *item;
-    cJSON *answer;
     char path[64];
 
     snprintf(path, sizeof(path), "/api/v1/targets/%" PRId64 "/holds", target_id);
-    if (!rse_client_json(client, "GET", path, NULL, &answer, err))
-        return false;
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(answer, "value"))
-    {
-        read_hold(holds, item);
-    }
-    cJSON_Delete(answer);
-    return true;
+    return rse_client_lines(client, path, read_hold, holds, NULL, err);
 }

@@ -127,27 +127,25 @@ static bool announce(struct worker *worker, const struct points *points, struct 
 
 /* ---- planning again ---- */
 
+static bool read_retry(void *arg, const cJSON *part, struct rse_err *err RSE_UNUSED)
+{
+    struct target_state *state = arg;
+
+    RSE_GROW(state->retries, state->nretries, state->retries_cap);
+    state->retries[state->nretries++] = (struct retry){
+        .cluster_id = member_int64(part, "cluster", 0),
+        .namespace_id = member_int64(part, "namespace", 0),
+        .application_id = member_int64(part, "application", 0),
+    };
+    return true;
+}
+
 static bool read_retries(struct worker *worker, struct target_state *state, int64_t target_id, struct rse_err *err)
 {
-    const cJSON *list, *part;
-    cJSON *answer;
     char path[96];
 
     snprintf(path, sizeof(path), "/api/v1/targets/%" PRId64 "/failures", target_id);
-    if (!rse_client_json(worker->client, "GET", path, NULL, &answer, err))
-        return false;
-    list = cJSON_GetObjectItemCaseSensitive(answer, "value");
-    state->retries = rse_xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(state->retries[0]));
-    cJSON_ArrayForEach(part, list)
-    {
-        state->retries[state->nretries++] = (struct retry){
-            .cluster_id = member_int64(part, "cluster", 0),
-            .namespace_id = member_int64(part, "namespace", 0),
-            .application_id = member_int64(part, "application", 0),
-        };
-    }
-    cJSON_Delete(answer);
-    return true;
+    return rse_client_lines(worker->client, path, read_retry, state, NULL, err);
 }
 
 static bool plan_again(struct worker *worker, const struct point *point, struct target_state *state,

@@ -28,7 +28,7 @@ void target_state_forget(struct target_state *state)
     held_clear(state->held);
     free(state->retries);
     state->retries = NULL;
-    state->nretries = 0;
+    state->nretries = state->retries_cap = 0;
 }
 
 static void state_free(struct target_state *state)

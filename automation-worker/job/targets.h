@@ -66,7 +66,7 @@ struct target_state {
     bool holding;          /* something of the last job was held for a person, or discarded */
     struct held *held;     /* at that revision, as far as this worker knows the causes */
     struct retry *retries; /* what was held besides */
-    size_t nretries;
+    size_t nretries, retries_cap;
     struct rse_map *said;    /* cluster id -> digest of what was last said of its folder, as a pointer */
     struct rse_map *foreign; /* folders under clusters/ that are people's, see sweep.c */
     git_oid polled;          /* where the templates' branch stood when last looked at */
