@@ -1,8 +1,6 @@
 /*
  * inventory_body.c - see inventory_body.h.
  */
-#include <strings.h>
-
 #include "api-server/handlers/inventory_body.h"
 #include "api-server/handlers/inventory_csv.h"
 #include "api-server/handlers/inventory_ndjson.h"
@@ -10,14 +8,6 @@
 
 /* As JSON: what names its members again and again is longer than a table. */
 enum { TEXT_MAX = 128 << 20 };
-
-static bool has_type(const struct call *call, const char *name)
-{
-    size_t len = strlen(name);
-
-    return call->content_type.len >= len && strncasecmp(call->content_type.p, name, len) == 0 &&
-           (call->content_type.len == len || strchr("; ", call->content_type.p[len]) != NULL);
-}
 
 /* Through one of the readers. */
 static bool become_json(struct call *call, bool (*read)(struct rse_str text, struct rse_buf *out, struct rse_err *err))
@@ -37,15 +27,31 @@ static bool become_json(struct call *call, bool (*read)(struct rse_str text, str
     return true;
 }
 
-/* A list of objects is the likeliest mistake, and no syntax error. */
+/* JSON that is something else, null say, is no syntax error. */
+static bool fail_kind(struct call *call)
+{
+    struct rse_inventory none;
+    const struct cJSON *json;
+
+    if (rse_json_parse_in(&json, call->body, call->arena, &call->err) &&
+        !rse_inventory_parse(&none, json, call->arena, &call->err))
+        call->err.code = RSE_UNPROCESSABLE;
+    return false;
+}
+
+/* A list of objects is the likeliest mistake, and may be long. */
 static bool check_object(struct call *call)
 {
     struct rse_str text = call->body;
 
+    if (rse_str_starts(text, RSE_STR("\xef\xbb\xbf")))
+        text = rse_str_from(text, 3);
     while (text.len > 0 && strchr(" \t\r\n", text.p[0]) != NULL)
         text = rse_str_from(text, 1);
-    if (text.len == 0 || text.p[0] != '[')
+    if (text.len == 0 || text.p[0] == '{')
         return true;
+    if (text.p[0] != '[')
+        return fail_kind(call);
     rse_err_hint(&call->err, "Write it as {\"clusters\": [...]}.");
     return rse_fail(&call->err, RSE_UNPROCESSABLE, "an inventory is an object with lists of objects, found an array");
 }
@@ -54,9 +60,9 @@ bool inventory_body(struct call *call)
 {
     if (call->body.len == 0)
         return rse_fail(&call->err, RSE_INVALID, "a body is needed");
-    if (has_type(call, "application/x-ndjson"))
+    if (call_is_type(call, "application/x-ndjson"))
         return become_json(call, inventory_ndjson_read);
-    if (has_type(call, "text/csv"))
+    if (call_is_type(call, "text/csv"))
         return become_json(call, inventory_csv_read);
     if (call_is_yaml(call))
         return become_json(call, inventory_yaml_read);

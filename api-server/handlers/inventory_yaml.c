@@ -32,7 +32,7 @@ static bool check_utf8(struct rse_str text, struct rse_err *err)
 {
     size_t at;
 
-    return rse_utf8_valid(text, &at) || rse_fail(err, RSE_INVALID, "the body is not valid UTF-8 at byte %zu", at);
+    return rse_utf8_valid(text, &at) || rse_fail(err, RSE_UNPROCESSABLE, "the body is not valid UTF-8 at byte %zu", at);
 }
 
 bool inventory_yaml_read(struct rse_str text, struct rse_buf *out, struct rse_err *err)

@@ -72,7 +72,7 @@ static bool check_idempotency(struct call *call, const struct route *route)
 static bool check_request(struct call *call, const struct route *route)
 {
     return check_query(call, route) && call_choose_form(call) && check_idempotency(call, route) &&
-           ((route->flags & ROUTE_RAW_BODY) != 0 || check_body(call));
+           call_check_charset(call) && ((route->flags & ROUTE_RAW_BODY) != 0 || check_body(call));
 }
 
 /* known: by the front, or NULL. */

@@ -97,7 +97,9 @@ bool call_json(struct call *call, struct cJSON **out) RSE_MUST;
 /* Whether the body is to be read as JSON, or as YAML. */
 bool call_is_json(const struct call *call);
 bool call_is_yaml(const struct call *call);
-/* Sets call->err, and the status 415: the body is of another type than these. Always false. */
+/* Whether it is said to be of this media type. */
+bool call_is_type(const struct call *call, const char *name);
+/* Sets call->err, and the status 415 (with Accept-Patch where it is a patch): the body is of another type than these. Always false. */
 bool call_fail_type(struct call *call);
 
 /* Answers. body is copied. content_type NULL: application/json. */

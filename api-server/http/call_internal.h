@@ -33,6 +33,8 @@ void access_log(const struct access *access);
 
 /* Which of the route's forms the client wants: call->form. False with call->err and call->status (406) set: none of them. */
 bool call_choose_form(struct call *call) RSE_MUST;
+/* Whether a body is in UTF-8, as far as its type says. False with call->err and call->status (415) set. */
+bool call_check_charset(struct call *call) RSE_MUST;
 /* Decodes %XX; '+' stays unless it is to be a space. False: a broken escape, a NUL, or no UTF-8. */
 bool percent_decode(struct rse_str text, bool plus_is_space, struct rse_arena *arena, struct rse_str *out);
 /* A problem document with a status of its own. */

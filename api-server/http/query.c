@@ -1,5 +1,5 @@
 /*
- * query.c - reads what a call brought: escapes, query parameters, path parameters, bodies.
+ * query.c - reads what the target of a call says: escapes, query parameters, path parameters.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -211,94 +211,4 @@ bool call_param_id(struct call *call, size_t index, int64_t *out)
         return true;
     return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no id: an id is a number above 0, without zeros in front",
                     RSE_STR_ARG(call->params[index]));
-}
-
-/* ---- bodies ---- */
-
-static void json_delete(void *json)
-{
-    cJSON_Delete(json);
-}
-
-/* "text/yaml; charset=utf-8" without its parameters. */
-static struct rse_str media_type(struct rse_str type)
-{
-    ptrdiff_t semicolon = rse_str_find(type, ';');
-
-    if (semicolon >= 0)
-        type.len = (size_t)semicolon;
-    while (type.len > 0 && type.p[type.len - 1] == ' ')
-        type.len--;
-    return type;
-}
-
-static bool is_type(struct rse_str type, const char *const *names)
-{
-    for (; *names != NULL; names++)
-        if (type.len == strlen(*names) && strncasecmp(type.p, *names, type.len) == 0)
-            return true;
-    return false;
-}
-
-static bool is_yaml(struct rse_str type)
-{
-    static const char *const names[] = { "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", NULL };
-
-    return is_type(media_type(type), names);
-}
-
-/* A body that says nothing of its type is taken for JSON. */
-static bool is_json(struct rse_str type)
-{
-    static const char *const names[] = { "application/json", "application/merge-patch+json", "text/json", NULL };
-
-    static const char *const patch[] = { "application/json-patch+json",
-                                         NULL }; /* RFC 6902, which is spoken nowhere here */
-
-    type = media_type(type);
-    return type.len == 0 || is_type(type, names) || (rse_str_ends(type, RSE_STR("+json")) && !is_type(type, patch));
-}
-
-bool call_is_json(const struct call *call)
-{
-    return is_json(call->content_type);
-}
-
-bool call_is_yaml(const struct call *call)
-{
-    return is_yaml(call->content_type);
-}
-
-bool call_fail_type(struct call *call)
-{
-    call->status = 415;
-    rse_err_hint(&call->err, "Send JSON as application/json, or YAML as application/yaml.");
-    return rse_fail(&call->err, RSE_INVALID, "a body of the type %.*s is not understood",
-                    RSE_STR_ARG(media_type(call->content_type)));
-}
-
-/* More nodes than any body of ours has. */
-enum { MAX_YAML_NODES = 4000000 };
-
-static bool parse_body(struct call *call, cJSON **out)
-{
-    if (is_json(call->content_type))
-        return rse_json_parse(out, call->body, &call->err);
-    if (!is_yaml(call->content_type))
-        return call_fail_type(call);
-    *out = rse_yaml_to_json(RSE_STR("body"), call->body, MAX_YAML_NODES, &call->err);
-    return *out != NULL;
-}
-
-bool call_json(struct call *call, struct cJSON **out)
-{
-    cJSON *json = NULL;
-
-    if (call->body.len == 0)
-        return rse_fail(&call->err, RSE_INVALID, "a body is needed");
-    if (!parse_body(call, &json))
-        return false;
-    rse_arena_defer(call->arena, json_delete, json);
-    *out = json;
-    return true;
 }

@@ -203,3 +203,20 @@ def test_a_field_of_another_set_is_taken_over_only_by_force(admin):
     apply(admin, {"clusters": [{"name": "east-1", "tags": ["a"], "store": "1"}]}, "set=team-a", status=409)
     apply(admin, {"clusters": [{"name": "east-1", "store": "2"}]}, "set=team-a")
     apply(admin, {"clusters": []}, "set=No%20Name", status=400)
+
+
+@pytest.mark.parametrize("body, kind", [("null", "null"), (" 7", "a number"), ('"x"', "a string"), ("true", "a boolean"), ("[]", "an array")])
+def test_json_that_is_no_inventory_is_told_what_it_is(admin, body, kind):
+    problem = apply(admin, body, kind="application/json", status=422)
+    assert problem["detail"].endswith(f"found {kind}")
+    assert apply(admin, body[:-1] + "}", kind="application/json", status=400 if body != "[]" else 422)["status"]
+
+
+@pytest.mark.parametrize("path, pointer", [("apply", "/groups/1/name"), ("groups", "/name")])
+def test_a_key_that_is_there_twice_is_told_with_its_place_in_yaml_as_in_json(admin, path, pointer):
+    one = '{"name": "a", "description": "x", "name": "b"}'
+    body = one if path == "groups" else f'{{"groups": [{{"name": "g"}}, {one}]}}'
+    for kind in ("application/json", "application/yaml"):
+        answer = admin.request("POST", f"{API}/{path}", body.encode(), headers={"Content-Type": kind})
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, pointer), answer
+        assert "there twice" in answer.json["detail"]

@@ -381,9 +381,21 @@ def test_a_trace_that_is_none_is_overlooked(api, admin, header):
 
 @pytest.mark.parametrize("content_type, status", [
     ("application/json", 201), ("application/json; charset=utf-8", 201), ("application/vnd.x+json", 201), ("application/yaml", 201), ("text/plain", 415),
-    ("application/json-patch+json", 415), ("application/x-www-form-urlencoded", 415), ("application/xml", 415)])
+    ("application/json-patch+json", 415), ("application/x-www-form-urlencoded", 415), ("application/xml", 415),
+    ("application/json; charset=UTF-8", 201), ('application/json;charset="utf-8"', 201), ("application/json ; profile=x; Charset=us-ascii", 201),
+    ("application/json; charset=latin1", 415), ('application/yaml; charset="utf-16"', 415), ("application/json; charset=utf-80", 415)])
 def test_a_body_of_a_type_that_is_not_spoken_is_refused(admin, content_type, status):
     answer = admin.request("POST", "/api/v1/groups", json.dumps({"name": "stores"}), headers={"Content-Type": content_type})
     assert answer.status == status, answer
     if status == 415:
-        assert answer.json["status"] == 415 and "application/json" in answer.json["hint"]
+        assert answer.json["status"] == 415 and ("UTF-8" if "charset" in content_type else "application/json") in answer.json["hint"]
+
+
+@pytest.mark.parametrize("content_type, status", [
+    ("application/merge-patch+json", 200), ("application/json", 200), ("application/yaml", 200), ("application/json-patch+json", 415),
+    ("application/strategic-merge-patch+json", 415), ("application/apply-patch+yaml", 415), ("Application/Strategic-Merge-Patch+JSON", 415)])
+def test_a_patch_of_a_kind_that_is_not_spoken_is_told_which_are(admin, content_type, status):
+    made = admin.post("/api/v1/groups", {"name": "stores"})
+    answer = admin.request("PATCH", f"/api/v1/groups/{made['id']}", json.dumps({"description": "x"}), headers={"Content-Type": content_type})
+    assert answer.status == status
+    assert ("application/merge-patch+json" in answer.headers.get("Accept-Patch", "")) == (status == 415)

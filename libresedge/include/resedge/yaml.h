@@ -53,7 +53,8 @@ RSE_API bool rse_yaml_docs(struct rse_arena *arena, struct rse_str path, struct 
 struct cJSON;
 /* The first (or only) document as cJSON, to be freed with cJSON_Delete(). Refused: aliases (anchors are fine),
  * duplicate keys, more than max_nodes nodes, depth above 64, non-scalar keys, more than one document. NULL and err on
- * failure. An empty stream gives a JSON null. */
+ * failure: RSE_UNPROCESSABLE with the field where it is YAML, but a key is there twice or a scalar is nothing that JSON could
+ * hold. An empty stream gives a JSON null. */
 RSE_API struct cJSON *rse_yaml_to_json(struct rse_str path, struct rse_str text, size_t max_nodes,
                                        struct rse_err *err) RSE_MUST;
 

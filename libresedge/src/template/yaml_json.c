@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cjson/cJSON.h>
@@ -72,18 +73,52 @@ static bool wants_key(const struct tree *tree)
     return level != NULL && level->keys != NULL && level->key == NULL;
 }
 
+/* Puts in front of the error's field what the collections below the innermost one were adding. */
+static void err_within_levels(const struct tree *tree, struct rse_err *err)
+{
+    for (unsigned i = tree->depth; i-- > 1;) {
+        const struct level *level = &tree->levels[i - 1];
+
+        if (level->keys != NULL)
+            rse_err_field_within_key(err, level->into->child->prev->string);
+        else
+            rse_err_field_within(err, "/%d", cJSON_GetArraySize(level->into) - 1);
+    }
+}
+
+static bool fail_key(const struct tree *tree, const yaml_event_t *event, const char *key, struct rse_err *err)
+{
+    char message[120];
+
+    snprintf(message, sizeof(message), "the key \"%.80s\" is there twice", key);
+    (void)yaml_fail_value(err, tree->reader.path, event_line(event), message);
+    rse_err_field_within_key(err, key);
+    err_within_levels(tree, err);
+    return false;
+}
+
 static bool take_key(struct tree *tree, const yaml_event_t *event, struct rse_err *err)
 {
     struct level *level = &tree->levels[tree->depth - 1];
     struct rse_str text = yaml_event_text(event);
 
     if (rse_str_find(text, '\0') >= 0)
-        return yaml_fail(err, tree->reader.path, event_line(event), "a key holds a NUL character");
-    if (rse_map_put(level->keys, text, tree) != NULL)
-        return yaml_fail(err, tree->reader.path, event_line(event), "the key \"%.*s\" is there twice",
-                         (int)(text.len < 80 ? text.len : 80), text.p);
+        return yaml_fail_value(err, tree->reader.path, event_line(event), "a key holds a NUL character");
     level->key = rse_xstrndup(text);
-    return true;
+    return rse_map_put(level->keys, text, tree) == NULL || fail_key(tree, event, level->key, err);
+}
+
+static bool fail_scalar(const struct tree *tree, const yaml_event_t *event, const char *problem, struct rse_err *err)
+{
+    const struct level *level = tree->depth > 0 ? &tree->levels[tree->depth - 1] : NULL;
+
+    (void)yaml_fail_value(err, tree->reader.path, event_line(event), problem);
+    if (level != NULL && level->keys != NULL)
+        rse_err_field_within_key(err, level->key);
+    else if (level != NULL)
+        rse_err_field_within(err, "/%d", cJSON_GetArraySize(level->into));
+    err_within_levels(tree, err);
+    return false;
 }
 
 static bool take_scalar(struct tree *tree, const yaml_event_t *event, struct rse_err *err)
@@ -95,7 +130,7 @@ static bool take_scalar(struct tree *tree, const yaml_event_t *event, struct rse
         return take_key(tree, event, err);
     node = yaml_core_scalar(event, &problem);
     if (node == NULL)
-        return yaml_fail(err, tree->reader.path, event_line(event), "%s", problem);
+        return fail_scalar(tree, event, problem, err);
     tree_put(tree, node);
     return true;
 }

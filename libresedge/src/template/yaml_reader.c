@@ -7,20 +7,31 @@
 /* What fits into an error beside the message. */
 #define MAX_SHOWN_PATH 160
 
+static bool fail_at(struct rse_err *err, enum rse_code code, struct rse_str path, size_t line, const char *message)
+{
+    const char *dots = "";
+
+    if (path.len > MAX_SHOWN_PATH) { /* its end tells more than its beginning */
+        path = rse_str_from(path, path.len - MAX_SHOWN_PATH);
+        dots = "...";
+    }
+    return rse_fail(err, code, "%s%.*s:%zu: %s", dots, RSE_STR_ARG(path), line, message);
+}
+
 bool yaml_fail(struct rse_err *err, struct rse_str path, size_t line, const char *fmt, ...)
 {
     char message[200];
-    const char *dots = "";
     va_list ap;
 
     va_start(ap, fmt);
     vsnprintf(message, sizeof(message), fmt, ap);
     va_end(ap);
-    if (path.len > MAX_SHOWN_PATH) { /* its end tells more than its beginning */
-        path = rse_str_from(path, path.len - MAX_SHOWN_PATH);
-        dots = "...";
-    }
-    return rse_fail(err, RSE_INVALID, "%s%.*s:%zu: %s", dots, RSE_STR_ARG(path), line, message);
+    return fail_at(err, RSE_INVALID, path, line, message);
+}
+
+bool yaml_fail_value(struct rse_err *err, struct rse_str path, size_t line, const char *message)
+{
+    return fail_at(err, RSE_UNPROCESSABLE, path, line, message);
 }
 
 size_t yaml_line_at(struct rse_str text, size_t offset)

@@ -38,6 +38,8 @@ bool yaml_reader_token(struct yaml_reader *reader, yaml_token_t *token, struct r
 
 /* Fails with "path:line: message". */
 bool yaml_fail(struct rse_err *err, struct rse_str path, size_t line, const char *fmt, ...) RSE_PRINTF(4, 5);
+/* The same of what is YAML, but says what can't be: RSE_UNPROCESSABLE. */
+bool yaml_fail_value(struct rse_err *err, struct rse_str path, size_t line, const char *message);
 
 /* The 1-based line of a byte. */
 size_t yaml_line_at(struct rse_str text, size_t offset);

@@ -22,14 +22,26 @@ static void check_json(struct rse_str yaml, const char *json)
     cJSON_Delete(tree);
 }
 
-static void check_refused(struct rse_str yaml, const char *what)
+static void check_refused_as(enum rse_code code, const char *field, struct rse_str yaml, const char *what)
 {
     struct rse_err err = RSE_ERR_INIT;
 
     assert_null(rse_yaml_to_json(RSE_STR("x.yaml"), yaml, 1000, &err));
-    assert_int_equal(err.code, RSE_INVALID);
+    assert_int_equal(err.code, code);
+    assert_string_equal(err.field, field);
     if (strstr(err.what, what) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", err.what, what);
+}
+
+static void check_refused(struct rse_str yaml, const char *what)
+{
+    check_refused_as(RSE_INVALID, "", yaml, what);
+}
+
+/* It is YAML. */
+static void check_refused_value(const char *field, struct rse_str yaml, const char *what)
+{
+    check_refused_as(RSE_UNPROCESSABLE, field, yaml, what);
 }
 
 static void to_json__resolves_the_core_types(void **state)
@@ -61,17 +73,19 @@ static void to_json__reads_all_styles_and_shapes(void **state)
 
 static void to_json__refuses_what_json_can_not_hold(void **state)
 {
-    check_refused(RSE_STR("a: 1\nb: 2\na: 3\n"), "x.yaml:3: the key \"a\" is there twice");
+    check_refused_value("/a", RSE_STR("a: 1\nb: 2\na: 3\n"), "x.yaml:3: the key \"a\" is there twice");
+    check_refused_value("/c/1/d~1e/f", RSE_STR("c: [{}, {d/e: {f: 1, f: 2}}]\n"), "the key \"f\" is there twice");
     check_refused(RSE_STR("a: &x 1\nb: *x\n"), "x.yaml:2: aliases");
     check_refused(RSE_STR("a: 1\n---\nb: 1\n"), "x.yaml:2: more than one document");
     check_refused(RSE_STR("[a]: 1\n"), "a key has to be a scalar");
     check_refused(RSE_STR("? {a: 1}\n: 1\n"), "a key has to be a scalar");
-    check_refused(RSE_STR("a: .inf\n"), "a number that JSON does not have");
-    check_refused(RSE_STR("a: 12345678901234567890\n"), "put it in quotes");
-    check_refused(RSE_STR("a: 1e999\n"), "put it in quotes");
-    check_refused(RSE_STR("a: \"x\\0y\"\n"), "NUL");
-    check_refused(RSE_STR("\"x\\0y\": a\n"), "NUL");
-    check_refused(RSE_STR("a: !foo x\n"), "a tag that is not supported");
+    check_refused_value("/a", RSE_STR("a: .inf\n"), "a number that JSON does not have");
+    check_refused_value("/a", RSE_STR("a: 12345678901234567890\n"), "put it in quotes");
+    check_refused_value("/a/1", RSE_STR("a: [1, 1e999]\n"), "put it in quotes");
+    check_refused_value("/0/b", RSE_STR("- a: 1\n  b: \"x\\0y\"\n"), "NUL");
+    check_refused_value("", RSE_STR("\"x\\0y\": a\n"), "NUL");
+    check_refused_value("", RSE_STR(".nan\n"), "a number that JSON does not have");
+    check_refused_value("/a", RSE_STR("a: !foo x\n"), "a tag that is not supported");
     check_refused(RSE_STR("a: [1\n"), "not YAML");
     (void)state;
 }
