@@ -89,7 +89,7 @@ $(BUILD)/tests/fuzz/fuzz_odata: $(LIST_PARSERS)
 $(BUILD)/tests/fuzz/fuzz_odata: FUZZ_EXTRA_OBJECTS := $(LIST_PARSERS)
 
 # Inventories in other formats than JSON.
-INVENTORY_READERS := $(addprefix $(BUILD)/api-server/handlers/,inventory_csv.o inventory_ndjson.o csv.o) $(LIST_PARSERS)
+INVENTORY_READERS := $(addprefix $(BUILD)/api-server/handlers/,inventory_csv.o inventory_ndjson.o inventory_lines.o body_members.o csv.o) $(LIST_PARSERS)
 INVENTORY_FUZZ := $(addprefix $(BUILD)/tests/fuzz/fuzz_inventory_,csv ndjson)
 $(INVENTORY_FUZZ): $(INVENTORY_READERS)
 $(INVENTORY_FUZZ): FUZZ_EXTRA_OBJECTS := $(INVENTORY_READERS)

@@ -38,7 +38,8 @@ const struct route apply_routes[] = {
 struct apply {
     struct call *call;
     struct rse_inventory_places places; /* in the call's body */
-    bool read, checked;                 /* the body; what can be said of it without the fleet */
+    struct inventory_lines lines;       /* of the body as it was sent */
+    bool read;                          /* the body, and nothing is wrong with it that can be said without the fleet */
     bool dry_run, prune;
     struct write_rights rights;
     struct object_keys *named; /* what the inventory has */
@@ -261,9 +262,14 @@ static bool render_applied(void *arg, const struct changeset *set, struct writin
 
 /* ---- the request ---- */
 
+static void point_at_lines(void *arg, struct rse_err *err)
+{
+    inventory_lines_point(&((const struct apply *)arg)->lines, err);
+}
+
 static void start(struct apply *apply)
 {
-    writing_start_owner(apply->call, &apply->rights, apply->dry_run, apply_build, render_applied,
+    writing_start_owner(apply->call, &apply->rights, apply->dry_run, apply_build, render_applied, point_at_lines,
                         has_set(apply) ? &apply->owner.stored : NULL, apply);
 }
 
@@ -309,25 +315,24 @@ static void release_apply(void *arg)
 
     object_keys_free(apply->named);
     rse_inventory_places_release(&apply->places);
+    inventory_lines_release(&apply->lines);
+}
+
+/* Lines that were left out have faults of their own. What is no JSON has none: it could not be read. */
+static bool check_inventory(struct apply *apply)
+{
+    struct call *call = apply->call;
+    bool ok = call->body.len == 0 || rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
+
+    return (ok || call->err.faults != NULL) && inventory_lines_check(&apply->lines, &call->err);
 }
 
 /* What can be said without the fleet is said before the write has its turn. On any thread: it has the call to itself. */
 static void read_inventory(void *arg)
 {
     struct apply *apply = arg;
-    struct call *call = apply->call;
 
-    apply->read = inventory_body(call);
-    apply->checked = apply->read && rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
-}
-
-/* What is no JSON has no faults: it could not be read. */
-static void fail_inventory(struct call *call)
-{
-    if (call->err.faults != NULL)
-        call_fail_body(call);
-    else
-        call_fail(call);
+    apply->read = inventory_body(apply->call, &apply->lines) && check_inventory(apply);
 }
 
 static void go_on(void *arg)
@@ -336,8 +341,6 @@ static void go_on(void *arg)
 
     if (!apply->read)
         return call_fail(apply->call);
-    if (!apply->checked)
-        return fail_inventory(apply->call);
     if (!has_set(apply))
         return start(apply);
     apply_owner_read(&apply->owner, apply->call->api->db, set_read, apply);
@@ -348,6 +351,7 @@ static void apply_handler(struct call *call)
     struct apply *apply = rse_arena_new_of(call->arena, struct apply);
 
     apply->call = call;
+    apply->lines.faults.arena = call->arena;
     apply_owner_init(&apply->owner, call->arena);
     rse_arena_defer(call->arena, release_apply, apply);
     if (!precondition_none(call) || !read_query(apply))

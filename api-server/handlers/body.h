@@ -11,8 +11,6 @@ struct cJSON;
 /* The body as an object with no other members than these (NULL at the end). members NULL: with any, since a worker of a newer release may
  * say more than we know. */
 bool body_object(struct call *call, const char *const *members, const struct cJSON **out) RSE_MUST;
-/* Adds a fault for each other member. */
-void body_check_members(const struct cJSON *body, const char *const *members, struct rse_faults *faults);
 /* A string of min to max bytes without control characters; absent or null: empty, if min is 0. Copied to the arena. */
 bool body_text(struct call *call, const struct cJSON *body, const char *name, size_t min, size_t max,
                struct rse_str *out) RSE_MUST;

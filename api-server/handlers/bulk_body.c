@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "api-server/handlers/body.h"
+#include "api-server/handlers/body_members.h"
 #include "api-server/handlers/bulk_body.h"
 
 static void add_fault(const struct bulk_reading *r, struct rse_err *err, const char *pointer)

@@ -7,7 +7,7 @@
 
 #include "api-server/api.h"
 #include "api-server/fleet/live.h"
-#include "api-server/handlers/body.h"
+#include "api-server/handlers/body_members.h"
 #include "api-server/handlers/clusters.h"
 #include "api-server/handlers/object.h"
 #include "api-server/http/route.h"

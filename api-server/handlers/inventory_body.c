@@ -9,13 +9,21 @@
 /* As JSON: what names its members again and again is longer than a table. */
 enum { TEXT_MAX = 128 << 20 };
 
-/* Through one of the readers. */
-static bool become_json(struct call *call, bool (*read)(struct rse_str text, struct rse_buf *out, struct rse_err *err))
+static bool read_text(struct call *call, struct inventory_lines *lines, struct rse_buf *text)
+{
+    if (call_is_type(call, "application/x-ndjson"))
+        return inventory_ndjson_read(call->body, text, lines, &call->err);
+    if (call_is_type(call, "text/csv"))
+        return inventory_csv_read(call->body, text, lines, &call->err);
+    return inventory_yaml_read(call->body, text, &call->err);
+}
+
+static bool become_json(struct call *call, struct inventory_lines *lines)
 {
     RSE_BUF_AUTO text = { 0 };
 
     rse_buf_init(&text, TEXT_MAX);
-    if (!read(call->body, &text, &call->err)) {
+    if (!read_text(call, lines, &text)) {
         if (text.overflow)
             rse_err_hint(&call->err, "Send the inventory in parts.");
         return false;
@@ -56,15 +64,11 @@ static bool check_object(struct call *call)
     return rse_fail(&call->err, RSE_UNPROCESSABLE, "an inventory is an object with lists of objects, found an array");
 }
 
-bool inventory_body(struct call *call)
+bool inventory_body(struct call *call, struct inventory_lines *lines)
 {
     if (call->body.len == 0)
         return rse_fail(&call->err, RSE_INVALID, "a body is needed");
-    if (call_is_type(call, "application/x-ndjson"))
-        return become_json(call, inventory_ndjson_read);
-    if (call_is_type(call, "text/csv"))
-        return become_json(call, inventory_csv_read);
-    if (call_is_yaml(call))
-        return become_json(call, inventory_yaml_read);
+    if (call_is_type(call, "application/x-ndjson") || call_is_type(call, "text/csv") || call_is_yaml(call))
+        return become_json(call, lines);
     return call_is_json(call) ? check_object(call) : call_fail_type(call);
 }

@@ -6,24 +6,29 @@
 #include "api-server/handlers/csv.h"
 #include "api-server/handlers/inventory_csv.h"
 #include <resedge/parse.h>
+#include <resedge/suggest.h>
 
 enum { COLUMNS_MAX = 200 };
 
 struct csv {
     const char *p, *end;
-    size_t line;
+    size_t line, row; /* at hand; the one where the row at hand begins */
     struct rse_buf cell;
-    bool row_ended; /* with the cell that was read last */
-    const char *columns[COLUMNS_MAX];
+    bool row_ended;                   /* with the cell that was read last */
+    const char *columns[COLUMNS_MAX]; /* NULL: nobody knows that one */
     size_t count;
     struct rse_arena *arena; /* has the columns */
-    struct rse_err *err;
+    struct inventory_lines *lines;
 };
 
-static bool fail_line(const struct csv *csv, const char *what)
+/* Of the row at hand. */
+static bool fail_row(const struct csv *csv, const char *what)
 {
-    rse_err_object(csv->err, "line %zu", csv->line);
-    return rse_fail(csv->err, RSE_UNPROCESSABLE, "%s", what);
+    struct rse_err err = RSE_ERR_INIT;
+
+    (void)rse_fail(&err, RSE_UNPROCESSABLE, "%s", what);
+    inventory_lines_add_fault(csv->lines, csv->row, &err);
+    return false;
 }
 
 static bool read_quoted(struct csv *csv)
@@ -31,7 +36,7 @@ static bool read_quoted(struct csv *csv)
     csv->p++;
     for (;;) {
         if (csv->p == csv->end)
-            return fail_line(csv, "a quoted cell has no end");
+            return fail_row(csv, "a quoted cell has no end");
         if (*csv->p == '"' && (csv->p + 1 == csv->end || csv->p[1] != '"'))
             break;
         csv->p += *csv->p == '"';
@@ -40,7 +45,7 @@ static bool read_quoted(struct csv *csv)
     }
     csv->p++;
     return csv->p == csv->end || strchr(",\r\n", *csv->p) != NULL ||
-           fail_line(csv, "a quoted cell is followed by other text");
+           fail_row(csv, "a quoted cell is followed by other text");
 }
 
 /* The next cell, to csv->cell. */
@@ -146,21 +151,62 @@ static bool is_within(const char *column, const char *other)
     return strncmp(column, other, len) == 0 && column[len] == '.';
 }
 
+static bool fail_column(const struct csv *csv, const char *column, const char *what)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    rse_err_object(&err, "column \"%s\"", column);
+    (void)rse_fail(&err, RSE_UNPROCESSABLE, "%s", what);
+    inventory_lines_add_fault(csv->lines, csv->row, &err);
+    return false;
+}
+
 static bool check_columns(const struct csv *csv)
 {
+    size_t before = csv->lines->faults.count;
+
     for (size_t i = 0; i < csv->count; i++) {
         for (size_t j = 0; j < csv->count; j++) {
             const char *one = csv->columns[i], *other = csv->columns[j];
-            bool twice = j < i && strcmp(one, other) == 0;
 
-            if (!twice && !is_within(one, other))
-                continue;
-            rse_err_object(csv->err, "column \"%s\"", one);
-            return twice ? fail_line(csv, "the column is there twice")
-                         : fail_line(csv, "there is a column for all of it too, and both can't be");
+            if (j < i && strcmp(one, other) == 0)
+                (void)fail_column(csv, one, "the column is there twice");
+            else if (is_within(one, other))
+                (void)fail_column(csv, one, "there is a column for all of it too, and both can't be");
         }
     }
-    return true;
+    return csv->lines->faults.count == before;
+}
+
+static bool is_known(const char *column, struct rse_suggestion *s)
+{
+    size_t len = strcspn(column, ".");
+
+    rse_suggest_begin(s, rse_str(column));
+    for (const struct rse_field *field = rse_noun_info(RSE_CLUSTER)->fields; field->name != NULL; field++) {
+        rse_suggest_offer(s, rse_str(field->name));
+        if (rse_str_is(rse_str_n(column, len), field->name) ||
+            (field->id_name != NULL && strcmp(column, field->id_name) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Said once, and not of each row. */
+static void forget_unknown(struct csv *csv)
+{
+    for (size_t i = 0; i < csv->count; i++) {
+        struct rse_err err = RSE_ERR_INIT;
+        struct rse_suggestion s;
+
+        if (is_known(csv->columns[i], &s))
+            continue;
+        rse_err_field_within_key(&err, csv->columns[i]);
+        (void)rse_suggest_hint(&s, "\"", "\"", &err);
+        (void)rse_fail(&err, RSE_UNPROCESSABLE, "unknown column \"%s\"", csv->columns[i]);
+        inventory_lines_add_fault(csv->lines, csv->row, &err);
+        csv->columns[i] = NULL;
+    }
 }
 
 static bool read_columns(struct csv *csv)
@@ -169,58 +215,64 @@ static bool read_columns(struct csv *csv)
         if (!read_cell(csv))
             return false;
         if (csv->count == COLUMNS_MAX)
-            return fail_line(csv, "too many columns");
+            return fail_row(csv, "too many columns");
         csv->columns[csv->count++] = rse_arena_str(csv->arena, rse_buf_str(&csv->cell)).p;
     } while (!csv->row_ended);
     if (!check_columns(csv))
         return false;
+    forget_unknown(csv);
     csv->line++;
     return true;
 }
 
 /* ---- rows ---- */
 
+static void skip_line(struct csv *csv)
+{
+    while (csv->p < csv->end && *csv->p != '\r' && *csv->p != '\n')
+        csv->p++;
+    (void)skip_empty_line(csv);
+}
+
+/* All of it, also where it is wrong: the next row has its own faults. */
 static bool read_row(struct csv *csv, cJSON *object)
 {
     size_t i = 0;
 
     do {
-        if (!read_cell(csv))
+        if (!read_cell(csv)) {
+            skip_line(csv);
             return false;
-        if (i == csv->count)
-            return fail_line(csv, "there are more cells than columns");
-        add_cell(csv, object, csv->columns[i++]);
+        }
+        if (i < csv->count && csv->columns[i] != NULL)
+            add_cell(csv, object, csv->columns[i]);
+        i++;
     } while (!csv->row_ended);
     csv->line++;
-    return true;
+    return i <= csv->count || fail_row(csv, "there are more cells than columns");
 }
 
-static bool add_row(struct csv *csv, struct rse_buf *out)
+static void add_row(struct csv *csv, struct rse_buf *out)
 {
     cJSON *object = cJSON_CreateObject();
-    bool ok = read_row(csv, object);
 
-    if (ok)
+    csv->row = csv->line;
+    if (read_row(csv, object)) {
+        rse_buf_adds(out, csv->lines->of[RSE_CLUSTER].count > 0 ? "," : "");
         rse_json_add(out, object);
+        inventory_lines_add(csv->lines, RSE_CLUSTER, csv->row);
+    }
     cJSON_Delete(object);
-    return ok && rse_buf_ok(out, csv->err);
 }
 
-static bool read_rows(struct csv *csv, struct rse_buf *out)
+static void read_rows(struct csv *csv, struct rse_buf *out)
 {
-    const char *comma = "";
-
     rse_buf_adds(out, "{\"clusters\":[");
-    while (csv->p < csv->end) {
-        if (skip_empty_line(csv))
-            continue;
-        rse_buf_adds(out, comma);
-        if (!add_row(csv, out))
-            return false;
-        comma = ",";
+    while (csv->p < csv->end && !csv->lines->faults.more && !out->overflow) {
+        if (!skip_empty_line(csv))
+            add_row(csv, out);
     }
     rse_buf_adds(out, "]}");
-    return rse_buf_ok(out, csv->err);
 }
 
 /* Text with a NUL ends early for those who read it. */
@@ -233,19 +285,20 @@ static bool check_bytes(struct csv *csv, struct rse_str text)
     if (utf8 && nul < 0)
         return true;
     for (size_t i = 0; i < bad; i++)
-        csv->line += text.p[i] == '\n';
-    return fail_line(csv, utf8 ? "there is a NUL byte" : "this is not valid UTF-8");
+        csv->row += text.p[i] == '\n';
+    return fail_row(csv, utf8 ? "there is a NUL byte" : "this is not valid UTF-8");
 }
 
-bool inventory_csv_read(struct rse_str text, struct rse_buf *out, struct rse_err *err)
+bool inventory_csv_read(struct rse_str text, struct rse_buf *out, struct inventory_lines *lines, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct rse_str rest = rse_str_from(text, rse_str_starts(text, RSE_STR("\xef\xbb\xbf")) ? 3 : 0);
-    struct csv csv = { .p = rest.p, .end = rest.p + rest.len, .line = 1, .arena = arena, .err = err };
-    bool ok;
+    struct csv csv = { .p = rest.p, .end = rest.p + rest.len, .line = 1, .row = 1, .arena = arena, .lines = lines };
 
+    lines->within = "";
     rse_buf_init(&csv.cell, text.len + 1);
-    ok = check_bytes(&csv, rest) && read_columns(&csv) && read_rows(&csv, out);
+    if (check_bytes(&csv, rest) && read_columns(&csv))
+        read_rows(&csv, out);
     rse_buf_release(&csv.cell);
-    return ok;
+    return rse_buf_ok(out, err);
 }

@@ -8,10 +8,12 @@
 #ifndef API_HANDLERS_INVENTORY_CSV_H
 #define API_HANDLERS_INVENTORY_CSV_H
 
-#include <resedge/resedge.h>
+#include "api-server/handlers/inventory_lines.h"
 
-/* Appends the inventory, as JSON, to out, an initialised buffer. What the columns are called and what the cells say is left to whoever
- * reads that. False: the line and what is wrong with it, or that out would become too large. */
-bool inventory_csv_read(struct rse_str text, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+/* Appends the inventory, as JSON, to out, an initialised buffer. What the cells say is left to whoever reads that. The faults of the table
+ * (columns that clusters don't have, rows that are none) are added to lines; nothing is appended where none of it can be read. False: out
+ * would become too large. */
+bool inventory_csv_read(struct rse_str text, struct rse_buf *out, struct inventory_lines *lines,
+                        struct rse_err *err) RSE_MUST;
 
 #endif

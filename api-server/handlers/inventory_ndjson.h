@@ -4,10 +4,11 @@
 #ifndef API_HANDLERS_INVENTORY_NDJSON_H
 #define API_HANDLERS_INVENTORY_NDJSON_H
 
-#include <resedge/resedge.h>
+#include "api-server/handlers/inventory_lines.h"
 
-/* Appends the inventory, as JSON, to out, an initialised buffer; the objects of a noun in their order, empty lines left out. False: the
- * line and what is wrong with it, or that out would become too large. */
-bool inventory_ndjson_read(struct rse_str text, struct rse_buf *out, struct rse_err *err) RSE_MUST;
+/* Appends the inventory, as JSON, to out, an initialised buffer; the objects of a noun in their order, empty lines left out. A line that
+ * is no object is left out too, and its faults added to lines. False: out would become too large. */
+bool inventory_ndjson_read(struct rse_str text, struct rse_buf *out, struct inventory_lines *lines,
+                           struct rse_err *err) RSE_MUST;
 
 #endif

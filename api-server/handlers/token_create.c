@@ -10,6 +10,7 @@
 #include "../http/route.h"
 #include "../store/token.h"
 #include "body.h"
+#include "body_members.h"
 #include "once.h"
 #include "token_routes.h"
 

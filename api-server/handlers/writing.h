@@ -32,9 +32,11 @@ typedef bool writing_render(void *arg, const struct changeset *set, struct writi
  * write, for a day: a retry gets it again, whichever server is asked, and the same key with another request is refused. */
 void writing_start_once(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
                         writing_render *render, void *arg);
-/* The same for an apply set: owner is filled by build. */
+/* Says of what was refused where it stands in the body, all its faults included. */
+typedef void writing_point(void *arg, struct rse_err *err);
+/* The same for an inventory. owner: of an apply set, filled by build; NULL: there is none. */
 void writing_start_owner(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
-                         writing_render *render, const struct change_owner *owner, void *arg);
+                         writing_render *render, writing_point *point, const struct change_owner *owner, void *arg);
 /* The number that the write would have to confirm, of a dry run that said none; else 0. */
 int64_t writing_asked(const struct write_rights *rights);
 /* The same as the answer's header Resedge-Confirm, where there is one to say. */

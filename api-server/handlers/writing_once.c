@@ -14,6 +14,7 @@ struct once {
     bool dry_run;
     live_build *build;
     writing_render *render;
+    writing_point *point; /* NULL: errors point into the body already */
     const struct change_owner *owner;
     void *arg;
     struct once_request request;
@@ -69,6 +70,22 @@ static void forget_body(void *arg)
     call->body = rse_str_n(NULL, 0);
 }
 
+/* Beyond the set, which has its faults. */
+static void keep_refusal(struct once *once, const struct rse_err *err)
+{
+    struct rse_arena *arena = once->call->arena;
+    struct rse_faults *faults;
+
+    once->refusal = *err;
+    if (err->faults != NULL) {
+        faults = rse_arena_memdup(arena, err->faults, sizeof(*faults));
+        faults->at = rse_arena_memdup(arena, faults->at, faults->count * sizeof(faults->at[0]));
+        once->refusal.faults = faults;
+    }
+    if (once->point != NULL)
+        once->point(once->arg, &once->refusal);
+}
+
 static void done(void *arg, const struct changeset *set, const struct rse_err *err)
 {
     struct once *once = arg;
@@ -81,10 +98,9 @@ static void done(void *arg, const struct changeset *set, const struct rse_err *e
     }
     if (err == NULL)
         return call_fail(call);
+    keep_refusal(once, err);
     if (once->request.key == NULL)
-        return writing_fail(call, err);
-    once->refusal = *err;
-    once->refusal.faults = NULL;
+        return writing_fail(call, &once->refusal);
     once_find(call, &once->request, missing_after, once);
 }
 
@@ -118,11 +134,11 @@ static void release_body(void *arg)
 void writing_start_once(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build_fn,
                         writing_render *render_fn, void *arg)
 {
-    writing_start_owner(call, rights, dry_run, build_fn, render_fn, NULL, arg);
+    writing_start_owner(call, rights, dry_run, build_fn, render_fn, NULL, NULL, arg);
 }
 
 void writing_start_owner(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build_fn,
-                         writing_render *render_fn, const struct change_owner *owner, void *arg)
+                         writing_render *render_fn, writing_point *point, const struct change_owner *owner, void *arg)
 {
     struct once *once = rse_arena_new_of(call->arena, struct once);
 
@@ -131,6 +147,7 @@ void writing_start_owner(struct call *call, const struct write_rights *rights, b
                            .dry_run = dry_run,
                            .build = build_fn,
                            .render = render_fn,
+                           .point = point,
                            .owner = owner,
                            .arg = arg };
     rse_arena_defer(call->arena, release_body, &once->answer.body);

@@ -1,6 +1,6 @@
 /*
- * fuzz_inventory_ndjson.c - whatever bytes come, they are lines of objects, or an error with its line; and what the lines say is one JSON
- * object with as many objects as there are lines.
+ * fuzz_inventory_ndjson.c - whatever bytes come, each line is an object of the inventory or has faults; and the inventory is one JSON
+ * object.
  */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static int count_lines(struct rse_str text)
     return count;
 }
 
-static void check_json(struct rse_str text, int wanted)
+static void check_json(struct rse_str text, const struct inventory_lines *lines)
 {
     struct rse_err err = RSE_ERR_INIT;
     cJSON *json = NULL, *list;
@@ -37,23 +37,44 @@ static void check_json(struct rse_str text, int wanted)
     must(rse_json_parse(&json, text, &err) && cJSON_IsObject(json));
     cJSON_ArrayForEach(list, json)
     {
-        must(cJSON_IsArray(list));
-        wanted -= cJSON_GetArraySize(list);
+        const struct rse_noun_info *info = rse_noun_find(rse_str(list->string));
+
+        must(cJSON_IsArray(list) && (size_t)cJSON_GetArraySize(list) == lines->of[info->noun].count);
     }
-    must(wanted == 0);
     cJSON_Delete(json);
+}
+
+/* Each line is an object of the inventory, or has faults. */
+static void check_lines(const struct inventory_lines *lines, struct rse_str text)
+{
+    int wanted = count_lines(text);
+    uint32_t last = 0;
+
+    for (size_t noun = 0; noun < RSE_NOUN_COUNT; noun++)
+        wanted -= (int)lines->of[noun].count;
+    for (size_t i = 0; i < lines->faults.count; i++) {
+        must(lines->faults.at[i].line >= last && lines->faults.at[i].line > 0 && lines->faults.at[i].what[0] != '\0');
+        wanted -= lines->faults.at[i].line > last;
+        last = lines->faults.at[i].line;
+    }
+    must(wanted == 0 || lines->faults.more);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct inventory_lines lines = { .faults = { .arena = arena } };
     struct rse_str text = rse_str_n((const char *)data, size);
     struct rse_err err = RSE_ERR_INIT;
     RSE_BUF_AUTO out = { 0 };
 
     rse_buf_init(&out, 4 << 20);
-    if (inventory_ndjson_read(text, &out, &err))
-        check_json(rse_buf_str(&out), count_lines(text));
-    else
-        must(err.code != RSE_OK && err.what[0] != '\0' && (err.object[0] != '\0' || err.code == RSE_TOO_LARGE));
+    if (inventory_ndjson_read(text, &out, &lines, &err)) {
+        check_json(rse_buf_str(&out), &lines);
+        check_lines(&lines, text);
+    } else {
+        must(err.code == RSE_TOO_LARGE);
+    }
+    inventory_lines_release(&lines);
     return 0;
 }

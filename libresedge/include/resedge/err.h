@@ -39,10 +39,11 @@ struct rse_err {
     enum rse_code code;
     bool has_position;
     uint32_t position; /* byte offset in the text that was parsed (an expression, a filter), when has_position */
-    char what[320];    /* could not publish 14 files: the remote has newer commits */
-    char object[200];  /* branch "main" of target "west" */
-    char field[120];   /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
-    char hint[240];    /* A whole sentence: what to do. */
+    uint32_t line;    /* of a body that comes line by line (NDJSON, CSV), from 1; the field is a place in it; 0: none */
+    char what[320];   /* could not publish 14 files: the remote has newer commits */
+    char object[200]; /* branch "main" of target "west" */
+    char field[120];  /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
+    char hint[240];   /* A whole sentence: what to do. */
     /* Where one body has several faults, this is the first. A server has them all, borrowed (see rse_faults); a client
      * has the others as text: "pointer: detail", one a line. */
     const struct rse_faults *faults;
@@ -105,12 +106,12 @@ RSE_API enum rse_code rse_code_from_http_status(int status);
 RSE_API int rse_code_exit_status(enum rse_code code);
 RSE_API bool rse_code_is_retryable(enum rse_code code);
 
-/* One line for a log or a terminal: "what (object; field; at N). Hint". */
+/* One line for a log or a terminal: "what (object; line N; field; at N). Hint". */
 RSE_API void rse_err_print(const struct rse_err *err, struct rse_buf *out);
 
 /* application/problem+json (RFC 9457) with the members type, title, status, detail, code, and where known object,
- * field, position, hint, requestId; with a field also errors: [{"pointer", "detail", "hint"?, "position"?}], every
- * fault of the body. `type` is "/problems/<code>". */
+ * line, field, position, hint, requestId; with a field also errors: [{"pointer", "line"?, "detail", "hint"?,
+ * "position"?}], every fault of the body. `type` is "/problems/<code>". */
 RSE_API void rse_err_problem(const struct rse_err *err, const char *request_id, struct rse_buf *out);
 
 /* Reads a problem document that rse_err_problem (or another server) wrote. status is that of the HTTP answer and decides

@@ -292,6 +292,10 @@ void rse_err_print(const struct rse_err *err, struct rse_buf *out)
         rse_buf_addf(out, "%s%s", between, err->object);
         between = "; ";
     }
+    if (err->line > 0) {
+        rse_buf_addf(out, "%sline %u", between, err->line);
+        between = "; ";
+    }
     if (err->field[0] != '\0') {
         rse_buf_addf(out, "%s%s", between, err->field);
         between = "; ";
@@ -304,6 +308,13 @@ void rse_err_print(const struct rse_err *err, struct rse_buf *out)
         rse_buf_addc(out, ')');
     if (err->hint[0] != '\0')
         rse_buf_addf(out, ". %s", err->hint);
+}
+
+/* ,"line":n, unless there is none. */
+static void add_line(struct rse_buf *out, const struct rse_err *err)
+{
+    if (err->line > 0)
+        rse_buf_addf(out, ",\"line\":%u", err->line);
 }
 
 /* ,"name":"text", unless there is no text. */
@@ -319,6 +330,7 @@ static void add_fault(struct rse_buf *out, const struct rse_err *err)
 {
     rse_buf_adds(out, "{\"pointer\":");
     rse_buf_add_json_str(out, rse_str(err->field));
+    add_line(out, err);
     add_member(out, "detail", err->what);
     if (err->has_position)
         rse_buf_addf(out, ",\"position\":%u", err->position);
@@ -352,6 +364,7 @@ void rse_err_problem(const struct rse_err *err, const char *request_id, struct r
     add_member(out, "detail", err->what);
     add_member(out, "code", meaning->name);
     add_member(out, "object", err->object);
+    add_line(out, err);
     add_member(out, "field", err->field);
     if (err->has_position)
         rse_buf_addf(out, ",\"position\":%u", err->position);
@@ -379,12 +392,36 @@ static enum rse_code code_of_problem(const cJSON *doc, int status)
     return code != RSE_OK ? code : RSE_INTERNAL;
 }
 
-static void position_of_problem(struct rse_err *err, const cJSON *doc)
+/* False where there is none. */
+static bool number_member(const cJSON *doc, const char *name, uint32_t *out)
 {
-    double position = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(doc, "position"));
+    double number = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(doc, name));
 
-    if (isfinite(position) && position >= 0 && position < UINT32_MAX)
-        rse_err_position(err, (size_t)position);
+    if (!isfinite(number) || number < 0 || number >= UINT32_MAX)
+        return false;
+    *out = (uint32_t)number;
+    return true;
+}
+
+static void place_of_problem(struct rse_err *err, const cJSON *doc)
+{
+    uint32_t position;
+
+    if (number_member(doc, "position", &position))
+        rse_err_position(err, position);
+    if (!number_member(doc, "line", &err->line))
+        err->line = 0;
+}
+
+/* "/metadata/2/key", or "line 7, /name". */
+static void add_place(struct rse_buf *out, const cJSON *fault)
+{
+    const char *pointer = text_member(fault, "pointer");
+    uint32_t line;
+
+    if (number_member(fault, "line", &line))
+        rse_buf_addf(out, "line %u%s", line, pointer[0] != '\0' ? ", " : "");
+    rse_buf_adds(out, pointer);
 }
 
 /* The first fault is the error itself. */
@@ -396,9 +433,11 @@ static void others_of_problem(struct rse_err *err, const cJSON *doc)
     rse_buf_init(&text, LONGEST_PROBLEM);
     cJSON_ArrayForEach(fault, faults)
     {
-        if (fault != faults->child)
-            rse_buf_addf(&text, "%s%s: %s", text.len > 0 ? "\n" : "", text_member(fault, "pointer"),
-                         text_member(fault, "detail"));
+        if (fault == faults->child)
+            continue;
+        rse_buf_adds(&text, text.len > 0 ? "\n" : "");
+        add_place(&text, fault);
+        rse_buf_addf(&text, ": %s", text_member(fault, "detail"));
     }
     if (text.len == 0 || text.overflow)
         return;
@@ -423,7 +462,7 @@ static void err_from_document(struct rse_err *err, int status, const cJSON *doc)
     rse_err_object(err, "%s", text_member(doc, "object"));
     rse_err_field(err, "%s", text_member(doc, "field"));
     rse_err_hint(err, "%s", text_member(doc, "hint"));
-    position_of_problem(err, doc);
+    place_of_problem(err, doc);
     others_of_problem(err, doc);
 }
 

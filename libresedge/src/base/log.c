@@ -164,6 +164,8 @@ static void add_err(struct rse_buf *line, const struct rse_err *err)
     add_text(line, "code", rse_str(rse_code_name(err->code)));
     add_text(line, "error", rse_str(err->what));
     add_if_set(line, "object", err->object);
+    if (err->line > 0)
+        add_int(line, "line", err->line);
     add_if_set(line, "field", err->field);
     if (err->has_position)
         add_int(line, "position", err->position);

@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 
+#include "resedge/arena.h"
 #include "resedge/err.h"
 
 static void fail__keeps_the_first_error(void **state)
@@ -214,6 +215,32 @@ static void problem__reads_back_as_the_same_error(void **state)
     assert_int_equal(read.position, 3);
 }
 
+static void problem__of_lines_reads_back_with_their_numbers(void **state)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_faults faults = { .arena = arena };
+    struct rse_err err = RSE_ERR_INIT, read = RSE_ERR_INIT;
+    RSE_BUF_AUTO out = { 0 };
+
+    (void)state;
+    for (uint32_t line = 7; line < 10; line++) {
+        rse_err_field(&err, line == 8 ? "" : "/name");
+        rse_fail(&err, RSE_UNPROCESSABLE, "wrong");
+        err.line = line;
+        rse_faults_add(&faults, &err);
+    }
+    assert_false(rse_faults_check(&faults, &err));
+    rse_buf_init(&out, 4000);
+    rse_err_problem(&err, NULL, &out);
+    assert_non_null(strstr(out.p, "{\"pointer\":\"\",\"line\":8,\"detail\":\"wrong\"}"));
+    rse_err_from_problem(&read, 422, rse_buf_str(&out));
+    assert_int_equal(read.line, 7);
+    assert_string_equal(read.others, "line 8: wrong\nline 9, /name: wrong");
+    rse_buf_reset(&out);
+    rse_err_print(&read, &out);
+    assert_string_equal(out.p, "wrong (line 7; /name)");
+}
+
 static void assert_from_problem(int status, struct rse_str body, enum rse_code code, const char *what)
 {
     struct rse_err err = RSE_ERR_INIT;
@@ -256,6 +283,7 @@ int main(void)
         cmocka_unit_test(print__shows_what_is_known_on_one_line),
         cmocka_unit_test(problem__is_the_document_that_rfc_9457_asks_for),
         cmocka_unit_test(problem__reads_back_as_the_same_error),
+        cmocka_unit_test(problem__of_lines_reads_back_with_their_numbers),
         cmocka_unit_test(problem__of_a_stranger_becomes_an_error_all_the_same),
     };
 

@@ -1,0 +1,110 @@
+/*
+ * inventory_lines.c - see inventory_lines.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api-server/handlers/inventory_lines.h"
+
+void inventory_lines_add(struct inventory_lines *lines, enum rse_noun noun, size_t line)
+{
+    RSE_GROW(lines->of[noun].at, lines->of[noun].count, lines->of[noun].cap);
+    lines->of[noun].at[lines->of[noun].count++] = (uint32_t)line;
+}
+
+void inventory_lines_release(struct inventory_lines *lines)
+{
+    for (size_t noun = 0; noun < RSE_NOUN_COUNT; noun++)
+        free(lines->of[noun].at);
+    *lines = (struct inventory_lines){ 0 };
+}
+
+void inventory_lines_number(struct inventory_lines *lines, size_t from, size_t line)
+{
+    for (size_t i = from; i < lines->faults.count; i++)
+        lines->faults.at[i].line = (uint32_t)line;
+}
+
+void inventory_lines_add_fault(struct inventory_lines *lines, size_t line, struct rse_err *err)
+{
+    size_t before = lines->faults.count;
+
+    rse_faults_add(&lines->faults, err);
+    inventory_lines_number(lines, before, line);
+}
+
+/* "/clusters/3/name": 3 and "/name". False where it is no object's. */
+static bool split_pointer(const char *pointer, const struct rse_noun_info **noun, size_t *index, char **rest)
+{
+    const char *slash = pointer[0] == '/' ? strchr(pointer + 1, '/') : NULL;
+
+    if (slash == NULL)
+        return false;
+    *noun = rse_noun_find(rse_str_n(pointer + 1, (size_t)(slash - pointer - 1)));
+    *index = strtoul(slash + 1, rest, 10);
+    return *noun != NULL && *rest > slash + 1;
+}
+
+static void point(const struct inventory_lines *lines, struct rse_err *fault)
+{
+    char pointer[sizeof(fault->field)], *rest;
+    const struct rse_noun_info *noun;
+    size_t index;
+
+    snprintf(pointer, sizeof(pointer), "%s", fault->field);
+    if (!split_pointer(pointer, &noun, &index, &rest) || index >= lines->of[noun->noun].count)
+        return;
+    fault->line = lines->of[noun->noun].at[index];
+    fault->field[0] = '\0';
+    rse_err_field(fault, "%s%s", lines->within, rest);
+}
+
+void inventory_lines_point(const struct inventory_lines *lines, struct rse_err *err)
+{
+    if (lines->within == NULL)
+        return;
+    for (size_t i = 0; err->faults != NULL && i < err->faults->count; i++)
+        point(lines, &err->faults->at[i]);
+    point(lines, err);
+}
+
+/* Those of one line stay as they are. */
+static void sort_by_line(struct rse_faults *faults)
+{
+    for (size_t i = 1; i < faults->count; i++) {
+        struct rse_err one = faults->at[i];
+        size_t j = i;
+
+        for (; j > 0 && faults->at[j - 1].line > one.line; j--)
+            faults->at[j] = faults->at[j - 1];
+        faults->at[j] = one;
+    }
+}
+
+/* What can't be read goes before what can't be: the former decides how the request is answered. */
+static void decide_code(const struct rse_faults *faults, struct rse_err *err)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        if (faults->at[i].code == RSE_INVALID)
+            err->code = RSE_INVALID;
+    }
+}
+
+bool inventory_lines_check(struct inventory_lines *lines, struct rse_err *err)
+{
+    size_t before = lines->faults.count;
+
+    if (err->code != RSE_OK) {
+        inventory_lines_point(lines, err);
+        rse_faults_add(&lines->faults, err);
+    }
+    for (size_t i = before; i < lines->faults.count; i++) {
+        if (lines->faults.at[i].code == RSE_INVALID)
+            lines->faults.at[i].code = RSE_UNPROCESSABLE;
+    }
+    sort_by_line(&lines->faults);
+    if (rse_faults_check(&lines->faults, err))
+        return true;
+    decide_code(&lines->faults, err);
+    return false;
+}
