@@ -14,6 +14,7 @@ enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024 };
 struct single {
     struct call *call;
     int64_t id;
+    bool asked; /* by a GET: If-Match and If-None-Match are about its answer */
     struct odata_options options;
     struct shown_item item;
     struct shown shown;
@@ -21,11 +22,20 @@ struct single {
 };
 
 /* If-None-Match: "a", "b", compared weakly. */
-static bool is_known(struct call *call, const char *etag)
+static bool is_known(const struct single *single, const char *etag)
 {
-    const char *header = call_header(call, "If-None-Match");
+    const char *header = single->asked ? call_header(single->call, "If-None-Match") : NULL;
 
     return header != NULL && etag_listed(rse_str(header), etag_read(rse_str(etag)), true);
+}
+
+/* If-Match, compared strongly. */
+static bool check_match(const struct single *single, struct rse_str etag)
+{
+    const char *header = single->asked ? call_header(single->call, "If-Match") : NULL;
+
+    return header == NULL || etag_listed(rse_str(header), etag_read(etag), false) ||
+           rse_fail(&single->call->err, RSE_STALE, "the object is not the one that If-Match asks for");
 }
 
 /* The document as it is, or the members that were asked for. */
@@ -46,7 +56,7 @@ static void reply_shown(struct single *single, const char *etag, int64_t revisio
 {
     struct rse_str body;
 
-    if (is_known(single->call, etag))
+    if (is_known(single, etag))
         call_reply_object(single->call, 304, rse_str(NULL), etag, revision);
     else if (render(single, &body))
         call_reply_object(single->call, 200, body, etag, revision);
@@ -78,6 +88,8 @@ static void reply_stored(void *arg, const struct noun_doc *doc, const struct rse
         rse_fail(&call->err, RSE_NOT_FOUND, "there is no %s %lld", options->noun->name, (long long)single->id);
         return call_fail(call);
     }
+    if (!check_match(single, doc->etag))
+        return call_fail(call);
     single->item = (struct shown_item){ single->id, doc->doc };
     if (options->nexpand == 0 && !options->select.clusters_tree) {
         return reply_shown(single, rse_arena_str(call->arena, doc->etag).p, doc->revision);
@@ -135,6 +147,7 @@ void noun_get_handler(struct call *call)
     if (!call_object(call, noun, &id))
         return call_fail(call);
     single = single_new(call, noun, id);
+    single->asked = true;
     if (read_options(single))
         live_read(call->api->reader, noun, id, reply_stored, single);
     else

@@ -75,6 +75,19 @@ static bool check_request(struct call *call, const struct route *route)
            call_check_charset(call) && ((route->flags & ROUTE_RAW_BODY) != 0 || check_body(call));
 }
 
+/* The path is there, without this method. OPTIONS (RFC 9110, section 9.3.7) asks for no more than that. */
+static void tell_allowed(struct call *call, const char *allow)
+{
+    call_set_header(call, "Allow", allow);
+    if (strcmp(call->method, "OPTIONS") == 0) {
+        if (strstr(allow, "PATCH") != NULL)
+            call_set_accept_patch(call);
+        return;
+    }
+    (void)rse_fail(&call->err, RSE_INVALID, "the method is not one of those that this path has: %s", allow);
+    call->status = 405;
+}
+
 /* known: by the front, or NULL. */
 static void find_route(struct call *call, const struct route *known, struct rse_str raw_path)
 {
@@ -89,12 +102,8 @@ static void find_route(struct call *call, const struct route *known, struct rse_
         return;
     }
     rse_err_object(&call->err, "%s %.*s", call->method, RSE_STR_ARG(call->path));
-    if (match.allow[0] != '\0') {
-        call_set_header(call, "Allow", match.allow);
-        (void)rse_fail(&call->err, RSE_INVALID, "the method is not one of those that this path has: %s", match.allow);
-        call->status = 405;
-        return;
-    }
+    if (match.allow[0] != '\0')
+        return tell_allowed(call, match.allow);
     (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is nothing under this path");
 }
 

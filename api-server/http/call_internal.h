@@ -9,7 +9,8 @@
 struct client;
 
 /* From a request that a client has sent whole; takes its arena and its content over. Never fails: what is wrong with it is
- * in call->err (and in call->status where rse_code has no word for it). */
+ * in call->err (and in call->status where rse_code has no word for it). Without an error and without a route it is OPTIONS, and the
+ * headers of the answer say all. */
 struct call *call_new(struct api *api, struct client *client);
 /* Logs, counts and frees it. The answer is on its way. */
 void call_end(struct call *call);
@@ -33,6 +34,8 @@ void access_log(const struct access *access);
 
 /* Which of the route's forms the client wants: call->form. False with call->err and call->status (406) set: none of them. */
 bool call_choose_form(struct call *call) RSE_MUST;
+/* Says in the answer which patches are understood (RFC 5789, section 3.1). */
+void call_set_accept_patch(struct call *call);
 /* Whether a body is in UTF-8, as far as its type says. False with call->err and call->status (415) set. */
 bool call_check_charset(struct call *call) RSE_MUST;
 /* Decodes %XX; '+' stays unless it is to be a space. False: a broken escape, a NUL, or no UTF-8. */

@@ -109,11 +109,16 @@ bool call_check_charset(struct call *call)
     return rse_fail(&call->err, RSE_INVALID, "a body in %.*s is not understood", RSE_STR_ARG(charset));
 }
 
+void call_set_accept_patch(struct call *call)
+{
+    call_set_header(call, "Accept-Patch", "application/merge-patch+json, application/json, application/yaml");
+}
+
 bool call_fail_type(struct call *call)
 {
     call->status = 415;
-    if (strcmp(call->method, "PATCH") == 0) /* RFC 5789, section 2.2 */
-        call_set_header(call, "Accept-Patch", "application/merge-patch+json, application/json, application/yaml");
+    if (strcmp(call->method, "PATCH") == 0)
+        call_set_accept_patch(call);
     rse_err_hint(&call->err, "Send JSON as application/json, or YAML as application/yaml.");
     return rse_fail(&call->err, RSE_INVALID, "a body of the type %.*s is not understood",
                     RSE_STR_ARG(media_type(call->content_type)));

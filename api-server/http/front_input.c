@@ -60,6 +60,18 @@ static bool is_common_method(const char *method)
     return false;
 }
 
+static void too_large(struct client *client)
+{
+    size_t limit = client->route != NULL ? client->route->body_limit : 0;
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (limit == 0)
+        (void)rse_fail(&err, RSE_TOO_LARGE, "this request takes no body");
+    else
+        (void)rse_fail(&err, RSE_TOO_LARGE, "the body is larger than the %zu bytes that are allowed here", limit);
+    client_refuse(client, 413, NULL, &err);
+}
+
 /* No route: without a body the request goes on, and its call will say so. */
 static bool refuse_unrouted(struct client *client, const struct route_match *match)
 {
@@ -72,23 +84,13 @@ static bool refuse_unrouted(struct client *client, const struct route_match *mat
     if (match->allow[0] == '\0') {
         (void)rse_fail(&err, RSE_NOT_FOUND, "there is nothing under this path");
         client_refuse(client, 404, NULL, &err);
+    } else if (strcmp(head->method, "OPTIONS") == 0) {
+        too_large(client);
     } else {
         (void)rse_fail(&err, RSE_INVALID, "the method is not one of those that this path has: %s", match->allow);
         client_refuse(client, 405, match->allow, &err);
     }
     return true;
-}
-
-static void too_large(struct client *client)
-{
-    size_t limit = client->route != NULL ? client->route->body_limit : 0;
-    struct rse_err err = RSE_ERR_INIT;
-
-    if (limit == 0)
-        (void)rse_fail(&err, RSE_TOO_LARGE, "this request takes no body");
-    else
-        (void)rse_fail(&err, RSE_TOO_LARGE, "the body is larger than the %zu bytes that are allowed here", limit);
-    client_refuse(client, 413, NULL, &err);
 }
 
 static void keep_path(struct client *client, struct rse_str path)

@@ -64,7 +64,7 @@ struct route_match {
     const struct route *route;              /* NULL: none has this method and path */
     struct rse_str params[CALL_MAX_PARAMS]; /* as they stand in the path, still escaped */
     size_t nparams;
-    char allow[80]; /* the methods that the path has, for the answer 405; empty: unknown path */
+    char allow[80]; /* the methods that the path has, for 405 and OPTIONS; empty: unknown path */
 };
 
 /* path: as it was sent, without the query. */

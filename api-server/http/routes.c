@@ -182,6 +182,8 @@ void route_find(const char *method, struct rse_str path, struct route_match *mat
         }
         add_allowed(match, route->method);
     }
+    if (match->allow[0] != '\0')
+        add_allowed(match, "OPTIONS");
 }
 
 bool route_allows(const struct route *route, enum role role)

@@ -43,10 +43,12 @@ static void on_call(void *arg, struct call *call)
 
     TAILQ_INSERT_TAIL(&server->calls, call, link);
     server->ncalls++;
-    if (call->err.code == RSE_OK)
+    if (call->err.code != RSE_OK)
+        call_fail(call);
+    else if (call->route != NULL)
         call->route->handler(call);
     else
-        call_fail(call);
+        call_reply_empty(call, 204);
 }
 
 /* ---- long answers end with the right to them ---- */

@@ -207,9 +207,17 @@ def test_a_head_that_is_not_right_is_refused_as_a_problem(raw, head, status):
 
 def test_a_method_that_is_not_there_says_which_are(admin):
     answer = admin.request("PUT", "/api/v1/tokens", {})
-    assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD, POST" and answer.json["status"] == 405
+    assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD, POST, OPTIONS" and answer.json["status"] == 405
     assert (answer.json["type"], answer.json["title"]) == ("about:blank", "Method Not Allowed")
-    assert admin.request("OPTIONS", "/api/v1/tokens").headers["Allow"] == "GET, HEAD, POST"
+
+
+def test_options_tells_which_methods_a_path_has(admin):
+    for path, allowed, patch in (("tokens", "GET, HEAD, POST, OPTIONS", False), ("clusters/7", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS", True)):
+        answer = admin.request("OPTIONS", f"/api/v1/{path}")
+        assert (answer.status, answer.body, sorted(answer.headers["Allow"].split(", "))) == (204, b"", sorted(allowed.split(", ")))
+        assert ("application/merge-patch+json" in answer.headers.get("Accept-Patch", "")) == patch
+    assert admin.request("OPTIONS", "/api/v1/nothing").status == 404
+    assert admin.request("OPTIONS", "/api/v1/clusters/7", {"x": 1}).status == 413
 
 
 def test_a_slow_head_times_out(start_api):

@@ -286,6 +286,18 @@ def test_an_unchanged_object_is_not_sent_again(fleet):
     assert fleet.request("GET", f"{API}/clusters/1", headers={"If-None-Match": '"0123456789abcdef"'}).status == 200
 
 
+@pytest.mark.parametrize("query", ["", "?$select=name", "?$expand=target"])
+def test_an_object_is_read_only_as_if_match_asks_for_it(fleet, query):
+    path = f"{API}/clusters/name:east-1"
+    etag = fleet.request("GET", path).etag
+    for header, status in ((etag, 200), (f'"x", {etag}', 200), ("*", 200), ('"0123456789abcdef"', 412), (f"W/{etag}", 412)):
+        for method in ("GET", "HEAD"):
+            assert fleet.request(method, path + query, headers={"If-Match": header}).status == status, (method, header)
+    fleet.patch(path, {"description": "new"})
+    assert fleet.refused(412, "GET", path + query, headers={"If-Match": etag})["code"] == "stale"
+    assert fleet.request("GET", f"{API}/clusters/999", headers={"If-Match": "*"}).status == 404
+
+
 def test_an_etag_changes_with_what_the_object_shows_of_others(fleet):
     path = f"{API}/clusters/name:east-1"
     before = fleet.request("GET", path)
