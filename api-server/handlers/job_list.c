@@ -49,17 +49,6 @@ static const struct rse_field FIELDS[] = {
 };
 static const struct rse_noun_info JOB = { .noun = RSE_NOUN_COUNT, .name = "job", .plural = "jobs", .fields = FIELDS };
 
-static void add_text(struct rse_buf *filter, struct rse_str text)
-{
-    rse_buf_addc(filter, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.p[i] == '\'')
-            rse_buf_addc(filter, '\'');
-        rse_buf_addc(filter, text.p[i]);
-    }
-    rse_buf_addc(filter, '\'');
-}
-
 static bool is_state(struct rse_str name)
 {
     for (const char *const *state = STATES; *state != NULL; state++)
@@ -86,7 +75,7 @@ static bool add_states(struct call *call, struct rse_buf *filter)
             return rse_fail(&call->err, RSE_INVALID, "there is no state \"%.*s\"", RSE_STR_ARG(name));
         }
         rse_buf_adds(filter, before);
-        add_text(filter, name);
+        odata_add_text(filter, name);
         before = ",";
         rest = rse_str_from(rest, name.len + 1);
     }

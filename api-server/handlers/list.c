@@ -15,7 +15,8 @@
 static void add_defaults(const struct list_scope *scope, struct rse_pairs *params, struct rse_arena *arena)
 {
     const struct rse_pair defaults[] = { { RSE_STR("select"), rse_str(scope->select) },
-                                         { RSE_STR("orderby"), rse_str(scope->order) } };
+                                         { RSE_STR("orderby"), rse_str(scope->order) },
+                                         { RSE_STR("count"), rse_str(scope->no_count ? "false" : NULL) } };
     struct rse_pair *at = rse_arena_calloc(arena, params->count + RSE_COUNT(defaults), sizeof(*at));
     size_t count = params->count;
 
@@ -112,6 +113,7 @@ static void set_query(struct list *list, const struct list_scope *scope)
     const struct odata_options *options = &list->options;
 
     list->revision = scope->revision;
+    list->no_count = scope->no_count;
     list->query = (struct list_query){ .noun = options->noun,
                                        .source = scope->source,
                                        .owner = scope->owner,
@@ -133,7 +135,8 @@ static bool list_read(struct list *list, const struct rse_noun_info *noun, const
     if (!call_query_all(call, &params) || !take_own(list, scope, &params))
         return false;
     add_defaults(scope, &params, call->arena);
-    if (!odata_options_parse(&list->options, noun, &params, call->arena, &call->err) || !add_scope_filter(list, scope))
+    if (!odata_options_parse(&list->options, noun, &params, scope->params, call->arena, &call->err) ||
+        !add_scope_filter(list, scope))
         return false;
     if (list->options.select.clusters_tree && !live_check_ready(call->api->live, &call->err))
         return false;
@@ -189,8 +192,8 @@ void list_next_link(const struct list *list, const struct odata_cursor *place, s
     add_option(out, "orderby", options->order_text);
     add_option(out, "select", options->select_text);
     add_option(out, "expand", options->expand_text);
-    if (!options->count)
-        rse_buf_adds(out, "&$count=false");
+    if (options->count == list->no_count)
+        rse_buf_addf(out, "&$count=%s", options->count ? "true" : "false");
     rse_buf_adds(out, "&$skiptoken=");
     odata_cursor_write(place, list->fingerprint, out);
 }

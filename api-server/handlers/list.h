@@ -17,7 +17,8 @@ struct list_scope {
     int64_t owner;                    /* and whose rows, where it has owners; */
     struct rse_str rows;              /* or a JSON array of all of it, compact, to be there until the call ends; */
     int64_t revision;                 /* and which revision that reflects, 0: the database's */
-    const char *select, *order;       /* where the request says nothing; NULL: everything, by id */
+    const char *select, *order;       /* where the request says nothing; NULL: everything, by id; */
+    bool no_count;                    /* not counted, but for $count=true: it may take long */
     const char *const *params;        /* of the route's own, ends with NULL; may be NULL */
     const char *filter;               /* what they say, as a filter; NULL: nothing */
 };
@@ -29,6 +30,7 @@ struct list {
     struct odata_cursor after;
     struct list_query query;
     struct rse_pairs own; /* the parameters of the route's own */
+    bool no_count;        /* where the request does not say so */
     int64_t revision;     /* 0: the database's */
     struct rse_str path;  /* of the request, as it was sent */
     uint64_t fingerprint; /* of the list, for cursors */

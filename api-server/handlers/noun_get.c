@@ -133,7 +133,7 @@ static bool read_options(struct single *single)
     if (call->query.len == 0)
         return true;
     if (!call_query_only(call, NAMES) || !call_query_all(call, &params) ||
-        !odata_options_parse(&single->options, single->options.noun, &params, call->arena, &call->err))
+        !odata_options_parse(&single->options, single->options.noun, &params, NULL, call->arena, &call->err))
         return false;
     return !single->options.select.clusters_tree || live_check_ready(call->api->live, &call->err);
 }

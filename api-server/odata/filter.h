@@ -61,6 +61,9 @@ struct odata_node {
 bool odata_filter_parse(struct odata_node **out, const struct rse_noun_info *noun, struct rse_str text,
                         struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
+/* Appends a text as a filter writes one: in quotes, a quote within it twice. */
+void odata_add_text(struct rse_buf *filter, struct rse_str text);
+
 /* A value of a type from its token; what: the path, for errors. */
 struct odata_token;
 bool odata_value_parse(struct odata_value *out, const struct odata_path *path, const struct odata_token *token,

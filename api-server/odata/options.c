@@ -13,6 +13,7 @@ struct reader {
     unsigned level; /* of nesting: 0 for the list itself */
     struct rse_arena *arena;
     struct rse_err *err;
+    const char *const *own; /* names that the caller knows besides */
 };
 
 static bool read_filter(struct reader *r, struct rse_str value)
@@ -135,6 +136,18 @@ static bool hint_elsewhere(struct reader *r, struct rse_str name)
     return false;
 }
 
+/* All names there are. */
+static void hint_names(struct reader *r)
+{
+    RSE_BUF_AUTO names = { 0 };
+
+    rse_buf_init(&names, sizeof(r->err->hint));
+    for (const char *const *own = r->own; own != NULL && *own != NULL; own++)
+        rse_buf_addf(&names, "%s, ", *own);
+    rse_err_hint(r->err, "There are %s$filter, $orderby, $top, $skip, $select, $expand, $count and $search.",
+                 names.len > 0 ? names.p : "");
+}
+
 static bool fail_option(struct reader *r, struct rse_str name)
 {
     struct rse_suggestion suggestion;
@@ -143,7 +156,7 @@ static bool fail_option(struct reader *r, struct rse_str name)
     for (size_t i = 0; i < RSE_COUNT(OPTIONS); i++)
         rse_suggest_offer(&suggestion, rse_str(OPTIONS[i].name));
     if (!hint_elsewhere(r, name) && !rse_suggest_hint(&suggestion, "$", "", r->err))
-        rse_err_hint(r->err, "There are $filter, $orderby, $top, $skip, $select, $expand, $count and $search.");
+        hint_names(r);
     rse_err_object(r->err, "query parameter \"%.*s\"", RSE_STR_ARG(name));
     return rse_fail(r->err, RSE_INVALID, "there is no such query parameter");
 }
@@ -179,9 +192,9 @@ static bool options_begin(struct odata_options *options, const struct rse_noun_i
 }
 
 bool odata_options_parse(struct odata_options *out, const struct rse_noun_info *noun, const struct rse_pairs *params,
-                         struct rse_arena *arena, struct rse_err *err)
+                         const char *const *own, struct rse_arena *arena, struct rse_err *err)
 {
-    struct reader r = { out, 0, arena, err };
+    struct reader r = { out, 0, arena, err, own };
     unsigned seen = 0;
 
     if (!options_begin(out, noun, err))
@@ -221,7 +234,7 @@ static bool shift(struct rse_err *err, size_t by)
 bool odata_nested_options_parse(struct odata_options *out, const struct rse_noun_info *noun, struct rse_str text,
                                 unsigned level, struct rse_arena *arena, struct rse_err *err)
 {
-    struct reader r = { out, level, arena, err };
+    struct reader r = { out, level, arena, err, NULL };
     unsigned seen = 0;
 
     if (!options_begin(out, noun, err))

@@ -52,9 +52,9 @@ struct odata_options {
 };
 
 /* params: names without the '$', values decoded. Unknown options, and one that is there twice, are refused. Errors name the option ("$filter") as their field, and where it
- * makes sense the position in its value. Everything lives in the arena or points into the values. */
+ * makes sense the position in its value. own: names that are known besides (NULL at the end), for hints; may be NULL. Everything lives in the arena or points into the values. */
 bool odata_options_parse(struct odata_options *out, const struct rse_noun_info *noun, const struct rse_pairs *params,
-                         struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+                         const char *const *own, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 
 /* The value of $expand; level: 1 for that of a list. */
 bool odata_expand_parse(struct odata_options *into, struct rse_str text, unsigned level, struct rse_arena *arena,

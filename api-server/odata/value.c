@@ -111,3 +111,14 @@ bool odata_value_parse(struct odata_value *out, const struct odata_path *path, c
     *out = value;
     return true;
 }
+
+void odata_add_text(struct rse_buf *filter, struct rse_str text)
+{
+    rse_buf_addc(filter, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.p[i] == '\'')
+            rse_buf_addc(filter, '\'');
+        rse_buf_addc(filter, text.p[i]);
+    }
+    rse_buf_addc(filter, '\'');
+}

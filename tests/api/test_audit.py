@@ -1,5 +1,8 @@
 """Who did what when: every change, with the object before and after."""
 
+import csv
+import io
+import json
 from urllib.parse import quote
 
 from resedge_test.client import Client
@@ -37,8 +40,9 @@ def test_it_is_filtered_by_noun_object_revision_and_time(admin):
     assert [e["revision"] for e in audit(admin, "revision=2")] == [2, 2]
     assert {e["revision"] for e in audit(admin, f"to={quote(middle)}")} == {0, 1}
     assert audit(admin, "from=2099-01-01T00:00:00Z") == []
-    for bad in ("from=yesterday", "noun=shop", "object=x", "colour=red", "before=x", "$top=0", "$top=5000"):
-        admin.refused(400, "GET", f"{API}/audit?{bad}")
+    assert admin.get(f"{API}/audit?$top=0") == {"value": []}
+    for bad in ("from=yesterday", "noun=shop", "object=x", "colour=red", "before=x", "$skiptoken=x", "$top=5000", "$orderby=at", "$filter=shop eq 1", "$expand=clusters"):
+        admin.refused(400, "GET", f"{API}/audit?{quote(bad, safe='=$')}")
 
 
 def test_it_is_paged_without_gaps_while_it_grows(admin):
@@ -50,6 +54,35 @@ def test_it_is_paged_without_gaps_while_it_grows(admin):
         path = page.get("@odata.nextLink")
         admin.post(f"{API}/groups", {"name": f"new-{len(seen)}"})
     assert seen == [f"g-{n}" for n in reversed(range(25))]
+
+
+def filtered(client, text):
+    return [(e["op"], e["noun"], e["name"]) for e in audit(client, "$filter=" + quote(text))]
+
+
+def test_it_is_a_list_like_any_other_but_for_its_order(admin, api):
+    stores(admin)
+    jane = api.client("platform", "jane")
+    jane.patch(f"{API}/clusters/name:east-1?reason=moved", {"description": "By the sea"})
+    jane.delete(f"{API}/clusters/name:east-1?confirm=1")
+    assert filtered(admin, "actor eq 'jane' and noun eq 'cluster'") == [("delete", "cluster", "east-1"), ("update", "cluster", "east-1")]
+    assert filtered(admin, "op eq 'delete' or reason eq 'moved'") == [("delete", "cluster", "east-1"), ("update", "cluster", "east-1")]
+    assert filtered(admin, "name eq 'east-1' and after eq null") == [("delete", "cluster", "east-1")]
+    assert filtered(admin, "noun eq 'target' and at gt 2026-01-01T00:00:00Z and revision ge 1") == [("create", "target", "west")]
+    assert [e["op"] for e in audit(admin, "$search=east-1")] == ["delete", "update", "create"]
+    both = audit(admin, "noun=clusters&actor=jane&$select=revision,op&$filter=" + quote("op ne 'create'"))
+    assert both == [{"revision": both[0]["revision"], "op": "delete"}, {"revision": both[0]["revision"] - 1, "op": "update"}]
+
+    entries = audit(admin, "$top=1000")
+    counted = admin.get(f"{API}/audit?$top=2&$count=true")
+    assert counted["@odata.count"] == len(entries) == admin.get(counted["@odata.nextLink"])["@odata.count"]
+    assert "@odata.count" not in admin.get(f"{API}/audit?$top=2")
+    assert audit(admin, "$skip=1&$top=1") == entries[1:2]
+    lines = admin.request("GET", f"{API}/audit", headers={"Accept": "application/x-ndjson"}).body.splitlines()
+    assert [json.loads(line) for line in lines] == entries
+    table = admin.request("GET", f"{API}/audit?actor=jane", headers={"Accept": "text/csv"}).body.decode()
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [(row["op"], row["name"], row["after"][:1]) for row in rows][-2:] == [("delete", "east-1", ""), ("update", "east-1", "{")]
 
 
 def test_it_can_not_be_changed(admin):
@@ -75,6 +108,9 @@ def test_tokens_and_sessions_are_there_for_admins_and_without_any_secret(admin, 
     assert acts(admin, "noun=token&actor=resedge-api")[-1] == ("token", "create", "resedge-api", None), "the first admin's, made on the command line"
     viewer = api.client("viewer")
     assert audit(viewer, "noun=token") == [] and audit(viewer, "noun=session") == []
+    for query in ("$filter=" + quote("noun eq 'token' or noun eq 'session' or id gt 0"), "$search=guest", "$count=true"):
+        assert [e["noun"] for e in audit(viewer, query)] == [] and viewer.get(f"{API}/audit?{query}").get("@odata.count", 0) == 0
+    assert viewer.request("GET", f"{API}/audit", headers={"Accept": "application/x-ndjson"}).body == b""
 
 
 def test_what_is_done_to_jobs_and_targets_is_there_and_a_dry_run_is_not(admin, api):

@@ -369,7 +369,7 @@ def test_a_form_that_is_not_there_is_not_acceptable(fleet):
 
 
 @pytest.mark.parametrize("method, path, body, form, other", [
-    ("GET", "audit?top=1", None, "application/json", "text/csv"), ("GET", "changes?since=0", None, "application/json", "application/x-ndjson"),
+    ("GET", "audit?top=1", None, "text/csv", "text/html"), ("GET", "changes?since=0", None, "application/json", "application/x-ndjson"),
     ("GET", "export", None, "application/yaml", "text/csv"), ("GET", "export", None, "application/json", "application/xml"),
     ("POST", "expressions/evaluate", {"expression": "all"}, "application/json", "text/plain"),
     ("GET", "snapshot", None, "application/x-ndjson", "application/json"), ("GET", "events", None, None, "application/json")])

@@ -72,7 +72,7 @@ static void read_query(const struct rse_noun_info *noun, struct rse_str text, st
     struct odata_options options;
     struct rse_pairs params;
 
-    if (call_query_all(&call, &params) && odata_options_parse(&options, noun, &params, arena, &call.err))
+    if (call_query_all(&call, &params) && odata_options_parse(&options, noun, &params, NULL, arena, &call.err))
         compile(&options, arena);
     else
         must(call.err.what[0] != '\0' && (!call.err.has_position || call.err.position <= text.len));
