@@ -16,26 +16,26 @@
 #include "server.h"
 #include "tls.h"
 
-enum { MAX_SERIES = 5000 };
-
 /* A series outlives the request that it is named after. */
 static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER" };
 
-struct series {
+/* More statuses than a route answers with; what a worker makes up beyond them is not counted. */
+enum { MAX_STATUSES = 32, MAX_LABELS = 256 };
+
+/* What was answered to one method of one path. A path has a route for each of its methods, but HEAD, which goes with GET. */
+struct answered {
     const struct route *route;
     size_t method;
-    int status;
-    uint64_t count;
-};
-
-struct duration {
-    const struct route *route;
-    struct histogram histogram;
+    struct histogram duration;
+    struct {
+        int status;
+        uint64_t count;
+    } statuses[MAX_STATUSES];
+    size_t nstatuses;
 };
 
 struct metrics {
-    struct rse_map *requests;  /* struct series */
-    struct rse_map *durations; /* struct duration, by route */
+    struct rse_map *answered; /* struct answered, by route and method */
     time_t started;
 };
 
@@ -43,27 +43,20 @@ struct metrics *metrics_new(void)
 {
     struct metrics *metrics = rse_new(struct metrics);
 
-    metrics->requests = rse_map_new();
-    metrics->durations = rse_map_new();
+    metrics->answered = rse_map_new();
     metrics->started = time(NULL);
     return metrics;
 }
 
-static void free_values(struct rse_map *map)
+void metrics_free(struct metrics *metrics)
 {
     void *value;
 
-    for (size_t it = 0; rse_map_next(map, &it, NULL, &value);)
-        free(value);
-    rse_map_free(map);
-}
-
-void metrics_free(struct metrics *metrics)
-{
     if (metrics == NULL)
         return;
-    free_values(metrics->requests);
-    free_values(metrics->durations);
+    for (size_t it = 0; rse_map_next(metrics->answered, &it, NULL, &value);)
+        free(value);
+    rse_map_free(metrics->answered);
     free(metrics);
 }
 
@@ -76,39 +69,41 @@ static size_t method_index(const char *method)
     return i;
 }
 
-static void count(struct metrics *metrics, const struct route *route, const char *method, int status)
+static struct answered *answered_of(struct metrics *metrics, const struct route *route, const char *method)
 {
     /* Compared as bytes, so without holes. */
-    const int64_t key[2] = { (int64_t)(uintptr_t)route, (int64_t)method_index(method) * 1000 + status };
+    const int64_t key[2] = { (int64_t)(uintptr_t)route, (int64_t)method_index(method) };
     struct rse_str name = rse_str_n((const char *)key, sizeof(key));
-    struct series *series = rse_map_get(metrics->requests, name);
+    struct answered *answered = rse_map_get(metrics->answered, name);
 
-    if (series == NULL) {
-        if (rse_map_count(metrics->requests) >= MAX_SERIES)
-            return;
-        series = rse_new(struct series);
-        *series = (struct series){ .route = route, .method = method_index(method), .status = status };
-        (void)rse_map_put(metrics->requests, name, series);
+    if (answered == NULL) {
+        answered = rse_new(struct answered);
+        answered->route = route;
+        answered->method = (size_t)key[1];
+        (void)rse_map_put(metrics->answered, name, answered);
     }
-    series->count++;
+    return answered;
 }
 
-static struct histogram *duration_of(struct metrics *metrics, const struct route *route)
+static void count(struct answered *answered, int status)
 {
-    struct duration *duration = rse_map_get_id(metrics->durations, (int64_t)(uintptr_t)route);
+    size_t i = 0;
 
-    if (duration == NULL) {
-        duration = rse_new(struct duration);
-        duration->route = route;
-        (void)rse_map_put_id(metrics->durations, (int64_t)(uintptr_t)route, duration);
-    }
-    return &duration->histogram;
+    while (i < answered->nstatuses && answered->statuses[i].status != status)
+        i++;
+    if (i == MAX_STATUSES)
+        return;
+    if (i == answered->nstatuses)
+        answered->statuses[answered->nstatuses++].status = status;
+    answered->statuses[i].count++;
 }
 
 void metrics_request(struct metrics *metrics, const struct route *route, const char *method, int status, int64_t us)
 {
-    count(metrics, route, method, status);
-    histogram_add(duration_of(metrics, route), us);
+    struct answered *answered = answered_of(metrics, route, method);
+
+    count(answered, status);
+    histogram_add(&answered->duration, us);
 }
 
 /* ---- as text ---- */
@@ -124,30 +119,42 @@ static void gauge(struct rse_buf *out, const char *name, const char *help, int64
     rse_buf_addf(out, "%s %lld\n", name, (long long)value);
 }
 
-static const char *path_of(const struct route *route)
+static void add_labels(struct rse_buf *out, const struct answered *answered)
 {
-    return route != NULL ? route->path : "none";
+    rse_buf_addf(out, "route=\"%s\",method=\"%s\"", answered->route != NULL ? answered->route->path : "none",
+                 methods[answered->method]);
 }
 
-static void render_requests(const struct metrics *metrics, struct rse_buf *out)
+static void render_counts(const struct metrics *metrics, struct rse_buf *out)
 {
     void *value;
-    char label[256];
 
     begin(out, "resedge_http_requests_total", "counter", "Requests answered.");
-    for (size_t it = 0; rse_map_next(metrics->requests, &it, NULL, &value);) {
-        const struct series *series = value;
+    for (size_t it = 0; rse_map_next(metrics->answered, &it, NULL, &value);) {
+        const struct answered *answered = value;
 
-        rse_buf_addf(out, "resedge_http_requests_total{route=\"%s\",method=\"%s\",code=\"%d\"} %llu\n",
-                     path_of(series->route), methods[series->method], series->status,
-                     (unsigned long long)series->count);
+        for (size_t i = 0; i < answered->nstatuses; i++) {
+            rse_buf_adds(out, "resedge_http_requests_total{");
+            add_labels(out, answered);
+            rse_buf_addf(out, ",code=\"%d\"} %llu\n", answered->statuses[i].status,
+                         (unsigned long long)answered->statuses[i].count);
+        }
     }
-    begin(out, "resedge_http_request_duration_seconds", "histogram", "From the request's head to its answer.");
-    for (size_t it = 0; rse_map_next(metrics->durations, &it, NULL, &value);) {
-        const struct duration *duration = value;
+}
 
-        snprintf(label, sizeof(label), "route=\"%s\"", path_of(duration->route));
-        histogram_render(&duration->histogram, "resedge_http_request_duration_seconds", label, out);
+static void render_durations(const struct metrics *metrics, struct rse_buf *out)
+{
+    RSE_BUF_AUTO labels = { 0 };
+    void *value;
+
+    rse_buf_init(&labels, MAX_LABELS);
+    begin(out, "resedge_http_request_duration_seconds", "histogram", "From the request's head to its answer.");
+    for (size_t it = 0; rse_map_next(metrics->answered, &it, NULL, &value);) {
+        const struct answered *answered = value;
+
+        rse_buf_reset(&labels);
+        add_labels(&labels, answered);
+        histogram_render(&answered->duration, "resedge_http_request_duration_seconds", labels.p, out);
     }
 }
 
@@ -231,7 +238,8 @@ static void render_process(const struct metrics *metrics, const struct api *api,
 void metrics_render(const struct metrics *metrics, const struct api *api, const struct queue_numbers *queue,
                     struct rse_buf *out)
 {
-    render_requests(metrics, out);
+    render_counts(metrics, out);
+    render_durations(metrics, out);
     gauge(out, "resedge_http_requests_in_flight", "Requests being answered.", (int64_t)server_open_calls(api->server));
     gauge(out, "resedge_http_connections", "Open connections of clients.",
           (int64_t)front_connections(server_front(api->server)));

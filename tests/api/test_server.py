@@ -293,52 +293,7 @@ def test_former_roles_of_tokens_get_no_more_than_they_had(postgres, empty, folde
         "reader:viewer editor:viewer platform:platform admin:admin worker:worker"
 
 
-# ---- numbers and lines ----
-
-def test_the_metrics_count_requests_by_route(admin):
-    admin.get("/api/v1/jobs")
-    admin.request("GET", "/api/v1/jobs/99")
-    admin.request("GET", "/nothing")
-    text = admin.request("GET", "/metrics").body.decode()
-    assert 'resedge_http_requests_total{route="/api/v1/jobs",method="GET",code="200"} 1' in text
-    assert 'resedge_http_requests_total{route="/api/v1/jobs/{id}",method="GET",code="404"} 1' in text
-    assert 'resedge_http_requests_total{route="none",method="GET",code="404"} 1' in text
-    assert "resedge_db_up 1" in text and "resedge_fleet_revision 0" in text
-    assert "resedge_http_request_duration_seconds_count" in text
-
-
-def samples(admin):
-    """{name{labels}: value}, and what TYPE and HELP say; every sample has both."""
-    values, types = {}, {}
-    for line in admin.request("GET", "/metrics").body.decode().splitlines():
-        if line.startswith("# TYPE "):
-            types[line.split()[2]] = line.split()[3]
-        elif not line.startswith("#"):
-            name, value = line.rsplit(" ", 1)
-            values[name] = float(value)
-            base = name.split("{")[0]
-            assert base in types or any(base.removesuffix(end) in types for end in ("_bucket", "_sum", "_count")), line
-    return values
-
-
-def test_the_metrics_tell_of_requests_database_queue_and_fleet(start_api):
-    api = start_api("--read-connections", "3")
-    admin = api.client("admin")
-    admin.post("/api/v1/apply", {"targets": [{"name": "west", "url": "/srv/git/west.git"}], "groups": [{"name": "stores"}, {"name": "beta"}]})
-    for _ in range(3):
-        admin.get("/api/v1/groups/1")
-    values = samples(admin)
-    assert values['resedge_http_request_duration_seconds_count{route="/api/v1/groups/{id}"}'] == 3
-    assert values['resedge_http_request_duration_seconds_bucket{route="/api/v1/groups/{id}",le="+Inf"}'] == 3
-    assert values['resedge_db_connections{lane="read"}'] == 3 and values['resedge_db_connections_ready{lane="read"}'] == 3
-    assert values['resedge_db_query_duration_seconds_count{lane="write"}'] >= 1
-    assert values['resedge_fleet_objects{noun="group"}'] == 2 and values['resedge_fleet_objects{noun="target"}'] == 1
-    assert values["resedge_queue_targets_open"] == 1 and values["resedge_queue_targets_parked"] == 0
-    assert values["resedge_http_requests_in_flight"] == 1 and values["resedge_http_connections"] >= 1
-    assert values["process_resident_memory_bytes"] > 1 << 20 and time.time() - values["process_start_time_seconds"] < 60
-    assert [name for name in values if name.startswith('resedge_build_info{version="')]
-    until(lambda: samples(admin)["resedge_queue_oldest_seconds"] > values["resedge_queue_oldest_seconds"] >= 0, "the work grows older")
-
+# ---- lines ----
 
 def logged(api, request_id):
     lines = [json.loads(line) for line in api.log().splitlines() if line.startswith("{")]

@@ -1,12 +1,12 @@
 """What the repositories know is asked through the Data Service, and answered by the worker that wrote last."""
 
 import json
-import re
 
 import pytest
 
 import shop
 from resedge_test.client import Client
+from resedge_test.prometheus import samples, series
 
 
 @pytest.fixture
@@ -77,14 +77,13 @@ def test_nobody_but_the_data_service_is_answered(west, admin, direct):
 
 
 def test_metrics_count_jobs(west, direct):
-    text = direct.request("GET", "/metrics").body.decode()
-    counts = {m[1]: float(m[2]) for m in re.finditer(r"^(\S+) (\S+)$", text, re.M)}
-    assert counts['resedge_worker_jobs_total{state="committed"}'] == 2
-    assert counts['resedge_worker_jobs_total{state="failed"}'] == 0
-    assert counts["resedge_worker_files_rendered_total"] > 0
-    assert counts["resedge_worker_rendered_bytes_total"] > counts["resedge_worker_written_bytes_total"] > 0
+    counts = samples(direct.request("GET", "/metrics").body.decode())
+    assert counts[series("resedge_worker_jobs_total", state="committed")] == 2
+    assert counts[series("resedge_worker_jobs_total", state="failed")] == 0
+    assert counts[series("resedge_worker_files_rendered_total")] > 0
+    assert counts[series("resedge_worker_rendered_bytes_total")] > counts[series("resedge_worker_written_bytes_total")] > 0
     for phase in ("claim", "plan", "render", "hash", "write", "commit"):
-        assert f'resedge_worker_phase_seconds_total{{phase="{phase}"}}' in counts
+        assert series("resedge_worker_phase_seconds_total", phase=phase) in counts
 
 
 def test_no_secret_is_logged(west, worker, tmp_path):
