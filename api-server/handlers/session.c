@@ -138,6 +138,7 @@ static void ended(void *arg, PGresult *res, const struct rse_err *err)
     (void)res; /* one that is gone already is as good */
     if (err != NULL)
         return call_fail_with(call, err);
+    auth_credentials_changed(call->api->auth);
     set_cookie(call, "", 0);
     call_reply_empty(call, 204);
 }

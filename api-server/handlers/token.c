@@ -2,6 +2,7 @@
  * token.c - tokens over REST: list, revoke. For admins. token_create.c makes them.
  */
 #include "../api.h"
+#include "../http/auth.h"
 #include "../http/route.h"
 #include "../store/token.h"
 #include "list.h"
@@ -83,18 +84,31 @@ static void token_list(struct call *call)
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ, .sql = TOKEN_LIST, .done = listed, .arg = call });
 }
 
+/* False: it was answered. */
+static bool check_stood(struct call *call, const PGresult *res, const struct rse_err *err)
+{
+    if (err == NULL && PQntuples(res) > 0)
+        return true;
+    if (err == NULL)
+        (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such token, or it was revoked before");
+    call_fail_with(call, err != NULL ? err : &call->err);
+    return false;
+}
+
 static void revoked(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct call *call = arg;
 
-    if (err != NULL) {
-        call_fail_with(call, err);
-    } else if (PQntuples(res) == 0) {
-        (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such token, or it was revoked before");
-        call_fail(call);
-    } else {
-        call_reply_empty(call, 204);
-    }
+    if (!check_stood(call, res, err))
+        return;
+    auth_credentials_changed(call->api->auth);
+    call_reply_empty(call, 204);
+}
+
+static void tried(void *arg, PGresult *res, const struct rse_err *err)
+{
+    if (check_stood(arg, res, err))
+        call_reply_empty(arg, 204);
 }
 
 static void token_revoke(struct call *call)
@@ -108,7 +122,7 @@ static void token_revoke(struct call *call)
                                                          .nparams = 2,
                                                          .params = { call->params[0].p,
                                                                      rse_arena_str(call->arena, call->actor.name).p },
-                                                         .done = revoked,
+                                                         .done = dry_run ? tried : revoked,
                                                          .arg = call });
     else
         call_fail(call);

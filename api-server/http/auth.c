@@ -82,16 +82,19 @@ static void expire(struct rse_map *map)
         ((struct known *)value)->until_us = 0;
 }
 
-static void on_tokens_changed(void *arg, const char *payload)
+void auth_credentials_changed(struct auth *auth)
 {
-    struct auth *auth = arg;
-
-    (void)payload;
     auth->changes++;
     expire(auth->known);
     forget(auth->unknown);
     if (auth->changed != NULL)
         auth->changed(auth->changed_arg);
+}
+
+static void on_tokens_changed(void *arg, const char *payload)
+{
+    (void)payload;
+    auth_credentials_changed(arg);
 }
 
 /* Full maps are simply emptied: that costs a look-up each, and bounds the memory. */

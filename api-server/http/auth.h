@@ -41,6 +41,10 @@ typedef void auth_done(void *arg, struct identity *identity, const struct rse_er
 /* Tells when credentials may have changed: one was revoked, or notices of that may have been missed. One listener. */
 void auth_on_change(struct auth *auth, void (*changed)(void *arg), void *arg);
 
+/* Nothing that is remembered, or is being looked up, counts any more. For whoever has just changed credentials here, before that is
+ * answered: the notice of it, which the other servers go by, comes on another connection and may be later than the next request. */
+void auth_credentials_changed(struct auth *auth);
+
 /* client: its address; NULL where nobody attempts anything, and nobody is slowed down. done is called at once (NULL is returned), or later. */
 struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
                              struct auth_memo *memo, auth_done *done, void *arg);

@@ -72,6 +72,23 @@ def test_a_revocation_takes_effect_on_every_replica_at_once(start_api):
         until(lambda api=api: api.client().request("GET", f"{API}/jobs", headers=bearer(made["token"])).status == 401, "it is heard", deadline=3)
 
 
+def test_who_is_told_of_a_revocation_can_rely_on_it_without_a_notice(api, admin, postgres, database):
+    """The notice comes on another connection, and so later than the answer: here never."""
+    postgres.sql("alter table tokens disable trigger tokens_changed; alter table sessions disable trigger sessions_changed", database)
+    made = admin.post(f"{API}/tokens", {"name": "x", "role": "viewer"})
+    guest, stays = Client(api.port, made["token"]), api.client("viewer")
+    with_token, signed_out = Browser(api, made["token"]), Browser(api, made["token"])
+    for asked in (guest.request, stays.request, lambda method, path: with_token.request(method, "jobs"), lambda method, path: signed_out.request(method, "jobs")):
+        assert asked("GET", f"{API}/jobs").status == 200
+    assert signed_out.request("DELETE", "session").status == 204
+    assert (signed_out.request("GET", "jobs").status, with_token.request("GET", "jobs").status) == (401, 200)
+    assert admin.request("DELETE", f"{API}/tokens/{made['id']}?dryRun=true").status == 204
+    assert guest.request("GET", f"{API}/jobs").status == 200
+    admin.delete(f"{API}/tokens/{made['id']}")
+    assert (guest.request("GET", f"{API}/jobs").status, with_token.request("GET", "jobs").status) == (401, 401)
+    assert stays.request("GET", f"{API}/jobs").status == 200
+
+
 def test_what_is_remembered_does_not_count_while_nobody_tells_about_changes(api, postgres, database):
     token = api.make_token("viewer")
     assert api.client().request("GET", f"{API}/jobs", headers=bearer(token)).status == 200
