@@ -7,12 +7,6 @@
 #include "libresedge/src/model/object_parse.h"
 #include "resedge/suggest.h"
 
-enum {
-    MEMORY_LIMIT_MAX = 1000 * 1000 * 1000, /* MiB */
-    CPU_LIMIT_MAX = 1000 * 1000,           /* cores */
-    GUARD_FILES_MAX = 1000 * 1000 * 1000,
-};
-
 size_t object_parse_mark(const struct object_parse *parse)
 {
     return parse->faults != NULL ? parse->faults->count : 0;
@@ -113,7 +107,7 @@ static bool parse_text(struct object_parse *parse, const struct rse_field *field
     return true;
 }
 
-static bool parse_int(struct object_parse *parse, const struct rse_field *field, const cJSON *json, int64_t *to)
+bool object_parse_int(struct object_parse *parse, const struct rse_field *field, const cJSON *json, int64_t *to)
 {
     int64_t n;
 
@@ -159,115 +153,6 @@ static bool parse_enum(struct object_parse *parse, const struct rse_field *field
     return fail_enum(parse, field);
 }
 
-/* ---- small objects of numbers ---- */
-
-/* A number between min and max; null leaves it as it is. */
-static bool parse_double(struct object_parse *parse, const cJSON *json, double min, double max, double *to)
-{
-    if (cJSON_IsNull(json))
-        return true;
-    if (!cJSON_IsNumber(json))
-        return object_parse_fail_type(parse, "a number", json);
-    if (parse->write && !(json->valuedouble >= min && json->valuedouble <= max))
-        return rse_fail(parse->err, RSE_INVALID, "must be between %.0f and %.0f", min, max);
-    *to = json->valuedouble;
-    return true;
-}
-
-static bool parse_memory(struct object_parse *parse, const cJSON *json, int64_t *to)
-{
-    static const struct rse_field LIMITS = { .max = MEMORY_LIMIT_MAX };
-
-    return cJSON_IsNull(json) || parse_int(parse, &LIMITS, json, to);
-}
-
-static bool parse_capacity(struct object_parse *parse, const cJSON *json, struct rse_capacity *to)
-{
-    static const char *const KNOWN[] = { "memoryLimit", "cpuLimit", NULL };
-    const cJSON *m;
-
-    if (!cJSON_IsObject(json))
-        return object_parse_fail_type(parse, "an object with memoryLimit and cpuLimit", json);
-    cJSON_ArrayForEach(m, json)
-    {
-        size_t before = object_parse_mark(parse);
-        bool ok;
-
-        if (strcmp(m->string, "memoryLimit") == 0)
-            ok = parse_memory(parse, m, &to->memory_limit);
-        else if (strcmp(m->string, "cpuLimit") == 0)
-            ok = parse_double(parse, m, 0, CPU_LIMIT_MAX, &to->cpu_limit);
-        else
-            ok = object_parse_unknown(parse, m, KNOWN);
-        if (!object_parse_leave_key(parse, before, ok, m->string))
-            return false;
-    }
-    return true;
-}
-
-static bool parse_location(struct object_parse *parse, const cJSON *json, struct rse_location *to)
-{
-    static const char *const KNOWN[] = { "latitude", "longitude", NULL };
-    size_t start = object_parse_mark(parse);
-    const cJSON *m;
-
-    if (!cJSON_IsObject(json))
-        return object_parse_fail_type(parse, "an object with latitude and longitude", json);
-    cJSON_ArrayForEach(m, json)
-    {
-        size_t before = object_parse_mark(parse);
-        bool ok;
-
-        if (strcmp(m->string, "latitude") == 0)
-            ok = parse_double(parse, m, -90, 90, &to->latitude);
-        else if (strcmp(m->string, "longitude") == 0)
-            ok = parse_double(parse, m, -180, 180, &to->longitude);
-        else
-            ok = object_parse_unknown(parse, m, KNOWN);
-        if (!object_parse_leave_key(parse, before, ok, m->string))
-            return false;
-    }
-    if (parse->write && object_parse_is_clean(parse, start) &&
-        (!cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, "latitude")) ||
-         !cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, "longitude"))))
-        return rse_fail(parse->err, RSE_INVALID, "a location has both latitude and longitude");
-    to->set = true;
-    return true;
-}
-
-static bool parse_files(struct object_parse *parse, const cJSON *json, int64_t *to)
-{
-    static const struct rse_field LIMITS = { .max = GUARD_FILES_MAX };
-
-    return cJSON_IsNull(json) || parse_int(parse, &LIMITS, json, to);
-}
-
-static bool parse_guard(struct object_parse *parse, const cJSON *json, struct rse_guard *to)
-{
-    static const char *const KNOWN[] = { "clustersLosing", "clustersChanged", "files", NULL };
-    const cJSON *m;
-
-    if (!cJSON_IsObject(json))
-        return object_parse_fail_type(parse, "an object with clustersLosing, clustersChanged and files", json);
-    cJSON_ArrayForEach(m, json)
-    {
-        size_t before = object_parse_mark(parse);
-        bool ok;
-
-        if (strcmp(m->string, "clustersLosing") == 0)
-            ok = parse_double(parse, m, 0, 100, &to->clusters_losing);
-        else if (strcmp(m->string, "clustersChanged") == 0)
-            ok = parse_double(parse, m, 0, 100, &to->clusters_changed);
-        else if (strcmp(m->string, "files") == 0)
-            ok = parse_files(parse, m, &to->files);
-        else
-            ok = object_parse_unknown(parse, m, KNOWN);
-        if (!object_parse_leave_key(parse, before, ok, m->string))
-            return false;
-    }
-    return true;
-}
-
 /* ---- objects ---- */
 
 static bool parse_field(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id)
@@ -282,10 +167,10 @@ static bool parse_field(struct object_parse *parse, const struct rse_field *fiel
         return parse_text(parse, field, json, to);
     case RSE_FIELD_ID:
     case RSE_FIELD_INT:
-        return parse_int(parse, field, json, to);
+        return object_parse_int(parse, field, json, to);
     case RSE_FIELD_OPT_INT:
         *(bool *)(object + field->flag_offset) = true;
-        return parse_int(parse, field, json, to);
+        return object_parse_int(parse, field, json, to);
     case RSE_FIELD_BOOL:
         return parse_bool(parse, json, to);
     case RSE_FIELD_ENUM:
@@ -299,13 +184,13 @@ static bool parse_field(struct object_parse *parse, const struct rse_field *fiel
     case RSE_FIELD_REFS:
         return object_parse_refs(parse, field, json, by_id, to);
     case RSE_FIELD_CAPACITY:
-        return parse_capacity(parse, json, to);
+        return object_parse_capacity(parse, json, to);
     case RSE_FIELD_LOCATION:
-        return parse_location(parse, json, to);
+        return object_parse_location(parse, json, to);
     case RSE_FIELD_RELEASES:
         return object_parse_releases(parse, field, json, to);
     case RSE_FIELD_GUARD:
-        return parse_guard(parse, json, to);
+        return object_parse_guard(parse, json, to);
     }
     return rse_fail(parse->err, RSE_INTERNAL, "no such type of field: %d", (int)field->type);
 }

@@ -37,6 +37,14 @@ bool object_parse_unknown(struct object_parse *parse, const cJSON *member, const
 /* How many items an array has; fails when it is no array or (in a write) has more than max. */
 bool object_parse_count(struct object_parse *parse, const cJSON *json, int64_t max, size_t *out);
 
+/* An integer within the field's bounds. */
+bool object_parse_int(struct object_parse *parse, const struct rse_field *field, const cJSON *json, int64_t *to);
+
+/* The fields that are small objects of numbers; what is null or absent in them stays as it is in `to`. */
+bool object_parse_capacity(struct object_parse *parse, const cJSON *json, struct rse_capacity *to);
+bool object_parse_location(struct object_parse *parse, const cJSON *json, struct rse_location *to);
+bool object_parse_guard(struct object_parse *parse, const cJSON *json, struct rse_guard *to);
+
 /* The fields that hold several values, each read to `to`. */
 bool object_parse_strings(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
                           struct rse_strs *to);
