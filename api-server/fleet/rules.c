@@ -190,19 +190,35 @@ static bool fill_target(const struct rse_fleet *fleet, const struct rse_cluster 
 
 /* ---- an application's Flux name ---- */
 
-/* Given once: under another name Flux would prune everything and make it anew. */
-static void fill_flux_name(const struct rse_fleet *fleet, const struct rse_application *old,
-                           struct rse_application *app, struct rse_arena *arena)
+/* For its life: under another name Flux would prune everything and make it anew. */
+static bool keep_flux_name(const struct rse_application *old, struct rse_application *app, struct rse_err *err)
+{
+    if (app->flux_name.len > 0 && !rse_str_eq(app->flux_name, old->flux_name)) {
+        rse_err_field(err, "/fluxName");
+        rse_err_hint(err, "Leave it out, or send it as it is.");
+        return rse_fail(err, RSE_INVALID, "the name of a Flux Kustomization can't change: it is \"%.*s\"",
+                        RSE_STR_ARG(old->flux_name));
+    }
+    app->flux_name = old->flux_name;
+    return true;
+}
+
+/* An inventory says which one it was elsewhere. */
+static bool fill_flux_name(const struct rse_fleet *fleet, const struct rse_application *old,
+                           struct rse_application *app, struct rse_arena *arena, struct rse_err *err)
 {
     RSE_BUF_AUTO name = { 0 };
 
-    if (old != NULL) {
-        app->flux_name = old->flux_name;
-        return;
+    if (old != NULL)
+        return keep_flux_name(old, app, err);
+    if (app->flux_name.len > 0) {
+        rse_err_hint(err, "Leave it out: then one is given that is free.");
+        return rse_fleet_check_flux_name(fleet, app, err);
     }
     rse_buf_init(&name, 1024);
     rse_fleet_flux_name(fleet, app, &name);
     app->flux_name = rse_arena_str(arena, rse_buf_str(&name));
+    return true;
 }
 
 /* ---- a target's format ---- */
@@ -272,7 +288,7 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
     if (object->noun == RSE_CLUSTER)
         return fill_target(fleet, (const struct rse_cluster *)old, (struct rse_cluster *)object, err);
     if (object->noun == RSE_APPLICATION)
-        fill_flux_name(fleet, (const struct rse_application *)old, (struct rse_application *)object, arena);
+        return fill_flux_name(fleet, (const struct rse_application *)old, (struct rse_application *)object, arena, err);
     return object->noun != RSE_TARGET || check_place(fleet, (const struct rse_target *)object, err);
 }
 

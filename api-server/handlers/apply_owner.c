@@ -79,10 +79,10 @@ static bool has_word(struct rse_str words, const char *word)
     return false;
 }
 
-/* Fields that only stand for another one, or that the server sets, are nobody's. */
+/* Fields that only stand for another one, that the server sets, or that can't change are nobody's. */
 static bool can_be_owned(const struct rse_field *field)
 {
-    return (field->flags & RSE_FIELD_SERVER) == 0 && strcmp(field->name, "name") != 0;
+    return (field->flags & (RSE_FIELD_SERVER | RSE_FIELD_FIXED)) == 0 && strcmp(field->name, "name") != 0;
 }
 
 /* A new claim needs the right to write the field. Giving one up needs the object to be one's own to write. */

@@ -44,6 +44,31 @@ def test_what_is_exported_and_applied_elsewhere_is_exported_the_same(admin, post
         postgres.drop_database(empty)
 
 
+def test_applications_keep_their_flux_names_in_another_data_service(admin, postgres, template_database, tmp_path):
+    """Whichever comes first there: under another name Flux would prune what runs, and make it anew."""
+    load(admin, targets=[target()], namespaces=[{"name": "aa"}, {"name": "zz"}])
+    for name, namespace in (("same", "zz"), ("same", "aa"), ("old", "zz")):
+        admin.post(f"{API}/applications", {"name": name, "namespace": namespace, "path": f"apps/{name}"})
+    admin.patch(f"{API}/applications/name:zz%2Fold", {"name": "new"})
+    flux = {f"{one['namespace']}/{one['name']}": one["fluxName"] for one in admin.get(f"{API}/applications")["value"]}
+    assert flux == {"zz/same": "same", "aa/same": "aa-same", "zz/new": "old"}
+    exported = admin.request("GET", f"{API}/export").body
+    assert [one.get("fluxName") for one in json.loads(exported)["applications"] if one["name"] == "same"] in ([None, "aa-same"], ["aa-same", None])
+    empty = postgres.create_database(template_database)
+    other = servers.Api(tmp_path, postgres.url(empty), name="other")
+    try:
+        there = other.start().client("admin", "other")
+        apply(there, exported.decode())
+        assert {f"{one['namespace']}/{one['name']}": one["fluxName"] for one in there.get(f"{API}/applications")["value"]} == flux
+        assert there.request("GET", f"{API}/export").body == exported
+    finally:
+        other.check_ended_well()
+        postgres.drop_database(empty)
+    for taken, status in (("same", 409), ("flux-system", 422), ("No", 422)):
+        wrong = {"applications": [{"name": "third", "namespace": "aa", "path": "apps/x", "fluxName": taken}]}
+        assert apply(admin, wrong, status=status)["field"] == "/applications/0/fluxName"
+
+
 def test_an_inventory_may_be_ndjson(admin):
     lines = [{"noun": "cluster", "doc": {"name": "c-1", "groups": ["/g"]}}, {"noun": "group", "doc": {"name": "g"}}, {"noun": "target", "doc": target()}]
     answer = apply(admin, "\n".join(map(json.dumps, lines)) + "\n", kind="application/x-ndjson")

@@ -191,6 +191,10 @@ def test_an_applications_flux_name_is_given_once(fleet):
     twin = fleet.post(f"{API}/applications", {"name": "shop", "namespace": "second", "path": "apps/shop"})
     assert twin["fluxName"] == "second-shop"
     assert fleet.patch(f"{API}/applications/{twin['id']}", {"name": "store"})["fluxName"] == "second-shop"
+    assert fleet.patch(f"{API}/applications/{twin['id']}", {"fluxName": None})["fluxName"] == "second-shop"
+    for other in ("shop", "free"):
+        problem = fleet.refused(422, "PATCH", f"{API}/applications/{twin['id']}", {"fluxName": other})
+        assert (problem["field"], "second-shop" in problem["detail"]) == ("/fluxName", True)
     for name, flux_name in (("namespaces", "second-namespaces"), ("gitops", "second-gitops")):
         made = fleet.post(f"{API}/applications", {"name": name, "namespace": "second", "path": "apps/x"})
         assert made["fluxName"] == flux_name

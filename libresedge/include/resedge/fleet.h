@@ -170,6 +170,10 @@ RSE_API bool rse_fleet_resolve(const struct rse_fleet *fleet, struct rse_object 
 RSE_API void rse_fleet_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
                                  struct rse_buf *out);
 
+/* Whether a new application may have the name that it says. */
+RSE_API bool rse_fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
+                                       struct rse_err *err) RSE_MUST;
+
 /* Objects whose document shows something of this one, and so changes when its name does: descendants, members, those that
  * refer to it or name it in an expression. Ids in an arena array. */
 struct rse_dependent {

@@ -175,7 +175,7 @@ struct rse_application {
     struct rse_capacity capacity;
     bool paused; /* its files stay as they are, on every cluster */
     struct rse_str paused_reason;
-    struct rse_str flux_name; /* set by the server once: the name of its Flux Kustomization */
+    struct rse_str flux_name; /* the name of its Flux Kustomization, for its life */
 };
 
 struct rse_policy {

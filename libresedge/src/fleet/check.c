@@ -63,8 +63,8 @@ const struct fleet_entry *fleet_flux_name_owner(const struct rse_fleet *fleet, s
     return NULL;
 }
 
-static bool check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
-                            struct rse_err *err)
+bool fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
+                           struct rse_err *err)
 {
     const struct fleet_entry *owner;
 
@@ -90,7 +90,7 @@ static bool check_names(struct rse_fleet *fleet, const struct fleet_entry *entry
     if (object->noun == RSE_NAMESPACE)
         return check_namespace_name(object, err);
     if (object->noun == RSE_APPLICATION)
-        return check_flux_name(fleet, (const struct rse_application *)object, err);
+        return fleet_check_flux_name(fleet, (const struct rse_application *)object, err);
     return true;
 }
 

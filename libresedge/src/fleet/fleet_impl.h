@@ -268,6 +268,9 @@ bool fleet_is_in_expressions(struct rse_fleet *fleet, const struct fleet_entry *
 /* ---- check.c ---- */
 
 bool fleet_flux_name_is_reserved(struct rse_str name);
+/* Whether it is neither reserved nor another's. */
+bool fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
+                           struct rse_err *err);
 /* The application that has it, other than this one. */
 const struct fleet_entry *fleet_flux_name_owner(const struct rse_fleet *fleet, struct rse_str name, int64_t but);
 

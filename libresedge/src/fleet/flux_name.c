@@ -23,6 +23,16 @@ static bool is_free(const struct rse_fleet *fleet, struct rse_str name, int64_t 
            fleet_flux_name_owner(fleet, name, id) == NULL;
 }
 
+bool rse_fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
+                               struct rse_err *err)
+{
+    if (!is_source(fleet, application->flux_name))
+        return fleet_check_flux_name(fleet, application, err);
+    rse_err_field(err, "/fluxName");
+    return rse_fail(err, RSE_CONFLICT, "Flux itself has a Kustomization \"%.*s\" on the stores",
+                    RSE_STR_ARG(application->flux_name));
+}
+
 /* "imdb-2": cut so that the number fits. */
 static void number_name(struct rse_str name, unsigned number, struct rse_buf *out)
 {

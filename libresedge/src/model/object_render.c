@@ -281,10 +281,19 @@ static void id_form(struct writer *w, const struct rse_field *field, const char 
         id_or_null(w, ((const struct rse_ref *)from)->id);
 }
 
+/* A name that is fixed for its life may be that of the object when it was made: whoever makes the object anew has to say another one. */
+static bool is_named_as_object(const struct rse_field *field, const struct rse_object *object)
+{
+    const unsigned both = RSE_FIELD_FIXED | RSE_FIELD_OR_NAME;
+
+    return (field->flags & both) == both &&
+           rse_str_eq(*(const struct rse_str *)((const char *)object + field->offset), object->name);
+}
+
 /* Whether a person would write it: not what the server sets, and not what is so anyway. */
 static bool belongs_to_spec(const struct rse_field *field, const struct rse_object *object)
 {
-    if ((field->flags & (RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT)) != 0)
+    if ((field->flags & (RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT)) != 0 || is_named_as_object(field, object))
         return false;
     return (field->flags & RSE_FIELD_REQUIRED) != 0 ||
            !rse_object_field_eq(field, object, rse_noun_info(object->noun)->defaults);

@@ -223,8 +223,9 @@ static const struct rse_field APPLICATION_FIELDS[] = {
       .help = "Whether its files stay as they are, on every cluster" },
     { .name = "pausedReason", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_WIDE, .offset = AT(paused_reason),
       .max = TEXT_MAX_BYTES, .help = "Why it is paused" },
-    { .name = "fluxName", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_SERVER | RSE_FIELD_NO_EXPORT | RSE_FIELD_WIDE,
-      .offset = AT(flux_name), .help = "Name of its Flux Kustomization, given once" },
+    { .name = "fluxName", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_LABEL,
+      .flags = RSE_FIELD_FIXED | RSE_FIELD_OR_NAME | RSE_FIELD_WIDE, .offset = AT(flux_name), .max = NAME_MAX_BYTES,
+      .help = "Name of its Flux Kustomization, fixed for its life; where it is not said, one that is free" },
     SERVER_FIELDS,
 };
 #undef AT

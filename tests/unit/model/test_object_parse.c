@@ -232,12 +232,11 @@ static void write__ignores_what_the_server_sets(void **state)
 {
     struct rse_object *object =
         object_of(*state, RSE_APPLICATION, RSE_PARSE_WRITE,
-                  "{\"id\":7,\"name\":\"a\",\"path\":\"apps/a\",\"fluxName\":[],\"version\":\"x\",\"createdAt\":5}");
+                  "{\"id\":7,\"name\":\"a\",\"path\":\"apps/a\",\"version\":\"x\",\"createdAt\":5}");
 
     assert_int_equal(object->id, 0);
     assert_int_equal(object->version, 0);
     assert_null(object->created_at.p);
-    assert_null(((struct rse_application *)object)->flux_name.p);
 }
 
 static void document__may_hold_text_that_a_write_may_not(void **state)
