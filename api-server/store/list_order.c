@@ -25,7 +25,8 @@ static void add_key(struct list_sql *sql, const struct rse_noun_info *noun, cons
 /* The columns that are never null, so that an ordinary index gives the order. */
 static bool is_never_null(const struct odata_path *path)
 {
-    static const char *const NAMES[] = { "id", "name", "version", "createdAt", "updatedAt", "state", "namePath", "revision", "seq" };
+    static const char *const NAMES[] = { "id",    "name",     "version",  "createdAt", "updatedAt",
+                                         "state", "namePath", "revision", "seq" };
 
     for (size_t i = 0; path->kind == ODATA_FIELD && i < RSE_COUNT(NAMES); i++)
         if (strcmp(path->field->name, NAMES[i]) == 0)

@@ -4,6 +4,8 @@
 #include "libresedge/src/model/object_parse.h"
 #include "resedge/parse.h"
 
+enum { TEXT_MAX_BYTES = 8 * 1024 }; /* a group's path is the longest */
+
 static const void *stored_field(const struct object_parse *parse, const struct rse_field *field)
 {
     return (const char *)parse->stored + field->offset;
@@ -66,7 +68,7 @@ static bool says_what_is_stored(const struct object_parse *parse, const struct r
 {
     int64_t n;
 
-    if (field->type == RSE_FIELD_ID)
+    if (field->type == RSE_FIELD_ID || field->type == RSE_FIELD_INT)
         return cJSON_IsNumber(json) && json_int64(json, &n) && n == *(const int64_t *)stored_field(parse, field);
     struct rse_str text = *(const struct rse_str *)stored_field(parse, field);
 
@@ -74,16 +76,20 @@ static bool says_what_is_stored(const struct object_parse *parse, const struct r
                                     (field->type == RSE_FIELD_TIME && is_same_time(rse_str(json->valuestring), text)));
 }
 
-bool object_check_server_field(struct object_parse *parse, const struct rse_field *field, const cJSON *json)
+static bool fail_other(struct object_parse *parse, const struct rse_field *field)
 {
     RSE_BUF_AUTO text = { 0 };
 
-    rse_buf_init(&text, sizeof(parse->err->what));
-    if (parse->stored == NULL || (field->flags & RSE_FIELD_EACH_WRITE) != 0 || cJSON_IsNull(json) ||
-        says_what_is_stored(parse, field, json))
-        return true;
+    rse_buf_init(&text, TEXT_MAX_BYTES);
     (void)rse_object_field_text(parse->stored, field, &text);
     rse_err_hint(parse->err, "Leave it out, or send it as it is.");
     return rse_fail(parse->err, RSE_INVALID, "the server sets it, and a write can't change it: it is %.*s",
                     RSE_STR_ARG(rse_buf_str(&text)));
+}
+
+bool object_check_server_field(struct object_parse *parse, const struct rse_field *field, const cJSON *json)
+{
+    if (parse->stored == NULL || (field->flags & RSE_FIELD_EACH_WRITE) != 0 || cJSON_IsNull(json))
+        return true;
+    return says_what_is_stored(parse, field, json) || fail_other(parse, field);
 }
