@@ -131,6 +131,12 @@ static bool looks_different(const struct rse_object *old, const struct rse_objec
     return false;
 }
 
+static bool refolders(const struct rse_object *old, const struct rse_object *now)
+{
+    return old != NULL && old->noun == RSE_TARGET &&
+           ((const struct rse_target *)old)->folder_pattern != ((const struct rse_target *)now)->folder_pattern;
+}
+
 static void add_dependents(struct changeset *set, const struct rse_dependent *dependents, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -156,7 +162,7 @@ bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_
 {
     const struct rse_object *old = object->id != 0 ? rse_fleet_get(set->fleet, object->noun, object->id) : NULL;
     struct change *change;
-    bool ok;
+    bool ok, refoldered = refolders(old, object);
 
     trim_expressions(object);
     if (!rse_fleet_resolve(set->fleet, object, set->arena, err)) {
@@ -178,6 +184,7 @@ bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_
     }
     change = changeset_change_of(set, object->noun, object->id);
     change->created = change->created || old == NULL;
+    change->refolders = change->refolders || refoldered;
     return true;
 }
 
@@ -298,6 +305,21 @@ bool changeset_stands_alone(const struct changeset *set)
             return false;
     }
     return true;
+}
+
+const char *changeset_refoldered(const struct changeset *set)
+{
+    RSE_BUF_AUTO ids = { 0 };
+
+    rse_buf_init(&ids, CHANGESET_COLUMN_MAX_BYTES);
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->changes[i].refolders)
+            rse_buf_addf(&ids, "%s%lld", ids.len > 0 ? "," : "{", (long long)set->changes[i].id);
+    }
+    if (ids.len == 0)
+        return NULL;
+    rse_buf_addc(&ids, '}');
+    return rse_arena_strdup(set->arena, ids.p);
 }
 
 bool changeset_only_puts(const struct changeset *set)

@@ -18,6 +18,7 @@ struct change {
     bool is_delete;
     bool created;
     bool derived;        /* nobody asked for it: it shows something of an object that changed */
+    bool refolders;      /* a target that was there: its clusters' folders would be called otherwise */
     bool is_template;    /* `doc` is a template change, id the target's */
     struct rse_str name; /* as it is shown: a group's path */
     uint32_t place;      /* 1 + its index in the body's list; 0: the body is the object */
@@ -59,6 +60,11 @@ void changeset_put_template(struct changeset *set, int64_t target_id, const stru
 
 /* Checks all of it, adds what is derived, renders the documents, and takes the changes back from the fleet. */
 bool changeset_seal(struct changeset *set, struct rse_err *err) RSE_MUST;
+/* Adds what is wrong with an object of the set, naming it and pointing to its place in the body. */
+void changeset_add_fault(struct changeset *set, struct rse_faults *faults, enum rse_noun noun, int64_t id,
+                         struct rse_err *err);
+/* The ids of the targets that were there and would get another folder pattern ("{1,2}"), in the set's arena; NULL: there is none. */
+const char *changeset_refoldered(const struct changeset *set);
 /* Nothing to store and nothing to compare. */
 bool changeset_is_empty(const struct changeset *set);
 /* Whether there are so many clusters that they are better staged before the write. */

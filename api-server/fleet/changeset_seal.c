@@ -11,12 +11,13 @@ enum { MANY_CHANGES = 500 };
 
 enum { DOC_MAX_BYTES = 4 * 1024 * 1024 };
 
-static void add_fault(struct changeset *set, struct rse_faults *faults, const struct change *change,
-                      struct rse_err *err)
+void changeset_add_fault(struct changeset *set, struct rse_faults *faults, enum rse_noun noun, int64_t id,
+                         struct rse_err *err)
 {
+    const struct change *change = changeset_change_of(set, noun, id);
     size_t before = faults->count;
 
-    changeset_name_object(err, rse_fleet_get(set->fleet, change->noun, change->id));
+    changeset_name_object(err, rse_fleet_get(set->fleet, noun, id));
     rse_faults_add(faults, err);
     if (change->place > 0)
         rse_faults_within(faults, before, "/%s/%u", rse_noun_info(change->noun)->plural, change->place - 1);
@@ -37,7 +38,7 @@ static bool check(struct changeset *set, struct rse_err *err)
         if (c->derived && faults->count > 0)
             continue;
         if (!c->is_delete && !c->is_template && !rse_fleet_check(set->fleet, c->noun, c->id, &one))
-            add_fault(set, faults, c, &one);
+            changeset_add_fault(set, faults, c->noun, c->id, &one);
     }
     if (faults->count == 0 && set->uncovers && !rse_fleet_check_values(set->fleet, &one))
         rse_faults_add(faults, &one);

@@ -194,8 +194,14 @@ static void attempt(struct write *write)
     write_give_up_prepared(write);
     if (!build(write, &err))
         return write_finish(writer, &err);
+    if (!write_asks_for_fixed(write))
+        write_go_on(write);
+}
+
+void write_go_on(struct write *write)
+{
     if (write->w.dry_run || (changeset_is_empty(write->set) && write->w.answer == NULL && write->w.owner == NULL))
-        return write_finish(writer, NULL);
+        return write_finish(write->writer, NULL);
     if (write_needs_staging(write))
         return write_stage(write);
     write_store(write);

@@ -1,5 +1,6 @@
 /*
- * write_internal.h - a write on its way, for write.c (its turn) and write_big.c (what a big one does before its turn).
+ * write_internal.h - a write on its way, for write.c (its turn), write_fixed.c (what it must not change) and write_big.c (what a
+ * big one does before its turn).
  */
 #ifndef API_FLEET_WRITE_INTERNAL_H
 #define API_FLEET_WRITE_INTERNAL_H
@@ -54,8 +55,15 @@ void write_work_soon(struct writer *writer);
 void write_finish(struct writer *writer, const struct rse_err *err);
 /* Another server was quicker: in a turn of our own it is built anew, if need be. */
 void write_try_again(struct write *write);
+/* With a set that is sealed, and may be stored. */
+void write_go_on(struct write *write);
 /* Sends what is sealed. */
 void write_store(struct write *write);
+
+/* ---- write_fixed.c ---- */
+
+/* Whether the database has to be asked first; then it goes on with write_go_on(), or is refused. */
+bool write_asks_for_fixed(struct write *write);
 
 /* ---- write_big.c ---- */
 

@@ -83,7 +83,7 @@ static const struct rse_field TARGET_FIELDS[] = {
       .offset = AT(template_credential), .max = SHORT_MAX_BYTES,
       .help = "Name of a credential of the worker for templateUrl; absent: the target's, on the same host" },
     { .name = "folderPattern", .type = RSE_FIELD_ENUM, .flags = RSE_FIELD_COLUMN, .offset = AT(folder_pattern),
-      .names = FOLDER_PATTERNS, .help = "clusters/<2 hex>/<cluster> or clusters/<cluster>" },
+      .names = FOLDER_PATTERNS, .help = "clusters/<2 hex>/<cluster> or clusters/<cluster>; fixed once used" },
     { .name = "fluxSource", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_LABEL, .flags = RSE_FIELD_WIDE,
       .offset = AT(flux_source), .max = 63, .help = "Name of the Flux GitRepository on the stores" },
     { .name = "credential", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_CREDENTIAL, .flags = RSE_FIELD_WIDE,
