@@ -269,8 +269,13 @@ static void point_at_lines(void *arg, struct rse_err *err)
 
 static void start(struct apply *apply)
 {
-    writing_start_owner(apply->call, &apply->rights, apply->dry_run, apply_build, render_applied, point_at_lines,
-                        has_set(apply) ? &apply->owner.stored : NULL, apply);
+    writing_start_once(apply->call, &apply->rights,
+                       &(struct writing_once){ .dry_run = apply->dry_run,
+                                               .build = apply_build,
+                                               .render = render_applied,
+                                               .point = point_at_lines,
+                                               .owner = has_set(apply) ? &apply->owner.stored : NULL,
+                                               .arg = apply });
 }
 
 static void set_read(void *arg, const struct rse_err *err)

@@ -168,7 +168,9 @@ static void bulk_handler(struct call *call)
 
     if (bulk == NULL || !precondition_none(call))
         return call_fail(call);
-    writing_start_once(call, &bulk->rights, bulk->dry_run, build_bulk, render_bulk, bulk);
+    writing_start_once(
+        call, &bulk->rights,
+        &(struct writing_once){ .dry_run = bulk->dry_run, .build = build_bulk, .render = render_bulk, .arg = bulk });
 }
 
 static void members_handler(struct call *call)
@@ -178,5 +180,7 @@ static void members_handler(struct call *call)
     if (bulk == NULL || !call_object(call, RSE_GROUP, &bulk->group))
         return call_fail(call);
     precondition_read(call, &bulk->condition);
-    writing_start_once(call, &bulk->rights, bulk->dry_run, build_members, render_bulk, bulk);
+    writing_start_once(
+        call, &bulk->rights,
+        &(struct writing_once){ .dry_run = bulk->dry_run, .build = build_members, .render = render_bulk, .arg = bulk });
 }

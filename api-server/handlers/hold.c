@@ -7,6 +7,7 @@
 #include "../http/route.h"
 #include "../store/db.h"
 #include "../store/hold.h"
+#include "act.h"
 #include "body.h"
 #include "job_routes.h"
 #include "list.h"
@@ -53,39 +54,6 @@ static void target_holds(struct call *call)
 
 /* ---- adopt ---- */
 
-static bool check_found(struct call *call, const PGresult *res, const struct rse_err *err)
-{
-    if (err != NULL) {
-        call_fail_with(call, err);
-        return false;
-    }
-    if (PQntuples(res) > 0)
-        return true;
-    rse_err_object(&call->err, "target %.*s", RSE_STR_ARG(call->params[0]));
-    (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
-    call_fail(call);
-    return false;
-}
-
-static void got_holds(void *arg, PGresult *res, const struct rse_err *err)
-{
-    if (check_found(arg, res, err))
-        call_reply_json(arg, 200, db_text(res, 0, 0));
-}
-
-static void adopted(void *arg, PGresult *res, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    if (check_found(call, res, err))
-        (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
-                                                         .sql = HOLDS_GET,
-                                                         .nparams = 1,
-                                                         .params = { call->params[0].p },
-                                                         .done = got_holds,
-                                                         .arg = call });
-}
-
 /* "clusters" of the body, as JSON. */
 static bool read_clusters(struct call *call, const cJSON *body, const char **clusters)
 {
@@ -128,14 +96,12 @@ static void adopt(struct call *call, const cJSON *body, const char *clusters)
         call_fail(call);
         return;
     }
-    (void)db_send(call->api->db,
-                  &(struct db_query){ .lane = DB_QUEUE,
-                                      .sql = TARGET_ADOPT,
-                                      .nparams = 4,
-                                      .params = { call->params[0].p, clusters,
-                                                  rse_arena_str(call->arena, call->actor.name).p, reason.p },
-                                      .done = adopted,
-                                      .arg = call });
+    act_start(call, &(struct act){ .noun = "target",
+                                   .sql = TARGET_ADOPT,
+                                   .params = { call->params[0].p, clusters,
+                                               rse_arena_str(call->arena, call->actor.name).p, reason.p },
+                                   .nparams = 4,
+                                   .show = HOLDS_GET });
 }
 
 static void target_adopt(struct call *call)
@@ -181,11 +147,11 @@ static void job_discard(struct call *call)
 const struct route hold_routes[] = {
     { "GET", "/api/v1/targets/{id}/holds", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LIST, 0, 0, target_holds,
       "What is held for a person to decide" },
-    { "POST", "/api/v1/targets/{id}/adopt", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_ADOPT, 0, target_adopt,
+    { "POST", "/api/v1/targets/{id}/adopt", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_ADOPT, 0, target_adopt,
       "Let Automation write folders that it never wrote" },
-    { "POST", "/api/v1/jobs/{id}/approve", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_BODY, 0, job_approve,
+    { "POST", "/api/v1/jobs/{id}/approve", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_BODY, 0, job_approve,
       "Let out what the job held" },
-    { "POST", "/api/v1/jobs/{id}/discard", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_BODY, 0, job_discard,
+    { "POST", "/api/v1/jobs/{id}/discard", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_BODY, 0, job_discard,
       "Keep the last good files of what the job held" },
     { .method = NULL },
 };

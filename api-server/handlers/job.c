@@ -7,6 +7,7 @@
 #include "../http/route.h"
 #include "../store/db.h"
 #include "../store/job.h"
+#include "act.h"
 #include "job_routes.h"
 
 enum { MAX_SMALL = 64 << 10, MAX_REPORT = 64 << 20, MAX_DEPLOYMENTS = 16 << 20 };
@@ -26,8 +27,12 @@ static void got_document(void *arg, PGresult *res, const struct rse_err *err)
     }
 }
 
-void job_reply(struct call *call)
+static void job_get(struct call *call)
 {
+    int64_t id;
+
+    if (!call_param_id(call, 0, &id))
+        return call_fail(call);
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
                                                      .sql = JOB_GET,
                                                      .nparams = 1,
@@ -36,28 +41,7 @@ void job_reply(struct call *call)
                                                      .arg = call });
 }
 
-static void job_get(struct call *call)
-{
-    int64_t id;
-
-    if (call_param_id(call, 0, &id))
-        job_reply(call);
-    else
-        call_fail(call);
-}
-
 /* ---- what people do to it is answered with the job as it is then; after a dry run, as it was ---- */
-
-static void acted(void *arg, PGresult *res, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    (void)res;
-    if (err != NULL)
-        call_fail_with(call, err);
-    else
-        job_reply(call);
-}
 
 void job_act(struct call *call, const char *action, const char *reason)
 {
@@ -65,16 +49,14 @@ void job_act(struct call *call, const char *action, const char *reason)
     bool dry_run;
     int64_t id;
 
-    if (call_param_id(call, 0, &id) && call_query_bool(call, "dryRun", false, &dry_run))
-        (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                         .sql = JOB_ACT,
-                                                         .nparams = 5,
-                                                         .params = { action, call->params[0].p, actor, reason,
-                                                                     dry_run ? "true" : "false" },
-                                                         .done = acted,
-                                                         .arg = call });
-    else
-        call_fail(call);
+    if (!call_param_id(call, 0, &id) || !call_query_bool(call, "dryRun", false, &dry_run))
+        return call_fail(call);
+    act_start(call, &(struct act){ .noun = "job",
+                                   .sql = JOB_ACT,
+                                   .params = { action, call->params[0].p, actor, reason, dry_run ? "true" : "false" },
+                                   .nparams = 5,
+                                   .show = JOB_GET,
+                                   .dry_run = dry_run });
 }
 
 static void job_retry(struct call *call)
@@ -97,8 +79,9 @@ const struct route job_routes[] = {
       "What changed clusters' folders hold now (NDJSON)" },
     { "GET", "/api/v1/jobs", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LIST, 0, 0, job_list, "Jobs, the newest first" },
     { "GET", "/api/v1/jobs/{id}", ROLE_VIEWER, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, job_get, "One job" },
-    { "POST", "/api/v1/jobs/{id}/retry", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_SMALL, 0, job_retry,
+    { "POST", "/api/v1/jobs/{id}/retry", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_SMALL, 0, job_retry,
       "Run a failed job again, now" },
-    { "POST", "/api/v1/jobs/{id}/cancel", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_SMALL, 0, job_cancel, "Stop a job" },
+    { "POST", "/api/v1/jobs/{id}/cancel", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_SMALL, 0, job_cancel,
+      "Stop a job" },
     { .method = NULL },
 };

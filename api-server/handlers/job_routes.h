@@ -8,9 +8,7 @@
 
 struct cJSON;
 
-/* job.c: answers with the job of the path as it is now */
-void job_reply(struct call *call);
-/* The same after an act on it: retry, cancel; approved, discarded with a reason. With ?dryRun=true it is only tried. */
+/* job.c: answers with the job of the path as it is after an act on it: retry, cancel; approved, discarded with a reason. With ?dryRun=true it is only tried. */
 void job_act(struct call *call, const char *action, const char *reason);
 /* job_list.c */
 void job_list(struct call *call);

@@ -257,7 +257,9 @@ void noun_post_handler(struct call *call)
 
     if (write == NULL || !call_json(call, &write->body))
         return call_fail(call);
-    writing_start_once(call, &write->rights, write->dry_run, build_put, render_created, write);
+    writing_start_once(call, &write->rights,
+                       &(struct writing_once){
+                           .dry_run = write->dry_run, .build = build_put, .render = render_created, .arg = write });
 }
 
 void noun_put_handler(struct call *call)

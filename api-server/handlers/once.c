@@ -19,7 +19,7 @@ enum { KEY_MAX = 255, SEALED_BODY_MAX = 64 * 1024 };
 struct finding {
     struct call *call;
     const struct once_request *request;
-    once_missing *missing;
+    once_not_kept *not_kept;
     void *arg;
 };
 
@@ -160,25 +160,33 @@ static void fail_other_request(struct call *call)
     call_fail(call);
 }
 
+static void reply_later(const struct finding *finding)
+{
+    call_set_header(finding->call, "Idempotent-Replayed", "true");
+    finding->not_kept(finding->arg, true, NULL);
+}
+
 static void found(void *arg, const struct kept_answer *answer, const struct rse_err *err)
 {
     struct finding *finding = arg;
     struct call *call = finding->call;
 
     if (answer == NULL)
-        finding->missing(finding->arg, err);
+        finding->not_kept(finding->arg, false, err);
     else if (strcmp(answer->request_hash, finding->request->hash) != 0)
         fail_other_request(call);
     else if (answer->sealed.p != NULL)
         reply_sealed(call, finding->request->key, answer);
-    else
+    else if (answer->body != NULL)
         reply(call, answer, rse_str(answer->body));
+    else
+        reply_later(finding);
 }
 
-void once_find(struct call *call, const struct once_request *request, once_missing *missing, void *arg)
+void once_find(struct call *call, const struct once_request *request, once_not_kept *not_kept, void *arg)
 {
     struct finding *finding = rse_arena_new_of(call->arena, struct finding);
 
-    *finding = (struct finding){ call, request, missing, arg };
+    *finding = (struct finding){ call, request, not_kept, arg };
     store_idempotency_find(call->api->db, call->actor.token_id, request->key, found, finding);
 }

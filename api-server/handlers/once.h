@@ -19,10 +19,11 @@ struct once_request {
 /* False with call->err set: the key is none. */
 bool once_read(struct call *call, struct once_request *out) RSE_MUST;
 
-/* Answers the call where an answer is kept for the request's key: with that answer, or, to another request, with 422. Else missing
- * is called; err is set where that could not be found out. */
-typedef void once_missing(void *arg, const struct rse_err *err);
-void once_find(struct call *call, const struct once_request *request, once_missing *missing, void *arg);
+/* Answers the call where an answer is kept for the request's key: with that answer, or, to another request, with 422. Else not_kept
+ * is called. done: what the request asks for was done, but its answer has no body yet: see store_answer_complete(). err is set where
+ * it could not be found out. */
+typedef void once_not_kept(void *arg, bool done, const struct rse_err *err);
+void once_find(struct call *call, const struct once_request *request, once_not_kept *not_kept, void *arg);
 
 /* What is to be kept of an answer, but for its body and its ETag. */
 struct kept_answer once_answer(const struct call *call, const struct once_request *request, int status,

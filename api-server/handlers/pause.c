@@ -6,18 +6,16 @@
 
 #include <cjson/cJSON.h>
 
-#include "api-server/api.h"
 #include "api-server/fleet/changeset.h"
-#include "api-server/fleet/live.h"
 #include "api-server/fleet/rules.h"
 #include "api-server/fleet/write.h"
 #include "api-server/handlers/body.h"
-#include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/precondition.h"
+#include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
 
-enum { MAX_BODY = 16 << 10, MAX_REASON = 1000 };
+enum { MAX_BODY = 16 << 10, MAX_REASON = 1000, MAX_DOC = 1 << 20 };
 
 struct pausing {
     struct call *call;
@@ -26,6 +24,9 @@ struct pausing {
     bool pause, dry_run;
     struct rse_str reason;
     struct precondition condition;
+    struct write_rights rights;
+    struct rse_buf doc; /* where it is so already, and nothing is written: the object; else empty */
+    char etag[ETAG_SIZE];
 };
 
 static void set_paused(struct rse_object *object, bool paused, struct rse_str reason)
@@ -39,13 +40,21 @@ static void set_paused(struct rse_object *object, bool paused, struct rse_str re
     }
 }
 
+static bool keep_unchanged(struct pausing *pausing, const struct changeset *set, const struct rse_object *object,
+                           struct rse_err *err)
+{
+    rse_buf_reset(&pausing->doc);
+    if (changeset_has(set, pausing->noun, pausing->id))
+        return true;
+    rse_object_render(object, 0, &pausing->doc);
+    rse_format_hex64(etag_of(rse_buf_str(&pausing->doc)), pausing->etag);
+    return rse_buf_ok(&pausing->doc, err);
+}
+
 static bool build(struct changeset *set, void *arg, struct rse_err *err)
 {
     struct pausing *pausing = arg;
     const struct rse_object *old = rse_fleet_get(changeset_fleet(set), pausing->noun, pausing->id);
-    struct write_rights rights = { .role = pausing->call->actor.role,
-                                   .scope = pausing->call->actor.scope,
-                                   .confirm = -1 };
     struct rse_object *object;
 
     if (old == NULL)
@@ -56,24 +65,30 @@ static bool build(struct changeset *set, void *arg, struct rse_err *err)
     object = rse_object_clone(old);
     rse_arena_defer(changeset_arena(set), free, object);
     set_paused(object, pausing->pause, pausing->pause ? pausing->reason : rse_str(NULL));
-    return rules_put(changeset_fleet(set), &rights, old, object, changeset_arena(set), err) &&
-           changeset_put(set, object, err);
+    return rules_put(changeset_fleet(set), &pausing->rights, old, object, changeset_arena(set), err) &&
+           changeset_put(set, object, err) && keep_unchanged(pausing, set, old, err);
 }
 
-static void done(void *arg, const struct changeset *set, const struct rse_err *err)
+static bool render(void *arg, const struct changeset *set, struct writing_answer *out, struct rse_err *err RSE_UNUSED)
 {
     struct pausing *pausing = arg;
-    struct call *call = pausing->call;
 
-    if (err != NULL)
-        return call_fail_with(call, err);
-    for (size_t i = 0; i < changeset_count(set); i++) {
+    rse_buf_add_str(&out->body, rse_buf_str(&pausing->doc));
+    out->etag = pausing->etag;
+    for (size_t i = 0; pausing->doc.len == 0 && i < changeset_count(set); i++) {
         const struct change *change = changeset_at(set, i);
 
-        if (change->noun == pausing->noun && change->id == pausing->id)
-            return call_reply_object(call, 200, change->doc, change->etag, changeset_revision(set));
+        if (change->noun != pausing->noun || change->id != pausing->id)
+            continue;
+        rse_buf_add_str(&out->body, changeset_doc(set, change));
+        out->etag = rse_arena_strdup(pausing->call->arena, change->etag);
     }
-    noun_reply_stored(call, pausing->noun, pausing->id); /* it is so already */
+    return true;
+}
+
+static void release_doc(void *arg)
+{
+    rse_buf_release(arg);
 }
 
 static void start(struct call *call, bool pause)
@@ -84,19 +99,21 @@ static void start(struct call *call, bool pause)
     struct pausing *pausing = rse_arena_new_of(call->arena, struct pausing);
     const cJSON *body;
 
-    *pausing = (struct pausing){ .call = call, .noun = call_noun(call), .pause = pause };
+    *pausing = (struct pausing){ .call = call,
+                                 .noun = call_noun(call),
+                                 .pause = pause,
+                                 .rights = { .role = call->actor.role, .scope = call->actor.scope, .confirm = -1 } };
+    rse_buf_init(&pausing->doc, MAX_DOC);
+    rse_arena_defer(call->arena, release_doc, &pausing->doc);
     precondition_read(call, &pausing->condition);
     if (!call_query_only(call, PARAMETERS) || !call_query_bool(call, "dryRun", false, &pausing->dry_run) ||
         !body_object(call, MEMBERS, &body) || !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
         !call_object(call, pausing->noun, &pausing->id))
         return call_fail(call);
-    live_write(call->api->live, &(struct live_write){ .actor = call->actor.name,
-                                                      .reason = pausing->reason,
-                                                      .confirm = -1,
-                                                      .dry_run = pausing->dry_run,
-                                                      .build = build,
-                                                      .done = done,
-                                                      .arg = pausing });
+    writing_start_once(
+        call, &pausing->rights,
+        &(struct writing_once){
+            .dry_run = pausing->dry_run, .build = build, .render = render, .reason = pausing->reason, .arg = pausing });
 }
 
 static void pause_handler(struct call *call)
@@ -110,12 +127,13 @@ static void resume_handler(struct call *call)
 }
 
 const struct route pause_routes[] = {
-    { "POST", "/api/v1/targets/{id}/pause", ROLE_PLATFORM, 0, MAX_BODY, 0, pause_handler,
+    { "POST", "/api/v1/targets/{id}/pause", ROLE_PLATFORM, ROUTE_ONCE, MAX_BODY, 0, pause_handler,
       "Automation leaves the target alone" },
-    { "POST", "/api/v1/targets/{id}/resume", ROLE_PLATFORM, 0, MAX_BODY, 0, resume_handler, "Automation goes on" },
-    { "POST", "/api/v1/applications/{id}/pause", ROLE_APP_TEAM, 0, MAX_BODY, 0, pause_handler,
+    { "POST", "/api/v1/targets/{id}/resume", ROLE_PLATFORM, ROUTE_ONCE, MAX_BODY, 0, resume_handler,
+      "Automation goes on" },
+    { "POST", "/api/v1/applications/{id}/pause", ROLE_APP_TEAM, ROUTE_ONCE, MAX_BODY, 0, pause_handler,
       "Its files stay as they are, everywhere" },
-    { "POST", "/api/v1/applications/{id}/resume", ROLE_APP_TEAM, 0, MAX_BODY, 0, resume_handler,
+    { "POST", "/api/v1/applications/{id}/resume", ROLE_APP_TEAM, ROUTE_ONCE, MAX_BODY, 0, resume_handler,
       "Its files follow again" },
     { .method = NULL },
 };

@@ -5,6 +5,7 @@
 #include "../http/route.h"
 #include "../store/db.h"
 #include "../store/job.h"
+#include "act.h"
 #include "target.h"
 
 enum { MAX_CATALOGUE = 16 << 20, MAX_SMALL = 16 << 10, MAX_WEBHOOK = 1 << 20 };
@@ -59,27 +60,18 @@ static void all_templates(struct call *call)
                   &(struct db_query){ .lane = DB_READ, .sql = TEMPLATES, .done = got_document, .arg = call });
 }
 
-static void hurried(void *arg, PGresult *res, const struct rse_err *err)
-{
-    if (check_found(arg, res, err))
-        call_reply_empty(arg, 204);
-}
-
 static void target_push(struct call *call)
 {
+    const char *actor = rse_arena_str(call->arena, call->actor.name).p;
     bool dry_run;
 
-    if (!call_query_bool(call, "dryRun", false, &dry_run)) {
-        call_fail(call);
-        return;
-    }
-    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                     .sql = TARGET_HURRY,
-                                                     .nparams = 3,
-                                                     .params = { call->params[0].p, dry_run ? "true" : "false",
-                                                                 rse_arena_str(call->arena, call->actor.name).p },
-                                                     .done = hurried,
-                                                     .arg = call });
+    if (!call_query_bool(call, "dryRun", false, &dry_run))
+        return call_fail(call);
+    act_start(call, &(struct act){ .noun = "target",
+                                   .sql = TARGET_HURRY,
+                                   .params = { call->params[0].p, dry_run ? "true" : "false", actor },
+                                   .nparams = 3,
+                                   .dry_run = dry_run });
 }
 
 const struct route target_routes[] = {
@@ -90,9 +82,9 @@ const struct route target_routes[] = {
       "The catalogue as last reported" },
     { "POST", "/api/v1/targets/{id}/templates", ROLE_WORKER, 0, MAX_CATALOGUE, 0, target_report_templates,
       "Report the templates at a commit" },
-    { "POST", "/api/v1/targets/{id}/accept-history", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_SMALL, 0, target_accept_history,
-      "Take a branch that was rewritten or deleted as it is" },
-    { "POST", "/api/v1/targets/{id}/push", ROLE_PLATFORM, ROUTE_DRY_RUN, MAX_SMALL, 0, target_push,
+    { "POST", "/api/v1/targets/{id}/accept-history", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_SMALL, 0,
+      target_accept_history, "Take a branch that was rewritten or deleted as it is" },
+    { "POST", "/api/v1/targets/{id}/push", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_SMALL, 0, target_push,
       "Push what waits for the target's interval now" },
     { "PUT", "/api/v1/targets/{id}/webhook", ROLE_ADMIN, ROUTE_NO_QUERY, MAX_SMALL, 0, webhook_put,
       "Set the secret that the Git host signs with" },

@@ -6,18 +6,9 @@
 #include "../api.h"
 #include "../store/db.h"
 #include "../store/job.h"
+#include "act.h"
 #include "body.h"
 #include "target.h"
-
-static void accepted(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    if (err != NULL)
-        call_fail_with(call, err);
-    else
-        call_reply_empty(call, 204);
-}
 
 /* The head has to be named, so that nobody accepts what he has not seen; null: the branch is gone. */
 static bool read_head(struct call *call, const cJSON *body, const char **head)
@@ -45,12 +36,10 @@ void target_accept_history(struct call *call)
     }
     rse_log(RSE_LOG_WARN, dry_run ? "accepting rewritten history is tried" : "rewritten history accepted",
             RSE_LOG_INT("target", id), RSE_LOG_STR("head", head), RSE_LOG_BYTES("actor", call->actor.name));
-    db_send(call->api->db,
-            &(struct db_query){ .lane = DB_QUEUE,
-                                .sql = TARGET_ACCEPT_HISTORY,
-                                .nparams = 4,
-                                .params = { call->params[0].p, head, rse_arena_str(call->arena, call->actor.name).p,
-                                            dry_run ? "true" : "false" },
-                                .done = accepted,
-                                .arg = call });
+    act_start(call, &(struct act){ .noun = "target",
+                                   .sql = TARGET_ACCEPT_HISTORY,
+                                   .params = { call->params[0].p, head, rse_arena_str(call->arena, call->actor.name).p,
+                                               dry_run ? "true" : "false" },
+                                   .nparams = 4,
+                                   .dry_run = dry_run });
 }

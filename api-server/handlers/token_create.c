@@ -130,7 +130,7 @@ static void reply(struct call *call, const struct making *making)
     call_reply_buf(call, 201, &making->answer);
 }
 
-static void missing_after(void *arg, const struct rse_err *err RSE_UNUSED)
+static void not_kept(void *arg, bool done RSE_UNUSED, const struct rse_err *err RSE_UNUSED)
 {
     struct call *call = arg;
 
@@ -147,7 +147,7 @@ static void inserted(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *
     if (making->request.key == NULL)
         return call_fail_with(call, err);
     making->refusal = *err;
-    once_find(call, &making->request, missing_after, call);
+    once_find(call, &making->request, not_kept, call);
 }
 
 static void insert(struct call *call, const struct token *token)
@@ -215,7 +215,7 @@ static void draft(struct call *call)
                                                      .arg = call });
 }
 
-static void missing_before(void *arg, const struct rse_err *err)
+static void looked_up(void *arg, bool done RSE_UNUSED, const struct rse_err *err)
 {
     if (err != NULL)
         call_fail_with(arg, err);
@@ -238,7 +238,7 @@ void token_create(struct call *call)
     else if (dry_run)
         call_reply_empty(call, 204);
     else if (making->request.key != NULL)
-        once_find(call, &making->request, missing_before, call);
+        once_find(call, &making->request, looked_up, call);
     else
         draft(call);
 }

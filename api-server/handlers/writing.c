@@ -62,7 +62,7 @@ void writing_begin(struct call *call, const struct write_rights *rights, struct 
 {
     write->actor = call->actor.name;
     write->confirm = rights->confirm;
-    if (!read_reason(call, &write->reason) ||
+    if ((write->reason.p == NULL && !read_reason(call, &write->reason)) ||
         !call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write->if_revision) ||
         !call_query_bool(call, "urgent", false, &write->urgent))
         return call_fail(call);

@@ -28,15 +28,22 @@ struct writing_answer {
 /* Makes the answer to a stored set. False with err set: it can't be made, and then nothing is stored. */
 typedef bool writing_render(void *arg, const struct changeset *set, struct writing_answer *out, struct rse_err *err);
 
-/* The same for a request that would do something else when it is repeated. With an Idempotency-Key its answer is stored with the
- * write, for a day: a retry gets it again, whichever server is asked, and the same key with another request is refused. */
-void writing_start_once(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
-                        writing_render *render, void *arg);
 /* Says of what was refused where it stands in the body, all its faults included. */
 typedef void writing_point(void *arg, struct rse_err *err);
-/* The same for an inventory. owner: of an apply set, filled by build; NULL: there is none. */
-void writing_start_owner(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build,
-                         writing_render *render, writing_point *point, const struct change_owner *owner, void *arg);
+
+/* Borrowed for the call. */
+struct writing_once {
+    bool dry_run;
+    live_build *build;
+    writing_render *render;
+    writing_point *point;             /* NULL: errors point into the body already */
+    const struct change_owner *owner; /* of an apply set, filled by build; or NULL */
+    struct rse_str reason;            /* where the body says why; p NULL: ?reason= does */
+    void *arg;                        /* of build, render and point */
+};
+/* The same for a request that would do something else when it is repeated. With an Idempotency-Key its answer is stored with the
+ * write, for a day: a retry gets it again, whichever server is asked, and the same key with another request is refused. */
+void writing_start_once(struct call *call, const struct write_rights *rights, const struct writing_once *write);
 /* The number that the write would have to confirm, of a dry run that said none; else 0. */
 int64_t writing_asked(const struct write_rights *rights);
 /* The same as the answer's header Resedge-Confirm, where there is one to say. */

@@ -11,18 +11,13 @@ enum { ANSWER_MAX_BYTES = 64 * 1024 * 1024 };
 struct once {
     struct call *call;
     const struct write_rights *rights;
-    bool dry_run;
-    live_build *build;
-    writing_render *render;
-    writing_point *point; /* NULL: errors point into the body already */
-    const struct change_owner *owner;
-    void *arg;
+    struct writing_once write;
     struct once_request request;
     struct writing_answer answer; /* as it was stored */
     struct rse_err refusal;
 };
 
-static void missing_after(void *arg, const struct rse_err *err RSE_UNUSED)
+static void not_kept(void *arg, bool done RSE_UNUSED, const struct rse_err *err RSE_UNUSED)
 {
     struct once *once = arg;
 
@@ -35,7 +30,7 @@ static bool build(struct changeset *set, void *arg, struct rse_err *err)
 {
     struct once *once = arg;
 
-    return once->build(set, once->arg, err);
+    return once->write.build(set, once->write.arg, err);
 }
 
 static bool render(struct once *once, const struct changeset *set, struct rse_err *err)
@@ -45,7 +40,7 @@ static bool render(struct once *once, const struct changeset *set, struct rse_er
     rse_buf_release(&answer->body);
     *answer = (struct writing_answer){ .status = 200 };
     rse_buf_init(&answer->body, ANSWER_MAX_BYTES);
-    return once->render(once->arg, set, answer, err) && rse_buf_ok(&answer->body, err);
+    return once->write.render(once->write.arg, set, answer, err) && rse_buf_ok(&answer->body, err);
 }
 
 static bool answer_to_store(void *arg, const struct changeset *set, struct kept_answer *out, struct rse_err *err)
@@ -82,8 +77,8 @@ static void keep_refusal(struct once *once, const struct rse_err *err)
         faults->at = rse_arena_memdup(arena, faults->at, faults->count * sizeof(faults->at[0]));
         once->refusal.faults = faults;
     }
-    if (once->point != NULL)
-        once->point(once->arg, &once->refusal);
+    if (once->write.point != NULL)
+        once->write.point(once->write.arg, &once->refusal);
 }
 
 static void done(void *arg, const struct changeset *set, const struct rse_err *err)
@@ -101,22 +96,23 @@ static void done(void *arg, const struct changeset *set, const struct rse_err *e
     keep_refusal(once, err);
     if (once->request.key == NULL)
         return writing_fail(call, &once->refusal);
-    once_find(call, &once->request, missing_after, once);
+    once_find(call, &once->request, not_kept, once);
 }
 
 static void start(struct once *once)
 {
     writing_begin(once->call, once->rights,
-                  &(struct live_write){ .dry_run = once->dry_run,
+                  &(struct live_write){ .reason = once->write.reason,
+                                        .dry_run = once->write.dry_run,
                                         .build = build,
                                         .stored = forget_body,
-                                        .owner = once->owner,
+                                        .owner = once->write.owner,
                                         .answer = once->request.key != NULL ? answer_to_store : NULL,
                                         .done = done,
                                         .arg = once });
 }
 
-static void missing_before(void *arg, const struct rse_err *err)
+static void looked_up(void *arg, bool done RSE_UNUSED, const struct rse_err *err)
 {
     struct once *once = arg;
 
@@ -131,30 +127,16 @@ static void release_body(void *arg)
     rse_buf_release(arg);
 }
 
-void writing_start_once(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build_fn,
-                        writing_render *render_fn, void *arg)
-{
-    writing_start_owner(call, rights, dry_run, build_fn, render_fn, NULL, NULL, arg);
-}
-
-void writing_start_owner(struct call *call, const struct write_rights *rights, bool dry_run, live_build *build_fn,
-                         writing_render *render_fn, writing_point *point, const struct change_owner *owner, void *arg)
+void writing_start_once(struct call *call, const struct write_rights *rights, const struct writing_once *write)
 {
     struct once *once = rse_arena_new_of(call->arena, struct once);
 
-    *once = (struct once){ .call = call,
-                           .rights = rights,
-                           .dry_run = dry_run,
-                           .build = build_fn,
-                           .render = render_fn,
-                           .point = point,
-                           .owner = owner,
-                           .arg = arg };
+    *once = (struct once){ .call = call, .rights = rights, .write = *write };
     rse_arena_defer(call->arena, release_body, &once->answer.body);
-    if (!dry_run && !once_read(call, &once->request))
+    if (!write->dry_run && !once_read(call, &once->request))
         call_fail(call);
     else if (once->request.key == NULL)
         start(once);
     else
-        once_find(call, &once->request, missing_before, once);
+        once_find(call, &once->request, looked_up, once);
 }

@@ -64,8 +64,8 @@ static bool check_idempotency(struct call *call, const struct route *route)
         call_header(call, "Idempotency-Key") == NULL)
         return true;
     rse_err_object(&call->err, "header Idempotency-Key");
-    rse_err_hint(&call->err, "Leave it out, and look at what there is before a retry. POST to a noun, /tokens, "
-                             "/apply, /clusters/bulk and /members take it.");
+    rse_err_hint(&call->err,
+                 "Leave it out. What may be repeated safely needs none; else look at what there is before a retry.");
     return rse_fail(&call->err, RSE_INVALID, "no answer is kept here that a retry could get");
 }
 

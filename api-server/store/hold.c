@@ -33,5 +33,6 @@ const char HOLDS_GET[] =
     "from targets t where t.id::text = $1 or 'name:' || t.name = $1";
 
 const char TARGET_ADOPT[] = "select target_adopt(t.id, array(select json_array_elements_text($2::json)), $3, $4), "
-                            "act($3, 'target', t.id, 'adopt', $4, json_build_object('clusters', $2::json)) "
+                            "act($3, 'target', t.id, 'adopt', $4, json_build_object('clusters', $2::json)), "
+                            "answer_keep($5, $6, $7, $8, $9, $10, $11, $12) "
                             "from targets t where t.id::text = $1 or 'name:' || t.name = $1";

@@ -12,6 +12,11 @@ static const char FIND[] = "select request_hash, status, location, etag, revisio
                            "from idempotency_keys "
                            "where token_id = $1 and key = $2 and created_at >= now() - interval '1 day'";
 
+/* Whether or not it is still kept. */
+static const char COMPLETE[] = "with completed as (update idempotency_keys set body = coalesce(body, $3) "
+                               "where token_id = $1 and key = $2 and request_hash = $4 returning body) "
+                               "select coalesce((select body from completed), $3)";
+
 struct finding {
     idempotency_found *done;
     void *arg;
@@ -91,4 +96,33 @@ void store_answer_keep(const struct kept_answer *answer, struct rse_arena *arena
     params[5] = rse_arena_printf(arena, "%lld", (long long)answer->revision);
     params[6] = answer->body;
     params[7] = answer->sealed.p != NULL ? bytea_of(answer->sealed, arena) : NULL;
+}
+
+struct completing {
+    answer_completed *done;
+    void *arg;
+};
+
+static void completed(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct completing *completing = arg;
+
+    completing->done(completing->arg, err == NULL ? db_text(res, 0, 0) : rse_str(NULL), err);
+    free(completing);
+}
+
+void store_answer_complete(struct db *db, const struct kept_answer *answer, const char *body, answer_completed *done,
+                           void *arg)
+{
+    struct completing *completing = rse_new(struct completing);
+    char token[24];
+
+    *completing = (struct completing){ done, arg };
+    snprintf(token, sizeof(token), "%lld", (long long)answer->token_id);
+    db_send(db, &(struct db_query){ .lane = DB_QUEUE,
+                                    .sql = COMPLETE,
+                                    .nparams = 4,
+                                    .params = { token, answer->key, body, answer->request_hash },
+                                    .done = completed,
+                                    .arg = completing });
 }

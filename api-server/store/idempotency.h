@@ -15,7 +15,7 @@ struct kept_answer {
     int status;
     const char *location, *etag; /* or NULL */
     int64_t revision;
-    const char *body;      /* NULL: it is sealed */
+    const char *body;      /* NULL: it is sealed, or not there yet */
     struct rse_str sealed; /* what sealed.h made of the body; p NULL: it isn't sealed */
 };
 
@@ -28,5 +28,11 @@ void store_idempotency_find(struct db *db, int64_t token_id, const char *key, id
 enum { ANSWER_KEEP_PARAMS = 8 };
 void store_answer_keep(const struct kept_answer *answer, struct rse_arena *arena,
                        const char *params[static ANSWER_KEEP_PARAMS]);
+
+/* The body of an answer that was kept without one, because it is read when all is done. done gets the one that is kept: of two that
+ * come, the first. It is borrowed for the call; on an error it has no p. */
+typedef void answer_completed(void *arg, struct rse_str body, const struct rse_err *err);
+void store_answer_complete(struct db *db, const struct kept_answer *answer, const char *body, answer_completed *done,
+                           void *arg);
 
 #endif

@@ -40,7 +40,7 @@ const char JOB_CLAIM[] = "select job, target, fence, revision, done_revision, ch
 const char JOB_RENEW[] = "select " ISO("lease_until") ", cancel from job_renew($1, $2, $3)";
 const char JOB_COMPLETE[] = "select job_complete($1, $2, $3, $4, $5), holds_put($1, ($5::json) -> 'holds')";
 const char JOB_FAIL[] = "select job_fail($1, $2, $3, $4)";
-const char JOB_ACT[] = "select job_act($1, $2, $3, $4, $5)";
+const char JOB_ACT[] = "select job_act($1, $2, $3, $4, $5), answer_keep($6, $7, $8, $9, $10, $11, $12, $13)";
 const char DEPLOYMENTS_PUT[] = "select deployments_put($1, $2, $3)";
 
 const char JOB_GET[] = "select " JOB_DOC " from jobs j join targets t on t.id = j.target_id where j.id = $1";
@@ -116,14 +116,15 @@ const char TARGET_TEMPLATES[] =
         "q.templates_at") ", 'value', coalesce(q.catalogue, '[]')) "
                           "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
 
-const char TARGET_ACCEPT_HISTORY[] = "select target_accept_history($1, $2, $3, $4)";
+const char TARGET_ACCEPT_HISTORY[] =
+    "select target_accept_history($1, $2, $3, $4), answer_keep($5, $6, $7, $8, $9, $10, $11, $12)";
 /* What waits for the push interval, or for its next try, may begin. */
 const char TARGET_HURRY[] =
     "with meant as (select t.id from targets t where " TARGET_IS_1 "), "
     "hurried as (update target_queue set not_before = null where not $2::boolean and target_id "
     "in (select id from meant) "
     "returning pg_notify('resedge_jobs', 'want'), act($3, 'target', target_id, 'push', null, null)) "
-    "select id, (select count(*) from hurried) from meant";
+    "select id, (select count(*) from hurried), answer_keep($4, $5, $6, $7, $8, $9, $10, $11) from meant";
 const char TARGET_PUSHED[] = "select target_pushed($1)";
 
 const char WEBHOOK_PUT[] = "insert into webhooks (target_id, secret) select t.id, $2 from targets t where " TARGET_IS_1

@@ -20,7 +20,8 @@ extern const char JOB_FAIL[]; /* $1 job, $2 fence, $3 error, $4 retry; the new s
 extern const char JOB_GET[];  /* $1 job; the document */
 extern const struct list_source JOB_SOURCE;
 extern const char JOBS_SEEN[]; /* $1 ids ({7,8}), or null: each target's last job; the documents */
-/* $1 retry|cancel|approved|discarded, $2 job, $3 actor and $4 reason (of the last two), $5 whether it is only tried */
+/* $1 retry|cancel|approved|discarded, $2 job, $3 actor and $4 reason (of the last two), $5 whether it is only tried; then those of
+ * store_answer_keep() */
 extern const char JOB_ACT[];
 extern const char DEPLOYMENTS_PUT[]; /* $1 job, $2 fence, $3 JSON array; how many were kept */
 
@@ -34,8 +35,10 @@ extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, 
 extern const char TARGET_TEMPLATES[];      /* $1 target; the document */
 extern const char TEMPLATES[];             /* the documents of all targets, as a list */
 extern const char
-    TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted", $3 actor, $4 whether it is only tried */
-extern const char TARGET_HURRY[];   /* $1 target, $2 whether it is only tried, $3 actor; no row: no such target */
+    TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted", $3 actor, $4 whether it is only tried;
+                              * then those of store_answer_keep() */
+/* $1 target, $2 whether it is only tried, $3 actor; then those of store_answer_keep(); no row: no such target */
+extern const char TARGET_HURRY[];
 extern const char TARGET_PUSHED[];  /* $1 target id; false: too often */
 extern const char WEBHOOK_PUT[];    /* $1 target, $2 secret, $3 actor; no row: no such target */
 extern const char WEBHOOK_DELETE[]; /* $1 target, $2 actor; no row: none was there */

@@ -167,6 +167,35 @@ static void build__shows_the_media_types_that_each_route_chooses_from(void **sta
     assert_true(checked > 30);
 }
 
+static bool takes_key(const cJSON *operation)
+{
+    const cJSON *parameter;
+
+    cJSON_ArrayForEach(parameter, cJSON_GetObjectItemCaseSensitive(operation, "parameters"))
+    {
+        const char *ref = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parameter, "$ref"));
+
+        if (ref != NULL && strcmp(ref, "#/components/parameters/idempotencyKey") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void build__shows_which_requests_take_an_idempotency_key(void **state)
+{
+    const cJSON *paths = cJSON_GetObjectItemCaseSensitive(document, "paths");
+    const struct route *route;
+
+    (void)state;
+    for (size_t it = 0; (route = route_next(&it)) != NULL;) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(paths, route->path);
+
+        if (strcmp(route->method, "POST") == 0 &&
+            takes_key(cJSON_GetObjectItemCaseSensitive(item, "post")) != ((route->flags & ROUTE_ONCE) != 0))
+            fail_msg("POST %s", route->path);
+    }
+}
+
 static void text__is_the_same_each_time(void **state)
 {
     struct rse_str first, second;
@@ -187,6 +216,7 @@ int main(void)
         cmocka_unit_test(build__gives_every_operation_an_id_of_its_own),
         cmocka_unit_test(build__shows_every_field_of_every_noun),
         cmocka_unit_test(build__shows_the_media_types_that_each_route_chooses_from),
+        cmocka_unit_test(build__shows_which_requests_take_an_idempotency_key),
         cmocka_unit_test(text__is_the_same_each_time),
     };
 
