@@ -143,6 +143,26 @@ static cJSON *enum_schema(const struct rse_field *field)
 }
 
 /* A list of pairs; written, an object will do. */
+static void set_minimum(const cJSON *schema, const char *member, double minimum)
+{
+    const cJSON *properties = cJSON_GetObjectItemCaseSensitive(schema, "properties");
+
+    cJSON_AddNumberToObject(cJSON_GetObjectItemCaseSensitive(properties, member), "minimum", minimum);
+}
+
+/* What is shown may be of a time when less was asked for. */
+static cJSON *capacity_schema(enum form form)
+{
+    cJSON *schema = OBJECT_OF(EACH_MAY_BE_NULL, { "memoryLimit", is_shown(form) ? "number" : "integer", "MiB" },
+                              { "cpuLimit", "number", "cores" });
+
+    if (!is_shown(form)) {
+        set_minimum(schema, "memoryLimit", 1);
+        set_minimum(schema, "cpuLimit", 0.001);
+    }
+    return schema;
+}
+
 static cJSON *metadata_schema(enum form form)
 {
     cJSON *pairs = array_of(OBJECT_OF(ALL_REQUIRED, { "key", "string", NULL }, { "value", "string", NULL }));
@@ -201,8 +221,7 @@ static cJSON *field_schema(const struct rse_field *field, enum form form)
     case RSE_FIELD_METADATA:
         return metadata_schema(form);
     case RSE_FIELD_CAPACITY:
-        return OBJECT_OF(EACH_MAY_BE_NULL, { "memoryLimit", is_shown(form) ? "number" : "integer", "MiB" },
-                         { "cpuLimit", "number", "cores" });
+        return capacity_schema(form);
     case RSE_FIELD_LOCATION:
         return OBJECT_OF(ALL_REQUIRED, { "latitude", "number", "degrees, WGS 84" },
                          { "longitude", "number", "degrees, WGS 84" });

@@ -89,6 +89,28 @@ def test_text_that_moves_or_reorders_what_is_shown_is_refused_in_every_field(adm
     assert admin.get(f"{API}/export") == before
 
 
+@pytest.mark.parametrize("given, pointer", [({"memoryLimit": 0}, "/capacity/memoryLimit"), ({"cpuLimit": 0}, "/capacity/cpuLimit"),
+                                            ({"memoryLimit": 1, "cpuLimit": 1e-9}, "/capacity/cpuLimit"), ({"cpuLimit": 0.0009}, "/capacity/cpuLimit")])
+def test_a_limit_that_kubernetes_has_not_is_refused_and_none_is_null(admin, given, pointer):
+    stores(admin)
+    path = f"{API}/namespaces/name:web"
+    problem = admin.refused(422, "PATCH", path, {"capacity": given})
+    assert pointers(problem) == [pointer] and "null sets no limit." in str(problem)
+    assert admin.patch(path, {"capacity": {"memoryLimit": 1, "cpuLimit": 0.001}})["capacity"] == {"memoryLimit": 1, "cpuLimit": 0.001}
+    assert admin.patch(path, {"capacity": {"memoryLimit": None}})["capacity"] == {"memoryLimit": None, "cpuLimit": 0.001}
+    assert admin.patch(path, {"capacity": None})["capacity"] is None
+
+
+def test_a_limit_that_was_stored_before_it_was_refused_stays(admin, postgres, database, start_api):
+    stores(admin)
+    admin.patch(f"{API}/namespaces/name:web", {"capacity": {"cpuLimit": 4}})
+    postgres.sql("update namespaces set doc = replace(doc, '\"cpuLimit\":4', '\"cpuLimit\":0.0005')", database)
+    postgres.sql("update namespaces set etag = left(encode(sha256(convert_to(doc, 'UTF8')), 'hex'), 16)", database)
+    client, path = start_api().client("admin", "second"), f"{API}/namespaces/name:web"
+    assert client.patch(path, {"description": "x"})["capacity"]["cpuLimit"] == 0.0005
+    assert pointers(client.refused(422, "PATCH", path, {"capacity": {"cpuLimit": 0.0006}})) == ["/capacity/cpuLimit"]
+
+
 def test_a_description_holds_lines_and_tabs_and_all_text_marks_of_right_to_left(admin):
     stores(admin)
     path = f"{API}/clusters/name:east-1"

@@ -184,7 +184,7 @@ static bool parse_field(struct object_parse *parse, const struct rse_field *fiel
     case RSE_FIELD_REFS:
         return object_parse_refs(parse, field, json, by_id, to);
     case RSE_FIELD_CAPACITY:
-        return object_parse_capacity(parse, json, to);
+        return object_parse_capacity(parse, field, json, to);
     case RSE_FIELD_LOCATION:
         return object_parse_location(parse, json, to);
     case RSE_FIELD_RELEASES:

@@ -41,7 +41,8 @@ bool object_parse_count(struct object_parse *parse, const cJSON *json, int64_t m
 bool object_parse_int(struct object_parse *parse, const struct rse_field *field, const cJSON *json, int64_t *to);
 
 /* The fields that are small objects of numbers; what is null or absent in them stays as it is in `to`. */
-bool object_parse_capacity(struct object_parse *parse, const cJSON *json, struct rse_capacity *to);
+bool object_parse_capacity(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                           struct rse_capacity *to);
 bool object_parse_location(struct object_parse *parse, const cJSON *json, struct rse_location *to);
 bool object_parse_guard(struct object_parse *parse, const cJSON *json, struct rse_guard *to);
 

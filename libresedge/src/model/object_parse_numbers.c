@@ -8,6 +8,8 @@ enum {
     CPU_LIMIT_MAX = 1000 * 1000,           /* cores */
     GUARD_FILES_MAX = 1000 * 1000 * 1000,
 };
+/* A thousandth, as Kubernetes has no less. */
+static const double CPU_LIMIT_MIN = 0.001;
 
 /* A number between min and max; null leaves it as it is. */
 static bool parse_double(struct object_parse *parse, const cJSON *json, double min, double max, double *to)
@@ -17,19 +19,37 @@ static bool parse_double(struct object_parse *parse, const cJSON *json, double m
     if (!cJSON_IsNumber(json))
         return object_parse_fail_type(parse, "a number", json);
     if (parse->write && !(json->valuedouble >= min && json->valuedouble <= max))
-        return rse_fail(parse->err, RSE_INVALID, "must be between %.0f and %.0f", min, max);
+        return rse_fail(parse->err, RSE_INVALID, "must be between %.7g and %.7g", min, max);
     *to = json->valuedouble;
     return true;
 }
 
-static bool parse_memory(struct object_parse *parse, const cJSON *json, int64_t *to)
+/* Who wrote 0 may have meant that. */
+static bool fail_limit(struct object_parse *parse)
 {
-    static const struct rse_field LIMITS = { .max = MEMORY_LIMIT_MAX };
-
-    return cJSON_IsNull(json) || object_parse_int(parse, &LIMITS, json, to);
+    rse_err_hint(parse->err, "null sets no limit.");
+    return false;
 }
 
-bool object_parse_capacity(struct object_parse *parse, const cJSON *json, struct rse_capacity *to)
+static bool parse_memory(struct object_parse *parse, const cJSON *json, int64_t *to)
+{
+    static const struct rse_field LIMITS = { .min = 1, .max = MEMORY_LIMIT_MAX };
+
+    return cJSON_IsNull(json) || object_parse_int(parse, &LIMITS, json, to) || fail_limit(parse);
+}
+
+/* What is stored passes: it may be of a time when less was asked for. */
+static bool parse_cpu(struct object_parse *parse, const struct rse_field *field, const cJSON *json, double *to)
+{
+    const struct rse_capacity *stored =
+        parse->stored != NULL ? (const void *)((const char *)parse->stored + field->offset) : NULL;
+    bool kept = stored != NULL && stored->cpu_limit > 0 && json->valuedouble == stored->cpu_limit;
+
+    return parse_double(parse, json, kept ? stored->cpu_limit : CPU_LIMIT_MIN, CPU_LIMIT_MAX, to) || fail_limit(parse);
+}
+
+bool object_parse_capacity(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
+                           struct rse_capacity *to)
 {
     static const char *const KNOWN[] = { "memoryLimit", "cpuLimit", NULL };
     const cJSON *m;
@@ -44,7 +64,7 @@ bool object_parse_capacity(struct object_parse *parse, const cJSON *json, struct
         if (strcmp(m->string, "memoryLimit") == 0)
             ok = parse_memory(parse, m, &to->memory_limit);
         else if (strcmp(m->string, "cpuLimit") == 0)
-            ok = parse_double(parse, m, 0, CPU_LIMIT_MAX, &to->cpu_limit);
+            ok = parse_cpu(parse, field, m, &to->cpu_limit);
         else
             ok = object_parse_unknown(parse, m, KNOWN);
         if (!object_parse_leave_key(parse, before, ok, m->string))

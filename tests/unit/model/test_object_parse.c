@@ -62,7 +62,12 @@ static void write__checks_enums_and_bounds(void **state)
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"location\":{\"latitude\":9}"), "/location",
                   "both latitude and longitude");
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"capacity\":{\"cpuLimit\":-1}"), "/capacity/cpuLimit",
-                  "between 0 and");
+                  "between 0.001 and 1000000");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"capacity\":{\"cpuLimit\":1e-9}"), "/capacity/cpuLimit",
+                  "between 0.001 and");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"capacity\":{\"memoryLimit\":0}"), "/capacity/memoryLimit",
+                  "between 1 and 1000000000");
+    object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE, CLUSTER(",\"capacity\":{\"memoryLimit\":1,\"cpuLimit\":0.001}"));
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groupIds\":[0]"), "/groupIds/0", "from 1 on");
     check_refused(*state, RSE_GROUP, "{\"name\":\"g\",\"priority\":1e9}", "/priority", "must be between");
     check_refused(*state, RSE_TARGET, "{\"name\":\"t\",\"url\":\"/x\",\"guard\":{\"clustersLosing\":101}}",
