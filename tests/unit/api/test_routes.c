@@ -52,7 +52,7 @@ static void find__says_which_methods_a_path_has(void **state)
     (void)state;
     find("PUT", "/api/v1/tokens");
     assert_null(match.route);
-    assert_string_equal(match.allow, "GET, HEAD, POST");
+    assert_string_equal(match.allow, "GET, HEAD, POST, OPTIONS");
     find("PUT", "/api/v1/nothing/of/the/kind");
     assert_null(match.route);
     assert_string_equal(match.allow, "");
