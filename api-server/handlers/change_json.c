@@ -26,3 +26,25 @@ bool change_page_reaches(const struct change_page *page, int64_t since, struct r
     }
     return true;
 }
+
+void change_cursor_add(struct rse_buf *out, struct change_cursor cursor)
+{
+    rse_buf_addf(out, "%lld", (long long)cursor.revision);
+    if (cursor.seq != CHANGE_SEQ_END)
+        rse_buf_addf(out, ".%lld", (long long)cursor.seq);
+}
+
+bool change_cursor_parse(struct rse_str text, struct change_cursor *out, struct rse_err *err)
+{
+    ptrdiff_t dot = rse_str_find(text, '.');
+    struct rse_str revision = dot < 0 ? text : rse_str_n(text.p, (size_t)dot);
+
+    out->seq = CHANGE_SEQ_END;
+    if (rse_parse_int64(revision, 0, INT64_MAX - 1, &out->revision) &&
+        (dot < 0 || rse_parse_int64(rse_str_from(text, (size_t)dot + 1), 0, CHANGE_SEQ_END, &out->seq)))
+        return true;
+    rse_err_hint(err,
+                 "Send a revision, or a change's place, such as 17.3: the id of an event, or \"next\" of an answer.");
+    return rse_fail(err, RSE_INVALID, "\"%.*s\" is no place among the changes", (int)(text.len < 64 ? text.len : 64),
+                    text.p);
+}

@@ -36,8 +36,11 @@ static void events_handler(struct call *call)
 void event_render(struct rse_buf *out, const char *type, const struct change_cursor *id, struct rse_str data)
 {
     rse_buf_addf(out, "event: %s\n", type);
-    if (id != NULL)
-        rse_buf_addf(out, "id: %lld.%lld\n", (long long)id->revision, (long long)id->seq);
+    if (id != NULL) {
+        rse_buf_adds(out, "id: ");
+        change_cursor_add(out, *id);
+        rse_buf_addc(out, '\n');
+    }
     while (data.len > 0) {
         ptrdiff_t end = rse_str_find(data, '\n');
         struct rse_str line = end < 0 ? data : rse_str_n(data.p, (size_t)end);
@@ -128,7 +131,7 @@ static void follow(struct events *events)
     if (events->reading || TAILQ_EMPTY(&events->watchers))
         return;
     events->reading = true;
-    store_changes_read(events->api->db, events->cursor, INT64_MAX, &events->reader);
+    store_changes_read(events->api->db, events->cursor, change_cursor_behind(INT64_MAX), &events->reader);
 }
 
 static void on_advance(void *arg)
@@ -151,7 +154,7 @@ static void await_next(struct events *events)
 void events_join(struct events *events, struct watcher *watcher)
 {
     if (TAILQ_EMPTY(&events->watchers) && !events->reading)
-        events->cursor = (struct change_cursor){ live_revision(events->api->live), INT32_MAX };
+        events->cursor = change_cursor_behind(live_revision(events->api->live));
     watcher_link(watcher, events);
     if (!events->reading)
         await_next(events);
@@ -245,7 +248,7 @@ static void on_beat(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *
     /* A backup was put in place of the database: whoever comes back is told to take a snapshot. */
     if (live_is_ready(events->api->live) && live_revision(events->api->live) < events->cursor.revision) {
         end_all(events);
-        events->cursor = (struct change_cursor){ live_revision(events->api->live), INT32_MAX };
+        events->cursor = change_cursor_behind(live_revision(events->api->live));
         return;
     }
     rse_buf_reset(&events->text);

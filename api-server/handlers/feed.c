@@ -13,6 +13,8 @@
 
 enum {
     WAIT_MAX_SECONDS = 60,
+    PAGE_CHANGES = 1000,               /* of whole revisions */
+    PAGE_CHANGES_MAX = 10000,          /* where the client says how many */
     OUT_MAX_BYTES = 256 * 1024 * 1024, /* of 500 changes, each with a document of at most 256 KiB or so */
 };
 
@@ -82,14 +84,16 @@ static void snapshot_handler(struct call *call)
         return fleet_stream_start(call, &SNAPSHOT_WRITER);
     past = rse_arena_new_of(call->arena, struct past);
     *past = (struct past){ .call = call, .revision = revision };
-    store_changes_page(call->api->db, revision, past_asked, past);
+    store_changes_page(call->api->db, &(struct change_range){ change_cursor_behind(revision), INT64_MAX, 1, false },
+                       past_asked, past);
 }
 
 /* ---- changes ---- */
 
 struct feed {
     struct call *call;
-    int64_t since, until, deadline_us;
+    struct change_range range;
+    int64_t deadline_us;
     struct live_waiter *waiter;
     struct change_page page;
     struct change_reader reader;
@@ -157,12 +161,17 @@ static void read_on(struct feed *feed)
     if (feed->reading)
         return;
     feed->reading = true;
-    store_changes_read(feed->call->api->db, feed->cursor, feed->page.upto, &feed->reader);
+    store_changes_read(feed->call->api->db, feed->cursor, feed->page.end, &feed->reader);
 }
 
 static void begin_answer(struct feed *feed)
 {
-    rse_buf_addf(&feed->out, "{\"revision\":%lld,\"changes\":[", (long long)feed->page.upto);
+    struct change_cursor end = feed->page.end;
+
+    /* The revision that is told to its end: who goes on from it, and not from `next`, misses nothing. */
+    rse_buf_addf(&feed->out, "{\"revision\":%lld,\"next\":\"", (long long)end.revision - (end.seq != CHANGE_SEQ_END));
+    change_cursor_add(&feed->out, end);
+    rse_buf_adds(&feed->out, "\",\"changes\":[");
     call_set_revision(feed->call, feed->page.revision);
 }
 
@@ -201,18 +210,14 @@ static void asked(void *arg, const struct change_page *page, const struct rse_er
     if (err != NULL)
         return call_fail_with(feed->call, err);
     feed->page = *page;
-    if (!change_page_reaches(page, feed->since, &feed->call->err))
+    if (!change_page_reaches(page, feed->range.after.revision, &feed->call->err))
         return call_fail(feed->call);
-    if (feed->page.upto > feed->until) {
-        feed->page.upto = feed->until;
-        feed->page.more = true;
-    }
-    if (feed->page.upto > feed->since) {
+    if (!page->empty) {
         begin_answer(feed);
         return read_on(feed);
     }
-    if (left_ms > 0 && !feed->call->api->draining) {
-        feed->waiter = live_wait(feed->call->api->live, feed->since, left_ms, waited, feed);
+    if (left_ms > 0 && page->revision < feed->range.until && !feed->call->api->draining) {
+        feed->waiter = live_wait(feed->call->api->live, feed->range.after.revision, left_ms, waited, feed);
         return;
     }
     begin_answer(feed);
@@ -221,7 +226,7 @@ static void asked(void *arg, const struct change_page *page, const struct rse_er
 
 static void ask(struct feed *feed)
 {
-    store_changes_page(feed->call->api->db, feed->since, asked, feed);
+    store_changes_page(feed->call->api->db, &feed->range, asked, feed);
 }
 
 static void release_out(void *arg)
@@ -229,20 +234,34 @@ static void release_out(void *arg)
     rse_buf_release(arg);
 }
 
+static bool read_range(struct call *call, struct change_range *range)
+{
+    struct rse_str since = RSE_STR("0");
+
+    (void)call_query(call, "since", &since);
+    if (!change_cursor_parse(since, &range->after, &call->err) ||
+        !call_query_int(call, "until", range->after.revision, INT64_MAX - 1, INT64_MAX - 1, &range->until) ||
+        !call_query_int(call, "limit", 1, PAGE_CHANGES_MAX, 0, &range->limit))
+        return false;
+    range->whole = range->limit == 0;
+    if (range->whole)
+        range->limit = PAGE_CHANGES;
+    return true;
+}
+
 static void changes_handler(struct call *call)
 {
-    static const char *const PARAMETERS[] = { "since", "until", "wait", NULL };
+    static const char *const PARAMETERS[] = { "since", "until", "limit", "wait", NULL };
     struct feed *feed = rse_arena_new_of(call->arena, struct feed);
     int64_t wait_s;
 
-    if (!call_query_only(call, PARAMETERS) || !call_query_int(call, "since", 0, INT64_MAX - 1, 0, &feed->since) ||
-        !call_query_int(call, "until", feed->since, INT64_MAX - 1, INT64_MAX - 1, &feed->until) ||
+    if (!call_query_only(call, PARAMETERS) || !read_range(call, &feed->range) ||
         !call_query_int(call, "wait", 0, WAIT_MAX_SECONDS, 0, &wait_s))
         return call_fail(call);
     feed->call = call;
     feed->deadline_us = now_us() + wait_s * 1000000;
     feed->reader = (struct change_reader){ feed_row, feed_read, feed };
-    feed->cursor = (struct change_cursor){ feed->since, INT32_MAX };
+    feed->cursor = feed->range.after;
     rse_buf_init(&feed->out, OUT_MAX_BYTES);
     rse_arena_defer(call->arena, release_out, &feed->out);
     call->state = feed;

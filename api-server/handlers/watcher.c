@@ -103,7 +103,7 @@ static void read_on(struct watcher *watcher)
 {
     watcher->reading = true;
     rse_buf_reset(&watcher->out);
-    store_changes_read(watcher->call->api->db, watcher->cursor, INT64_MAX, &watcher->reader);
+    store_changes_read(watcher->call->api->db, watcher->cursor, change_cursor_behind(INT64_MAX), &watcher->reader);
 }
 
 static void on_row(void *arg, const struct change_row *row)
@@ -195,34 +195,19 @@ static void got_page(void *arg, const struct change_page *page, const struct rse
         begin(watcher);
 }
 
-/* "17.3" is behind that change, "17" behind all of the revision. */
-static bool read_cursor(struct call *call, struct rse_str text, struct change_cursor *out)
-{
-    ptrdiff_t dot = rse_str_find(text, '.');
-    struct rse_str revision = dot < 0 ? text : rse_str_n(text.p, (size_t)dot);
-
-    out->seq = INT32_MAX;
-    if (rse_parse_int64(revision, 0, INT64_MAX - 1, &out->revision) &&
-        (dot < 0 || rse_parse_int64(rse_str_from(text, (size_t)dot + 1), 0, INT32_MAX, &out->seq)))
-        return true;
-    rse_err_hint(&call->err, "Send the id of an event, such as 17.3, or a revision.");
-    return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no place in the events", (int)(text.len < 64 ? text.len : 64),
-                    text.p);
-}
-
 static bool read_place(struct call *call, struct watcher *watcher)
 {
     const char *header = call_header(call, "Last-Event-ID");
     struct rse_str text;
 
-    watcher->cursor = (struct change_cursor){ live_revision(call->api->live), INT32_MAX };
+    watcher->cursor = change_cursor_behind(live_revision(call->api->live));
     watcher->following = true;
     if (header != NULL && header[0] != '\0')
         text = rse_str(header);
     else if (!call_query(call, "since", &text))
         return true;
     watcher->following = false;
-    return read_cursor(call, text, &watcher->cursor);
+    return change_cursor_parse(text, &watcher->cursor, &call->err);
 }
 
 static bool read_types(struct call *call, struct watcher *watcher)
@@ -269,5 +254,6 @@ void watcher_start(struct call *call, struct events *events)
     call->state = watcher;
     call->canceled = canceled;
     call->endless = true;
-    store_changes_page(call->api->db, watcher->cursor.revision, got_page, watcher);
+    store_changes_page(call->api->db, &(struct change_range){ watcher->cursor, INT64_MAX, 1, false }, got_page,
+                       watcher);
 }

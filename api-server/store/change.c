@@ -27,18 +27,22 @@ static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
     "at") ", doc, confirm "
-          "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
-          "order by revision, seq limit $4";
-/* The 1,001st change decides: its revision no longer fits, unless it is the first. Ends of the index only, for whatever
- * else: looking for a row behind `upto` would read the whole log where there is none. */
+          "from changes where (revision, seq) > ($1, $2) and (revision, seq) <= ($3, $4) "
+          "order by revision, seq limit $5";
+/* Ends of the index, and the steps to the last change that fits and the first that doesn't: looking for what is behind the page
+ * in another way would read the whole log where there is nothing. */
+#define IN_RANGE "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
 static const char PAGE[] =
-    "with next as (select min(revision) as first from changes where revision > $1),"
-    " past as (select max(revision) as last from"
-    "  (select revision from changes where revision > $1 order by revision, seq offset 1000 limit 1) p),"
-    " page as (select coalesce(case when last is null then (select max(revision) from changes where revision > $1)"
-    "                               when last = first then first else last - 1 end, $1) as upto from next, past) "
-    "select upto, coalesce((select max(revision) from changes) > upto, false), f.revision,"
-    " coalesce((select min(revision) from changes), f.revision + 1) from page, fleet f";
+    "with edge as materialized"
+    " (select revision, seq " IN_RANGE "order by revision, seq offset $4::bigint - 1 limit 2),"
+    " rest as (select revision, seq " IN_RANGE "order by revision desc, seq desc limit 1),"
+    " final as (select * from"
+    "  (select * from edge union all select * from rest where not exists (select from edge)) e"
+    "  order by revision, seq limit 1) "
+    "select f.revision, coalesce((select min(revision) from changes), f.revision + 1),"
+    " (select max(revision) from changes), (select min(revision) " IN_RANGE "), final.revision, final.seq,"
+    " (select revision from edge order by revision, seq offset 1) = final.revision from fleet f left join final on "
+    "true";
 static const char REVISION[] = "select row_to_json(r) from (select revision, change_id as \"changeId\", actor, " UTC(
     "at") " as at, reason, confirm from changes where revision = $1 and seq = 1) r";
 
@@ -58,6 +62,8 @@ struct change_query {
     };
     void *arg;
     bool prepared;
+    int64_t after; /* a page: the revision that it begins behind */
+    bool whole;
 };
 
 static struct change_query *change_query_new(struct db *db, void *arg)
@@ -241,23 +247,38 @@ static void read_done(void *arg, PGresult *res, const struct rse_err *err)
     reader->done(reader->arg, rows, err);
 }
 
-void store_changes_read(struct db *db, struct change_cursor after, int64_t upto, struct change_reader *reader)
+void store_changes_read(struct db *db, struct change_cursor after, struct change_cursor upto,
+                        struct change_reader *reader)
 {
-    char revision[24], seq[24], to[24], limit[24];
+    char from[24], from_seq[24], to[24], to_seq[24], limit[24];
     struct db_query query = {
         .lane = DB_READ,
         .sql = READ,
-        .nparams = 4,
-        .params = { revision, seq, to, limit },
+        .nparams = 5,
+        .params = { from, from_seq, to, to_seq, limit },
         .done = read_done,
         .arg = reader,
     };
 
-    snprintf(revision, sizeof(revision), "%lld", (long long)after.revision);
-    snprintf(seq, sizeof(seq), "%lld", (long long)after.seq);
-    snprintf(to, sizeof(to), "%lld", (long long)upto);
+    snprintf(from, sizeof(from), "%lld", (long long)after.revision);
+    snprintf(from_seq, sizeof(from_seq), "%lld", (long long)after.seq);
+    snprintf(to, sizeof(to), "%lld", (long long)upto.revision);
+    snprintf(to_seq, sizeof(to_seq), "%lld", (long long)upto.seq);
     snprintf(limit, sizeof(limit), "%d", CHANGES_AT_ONCE);
     db_send(db, &query);
+}
+
+enum page_column { PAGE_REVISION, PAGE_KEPT, PAGE_NEWEST, PAGE_FIRST, PAGE_LAST, PAGE_LAST_SEQ, PAGE_CUT };
+
+static struct change_cursor end_of_page(const PGresult *res, bool whole)
+{
+    int64_t last = db_int64(res, 0, PAGE_LAST);
+
+    if (!db_bool(res, 0, PAGE_CUT))
+        return change_cursor_behind(last);
+    if (!whole)
+        return (struct change_cursor){ last, db_int64(res, 0, PAGE_LAST_SEQ) };
+    return change_cursor_behind(last > db_int64(res, 0, PAGE_FIRST) ? last - 1 : last);
 }
 
 static void page_done(void *arg, PGresult *res, const struct rse_err *err)
@@ -265,24 +286,38 @@ static void page_done(void *arg, PGresult *res, const struct rse_err *err)
     struct change_query *query = arg;
     struct change_page page = { 0 };
 
-    if (err == NULL)
-        page =
-            (struct change_page){ db_int64(res, 0, 0), db_bool(res, 0, 1), db_int64(res, 0, 2), db_int64(res, 0, 3) };
+    if (err == NULL) {
+        page.revision = db_int64(res, 0, PAGE_REVISION);
+        page.kept = db_int64(res, 0, PAGE_KEPT);
+        page.empty = PQgetisnull(res, 0, PAGE_LAST);
+        page.end = page.empty ? change_cursor_behind(query->after) : end_of_page(res, query->whole);
+        page.more = page.end.seq != CHANGE_SEQ_END || db_int64(res, 0, PAGE_NEWEST) > page.end.revision;
+    }
     query->page(query->arg, err == NULL ? &page : NULL, err);
     free(query);
 }
 
-void store_changes_page(struct db *db, int64_t since,
+void store_changes_page(struct db *db, const struct change_range *range,
                         void (*done)(void *arg, const struct change_page *page, const struct rse_err *err), void *arg)
 {
     struct change_query *change_query = change_query_new(db, arg);
-    char from[24];
+    char revision[24], seq[24], until[24], limit[24];
     struct db_query query = {
-        .lane = DB_READ, .sql = PAGE, .nparams = 1, .params = { from }, .done = page_done, .arg = change_query
+        .lane = DB_READ,
+        .sql = PAGE,
+        .nparams = 4,
+        .params = { revision, seq, until, limit },
+        .done = page_done,
+        .arg = change_query,
     };
 
-    snprintf(from, sizeof(from), "%lld", (long long)since);
+    snprintf(revision, sizeof(revision), "%lld", (long long)range->after.revision);
+    snprintf(seq, sizeof(seq), "%lld", (long long)range->after.seq);
+    snprintf(until, sizeof(until), "%lld", (long long)range->until);
+    snprintf(limit, sizeof(limit), "%lld", (long long)range->limit);
     change_query->page = done;
+    change_query->after = range->after.revision;
+    change_query->whole = range->whole;
     db_send(db, &query);
 }
 

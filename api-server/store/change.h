@@ -81,10 +81,17 @@ struct change_row {
     struct rse_str confirm; /* digits; p NULL: nothing was confirmed */
 };
 
-/* Where a reader is: behind this change. */
+/* Where a reader is: behind this change, or behind all of its revision. */
 struct change_cursor {
     int64_t revision, seq;
 };
+
+enum { CHANGE_SEQ_END = INT32_MAX };
+
+static inline struct change_cursor change_cursor_behind(int64_t revision)
+{
+    return (struct change_cursor){ revision, CHANGE_SEQ_END };
+}
 
 enum { CHANGES_AT_ONCE = 500 };
 
@@ -95,18 +102,28 @@ struct change_reader {
     void *arg;
 };
 
-/* The next changes behind the cursor, up to revision `upto`. What is stored never changes, so reading on with the cursor of the
+/* The next changes behind a cursor, up to another one. What is stored never changes, so reading on with the cursor of the
  * last row is as good as one big read, and holds no connection meanwhile. The reader stays where it is until done. */
-void store_changes_read(struct db *db, struct change_cursor after, int64_t upto, struct change_reader *reader);
+void store_changes_read(struct db *db, struct change_cursor after, struct change_cursor upto,
+                        struct change_reader *reader);
 
-/* What an answer to "changes since" should hold: whole revisions, about 1,000 changes. */
+/* Which changes an answer is asked for. */
+struct change_range {
+    struct change_cursor after;
+    int64_t until; /* the last revision; not before that of `after` */
+    int64_t limit; /* how many changes at most, from 1 */
+    bool whole;    /* revisions: those that fit, or the first, however many changes it has */
+};
+
+/* What the answer holds. */
 struct change_page {
-    int64_t upto;     /* the last revision of the page; `since` when there is nothing */
-    bool more;        /* revisions behind it */
+    struct change_cursor end; /* where it ends and the next begins: behind a revision, or amid one that was cut */
+    bool empty;
+    bool more;        /* changes behind it, also after `until` */
     int64_t revision; /* of the fleet */
     int64_t kept;     /* the oldest revision whose changes are kept; revision + 1 when none are */
 };
-void store_changes_page(struct db *db, int64_t since,
+void store_changes_page(struct db *db, const struct change_range *range,
                         void (*done)(void *arg, const struct change_page *page, const struct rse_err *err), void *arg);
 
 /* {"revision", "changeId", "actor", "at", "reason", "confirm"}; an empty string when there is no such revision. */

@@ -10,6 +10,8 @@
 
 #include "automation-worker/member.h"
 
+#include "feed.h"
+
 #define LISTENERS "flux-system/listeners/"
 
 struct causes {
@@ -68,28 +70,20 @@ static void take_change(struct causes *causes, const cJSON *change)
         causes->gone = cause;
 }
 
-static bool read_page(struct causes *causes, struct rse_client *client, int64_t *after, int64_t upto, bool *more,
-                      struct rse_err *err)
+static bool read_page(struct causes *causes, struct rse_client *client, char place[static FEED_PLACE_SIZE],
+                      int64_t upto, bool *more, struct rse_err *err)
 {
-    const cJSON *change;
+    const cJSON *changes, *change;
     cJSON *answer;
-    char path[96];
 
-    snprintf(path, sizeof(path), "/api/v1/changes?since=%" PRId64 "&wait=0", *after);
-    if (!rse_client_json(client, "GET", path, NULL, &answer, err))
+    if (!feed_read(client, place, upto, 0, &answer, err))
         return false;
-    *more = false;
-    cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(answer, "changes"))
+    changes = cJSON_GetObjectItemCaseSensitive(answer, "changes");
+    cJSON_ArrayForEach(change, changes)
     {
-        int64_t revision = member_int64(change, "revision", 0);
-
-        if (revision > upto)
-            break;
         take_change(causes, change);
-        *more = *after < revision || *more;
-        *after = revision;
     }
-    *more = *more && *after < upto;
+    *more = cJSON_GetArraySize(changes) > 0 && member_int64(answer, "revision", upto) < upto;
     cJSON_Delete(answer);
     return true;
 }
@@ -99,6 +93,7 @@ bool causes_load(struct causes **out, struct rse_client *client, const struct rs
 {
     struct causes *causes = rse_new(struct causes);
     struct cause_of *fallback;
+    char place[FEED_PLACE_SIZE];
     bool more = after < upto, ok = true;
 
     causes->arena = rse_arena_new();
@@ -106,8 +101,9 @@ bool causes_load(struct causes **out, struct rse_client *client, const struct rs
     causes->target_id = target_id;
     for (int i = 0; i < RSE_NOUN_COUNT; i++)
         causes->written[i] = rse_map_new();
+    feed_place(place, after);
     while (ok && more)
-        ok = read_page(causes, client, &after, upto, &more, err);
+        ok = read_page(causes, client, place, upto, &more, err);
     if (!ok) {
         causes_free(causes);
         return false;

@@ -11,6 +11,7 @@
 #include "automation-worker/clock.h"
 #include "automation-worker/member.h"
 
+#include "feed.h"
 #include "fleet_marks.h"
 
 #define CATCH_UP_MS 20000
@@ -132,20 +133,27 @@ struct change {
     struct rse_object *object; /* NULL: it is deleted */
 };
 
+/* Whole revisions: as many answers of the feed as the last one of them takes. */
 struct page {
     struct rse_arena *arena;
     struct change *changes;
-    size_t count;
+    size_t count, cap;
+    int64_t revision; /* the last one, */
+    char change_id[64];
+    char place[FEED_PLACE_SIZE]; /* and where it was read to */
+    bool is_bad;                 /* it can't be applied: the fleet has to be loaded anew */
     struct rse_value_watch *watch;
 };
 
 static bool read_change(struct page *page, const struct cJSON *json, struct rse_err *err)
 {
     const struct rse_noun_info *info = rse_noun_find(rse_str(member_text(json, "noun")));
-    struct change *change = &page->changes[page->count];
+    struct change *change;
 
     if (info == NULL) /* a push to the templates: a revision of its own, but no object of the fleet */
         return true;
+    RSE_GROW(page->changes, page->count, page->cap);
+    change = &page->changes[page->count];
     *change = (struct change){ .noun = info->noun, .id = member_int64(json, "id", 0) };
     if (strcmp(member_text(json, "op"), "delete") != 0 &&
         !rse_object_parse(&change->object, info->noun, cJSON_GetObjectItemCaseSensitive(json, "doc"), RSE_PARSE_DOC,
@@ -156,18 +164,38 @@ static bool read_change(struct page *page, const struct cJSON *json, struct rse_
     return true;
 }
 
-static bool read_page(struct page *page, const struct cJSON *changes, struct rse_err *err)
+static bool read_answer(struct page *page, const struct cJSON *answer, bool goes_on, struct rse_err *err)
 {
-    const struct cJSON *change;
+    const struct cJSON *changes = cJSON_GetObjectItemCaseSensitive(answer, "changes"), *change;
+    int count = cJSON_GetArraySize(changes);
 
-    page->changes = rse_arena_calloc(page->arena, (size_t)cJSON_GetArraySize(changes) + 1, sizeof(page->changes[0]));
+    if (goes_on && strcmp(member_text(cJSON_GetArrayItem(changes, 0), "changeId"), page->change_id) != 0)
+        return rse_fail(err, RSE_UNAVAILABLE, "revision %" PRId64 " became another one while it was read",
+                        page->revision);
     cJSON_ArrayForEach(change, changes)
     {
         if (!read_change(page, change, err))
             return false;
     }
-    rse_value_watch_begin(page->watch);
+    if (count > 0)
+        read_point(cJSON_GetArrayItem(changes, count - 1), &page->revision, page->change_id);
     return true;
+}
+
+static bool read_page(struct page *page, struct rse_client *client, int wait_s, int64_t until, bool *more,
+                      struct rse_err *err)
+{
+    do {
+        bool goes_on = feed_is_amid(page->place);
+        cJSON *answer;
+
+        if (!feed_read(client, page->place, until, wait_s, &answer, err))
+            return false;
+        page->is_bad = !read_answer(page, answer, goes_on, err);
+        *more = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "more"));
+        cJSON_Delete(answer);
+    } while (!page->is_bad && feed_is_amid(page->place));
+    return !page->is_bad;
 }
 
 static bool apply_change(struct fleet_sync *sync, const struct change *change, struct rse_err *err)
@@ -182,10 +210,14 @@ static bool apply_change(struct fleet_sync *sync, const struct change *change, s
     return true;
 }
 
+/* All of it at once: what it does to clusters is the difference between before and after. */
 static bool apply_page(struct fleet_sync *sync, const struct page *page, struct rse_err *err)
 {
     RSE_BITMAP_AUTO clusters = { 0 };
 
+    rse_value_watch_begin(page->watch);
+    sync->revision = page->revision;
+    snprintf(sync->change_id, sizeof(sync->change_id), "%s", page->change_id);
     for (size_t i = 0; i < page->count; i++) {
         if (!apply_change(sync, &page->changes[i], err))
             return false;
@@ -197,47 +229,24 @@ static bool apply_page(struct fleet_sync *sync, const struct page *page, struct 
     return true;
 }
 
-/* All of a page at once: what it does to clusters is the difference between before and after. */
-static bool apply_changes(struct fleet_sync *sync, const struct cJSON *answer, struct rse_err *err)
-{
-    const struct cJSON *changes = cJSON_GetObjectItemCaseSensitive(answer, "changes");
-    int count = cJSON_GetArraySize(changes);
-    struct page page = { .arena = rse_arena_new(), .watch = rse_value_watch_new(sync->fleet) };
-
-    bool ok = read_page(&page, changes, err);
-    if (ok && count > 0) {
-        read_point(cJSON_GetArrayItem(changes, count - 1), &sync->revision, sync->change_id);
-        ok = apply_page(sync, &page, err);
-    }
-    rse_value_watch_free(page.watch);
-    rse_arena_free(page.arena);
-    if (!ok)
-        fleet_sync_forget(sync);
-    return ok;
-}
-
-/* One answer of the feed. *more: there is more to be had at once. */
+/* The next revisions of the feed. *more: there is more to be had at once. */
 static bool read_changes(struct fleet_sync *sync, int wait_s, int64_t until, bool *more, struct rse_err *err)
 {
-    cJSON *answer;
-    char path[128];
-    int len = snprintf(path, sizeof(path), "/api/v1/changes?since=%" PRId64 "&wait=%d", sync->revision, wait_s);
+    struct page page = { .arena = rse_arena_new(), .revision = sync->revision };
+    bool ok;
 
-    if (until > 0)
-        snprintf(path + len, sizeof(path) - (size_t)len, "&until=%" PRId64, until);
-    if (!rse_client_json(sync->client, "GET", path, NULL, &answer, err))
-        return false;
-    int64_t known = sync->revision;
-    bool ok = apply_changes(sync, answer, err);
-    *more = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "more"));
-    if (ok && member_int64(answer, "revision", known) < known) {
-        /* A backup was restored behind us: what we hold has happened no more. */
-        rse_log(RSE_LOG_WARN, "the Data Service went back in time, loading the fleet again", RSE_LOG_INT("had", known),
-                RSE_LOG_INT("has", member_int64(answer, "revision", 0)));
-        fleet_sync_forget(sync);
-        ok = fleet_sync_load(sync, 0, err);
+    page.watch = rse_value_watch_new(sync->fleet);
+    feed_place(page.place, sync->revision);
+    ok = read_page(&page, sync->client, wait_s, until, more, err);
+    if (ok && page.revision > sync->revision) {
+        ok = apply_page(sync, &page, err);
+        page.is_bad = !ok;
     }
-    cJSON_Delete(answer);
+    rse_value_watch_free(page.watch);
+    free(page.changes);
+    rse_arena_free(page.arena);
+    if (page.is_bad)
+        fleet_sync_forget(sync);
     return ok;
 }
 

@@ -6,12 +6,12 @@
 
 #include "automation-worker/member.h"
 
-/* The change that made a revision. */
+/* The first change of a revision. */
 static bool ask(struct rse_client *client, int64_t revision, cJSON **answer, struct rse_err *err)
 {
     char path[96];
 
-    snprintf(path, sizeof(path), "/api/v1/changes?since=%" PRId64 "&until=%" PRId64, revision - 1, revision);
+    snprintf(path, sizeof(path), "/api/v1/changes?since=%" PRId64 "&until=%" PRId64 "&limit=1", revision - 1, revision);
     return rse_client_json(client, "GET", path, NULL, answer, err);
 }
 

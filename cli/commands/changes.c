@@ -4,7 +4,7 @@
 #include "../commands.h"
 #include "../output/output.h"
 
-enum { LAST_REVISIONS = 20, WAIT_S = 30 };
+enum { LAST_REVISIONS = 20, WAIT_S = 30, PAGE_CHANGES = 1000 };
 
 static void add_name(struct cli *cli, const cJSON *row, const struct column *column RSE_UNUSED, struct rse_buf *out)
 {
@@ -28,36 +28,46 @@ static const struct column change_columns[] = {
 };
 static const struct view changes_view = { .columns = change_columns, .name = "revision", .nothing = "no changes" };
 
-static bool first_revision(struct cli *cli, int64_t *since, struct rse_err *err)
+/* Where a reader of the feed stands: "17", or "17.3" amid a revision. */
+struct place {
+    char text[48];
+};
+
+static bool first_place(struct cli *cli, struct place *since, struct rse_err *err)
 {
     const char *given = args_value(&cli->args, "since");
+    bool follow = args_has(&cli->args, "follow");
     struct rse_request request = { .method = "GET", .path = "/api/v1/targets?$top=1" };
     struct reply reply;
 
-    if (given != NULL)
-        return rse_parse_int64(rse_str(given), 0, INT64_MAX, since) ||
-               rse_fail(err, RSE_INVALID, "--since takes a revision, not \"%s\"", given);
+    if (given != NULL &&
+        (given[0] == '\0' || given[strspn(given, "0123456789.")] != '\0' || strlen(given) >= sizeof(since->text)))
+        return rse_fail(err, RSE_INVALID, "--since takes a revision, not \"%s\"", given);
+    if (given != NULL) {
+        snprintf(since->text, sizeof(since->text), "%s", given);
+        return true;
+    }
     if (!cli_send(cli, &request, &reply, err))
         return false;
-    *since = reply.revision > LAST_REVISIONS && !args_has(&cli->args, "follow") ? reply.revision - LAST_REVISIONS
-             : args_has(&cli->args, "follow")                                   ? reply.revision
-                                                                                : 0;
+    int64_t back = follow ? 0 : LAST_REVISIONS;
+    snprintf(since->text, sizeof(since->text), "%" PRId64, reply.revision > back ? reply.revision - back : 0);
     return true;
 }
 
 /* One answer of the feed into the rows; *since moves on. */
-static bool follow_once(struct cli *cli, struct rows *rows, int64_t *since, bool *more, struct rse_err *err)
+static bool follow_once(struct cli *cli, struct rows *rows, struct place *since, bool *more, struct rse_err *err)
 {
     struct rse_arena *outer = cli_begin_round(cli);
     int wait = args_has(&cli->args, "follow") ? WAIT_S : 0;
-    char *path = rse_arena_printf(cli->arena, "/api/v1/changes?since=%" PRId64 "&wait=%d", *since, wait);
+    char *path =
+        rse_arena_printf(cli->arena, "/api/v1/changes?since=%s&limit=%d&wait=%d", since->text, PAGE_CHANGES, wait);
     cJSON *answer;
     bool ok = cli_request(cli, "GET", path, NULL, &answer, err);
 
     if (ok) {
         cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "changes");
 
-        *since = json_int(answer, "revision");
+        snprintf(since->text, sizeof(since->text), "%s", json_text(answer, "next"));
         *more = json_true(answer, "more") || wait > 0;
         ok = !cJSON_IsArray(list) || rows_add(rows, list, err);
     }
@@ -68,9 +78,9 @@ static bool follow_once(struct cli *cli, struct rows *rows, int64_t *since, bool
 
 bool command_changes(struct cli *cli, struct rse_err *err)
 {
-    int64_t since;
+    struct place since;
     struct rows rows;
-    bool more = true, ok = first_revision(cli, &since, err);
+    bool more = true, ok = cli_client(cli, err) && first_place(cli, &since, err);
 
     if (!ok)
         return false;

@@ -25,7 +25,7 @@ def test_a_snapshot_is_the_whole_fleet_at_one_revision(admin):
 def test_an_empty_fleet_has_a_snapshot_too(admin):
     copy = Copy(admin)
     assert (copy.revision, copy.docs) == (0, {})
-    assert admin.get(f"{API}/changes?since=0") == {"revision": 0, "changes": [], "more": False}
+    assert admin.get(f"{API}/changes?since=0") == {"revision": 0, "next": "0", "changes": [], "more": False}
 
 
 def test_following_the_feed_gives_the_same_as_a_snapshot(admin):
@@ -80,7 +80,7 @@ def test_waiting_ends_when_something_changes(admin, api):
 
 def test_waiting_for_nothing_ends_after_the_time_given(admin):
     start = time.monotonic()
-    assert admin.get(f"{API}/changes?since=0&wait=1") == {"revision": 0, "changes": [], "more": False}
+    assert admin.get(f"{API}/changes?since=0&wait=1") == {"revision": 0, "next": "0", "changes": [], "more": False}
     assert 0.9 < time.monotonic() - start < 10
     admin.refused(400, "GET", f"{API}/changes?wait=3600")
 
@@ -121,6 +121,81 @@ def test_pages_hold_whole_revisions(admin):
     assert (third["revision"], len(third["changes"]), third["more"]) == (4, 600, False)
 
 
+def places(page):
+    return [f"{change['revision']}.{change['seq']}" for change in page["changes"]]
+
+
+def test_a_limit_cuts_a_revision_and_next_goes_on_amid_it(admin):
+    load(admin, targets=[target()], groups=[{"name": "g"}])
+    load(admin, clusters=[cluster(f"c-{i}") for i in range(5)])
+    admin.post(f"{API}/groups", {"name": "h"})
+
+    pages, since = [], "0"
+    for _ in range(4):
+        page = admin.get(f"{API}/changes?since={since}&limit=3")
+        pages.append((places(page), page["next"], page["revision"], page["more"]))
+        since = page["next"]
+    assert pages == [(["1.1", "1.2", "2.1"], "2.1", 1, True), (["2.2", "2.3", "2.4"], "2.4", 1, True),
+                     (["2.5", "3.1"], "3", 3, False), ([], "3", 3, False)]
+    assert places(admin.get(f"{API}/changes?since=1&limit=5")) == ["2.1", "2.2", "2.3", "2.4", "2.5"]
+    assert admin.get(f"{API}/changes?since=1&limit=5")["next"] == "2"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 499, 500, 501, 1000])
+def test_pages_of_any_size_are_the_fleet(admin, limit):
+    copy = Copy(admin)
+    load(admin, targets=[target()], groups=[{"name": "g"}])
+    load(admin, clusters=[cluster(f"c-{i}") for i in range(1200 if limit > 2 else 9)])
+    admin.post(f"{API}/groups", {"name": "h"})
+
+    since, more = "0", True
+    while more:
+        page = admin.get(f"{API}/changes?since={since}&limit={limit}")
+        assert len(page["changes"]) == limit or not page["more"]
+        for change in page["changes"]:
+            copy.put(change)
+        since, more = page["next"], page["more"]
+    fresh = Copy(admin)
+    assert (copy.revision, copy.docs) == (fresh.revision, fresh.docs)
+
+
+def test_who_goes_on_from_the_revision_of_a_cut_page_misses_nothing(admin):
+    load(admin, targets=[target()])
+    load(admin, clusters=[cluster(f"c-{i}") for i in range(5)])
+
+    page = admin.get(f"{API}/changes?since=1&limit=3")
+    assert (page["revision"], page["next"], page["more"]) == (1, "2.3", True)
+    assert places(admin.get(f"{API}/changes?since={page['revision']}"))[3:] == ["2.4", "2.5"]
+
+
+def test_the_rest_of_a_revision_comes_whole_without_a_limit(admin):
+    load(admin, targets=[target()])
+    load(admin, clusters=[cluster(f"c-{i}") for i in range(1500)])
+    admin.post(f"{API}/groups", {"name": "h"})
+
+    page = admin.get(f"{API}/changes?since=2.100")
+    assert (len(page["changes"]), page["next"], page["more"]) == (1400, "2", True)
+    page = admin.get(f"{API}/changes?since=2.1000")
+    assert (len(page["changes"]), page["next"], page["more"]) == (501, "3", False)
+
+
+def test_a_limit_has_bounds(admin):
+    for limit in ("0", "10001", "x"):
+        admin.refused(400, "GET", f"{API}/changes?limit={limit}")
+    assert admin.get(f"{API}/changes?limit=10000")["next"] == "0"
+
+
+def test_waiting_behind_the_end_of_a_revision_ends_with_the_next(admin, api):
+    stores(admin)
+    answers, waiting = [], api.client("viewer")
+    thread = threading.Thread(target=lambda: answers.append(waiting.get(f"{API}/changes?since=1.10&limit=1&wait=50")))
+    thread.start()
+    until(lambda: b"resedge_http_requests_in_flight 2" in waiting.request("GET", "/metrics").body, "it waits besides this question")
+    admin.post(f"{API}/groups", {"name": "h"})
+    thread.join(20)
+    assert places(answers[0]) == ["2.1"]
+
+
 def test_what_is_no_longer_kept_or_was_never_there_is_gone(admin, postgres, database):
     stores(admin)
     for n in range(3):
@@ -134,7 +209,7 @@ def test_what_is_no_longer_kept_or_was_never_there_is_gone(admin, postgres, data
     assert "snapshot" in problem["hint"].lower()
 
 
-@pytest.mark.parametrize("since", ["-1", "x", "1.5"])
+@pytest.mark.parametrize("since", ["-1", "x", "1.", "1.x", "1.2.3", "1.-2", ".5"])
 def test_a_bad_revision_is_refused(admin, since):
     admin.refused(400, "GET", f"{API}/changes?since={since}")
 
@@ -204,5 +279,10 @@ def test_the_feed_stops_where_it_is_told_to(admin):
         admin.patch(f"{API}/clusters/1", {"description": text})
     page = admin.get(f"{API}/changes?since=1&until=2")
     assert (page["revision"], page["more"], [change["revision"] for change in page["changes"]]) == (2, True, [2])
+    page = admin.get(f"{API}/changes?since=1.9&until=3&limit=1")
+    assert (places(page), page["next"], page["more"]) == (["1.10"], "1", True)
+    start = time.monotonic()
+    assert admin.get(f"{API}/changes?since=2&until=2&wait=50") == {"revision": 2, "next": "2", "changes": [], "more": True}
+    assert time.monotonic() - start < 10, "it waited for what can't come"
     assert admin.get(f"{API}/changes?since=4&until=4")["changes"] == []
     assert admin.request("GET", f"{API}/changes?since=3&until=2").status == 400

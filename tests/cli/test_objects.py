@@ -147,6 +147,15 @@ def test_describe_values_and_changes(fleet, cli):
     assert last[0] == "2" and last[2:] == ["cli", "put", "cluster", "east-1"]
 
 
+def test_changes_go_on_amid_a_revision(fleet, cli, admin):
+    groups = [{"name": f"g-{i:04}"} for i in range(1100)]
+    admin.post("/api/v1/apply", {"groups": groups})
+    names = [line.split(",")[-1] for line in cli("changes", "--since", "1", "-o", "csv", "--no-headers").split()]
+    assert names == [f"/{group['name']}" for group in groups]
+    assert len(cli("changes", "--since", "2.1097", "--no-headers").splitlines()) == 3
+    says(cli.run("changes", "--since", "yesterday"), 2, '--since takes a revision, not "yesterday"')
+
+
 def test_what_is_hit_is_counted_beyond_one_page(fleet, cli):
     """As the server counts it: else no --confirm would ever be right."""
     clusters = [{"name": f"more-{number}", "groups": ["/beta"], "target": "edge", "state": "active"} for number in range(150)]

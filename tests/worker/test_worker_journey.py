@@ -32,6 +32,14 @@ def test_an_expression_makes_one_commit_whose_numbers_are_those_of_git(rendered,
     assert shop.states(admin, "west-1") == {"heartbeat": "current", "shop": "current"}
 
 
+def test_a_revision_of_more_changes_than_a_page_of_the_feed_is_rendered_whole(rendered, admin, wait_done):
+    names = {f"many-{i}" for i in range(1100)}
+    admin.post("/api/v1/apply", {"clusters": [{"name": name, "target": "edge"} for name in sorted(names)]})
+    admin.patch("/api/v1/clusters/name:many-7", {"description": "The last"})
+    wait_done()
+    assert {path.split("/")[1] for path in rendered.files("clusters")} == set(shop.STORES) | names
+
+
 def test_a_change_that_changes_no_file_is_done_without_a_commit(rendered, admin, wait_done):
     head = rendered.head()
     admin.patch("/api/v1/clusters/name:east-1", {"description": "Beside the station"})
