@@ -73,7 +73,6 @@ static void told(void *arg, PGresult *res, const struct rse_err *err)
     if (err != NULL) {
         call_fail_with(call, err);
     } else if (!db_bool(res, 0, 0)) {
-        call_set_header(call, "Retry-After", "2");
         (void)rse_fail(&call->err, RSE_UNAVAILABLE, "this target is told of pushes too often");
         call_fail_status(call, 429, &call->err);
     } else {

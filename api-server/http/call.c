@@ -72,7 +72,8 @@ static bool check_idempotency(struct call *call, const struct route *route)
 static bool check_request(struct call *call, const struct route *route)
 {
     return check_query(call, route) && call_choose_form(call) && check_idempotency(call, route) &&
-           call_check_charset(call) && ((route->flags & ROUTE_RAW_BODY) != 0 || check_body(call));
+           call_check_coding(call) && call_check_charset(call) &&
+           ((route->flags & ROUTE_RAW_BODY) != 0 || check_body(call));
 }
 
 /* The path is there, without this method. OPTIONS (RFC 9110, section 9.3.7) asks for no more than that. */

@@ -36,15 +36,14 @@ void access_log(const struct access *access);
 bool call_choose_form(struct call *call) RSE_MUST;
 /* Says in the answer which patches are understood (RFC 5789, section 3.1). */
 void call_set_accept_patch(struct call *call);
+/* Whether a body comes as it is, not compressed (RFC 9110, 8.4). False with call->err and call->status (415) set. */
+bool call_check_coding(struct call *call) RSE_MUST;
 /* Whether a body is in UTF-8, as far as its type says. False with call->err and call->status (415) set. */
 bool call_check_charset(struct call *call) RSE_MUST;
 /* Decodes %XX; '+' stays unless it is to be a space. False: a broken escape, a NUL, or no UTF-8. */
 bool percent_decode(struct rse_str text, bool plus_is_space, struct rse_arena *arena, struct rse_str *out);
 /* A problem document with a status of its own. */
 void problem_render(int status, const struct rse_err *err, const char *request_id, struct rse_buf *out);
-const char *status_reason(int status);
-/* What Retry-After says with this status; 0: nothing. */
-int retry_after_s(int status);
 int64_t now_us(void);
 
 #endif

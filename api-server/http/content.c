@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 
 #include "call_internal.h"
+#include "head.h"
 
 static void json_delete(void *json)
 {
@@ -112,6 +113,34 @@ bool call_check_charset(struct call *call)
 void call_set_accept_patch(struct call *call)
 {
     call_set_header(call, "Accept-Patch", "application/merge-patch+json, application/json, application/yaml");
+}
+
+/* A list; "identity" means that nothing was done to the body. */
+static bool is_identity(struct rse_str codings)
+{
+    static const char *const names[] = { "", "identity", NULL };
+    ptrdiff_t comma;
+
+    while ((comma = rse_str_find(codings, ',')) >= 0) {
+        if (!is_type(rse_str_trimmed(rse_str_n(codings.p, (size_t)comma)), names))
+            return false;
+        codings = rse_str_from(codings, (size_t)comma + 1);
+    }
+    return is_type(rse_str_trimmed(codings), names);
+}
+
+bool call_check_coding(struct call *call)
+{
+    struct rse_str codings =
+        call->body.len > 0 ? http_head_list(call->head, "Content-Encoding", call->arena) : rse_str(NULL);
+
+    if (is_identity(codings))
+        return true;
+    call->status = 415;
+    call_set_header(call, "Accept-Encoding", "identity"); /* RFC 9110, 15.5.16 */
+    rse_err_object(&call->err, "header Content-Encoding");
+    rse_err_hint(&call->err, "Send it as it is, without Content-Encoding.");
+    return rse_fail(&call->err, RSE_INVALID, "a body that is coded as %.*s is not understood", RSE_STR_ARG(codings));
 }
 
 bool call_fail_type(struct call *call)

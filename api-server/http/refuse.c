@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "../api.h"
+#include "../fleet/live.h"
+#include "answer_head.h"
 #include "call_internal.h"
 #include "front_internal.h"
 #include "metrics.h"
@@ -81,16 +83,12 @@ void farewells_free(struct front *front)
 
 static void render(const struct client *client, int status, const char *allow, struct rse_str body, struct rse_buf *out)
 {
-    rse_buf_addf(out,
-                 "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
-                 "X-Request-Id: %s\r\nCache-Control: no-store\r\nConnection: close\r\n",
-                 status, status_reason(status), body.len, client->request_id);
-    if (status == 401)
-        rse_buf_adds(out, "WWW-Authenticate: Bearer\r\n");
-    if (retry_after_s(status) > 0)
-        rse_buf_addf(out, "Retry-After: %d\r\n", retry_after_s(status));
+    answer_head_begin(out, status, "application/problem+json", client->request_id,
+                      live_revision(client->front->api->live));
     if (allow != NULL)
-        rse_buf_addf(out, "Allow: %s\r\n", allow);
+        answer_head_add(out, "Allow", allow);
+    answer_head_add(out, "Connection", "close");
+    answer_head_add_length(out, body.len);
     rse_buf_adds(out, "\r\n");
 }
 

@@ -2,63 +2,17 @@
  * reply.c - answers: whole ones, problems, streams. Each ends the call.
  */
 #include <stdio.h>
-#include <time.h>
 
 #include <cjson/cJSON.h>
 #include <event2/event.h>
 
 #include "../api.h"
 #include "../fleet/live.h"
+#include "answer_head.h"
 #include "call_internal.h"
 #include "front_internal.h"
-#include "throttle.h"
 
 enum { MAX_PROBLEM = 256 * 1024, MAX_HEAD = 64 * 1024, USUAL_HEAD = 500 };
-
-static const struct {
-    int status;
-    const char *reason;
-} reasons[] = {
-    { 200, "OK" },
-    { 201, "Created" },
-    { 202, "Accepted" },
-    { 204, "No Content" },
-    { 304, "Not Modified" },
-    { 400, "Bad Request" },
-    { 401, "Unauthorized" },
-    { 403, "Forbidden" },
-    { 404, "Not Found" },
-    { 405, "Method Not Allowed" },
-    { 406, "Not Acceptable" },
-    { 408, "Request Timeout" },
-    { 409, "Conflict" },
-    { 410, "Gone" },
-    { 412, "Precondition Failed" },
-    { 413, "Content Too Large" },
-    { 414, "URI Too Long" },
-    { 415, "Unsupported Media Type" },
-    { 422, "Unprocessable Content" },
-    { 429, "Too Many Requests" },
-    { 431, "Request Header Fields Too Large" },
-    { 500, "Internal Server Error" },
-    { 501, "Not Implemented" },
-    { 503, "Service Unavailable" },
-    { 504, "Gateway Timeout" },
-    { 505, "HTTP Version Not Supported" },
-};
-
-const char *status_reason(int status)
-{
-    for (size_t i = 0; i < RSE_COUNT(reasons); i++)
-        if (reasons[i].status == status)
-            return reasons[i].reason;
-    return "Unknown";
-}
-
-int retry_after_s(int status)
-{
-    return status == 429 ? THROTTLE_AGAIN_S : status == 503 ? 1 : 0;
-}
 
 /* Where HTTP has a word of its own, there is no other type than that (RFC 9457, 4.2.1). */
 void problem_render(int status, const struct rse_err *err, const char *request_id, struct rse_buf *out)
@@ -83,36 +37,6 @@ void problem_render(int status, const struct rse_err *err, const char *request_i
 
 /* ---- the head ---- */
 
-/* RFC 9110, 5.6.7; made once a second. */
-static const char *http_date(void)
-{
-    static char text[32];
-    static time_t made;
-    time_t now = time(NULL);
-    struct tm tm;
-
-    if (now != made && gmtime_r(&now, &tm) != NULL)
-        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    made = now;
-    return text;
-}
-
-static void add_header(struct rse_buf *head, const char *name, const char *value)
-{
-    rse_buf_adds(head, name);
-    rse_buf_addn(head, ": ", 2);
-    rse_buf_adds(head, value);
-    rse_buf_addn(head, "\r\n", 2);
-}
-
-/* A handler that answers for another revision than the newest has said so. */
-static void add_revision(const struct call *call, struct rse_buf *head)
-{
-    rse_buf_adds(head, "Resedge-Revision: ");
-    rse_buf_add_int(head, live_revision(call->api->live));
-    rse_buf_addn(head, "\r\n", 2);
-}
-
 /* What says that a connection ends after this answer. */
 static bool must_close(const struct call *call)
 {
@@ -122,40 +46,24 @@ static bool must_close(const struct call *call)
 static void add_connection(struct call *call, struct rse_buf *head)
 {
     if (must_close(call)) {
-        add_header(head, "Connection", "close");
+        answer_head_add(head, "Connection", "close");
         if (call->client != NULL)
             call->client->keep_alive = false;
     } else if (!call->head->http11) {
-        add_header(head, "Connection", "keep-alive");
+        answer_head_add(head, "Connection", "keep-alive");
     }
 }
 
 /* All but what says how long the body is, and the empty line. */
 static void add_head(struct call *call, int status, const char *content_type, struct rse_buf *head)
 {
-    rse_buf_adds(head, "HTTP/1.1 ");
-    rse_buf_add_int(head, status);
-    rse_buf_addc(head, ' ');
-    rse_buf_adds(head, status_reason(status));
-    rse_buf_addn(head, "\r\n", 2);
-    if (content_type != NULL)
-        add_header(head, "Content-Type", content_type);
-    for (size_t i = 0; i < call->nheaders; i++)
-        add_header(head, call->headers[i].name, call->headers[i].value);
-    add_header(head, "X-Request-Id", call->request_id);
-    if (!call_has_header(call, "Resedge-Revision"))
-        add_revision(call, head);
-    rse_buf_adds(head, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ");
-    rse_buf_adds(head, http_date());
-    rse_buf_addn(head, "\r\n", 2);
-    add_connection(call, head);
-}
+    /* A handler that answers for another revision than the newest has said so. */
+    int64_t revision = call_has_header(call, "Resedge-Revision") ? -1 : live_revision(call->api->live);
 
-static void add_length(struct rse_buf *head, size_t len)
-{
-    rse_buf_adds(head, "Content-Length: ");
-    rse_buf_add_int(head, (int64_t)len);
-    rse_buf_addn(head, "\r\n", 2);
+    answer_head_begin(head, status, content_type, call->request_id, revision);
+    for (size_t i = 0; i < call->nheaders; i++)
+        answer_head_add(head, call->headers[i].name, call->headers[i].value);
+    add_connection(call, head);
 }
 
 /* ---- whole answers ---- */
@@ -169,7 +77,7 @@ static void reply(struct call *call, int status, const char *content_type, struc
     (void)rse_buf_reserve(&head, USUAL_HEAD);
     add_head(call, status, no_content ? NULL : content_type, &head);
     if (!no_content)
-        add_length(&head, body.len);
+        answer_head_add_length(&head, body.len);
     rse_buf_addn(&head, "\r\n", 2);
     call->status = status;
     call->sent = head_only ? 0 : body.len;
@@ -215,10 +123,6 @@ void call_fail_status(struct call *call, int status, const struct rse_err *err)
         call->err = *err;
     if (call->err.code == RSE_OK)
         (void)rse_fail(&call->err, RSE_INTERNAL, "failed without a reason");
-    if (status == 401)
-        call_set_header(call, "WWW-Authenticate", "Bearer");
-    if (retry_after_s(status) > 0)
-        call_set_header(call, "Retry-After", rse_arena_printf(call->arena, "%d", retry_after_s(status)));
     problem_render(status, &call->err, call->request_id, &body);
     reply(call, status, "application/problem+json", rse_buf_str(&body));
 }
