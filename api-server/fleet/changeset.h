@@ -100,4 +100,7 @@ size_t changeset_unchanged(const struct changeset *set);
 int64_t changeset_revision(const struct changeset *set);
 const char *changeset_change_id(const struct changeset *set); /* "" where it made no revision */
 
+/* Names the object in an error. */
+void changeset_name_object(struct rse_err *err, const struct rse_object *object);
+
 #endif

@@ -41,8 +41,6 @@ struct changeset {
 };
 
 /* changeset.c */
-/* Names the object in an error. */
-void changeset_name_object(struct rse_err *err, const struct rse_object *object);
 /* As it is shown: a group by its path. */
 struct rse_str changeset_shown_name(const struct rse_object *object);
 /* The change of an object, found or made. */

@@ -20,8 +20,9 @@ static void refuse_used(void *arg, int64_t id)
 
     rse_fail(&err, RSE_CONFLICT, "the folder pattern can't change any more: folders were written with it");
     rse_err_field(&err, "/folderPattern");
-    rse_err_hint(&err, "The Flux of each store goes on pulling the old folder. Create another target, of another branch, and "
-                       "move the clusters to it.");
+    rse_err_hint(&err,
+                 "The Flux of each store goes on pulling the old folder. Create another target, of another branch, and "
+                 "move the clusters to it.");
     changeset_add_fault(asking->write->set, &asking->faults, RSE_TARGET, id, &err);
 }
 

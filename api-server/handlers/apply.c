@@ -8,6 +8,7 @@
 
 #include "api-server/api.h"
 #include "api-server/fleet/changeset.h"
+#include "api-server/fleet/live.h"
 #include "api-server/fleet/prune.h"
 #include "api-server/handlers/apply_answer.h"
 #include "api-server/handlers/apply_owner.h"
@@ -130,7 +131,7 @@ static bool put_item(struct changeset *set, struct apply *apply, const struct it
     if (!changeset_put(set, item->object, err))
         return false;
     if (has_set(apply))
-        apply_owner_object(&apply->owner, item->object);
+        apply_owner_object(&apply->owner, item->object, item->index);
     if (changeset_count(set) > before)
         changeset_placed(set, item->object, item->index);
     return true;
@@ -267,13 +268,25 @@ static void point_at_lines(void *arg, struct rse_err *err)
     inventory_lines_point(&((const struct apply *)arg)->lines, err);
 }
 
+/* Of a dry run, and of what the database refused with its first conflict. */
+static void ask_conflicts(void *arg, void (*told)(void *arg, const struct rse_err *err), void *told_arg)
+{
+    struct apply *apply = arg;
+    struct api *api = apply->call->api;
+
+    apply_owner_conflicts(&apply->owner, api->db, live_fleet(api->live), told, told_arg);
+}
+
 static void start(struct apply *apply)
 {
+    bool asks = has_set(apply) && !apply->owner.stored.force;
+
     writing_start_once(apply->call, &apply->rights,
                        &(struct writing_once){ .dry_run = apply->dry_run,
                                                .build = apply_build,
                                                .render = render_applied,
                                                .point = point_at_lines,
+                                               .ask = asks ? ask_conflicts : NULL,
                                                .owner = has_set(apply) ? &apply->owner.stored : NULL,
                                                .arg = apply });
 }

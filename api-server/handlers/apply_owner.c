@@ -1,8 +1,11 @@
 /*
  * apply_owner.c - see apply_owner.h.
  */
+#include <stdlib.h>
+
 #include <cjson/cJSON.h>
 
+#include "api-server/fleet/changeset.h"
 #include "api-server/handlers/apply_owner.h"
 #include "api-server/handlers/given.h"
 
@@ -16,6 +19,7 @@ static void release(void *arg)
         rse_buf_release(&owner->columns[i]);
     for (size_t i = 0; i < RSE_NOUN_COUNT; i++)
         rse_map_free(owner->claims[i]);
+    free(owner->items);
 }
 
 void apply_owner_init(struct apply_owner *owner, struct rse_arena *arena)
@@ -134,12 +138,14 @@ bool apply_owner_fields(struct apply_owner *owner, const struct write_rights *ri
     return true;
 }
 
-void apply_owner_object(struct apply_owner *owner, const struct rse_object *object)
+void apply_owner_object(struct apply_owner *owner, const struct rse_object *object, size_t index)
 {
     const char *comma = owner->columns[1].len > 1 ? "," : "";
 
     rse_buf_addf(&owner->columns[0], "%s%s", comma, rse_noun_info(object->noun)->name);
     rse_buf_addf(&owner->columns[1], "%s%lld", comma, (long long)object->id);
+    RSE_GROW(owner->items, owner->count, owner->cap);
+    owner->items[owner->count++] = (struct apply_item){ object->noun, (uint32_t)index, object->id };
 }
 
 bool apply_owner_unnamed(const struct apply_owner *owner, const struct write_rights *rights,
@@ -161,6 +167,8 @@ bool apply_owner_unnamed(const struct apply_owner *owner, const struct write_rig
 
 void apply_owner_begin(struct apply_owner *owner)
 {
+    owner->count = 0;
+    owner->stored.nouns = owner->stored.ids = owner->stored.fields = owner->stored.changed = NULL;
     for (size_t i = 0; i < RSE_COUNT(owner->columns); i++) {
         rse_buf_reset(&owner->columns[i]);
         rse_buf_addc(&owner->columns[i], '{');
@@ -179,4 +187,44 @@ bool apply_owner_end(struct apply_owner *owner, struct rse_err *err)
     owner->stored.fields = owner->columns[2].p;
     owner->stored.changed = owner->columns[3].p;
     return true;
+}
+
+/* ---- what others own of it ---- */
+
+static void conflict_read(void *arg, const struct apply_set_conflict *conflict)
+{
+    struct apply_owner *owner = arg;
+    const struct apply_item *item = &owner->items[conflict->item];
+    const struct rse_noun_info *info = rse_noun_info(item->noun);
+    const struct rse_object *object = rse_fleet_get(owner->fleet, item->noun, item->id);
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (object != NULL)
+        changeset_name_object(&err, object);
+    rse_err_field(&err, "/%s/%u/%.*s", info->plural, item->index, RSE_STR_ARG(conflict->field));
+    rse_err_hint(&err, "Leave it out of the inventory, or take it over with ?force=true.");
+    (void)rse_fail(&err, RSE_CONFLICT, "set \"%s\" can't change the field \"%.*s\": it belongs to the set \"%.*s\"",
+                   owner->stored.set, RSE_STR_ARG(conflict->field), RSE_STR_ARG(conflict->set));
+    rse_faults_add(&owner->faults, &err);
+}
+
+static void conflicts_read(void *arg, const struct rse_err *err)
+{
+    struct apply_owner *owner = arg;
+    struct rse_err found = RSE_ERR_INIT;
+
+    if (err == NULL && !rse_faults_check(&owner->faults, &found))
+        err = &found;
+    owner->read(owner->arg, err);
+}
+
+void apply_owner_conflicts(struct apply_owner *owner, struct db *db, struct rse_fleet *fleet,
+                           void (*read)(void *arg, const struct rse_err *err), void *arg)
+{
+    owner->read = read;
+    owner->arg = arg;
+    owner->fleet = fleet;
+    owner->faults = (struct rse_faults){ .arena = owner->arena };
+    owner->conflicts = (struct apply_set_conflicts){ conflict_read, conflicts_read, owner };
+    store_apply_set_conflicts(db, &owner->stored, &owner->conflicts);
 }

@@ -31,15 +31,19 @@ typedef bool writing_render(void *arg, const struct changeset *set, struct writi
 /* Says of what was refused where it stands in the body, all its faults included. */
 typedef void writing_point(void *arg, struct rse_err *err);
 
+/* What the database would refuse, before a dry run is answered, or did refuse: `told` gets that, once; NULL: nothing. */
+typedef void writing_ask(void *arg, void (*told)(void *arg, const struct rse_err *err), void *told_arg);
+
 /* Borrowed for the call. */
 struct writing_once {
     bool dry_run;
     live_build *build;
     writing_render *render;
     writing_point *point;             /* NULL: errors point into the body already */
+    writing_ask *ask;                 /* NULL: no more than it says by itself */
     const struct change_owner *owner; /* of an apply set, filled by build; or NULL */
     struct rse_str reason;            /* where the body says why; p NULL: ?reason= does */
-    void *arg;                        /* of build, render and point */
+    void *arg;                        /* of build, render, point and ask */
 };
 /* The same for a request that would do something else when it is repeated. With an Idempotency-Key its answer is stored with the
  * write, for a day: a retry gets it again, whichever server is asked, and the same key with another request is refused. */

@@ -14,6 +14,7 @@ struct once {
     struct writing_once write;
     struct once_request request;
     struct writing_answer answer; /* as it was stored */
+    int64_t revision;
     struct rse_err refusal;
 };
 
@@ -81,22 +82,51 @@ static void keep_refusal(struct once *once, const struct rse_err *err)
         once->write.point(once->write.arg, &once->refusal);
 }
 
+static void refuse(struct once *once)
+{
+    if (once->request.key == NULL)
+        writing_fail(once->call, &once->refusal);
+    else
+        once_find(once->call, &once->request, not_kept, once);
+}
+
+static void reply(struct once *once)
+{
+    writing_show_asked(once->call, once->rights);
+    once_set_headers(once->call, once->answer.location, once->answer.etag, once->revision);
+    call_reply_buf(once->call, once->answer.status, &once->answer.body);
+}
+
+static void told(void *arg, const struct rse_err *err)
+{
+    struct once *once = arg;
+
+    if (err != NULL)
+        keep_refusal(once, err);
+    if (once->refusal.code != RSE_OK)
+        refuse(once);
+    else
+        reply(once);
+}
+
 static void done(void *arg, const struct changeset *set, const struct rse_err *err)
 {
     struct once *once = arg;
     struct call *call = once->call;
+    bool asks = once->write.ask != NULL && (err != NULL ? err->code == RSE_CONFLICT : once->write.dry_run);
 
-    if (err == NULL && render(once, set, &call->err)) {
-        writing_show_asked(call, once->rights);
-        once_set_headers(call, once->answer.location, once->answer.etag, changeset_revision(set));
-        return call_reply_buf(call, once->answer.status, &once->answer.body);
-    }
-    if (err == NULL)
+    if (err == NULL && !render(once, set, &call->err))
         return call_fail(call);
-    keep_refusal(once, err);
-    if (once->request.key == NULL)
-        return writing_fail(call, &once->refusal);
-    once_find(call, &once->request, not_kept, once);
+    if (err == NULL)
+        once->revision = changeset_revision(set);
+    else
+        keep_refusal(once, err);
+    if (asks)
+        once->write.ask(once->write.arg, told, once);
+    else if (err != NULL)
+        refuse(once);
+    else
+        reply(once);
 }
 
 static void start(struct once *once)

@@ -37,3 +37,37 @@ void store_apply_set_read(struct db *db, const char *set, struct apply_set_reade
 
     db_send(db, &query);
 }
+
+static const char CONFLICTS[] =
+    "select i.n - 1, f.field, o.set_name from unnest($2::text[], $3::bigint[], $4::text[]) with ordinality i (noun, "
+    "id, changed, n)"
+    " join apply_set_objects o on o.noun = i.noun and o.object_id = i.id and o.set_name <> $1,"
+    " unnest(string_to_array(i.changed, ' ')) f (field) where f.field = any (o.fields) order by i.n, f.field, "
+    "o.set_name limit $5";
+
+static void conflicts_done(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct apply_set_conflicts *reader = arg;
+    int rows = err == NULL ? PQntuples(res) : 0;
+
+    for (int i = 0; i < rows; i++) {
+        struct apply_set_conflict conflict = { .item = (size_t)db_int64(res, i, 0),
+                                               .field = db_text(res, i, 1),
+                                               .set = db_text(res, i, 2) };
+
+        reader->conflict(reader->arg, &conflict);
+    }
+    reader->done(reader->arg, err);
+}
+
+void store_apply_set_conflicts(struct db *db, const struct change_owner *owner, struct apply_set_conflicts *reader)
+{
+    struct db_query query = { .lane = DB_LIST,
+                              .sql = CONFLICTS,
+                              .nparams = 5,
+                              .params = { owner->set, owner->nouns, owner->ids, owner->changed, "101" },
+                              .done = conflicts_done,
+                              .arg = reader };
+
+    db_send(db, &query);
+}

@@ -33,4 +33,20 @@ struct apply_set_reader {
 /* The reader stays where it is until done. */
 void store_apply_set_read(struct db *db, const char *set, struct apply_set_reader *reader);
 
+/* A field that would change and that another set owns. */
+struct apply_set_conflict {
+    size_t item; /* of the owner's arrays, from 0 */
+    struct rse_str field, set;
+};
+
+struct apply_set_conflicts {
+    void (*conflict)(void *arg,
+                     const struct apply_set_conflict *conflict); /* in the order of the items; borrowed for the call */
+    void (*done)(void *arg, const struct rse_err *err);
+    void *arg;
+};
+
+/* Why the database would refuse the set, or did: as many as an answer tells. Owner and reader stay where they are until done. */
+void store_apply_set_conflicts(struct db *db, const struct change_owner *owner, struct apply_set_conflicts *reader);
+
 #endif

@@ -17,12 +17,9 @@ static void used_done(void *arg, PGresult *res, const struct rse_err *err)
 
 void store_targets_used(struct db *db, const char *ids, const struct targets_used *reader)
 {
-    struct db_query query = { .lane = DB_READ,
-                              .sql = USED,
-                              .nparams = 1,
-                              .params = { ids },
-                              .done = used_done,
-                              .arg = (void *)reader };
+    struct db_query query = {
+        .lane = DB_READ, .sql = USED, .nparams = 1, .params = { ids }, .done = used_done, .arg = (void *)reader
+    };
 
     db_send(db, &query);
 }

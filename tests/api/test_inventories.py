@@ -246,12 +246,32 @@ def test_a_set_prunes_only_what_it_owns(admin):
     assert apply(admin, {"groups": []}, "set=team-b&prune=true")["changes"] == []
 
 
+@pytest.mark.parametrize("query, headers", [("", {}), ("", {"Idempotency-Key": "k"}), ("&dryRun=true", {})])
+def test_all_fields_of_other_sets_are_told_at_once_also_by_a_dry_run(admin, query, headers):
+    stores(admin)
+    load(admin, groups=[{"name": "free"}])
+    apply(admin, {"clusters": [{"name": "west-1", "tags": ["a"]}], "groups": [{"name": "beta", "description": "x"}]}, "set=team-a")
+    apply(admin, {"clusters": [{"name": "east-1", "store": "1", "tags": ["a"]}]}, "set=team-b")
+    wrong = {"clusters": [{"name": "new"}, {"name": "east-1", "store": "2", "tags": ["b"]}, {"name": "west-1", "tags": ["a"], "store": "9"}],
+             "groups": [{"name": "free", "description": "y"}, {"name": "beta", "description": "y"}]}
+    before = Copy(admin)
+    answer = admin.request("POST", f"{API}/apply?set=team-c{query}", wrong, headers=headers)
+    assert (answer.status, [(fault["pointer"], fault["detail"][-8:]) for fault in answer.json["errors"]]) == (409, [
+        ("/groups/1/description", '"team-a"'), ("/clusters/1/store", '"team-b"'), ("/clusters/1/tags", '"team-b"')])
+    lines = "\n".join(json.dumps({"noun": "cluster", "doc": one}) for one in wrong["clusters"])
+    problem = apply(admin, lines, f"set=team-c{query}", kind="application/x-ndjson", status=409)
+    assert places(problem) == [(2, "/doc/store"), (2, "/doc/tags")]
+    assert Copy(admin).docs == before.docs
+    assert apply(admin, wrong, f"set=team-c&force=true{query}")["updated"] == {"clusters": 2, "groups": 2}
+
+
 def test_a_field_of_another_set_is_taken_over_only_by_force(admin):
     stores(admin)
     apply(admin, {"clusters": [{"name": "east-1", "tags": ["a"], "store": "1"}]}, "set=team-a")
     before = Copy(admin)
     problem = apply(admin, {"clusters": [{"name": "east-1", "tags": ["b"]}]}, "set=team-b", status=409)
-    assert '"tags" belongs to the set "team-a"' in problem["detail"]
+    assert problem["detail"] == 'set "team-b" can\'t change the field "tags": it belongs to the set "team-a"'
+    assert (problem["object"], problem["field"]) == ('cluster "east-1"', "/clusters/0/tags")
     assert Copy(admin).docs == before.docs
     apply(admin, {"clusters": [{"name": "east-1", "tags": ["a"], "description": "ours"}]}, "set=team-b")  # the same, and what nobody has
     apply(admin, {"clusters": [{"name": "east-1", "tags": ["b"]}]}, "set=team-b&force=true")
