@@ -105,8 +105,44 @@ def test_a_completed_job_has_its_numbers_and_there_is_nothing_left_to_do(queue):
 def test_a_completion_that_is_sent_twice_is_taken_once(queue):
     queue.target()
     job = queue.claim().json
-    assert queue.complete(job).status == 200
-    assert queue.complete(job).status == 200
+    assert queue.complete(job, tree="b" * 40, durationMs=7).status == 200
+    assert queue.complete(job, tree="b" * 40, durationMs=8).status == 200
+
+
+@pytest.mark.parametrize("other", [
+    {"commit": "c" * 40}, {"tree": "c" * 40}, {"parent": "c" * 40}, {"commit": None}, {"state": "pushed"},
+    {"state": "unchanged", "commit": None, "tree": None},
+])
+def test_a_second_completion_that_says_something_else_is_a_conflict_and_the_first_stands(queue, other):
+    queue.target()
+    job = queue.claim().json
+    assert queue.complete(job, tree="b" * 40).status == 200
+    before = queue.show(job)
+    answer = queue.complete(job, **{"tree": "b" * 40, **other})
+    assert (answer.status, answer.json["code"]) == (409, "conflict")
+    assert queue.show(job) == before
+    assert queue.complete(job, tree="b" * 40).status == 200
+
+
+def test_a_job_that_is_over_takes_no_more_news(queue):
+    queue.target()
+    job = queue.claim().json
+    queue.complete(job)
+    assert queue.act(job, "renew").status == 409
+    assert queue.act(job, "fail", error={"detail": "no"}, retry=True).status == 409
+    headers = {"Resedge-Fence": str(job["fence"]), "Content-Type": "application/x-ndjson"}
+    assert queue.worker.request("POST", f"/api/v1/jobs/{job['id']}/deployments", "", headers=headers).status == 409
+
+
+def test_a_second_failure_that_says_something_else_is_a_conflict_and_the_first_stands(queue):
+    queue.target()
+    job = queue.claim().json
+    error = {"detail": "the remote is away", "hint": "Wait."}
+    assert queue.act(job, "fail", error=error, retry=True).status == 200
+    answer = queue.act(job, "fail", error={"detail": "the disk is full"}, retry=True)
+    assert (answer.status, answer.json["code"]) == (409, "conflict")
+    assert queue.show(job)["error"] == error
+    assert queue.act(job, "fail", error=dict(reversed(error.items())), retry=True).status == 200
 
 
 def test_a_change_during_the_work_makes_the_next_job(queue):
