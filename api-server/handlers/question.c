@@ -2,8 +2,9 @@
  * question.c - questions that only a repository answers: passed on to the worker that claimed its target last.
  *
  * The worker gets our credential for it (the secret that it made up and gave us with its claim), never the caller's.
- * What it answers is passed back as it is, up to a size and a deadline.
+ * What it answers is passed back as it is, up to a size and a deadline; what it refuses is refused here, in its words.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <event2/buffer.h>
@@ -20,6 +21,9 @@
 
 enum { DEADLINE_S = 20, SLOW_DEADLINE_S = 90, MAX_ANSWER = 16 << 20 };
 
+/* How a query parameter is named in an error. */
+#define PARAMETER "query parameter \"%s\""
+
 /* What is asked, and which of the caller's parameters go with it. */
 struct question {
     const char *worker_sql;    /* who to ask */
@@ -32,6 +36,7 @@ struct question {
 /* Outlives the call by a moment: evhttp does not like to lose a connection within its own callback. */
 struct asking {
     struct call *call;
+    const struct question *question;
     struct evhttp_connection *connection;
     struct evhttp_request *request; /* NULL: answered */
     struct evhttp_uri *uri;
@@ -67,9 +72,39 @@ static void fail_unavailable(struct call *call, const char *what)
     call_fail(call);
 }
 
+/* What lists call $top, the worker calls limit. */
+static const char *worker_name(const char *parameter)
+{
+    return strcmp(parameter, "top") == 0 ? "limit" : parameter;
+}
+
 /* ---- the answer ---- */
 
-static void pass_back(struct call *call, struct evhttp_request *answer)
+/* What it says of a parameter is meant for the one that we were given. */
+static void name_parameter(const struct call *call, const struct question *question, struct rse_err *err)
+{
+    char theirs[sizeof(err->object)];
+    struct rse_str value;
+
+    for (size_t i = 0; i < RSE_COUNT(question->parameters) && question->parameters[i] != NULL; i++) {
+        snprintf(theirs, sizeof(theirs), PARAMETER, worker_name(question->parameters[i]));
+        if (strcmp(err->object, theirs) != 0 || !call_query(call, question->parameters[i], &value))
+            continue;
+        snprintf(err->object, sizeof(err->object), PARAMETER, question->parameters[i]);
+        return;
+    }
+}
+
+static void refuse(struct call *call, const struct question *question, int status, struct rse_str problem)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    rse_err_from_problem(&err, status, problem);
+    name_parameter(call, question, &err);
+    call_fail_with(call, &err);
+}
+
+static void pass_back(struct call *call, const struct question *question, struct evhttp_request *answer)
 {
     struct evbuffer *input = evhttp_request_get_input_buffer(answer);
     const char *type = evhttp_find_header(evhttp_request_get_input_headers(answer), "Content-Type");
@@ -79,19 +114,24 @@ static void pass_back(struct call *call, struct evhttp_request *answer)
 
     if (status == 401 || status == 403)
         fail_unavailable(call, "the worker does not know this service: it has just started, and will claim work again");
-    else
+    else if (status >= 200 && status < 300)
         call_reply(call, status, type, len > 0 ? body : RSE_STR(""));
+    else if (rse_str_is(rse_str(type), "application/problem+json"))
+        refuse(call, question, status, body);
+    else
+        fail_unavailable(call, "the worker's answer is not understood");
 }
 
 static void on_answer(struct evhttp_request *answer, void *arg)
 {
     struct asking *asking = arg;
     struct call *call = asking->call;
+    const struct question *question = asking->question;
     bool too_large = asking->too_large;
 
     asking_end(asking);
     if (answer != NULL && evhttp_request_get_response_code(answer) != 0)
-        pass_back(call, answer);
+        pass_back(call, question, answer);
     else if (too_large)
         fail_unavailable(call, "the worker's answer is larger than 16 MiB");
     else
@@ -116,12 +156,6 @@ static void canceled(struct call *call)
 }
 
 /* ---- the question ---- */
-
-/* What lists call $top, the worker calls limit. */
-static const char *worker_name(const char *parameter)
-{
-    return strcmp(parameter, "top") == 0 ? "limit" : parameter;
-}
 
 static void add_parameters(struct rse_buf *path, const struct call *call, const struct question *question)
 {
@@ -193,7 +227,7 @@ static void send_question(struct call *call, struct evhttp_uri *uri, const char 
     struct asking *asking = rse_new(struct asking);
     struct evkeyvalq *headers;
 
-    *asking = (struct asking){ .call = call, .uri = uri };
+    *asking = (struct asking){ .call = call, .question = question, .uri = uri };
     asking->cleanup = evtimer_new(call->api->base, asking_free, asking);
     asking->connection = connect_worker(call->api, uri, question->slow ? SLOW_DEADLINE_S : DEADLINE_S);
     asking->request = evhttp_request_new(on_answer, asking);

@@ -77,8 +77,8 @@ bool question_commits(struct question *question, struct rse_buf *out, struct rse
     git_commit *head = NULL;
 
     if (text != NULL && !rse_parse_int64(rse_str(text), 1, MAX_LIMIT, &limit)) {
-        rse_err_field(err, "/limit");
-        return rse_fail(err, RSE_INVALID, "limit must be a number from 1 to %d", MAX_LIMIT);
+        question_name_param(err, "limit");
+        return rse_fail(err, RSE_INVALID, "\"%s\" is no whole number from 1 to %d", text, MAX_LIMIT);
     }
     if (!question_commit(question, "from", &head, &none) && none.code != RSE_NOT_FOUND) {
         *err = none;

@@ -126,8 +126,8 @@ bool question_format(struct question *question, struct rse_buf *out, struct rse_
     int64_t to = RSE_PLAN_FORMAT;
 
     if (text != NULL && !rse_parse_int64(rse_str(text), 1, RSE_PLAN_FORMAT, &to)) {
-        rse_err_field(err, "/to");
-        return rse_fail(err, RSE_INVALID, "to must be a format from 1 to %d", RSE_PLAN_FORMAT);
+        question_name_param(err, "to");
+        return rse_fail(err, RSE_INVALID, "\"%s\" is no format: they go from 1 to %d", text, RSE_PLAN_FORMAT);
     }
     if (!preview_open(&comparing.preview, question, err))
         return false;

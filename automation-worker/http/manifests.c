@@ -80,7 +80,7 @@ static bool show(struct question *question, git_tree *tree, const char *path, st
     git_tree_entry *entry;
 
     if (!rse_check_path(rse_str(path), &checked, err)) {
-        rse_err_field(err, "/path");
+        question_name_param(err, "path");
         return false;
     }
     int rc = tree != NULL ? git_tree_entry_bypath(&entry, tree, checked.p) : GIT_ENOTFOUND;

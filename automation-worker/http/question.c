@@ -30,6 +30,11 @@ static bool head_commit(const struct question *question, git_commit **out, struc
     return rc == 0 || git_error_take(err, rc, "could not read the branch's head");
 }
 
+void question_name_param(struct rse_err *err, const char *name)
+{
+    rse_err_object(err, "query parameter \"%s\"", name);
+}
+
 bool question_commit(const struct question *question, const char *name, git_commit **out, struct rse_err *err)
 {
     const char *text = question->param(question, name);
@@ -38,7 +43,7 @@ bool question_commit(const struct question *question, const char *name, git_comm
     if (text == NULL || text[0] == '\0')
         return head_commit(question, out, err);
     if (!is_hex(text) || git_oid_fromstrn(&prefix, text, strlen(text)) != 0) {
-        rse_err_field(err, "/%s", name);
+        question_name_param(err, name);
         return rse_fail(err, RSE_INVALID, "a commit is given by 4 to 40 hex digits");
     }
     int rc = git_commit_lookup_prefix(out, question->git, &prefix, strlen(text));

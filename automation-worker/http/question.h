@@ -37,6 +37,8 @@ bool question_diff(struct question *question, struct rse_buf *out, struct rse_er
 bool question_format(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 bool question_adoption(struct question *question, struct rse_buf *out, struct rse_err *err) RSE_MUST;
 
+/* Says which parameter of the query is at fault, as the Data Service says it of its own. */
+void question_name_param(struct rse_err *err, const char *name);
 /* The commit that a parameter names (4 to 40 hex digits), or the branch's head where it is absent. To be freed. */
 bool question_commit(const struct question *question, const char *name, git_commit **out, struct rse_err *err) RSE_MUST;
 /* The cluster's folder. */

@@ -24,6 +24,10 @@ class Asked(http.server.BaseHTTPRequestHandler):
             server.hang.wait(60)
         if self.headers["Authorization"] != f"Bearer {server.secret}":
             return self.answer(401, "application/problem+json", b"{}")
+        if isinstance(server.refusal, tuple):
+            return self.answer(server.refusal[0], "text/html", server.refusal[1])
+        if server.refusal:
+            return self.answer(server.refusal["status"], "application/problem+json", json.dumps(server.refusal).encode())
         if "/commits" in self.path:
             return self.answer(200, "application/json", json.dumps({"value": []}).encode())
         if "path=huge" in self.path:
@@ -50,7 +54,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
 def asked():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
     server.daemon_threads = True
-    server.asked, server.traces, server.secret, server.hang = [], [], "known to both", None
+    server.asked, server.traces, server.secret, server.hang, server.refusal = [], [], "known to both", None, None
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -122,10 +126,20 @@ def test_a_cluster_is_asked_about_by_name_and_its_file_comes_as_it_is(api, fleet
                                                     "/targets/1/clusters/c-1/diff?from=x&to=y"]
 
 
-def test_the_workers_own_refusal_is_passed_back(api, fleet, asked):
+def test_what_the_worker_refuses_is_refused_in_its_words_as_our_own(api, fleet, asked):
     claim(api, asked)
-    answer = fleet.request("GET", f"{API}/clusters/1/diff")
-    assert answer.status == 404 and answer.json["detail"] == "no such commit"
+    answer = fleet.request("GET", f"{API}/clusters/1/diff", headers={"X-Request-Id": "abc"})
+    assert answer.status == 404 and answer.json == {**NO_COMMIT, "requestId": "abc"}
+    asked.refusal = {**NO_COMMIT, "status": 400, "code": "invalid", "detail": "\"x\" is no number", "hint": "Give one.",
+                     "object": 'query parameter "limit"', "traceId": "of the worker"}
+    for given, named in (("$top", "top"), ("limit", "limit")):
+        problem = fleet.refused(400, "GET", f"{API}/targets/1/commits?{given}=x")
+        assert problem.pop("requestId") and problem == {
+            "type": "/problems/invalid", "title": "The request is not valid", "status": 400, "code": "invalid", "detail": "\"x\" is no number",
+            "hint": "Give one.", "object": f'query parameter "{named}"'}
+    for asked.refusal in ((500, b"<html>Internal error</html>"), (302, b"")):
+        problem = fleet.refused(503, "GET", f"{API}/targets/1/commits")
+        assert "not understood" in problem["detail"] and problem["requestId"], problem
 
 
 def test_an_address_may_be_a_name(api, fleet, asked):

@@ -67,7 +67,8 @@ def test_what_another_format_changes_is_seen_before_it_is_moved(admin, repositor
     assert labels(repository, "west-1")["app.kubernetes.io/name"] == "heartbeat"
     # And back again.
     assert admin.get(f"{TARGET}/format?to=1")["clustersChanged"] == 4
-    admin.refused(400, "GET", f"{TARGET}/format?to=7")
+    problem = admin.refused(400, "GET", f"{TARGET}/format?to=7")
+    assert problem["object"] == 'query parameter "to"' and problem["requestId"] and "field" not in problem
     repository.fsck()
 
 

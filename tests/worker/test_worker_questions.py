@@ -33,7 +33,9 @@ def test_log_tells_commits_of_ours_and_of_people(west, admin):
     assert value[0]["changeId"] == admin.get(f"/api/v1/revisions/{value[0]['revision']}")["changeId"]
     assert (value[2]["author"], value[2]["job"]) == ("A Person", None)
     assert len(admin.get("/api/v1/targets/name:edge/commits?limit=1")["value"]) == 1
-    admin.refused(400, "GET", "/api/v1/targets/name:edge/commits?limit=0")
+    for given in ("limit", "top"):
+        problem = admin.refused(400, "GET", f"/api/v1/targets/name:edge/commits?{given}=0")
+        assert problem["object"] == f'query parameter "{given}"' and problem["requestId"] and "field" not in problem, problem
 
 
 def test_manifests_are_listed_and_shown(west, admin):
@@ -64,7 +66,11 @@ def test_diff_shows_patches(west, admin):
     back = admin.get(f"/api/v1/clusters/name:west-1/diff?from={west.head()}&to={first[:12]}")
     assert {change["op"] for change in back["value"]} == {"removed", "changed"}
     admin.refused(404, "GET", "/api/v1/clusters/name:west-1/diff?to=" + "0" * 39 + "1")
-    admin.refused(400, "GET", "/api/v1/clusters/name:west-1/diff?to=main")
+    for question, parameter in (("diff?to=main", "to"), ("diff?from=main", "from"), ("manifests?commit=main", "commit"),
+                                ("manifests?path=../x", "path")):
+        problem = admin.refused(400, "GET", f"/api/v1/clusters/name:west-1/{question}")
+        assert problem["object"] == f'query parameter "{parameter}"' and problem["requestId"], problem
+        assert not {"field", "errors"} & set(problem), problem
 
 
 def test_nobody_but_the_data_service_is_answered(west, admin, direct):
