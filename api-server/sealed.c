@@ -5,6 +5,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -27,8 +28,10 @@ static void free_cipher(EVP_CIPHER_CTX **ctx)
     EVP_CIPHER_CTX_free(*ctx);
 }
 
+/* What OpenSSL has noted would be taken for an error of the next TLS connection. */
 static bool fail(struct rse_err *err)
 {
+    ERR_clear_error();
     return rse_fail(err, RSE_INTERNAL,
                     "OpenSSL can't seal: it has no random numbers, no memory, or not the algorithms");
 }
@@ -132,6 +135,7 @@ bool sealed_open(const struct seal *seal, struct rse_str sealed, struct rse_buf 
         return fail(err);
     if (!good) {
         OPENSSL_cleanse(room, len); /* what nobody vouches for */
+        ERR_clear_error();
         return rse_fail(err, RSE_CONFLICT, "it was sealed with another secret, or was changed since");
     }
     rse_buf_commit(out, len);

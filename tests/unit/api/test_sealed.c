@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/err.h>
 
 #include "api-server/sealed.h"
 
@@ -29,6 +30,7 @@ static enum rse_code code_of_opening(const struct seal *seal, struct rse_str sea
     err = (struct rse_err)RSE_ERR_INIT;
     rse_buf_init(&out, 4096);
     ok = sealed_open(seal, sealed, &out, &err);
+    assert_int_equal(ERR_peek_error(), 0);
     assert_int_equal(out.len, ok ? text.len : 0);
     assert_memory_equal(out.p, ok ? text.p : "", out.len);
     return ok ? RSE_OK : err.code;
