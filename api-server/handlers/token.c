@@ -1,5 +1,5 @@
 /*
- * token.c - tokens over REST: list, revoke. For admins. token_create.c makes them.
+ * token.c - tokens over REST: list, show, revoke. For admins. token_create.c makes them.
  */
 #include "../api.h"
 #include "../http/auth.h"
@@ -8,7 +8,7 @@
 #include "list.h"
 #include "token_routes.h"
 
-enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN_LIST = 8 << 20, MAX_SHORT = 128 };
+enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN = 64 << 10, MAX_TOKEN_LIST = 8 << 20, MAX_SHORT = 128 };
 
 static void add_text(struct rse_buf *out, const char *name, struct rse_str value)
 {
@@ -84,6 +84,39 @@ static void token_list(struct call *call)
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ, .sql = TOKEN_LIST, .done = listed, .arg = call });
 }
 
+static void got(void *arg, PGresult *res, const struct rse_err *err)
+{
+    struct call *call = arg;
+    RSE_BUF_AUTO body = { 0 };
+    struct token token;
+
+    rse_buf_init(&body, MAX_TOKEN);
+    if (err != NULL)
+        return call_fail_with(call, err);
+    if (PQntuples(res) == 0) {
+        (void)rse_fail(&call->err, RSE_NOT_FOUND, "there is no such token");
+        return call_fail(call);
+    }
+    token_from_row(&token, res, 0, call->arena);
+    token_render(&body, &token, NULL);
+    call_reply_buf(call, 200, &body);
+}
+
+static void token_get(struct call *call)
+{
+    int64_t id;
+
+    if (call_param_id(call, 0, &id))
+        (void)db_send(call->api->db, &(struct db_query){ .lane = DB_READ,
+                                                         .sql = TOKEN_GET,
+                                                         .nparams = 1,
+                                                         .params = { call->params[0].p },
+                                                         .done = got,
+                                                         .arg = call });
+    else
+        call_fail(call);
+}
+
 /* False: it was answered. */
 static bool check_stood(struct call *call, const PGresult *res, const struct rse_err *err)
 {
@@ -133,6 +166,7 @@ const struct route token_routes[] = {
     { "POST", "/api/v1/tokens", ROLE_ADMIN, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_TOKEN_BODY, 0, token_create,
       "Make a token: name, role, expiresAt, and the businessUnits and owners of an app-team; only the answer has "
       "its text" },
+    { "GET", "/api/v1/tokens/{id}", ROLE_ADMIN, ROUTE_NO_QUERY, 0, 0, token_get, "One token, without its secret" },
     { "DELETE", "/api/v1/tokens/{id}", ROLE_ADMIN, ROUTE_DRY_RUN, 0, 0, token_revoke, "Revoke a token, at once" },
     { .method = NULL },
 };

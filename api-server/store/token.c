@@ -30,6 +30,7 @@ const char TOKEN_INSERT[] = "insert into tokens (id, name, role, hash, expires_a
                                       "'businessUnits', business_units, 'owners', owners, "
                                       "'expiresAt', expires_at)), answer_keep($10, $11, $12, $13, $14, $15, $16, $17)";
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
+const char TOKEN_GET[] = "select " TOKEN_COLUMNS " from tokens where id = $1";
 /* What TOKEN_REVOKE would revoke. */
 const char TOKEN_STANDS[] =
     "select " TOKEN_COLUMNS " from tokens where id = $1 and revoked_at is null and $2::text is not null";

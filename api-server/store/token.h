@@ -64,6 +64,7 @@ extern const char TOKEN_DRAFT[];
 enum { TOKEN_INSERT_PARAMS = 9 + ANSWER_KEEP_PARAMS };
 extern const char TOKEN_INSERT[];
 extern const char TOKEN_LIST[];   /* the rows */
+extern const char TOKEN_GET[];    /* $1 the id; the row, revoked or not */
 extern const char TOKEN_REVOKE[]; /* $1 the id, $2 actor; the row, unless there is none or it was revoked before */
 extern const char TOKEN_STANDS[]; /* the same without revoking it */
 

@@ -44,6 +44,19 @@ def test_a_token_can_be_recognised_and_a_mistyped_one_costs_no_look_up(api, admi
     assert looked_up() == before
 
 
+def test_a_token_is_where_its_making_says_without_its_secret(admin):
+    made = admin.request("POST", f"{API}/tokens", {"name": "x", "role": "app-team", "owners": ["ann"]})
+    path, secret = made.headers["Location"], made.json["token"]
+    shown = admin.request("GET", path)
+    assert shown.json == {name: value for name, value in made.json.items() if name != "token"} and secret not in shown.body.decode()
+    assert shown.json in admin.get(f"{API}/tokens")["value"]
+    admin.delete(path)
+    assert admin.get(path)["revokedAt"] and admin.get(path) in admin.get(f"{API}/tokens")["value"]
+    assert admin.request("HEAD", path).status == 200
+    for wrong, status in ((f"{API}/tokens/999", 404), (f"{API}/tokens/x", 400), (f"{API}/tokens/1?x=1", 400)):
+        assert admin.request("GET", wrong).status == status, wrong
+
+
 @pytest.mark.parametrize("wrong", ["", "x", WRONG, "x" * 6000])
 def test_each_request_of_a_connection_is_known_by_its_own_token(api, admin, wrong):
     tokens = {name: api.make_token("viewer", name) for name in ("one", "two")}
