@@ -38,6 +38,22 @@ static void check_written(const struct rse_object *object, unsigned flags, enum 
     cJSON_Delete(json);
 }
 
+/* What is stored can be written back as it was read, whatever it looks like. */
+static void check_over(const struct rse_object *object, struct rse_arena *arena)
+{
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_object *again = NULL;
+    cJSON *json = NULL;
+    RSE_BUF_AUTO text = { 0 };
+
+    rse_buf_init(&text, 64 << 20);
+    rse_object_render(object, 0, &text);
+    must(rse_json_parse(&json, rse_buf_str(&text), &err));
+    must(rse_object_parse_over(&again, object, json, arena, &err));
+    must(rse_object_spec_eq(object, again));
+    cJSON_Delete(json);
+}
+
 static void check_object(const struct rse_object *object, struct rse_arena *arena)
 {
     struct rse_object *clone = rse_object_clone(object);
@@ -53,6 +69,7 @@ static void check_object(const struct rse_object *object, struct rse_arena *aren
         return;
     check_written(object, RSE_RENDER_SPEC, RSE_PARSE_WRITE, arena);
     check_written(object, RSE_RENDER_PRETTY, RSE_PARSE_DOC, arena);
+    check_over(object, arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
