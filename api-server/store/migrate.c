@@ -46,7 +46,7 @@ static bool file_error(const PGresult *res, const struct migration *migration, s
         for (int64_t i = 0; i + 1 < at; i++)
             line += migration->sql.p[i] == '\n';
     rse_err_object(err, "migration %.*s, line %d", RSE_STR_ARG(migration->name), line);
-    return rse_fail(err, RSE_INTERNAL, "could not apply a migration: %s",
+    return rse_fail(err, sync_is_denied(res) ? RSE_DENIED : RSE_INTERNAL, "could not apply a migration: %s",
                     message != NULL ? message : "connection lost");
 }
 
@@ -102,14 +102,45 @@ static bool apply_pending(PGconn *pg, const struct migrations *files, struct rse
     return true;
 }
 
+/* As whom we ran; and whose the schema is, or, before there is one, the database. */
+static const char OWNER[] =
+    "select current_user, coalesce((select pg_get_userbyid(relowner) from pg_class "
+    "where oid = to_regclass('schema_migrations')), (select pg_get_userbyid(datdba) from pg_database "
+    "where datname = current_database()))";
+
+/* Says who may, where we might not. */
+static void name_owner(PGconn *pg, struct rse_err *err)
+{
+    struct rse_err ignored = RSE_ERR_INIT;
+    PGresult *res;
+
+    if (err->code != RSE_DENIED || !sync_exec(pg, OWNER, NULL, 0, &res, &ignored))
+        return;
+    rse_err_hint(err, "Migrate as the owner of the schema: \"%s\" in the database URL, not \"%s\".",
+                 PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 0));
+    PQclear(res);
+}
+
+static bool migrate(PGconn *pg, const struct migrations *files, const char *serve_role, size_t *done,
+                    struct rse_err *err)
+{
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+
+    /* The lock is the session's: it goes with the connection, whatever happens. */
+    return sync_exec(pg, LOCK, NULL, 0, NULL, err) && sync_exec(pg, CREATE_TABLE, NULL, 0, NULL, err) &&
+           apply_pending(pg, files, arena, done, err) &&
+           (serve_role == NULL || role_grant_serving(pg, serve_role, err));
+}
+
 bool migrate_run(const char *url, const struct migrations *files, const char *serve_role, size_t *done,
                  struct rse_err *err)
 {
-    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     RSE_CLEANUP(sync_closep) PGconn *pg = NULL;
 
-    /* The lock is the session's: it goes with the connection, whatever happens. */
-    return sync_connect(&pg, url, err) && sync_exec(pg, LOCK, NULL, 0, NULL, err) &&
-           sync_exec(pg, CREATE_TABLE, NULL, 0, NULL, err) && apply_pending(pg, files, arena, done, err) &&
-           (serve_role == NULL || role_grant_serving(pg, serve_role, err));
+    if (!sync_connect(&pg, url, err))
+        return false;
+    if (migrate(pg, files, serve_role, done, err))
+        return true;
+    name_owner(pg, err);
+    return false;
 }

@@ -36,7 +36,7 @@ bool migrations_compare(const struct migrations *files, const struct migrations 
                         struct rse_err *err) RSE_MUST;
 
 /* Applies what is pending, synchronously, under an advisory lock; *done: how many. serve_role: gets what serving takes, see
- * role.h; NULL: nobody does. */
+ * role.h; NULL: nobody does. RSE_DENIED: the URL's role is not the schema's owner; the hint says who that is. */
 bool migrate_run(const char *url, const struct migrations *files, const char *serve_role, size_t *done,
                  struct rse_err *err) RSE_MUST;
 

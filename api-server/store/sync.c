@@ -33,13 +33,30 @@ void sync_closep(PGconn **pg)
     *pg = NULL;
 }
 
+bool sync_is_denied(const PGresult *res)
+{
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+    return state != NULL && strcmp(state, "42501") == 0;
+}
+
+/* A command runs as whoever started it says: that the role may not is theirs to hear, in PostgreSQL's words. */
+static void fail_denied(const PGconn *pg, const PGresult *res, struct rse_err *err)
+{
+    rse_err_object(err, "role \"%s\" of the database", PQuser(pg));
+    (void)rse_fail(err, RSE_DENIED, "the database refused it: %s", PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
+}
+
 bool sync_exec(PGconn *pg, const char *sql, const char *const *params, int nparams, PGresult **out, struct rse_err *err)
 {
     PGresult *res = PQexecParams(pg, sql, nparams, NULL, params, NULL, NULL, 0);
     ExecStatusType status = PQresultStatus(res);
 
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        db_error(res, err);
+        if (sync_is_denied(res))
+            fail_denied(pg, res, err);
+        else
+            db_error(res, err);
         PQclear(res);
         return false;
     }

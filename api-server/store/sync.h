@@ -10,8 +10,10 @@
 /* On success *out is yours; give it to sync_closep or PQfinish. */
 bool sync_connect(PGconn **out, const char *url, struct rse_err *err) RSE_MUST;
 void sync_closep(PGconn **pg);
-/* Runs one statement. *res (NULL: not wanted) is yours, on success only. */
+/* Runs one statement. *res (NULL: not wanted) is yours, on success only. RSE_DENIED: the role has no right to it. */
 bool sync_exec(PGconn *pg, const char *sql, const char *const *params, int nparams, PGresult **res,
                struct rse_err *err) RSE_MUST;
+/* Whether a result says that the role has no right to what was asked. */
+bool sync_is_denied(const PGresult *res);
 
 #endif

@@ -228,6 +228,36 @@ def test_a_schema_ahead_is_served_only_while_it_merely_grew(postgres, empty, fol
     assert result.returncode == 3 and "0901_less" in result.stderr
 
 
+@pytest.fixture
+def stranger(postgres, empty):
+    """A role that may log in and nothing else."""
+    postgres.sql("create role stranger login")
+    yield "stranger"
+    postgres.drop_database(empty)
+    postgres.sql("drop role stranger")
+
+
+def test_who_may_not_migrate_is_told_who_may(postgres, empty, folder, stranger):
+    def refused(*says, serve_role=postgres.SERVE_ROLE):
+        result = run("migrate", "--migrations", folder, "--serve-role", serve_role, url=postgres.url(empty, stranger))
+        assert result.returncode == 3 and "42501" not in result.stderr, result
+        for text in (f'owner of the schema: "{postgres.OWNER}"', f'not "{stranger}"', *says):
+            assert text in result.stderr, result
+    refused("permission denied for schema public")
+    assert migrate(postgres, empty, folder).returncode == 0
+    refused("permission denied for schema public")
+    postgres.sql(f"grant create on schema public to {stranger}", empty)
+    refused("permission denied for table schema_migrations")
+    postgres.sql(f"grant select on schema_migrations to {stranger}", empty)
+    refused("permission denied for function grant_serving")
+    (folder / "0900_more.sql").write_text("-- expand\nselect 1;\nalter table groups add more int;\n")
+    refused("migration 0900_more", "must be owner of table groups")
+    (folder / "0900_more.sql").write_text("-- expand\nselect 1;\n")
+    refused("permission denied for table schema_migrations")
+    assert postgres.sql("select max(version) < 900 from schema_migrations", empty) == "t"
+    assert migrate(postgres, empty, folder).returncode == 0
+
+
 def test_a_server_that_starts_before_the_migration_waits_for_it(postgres, empty, folder, tmp_path):
     api = servers.Api(tmp_path, postgres.url(empty))
     api.start(wait=False)
