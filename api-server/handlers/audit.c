@@ -19,11 +19,13 @@ const struct route audit_routes[] = {
     { .method = NULL },
 };
 
-static const char *const NOUNS[] = { "target",  "metadataKey", "group", "policy",  "namespace", "application",
-                                     "cluster", "template",    "token", "session", "job",       NULL };
-static const char *const OPS[] = { "create", "update",     "delete",        "revoke",  "signIn",        "signOut",
-                                   "retry",  "cancel",     "approve",       "discard", "acceptHistory", "push",
-                                   "adopt",  "setWebhook", "deleteWebhook", NULL };
+static const char *const NOUNS[] = { "target",      "metadataKey", "group",    "policy", "namespace",
+                                     "application", "cluster",     "template", "token",  "session",
+                                     "job",         "set",         NULL };
+static const char *const OPS[] = { "create",        "update", "delete", "revoke",     "signIn",
+                                   "signOut",       "retry",  "cancel", "approve",    "discard",
+                                   "acceptHistory", "push",   "adopt",  "setWebhook", "deleteWebhook",
+                                   "apply",         NULL };
 /* That the first one tells one entry from all others holds within the order, which has the revision before it. */
 static const struct rse_field FIELDS[] = {
     { .name = "seq", .type = RSE_FIELD_INT },

@@ -12,7 +12,7 @@
 #define FLEET_WRITE_ONCE(parameters) \
     "fleet_write_once(" parameters ", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) w"
 /* That it takes the revision makes it the second to run. */
-#define SET_STORE ", lateral apply_set_store(w.revision, $14, $15, $16, $17, $18, $19, $20, $21) s"
+#define SET_STORE ", lateral apply_set_store(w.revision, $14, $15, $16, $17, $18, $19, $20, $21, $3, $4) s"
 enum { WRITE_PARAMS = 13, SET_PARAMS = 8, ONCE_PARAMS = 8 };
 #define WROTE    "select w.revision, w.change_id from "
 #define URGED    "select w.revision, w.change_id, queue_urge($11) from "

@@ -85,6 +85,31 @@ def test_it_is_a_list_like_any_other_but_for_its_order(admin, api):
     assert [(row["op"], row["name"], row["after"][:1]) for row in rows][-2:] == [("delete", "east-1", ""), ("update", "east-1", "{")]
 
 
+def test_an_apply_tells_what_its_set_came_to_own(admin, api):
+    """Once: an apply that leaves that as it is tells nothing."""
+    admin.post(f"{API}/targets", target())
+    jane = api.client("platform", "jane")
+
+    def apply(query, **inventory):
+        known = len(audit(admin, "noun=set"))
+        jane.post(f"{API}/apply?{query}", inventory)
+        acts = audit(admin, "noun=set")
+        return [(e["name"], e["op"], e["actor"], e["reason"], e["before"], {k: v for k, v in e["after"].items() if k != "name"})
+                for e in acts[:len(acts) - known]]
+
+    groups = [{"name": "a", "description": "x"}, {"name": "b"}]
+    assert apply("set=one&reason=first", groups=groups) == [("one", "apply", "jane", "first", None, {
+        "objects": 2, "fields": 1, "was": {"objects": 0, "fields": 0}, "taken": None})]
+    assert apply("set=one", groups=groups) == apply("set=one&dryRun=true", groups=[{"name": "c"}]) == []
+    steps = [("set=one", {"name": "a", "environment": "prod", "description": "x"}, {"objects": 2, "fields": 2, "was": {"objects": 2, "fields": 1}}),
+             ("set=one", {"name": "a", "environment": "prod", "tags": ["t"]}, {"objects": 2, "fields": 2, "was": {"objects": 2, "fields": 2}}),
+             ("set=one&prune=true&confirm=1", {"name": "a", "environment": "prod"}, {"objects": 1, "fields": 1, "was": {"objects": 2, "fields": 2}}),
+             ("set=two&force=true", {"name": "a", "environment": "test"}, {"objects": 1, "fields": 1, "was": {"objects": 0, "fields": 0}, "taken": {"one": 1}})]
+    for query, group, owned in steps:
+        assert [act[-1] for act in apply(query, groups=[group])] == [{"taken": None, **owned}], query
+    assert [e["after"]["name"] for e in audit(api.client("viewer"), "noun=set")] == ["two", "one", "one", "one", "one"]
+
+
 def test_it_can_not_be_changed(admin):
     stores(admin)
     for method in ("POST", "PUT", "PATCH", "DELETE"):
