@@ -154,9 +154,8 @@ static bool check_fixed(const struct rse_object *old, const struct rse_object *o
 
 /* ---- a cluster's target ---- */
 
-/* A cluster that names no target keeps the one it has; a new one goes to the only target there is. */
-static bool fill_target(const struct rse_fleet *fleet, const struct rse_cluster *old, struct rse_cluster *cluster,
-                        struct rse_err *err)
+/* A cluster that names no target goes to the only one there is. */
+static bool fill_target(const struct rse_fleet *fleet, struct rse_cluster *cluster, struct rse_err *err)
 {
     size_t it = 0;
 
@@ -168,10 +167,6 @@ static bool fill_target(const struct rse_fleet *fleet, const struct rse_cluster 
         rse_err_field(err, "/gitOpsRepo");
         rse_err_hint(err, "Send both, or name the target in `target`.");
         return rse_fail(err, RSE_INVALID, "a branch alone names no target: gitOpsRepo is missing");
-    }
-    if (old != NULL) {
-        cluster->target = old->target;
-        return true;
     }
     if (rse_fleet_count(fleet, RSE_TARGET) == 1) {
         const struct rse_object *only = rse_fleet_next(fleet, RSE_TARGET, &it);
@@ -286,7 +281,7 @@ bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights,
                         !check_format(fleet, rights, old, object, err)))
         return false;
     if (object->noun == RSE_CLUSTER)
-        return fill_target(fleet, (const struct rse_cluster *)old, (struct rse_cluster *)object, err);
+        return fill_target(fleet, (struct rse_cluster *)object, err);
     if (object->noun == RSE_APPLICATION)
         return fill_flux_name(fleet, (const struct rse_application *)old, (struct rse_application *)object, arena, err);
     return object->noun != RSE_TARGET || check_place(fleet, (const struct rse_target *)object, err);

@@ -75,3 +75,11 @@ void given_merge(struct rse_object *object, const struct rse_object *stored, con
             copy_field(f, object, stored, arena);
     }
 }
+
+void given_keep_target(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json)
+{
+    const struct rse_field *target = rse_noun_field(RSE_CLUSTER, RSE_STR("target"));
+
+    if (object->noun == RSE_CLUSTER && !given_has(target, json) && !names_target_otherwise(target, json))
+        ((struct rse_cluster *)object)->target = ((const struct rse_cluster *)stored)->target;
+}

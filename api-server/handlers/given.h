@@ -15,4 +15,7 @@ bool given_has(const struct rse_field *field, const struct cJSON *json);
 void given_merge(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json,
                  struct rse_arena *arena);
 
+/* A cluster written as a whole that says nothing of its target, not even null, keeps the one that it has. */
+void given_keep_target(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json);
+
 #endif

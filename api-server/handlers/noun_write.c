@@ -13,6 +13,7 @@
 #include "api-server/fleet/write.h"
 #include "api-server/handlers/apply_answer.h"
 #include "api-server/handlers/body_pointers.h"
+#include "api-server/handlers/given.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/precondition.h"
@@ -56,6 +57,7 @@ static bool parse_patched(struct noun_write *write, const struct rse_object *old
     ok = rse_buf_ok(&text, err) && rse_json_parse(&doc, rse_buf_str(&text), err);
     if (ok && write->part != NULL)
         ok = (patch = write->part(write->call, old, write->body, err)) != NULL;
+    ok = ok && (patch != NULL || rse_object_check_patch(write->noun, doc, write->body, arena, err));
     if (ok) {
         patched = rse_object_merge_patch(write->noun, doc, patch != NULL ? patch : write->body);
         ok = rse_object_parse_over(out, old, patched, arena, err);
@@ -75,7 +77,10 @@ static bool parse_written(struct noun_write *write, const struct rse_object *old
         return rse_object_parse(out, write->noun, write->body, RSE_PARSE_WRITE, arena, err);
     if (write->patch)
         return parse_patched(write, old, arena, out, err);
-    return rse_object_parse_over(out, old, write->body, arena, err);
+    if (!rse_object_parse_over(out, old, write->body, arena, err))
+        return false;
+    given_keep_target(*out, old, write->body);
+    return true;
 }
 
 /* What is written is there, and as the request wants to find it. */

@@ -142,6 +142,28 @@ def test_a_cluster_without_a_target_goes_to_the_only_one(admin):
     admin.refused(422, "POST", f"{API}/clusters", {"name": "c-2"})
 
 
+def test_a_target_that_is_taken_away_is_chosen_as_for_a_new_cluster(admin):
+    load(admin, targets=[target("west"), target("east", branch="stores")], clusters=[{"name": "c-1", "target": "west"}])
+    path = f"{API}/clusters/name:c-1"
+    for body in ({"target": None}, {"targetId": None}, {"target": None, "targetId": None, "description": "moved"}):
+        for method, whole in (("PATCH", {}), ("PUT", {"name": "c-1"})):
+            problem = admin.refused(422, method, path, {**whole, **body})
+            assert (problem["field"], "several targets" in problem["detail"]) == ("/target", True)
+    assert admin.get(path)["version"] == 1
+    assert admin.put(path, {"name": "c-1", "description": "kept"})["target"] == "west"
+
+    admin.delete(f"{API}/targets/name:east")
+    assert admin.patch(path, {"target": None})["target"] == "west"
+
+
+def test_what_can_not_be_absent_is_not_taken_away(fleet):
+    for path, body in ((f"{API}/applications/name:web%2Fshop", {"fluxName": None, "createdBy": None, "updatedAt": None}),
+                       (f"{API}/groups/name:%2Fbeta", {"id": None, "namePath": None}), (f"{API}/targets/1", {"format": None})):
+        problem = fleet.refused(422, "PATCH", path, body)
+        assert [error["pointer"][1:] for error in problem["errors"]] == [field for field in body if field != "updatedAt"]
+    assert fleet.patch(f"{API}/clusters/name:east-1", {"version": None, "updatedBy": None, "store": None})["version"] == 1
+
+
 def test_a_repository_and_branch_stand_for_their_target(admin):
     load(admin, targets=[target("west"), target("east", branch="stores")])
 

@@ -139,3 +139,34 @@ struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *doc
     cJSON_Delete(rest);
     return result;
 }
+
+/* ---- what can't be taken away ---- */
+
+/* A format that is left out stays, as inventories leave it out; to take it away could mean the newest as well. */
+static bool is_kept(const struct rse_field *field)
+{
+    bool is_set = (field->flags & (RSE_FIELD_SERVER | RSE_FIELD_LOOKUP | RSE_FIELD_EACH_WRITE)) == RSE_FIELD_SERVER;
+    bool is_fixed = (field->flags & (RSE_FIELD_FIXED | RSE_FIELD_REQUIRED)) == RSE_FIELD_FIXED;
+
+    return is_set || is_fixed || strcmp(field->name, "format") == 0;
+}
+
+bool rse_object_check_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch,
+                            struct rse_arena *arena, struct rse_err *err)
+{
+    struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
+
+    faults->arena = arena;
+    for (const struct rse_field *f = rse_noun_info(noun)->fields; f->name != NULL; f++) {
+        struct rse_err one = RSE_ERR_INIT;
+
+        if (!is_kept(f) || !has_value(document, f->name) ||
+            !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(patch, f->name)))
+            continue;
+        rse_fail(&one, RSE_INVALID, "null takes it away, and it can't be absent");
+        rse_err_field(&one, "/%s", f->name);
+        rse_err_hint(&one, "Leave it out, or send it as it is.");
+        rse_faults_add(faults, &one);
+    }
+    return rse_faults_check(faults, err);
+}
