@@ -13,7 +13,8 @@ static bool check_confirmed(const struct write_rights *rights, const struct rse_
     if (rules_confirmed(rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u; ?dryRun=true shows all that changes.", count);
-    return rse_fail(err, RSE_CONFIRM, "%s %u cluster%s", what, count, count == 1 ? "" : "s");
+    rse_fail(err, RSE_CONFIRM, "%s %u cluster%s", what, count, count == 1 ? "" : "s");
+    return rules_ask(rights, err);
 }
 
 static bool delete_one(struct changeset *set, const struct write_rights *rights, const struct rse_object *object,
@@ -45,7 +46,6 @@ static bool delete_namespace(struct changeset *set, const struct write_rights *r
 
     rse_bitmap_init(&clusters, rse_fleet_nbits(fleet));
     rse_fleet_namespace_clusters(fleet, id, &clusters);
-    /* Who may not do it anyway is not asked how much of it is meant. */
     if (!rules_delete(rights, object, err) ||
         !check_confirmed(rights, &clusters, "this deletes the namespace, with all its applications, on", err))
         return false;

@@ -77,13 +77,24 @@ bool rules_confirmed(const struct write_rights *rights, int64_t count)
     return true;
 }
 
+bool rules_ask(const struct write_rights *rights, struct rse_err *err)
+{
+    if (rights->question == NULL)
+        return false;
+    if (rights->question->code == RSE_OK)
+        *rights->question = *err;
+    rse_err_clear(err);
+    return true;
+}
+
 /* count: how many clusters the write hits. */
 static bool check_confirmed(const struct write_rights *rights, uint32_t count, const char *what, struct rse_err *err)
 {
     if (rules_confirmed(rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u.", count);
-    return rse_fail(err, RSE_CONFIRM, "%s on %u cluster%s", what, count, count == 1 ? "" : "s");
+    rse_fail(err, RSE_CONFIRM, "%s on %u cluster%s", what, count, count == 1 ? "" : "s");
+    return rules_ask(rights, err);
 }
 
 static uint32_t deployed_on(const struct rse_fleet *fleet, const struct rse_object *object)
@@ -140,7 +151,8 @@ static bool check_format(const struct rse_fleet *fleet, const struct write_right
         "GET /api/v1/targets/%lld/format?to=%lld shows what it changes (`resedge target format %.*s`); repeat it with "
         "?confirm=<the clusters that it changes>.",
         (long long)old->id, (long long)to->format, RSE_STR_ARG(old->name));
-    return rse_fail(err, RSE_CONFIRM, "another format changes the folders of the target's clusters");
+    rse_fail(err, RSE_CONFIRM, "another format changes the folders of the target's clusters");
+    return rules_ask(rights, err);
 }
 
 static bool check_fixed(const struct rse_object *old, const struct rse_object *object, struct rse_err *err)

@@ -14,11 +14,14 @@ struct write_rights {
     struct scope scope; /* of an application team; borrowed */
     int64_t confirm;    /* how many clusters the person said would be hit; -1: said nothing */
     int64_t *asked;     /* of a dry run: gets the number that the write would have to say; NULL: it is no dry run */
+    struct rse_err *question; /* what is to be confirmed, asked when nothing else is wrong; NULL: at once */
 };
 
 /* Whether the person said that it is so many clusters, or objects, that the write hits. A dry run may say nothing: it shows what
  * would be done, and the number. */
 bool rules_confirmed(const struct write_rights *rights, int64_t count);
+/* What was not confirmed, as RSE_CONFIRM in err: true, and err is clear again, where it is asked later. The first question counts. */
+bool rules_ask(const struct write_rights *rights, struct rse_err *err) RSE_MUST;
 
 /* Checks the new state of an object against the old one (NULL: it is new), and fills in what the server decides: a cluster's
  * target where none is named, an application's Flux name. */

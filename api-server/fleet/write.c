@@ -54,6 +54,15 @@ static bool check_revision(const struct write *write, struct rse_err *err)
                     (long long)write->w.if_revision);
 }
 
+/* Last of all: nobody wants to confirm what is refused then. */
+static bool check_question(const struct write *write, struct rse_err *err)
+{
+    if (write->w.question == NULL || write->w.question->code == RSE_OK)
+        return true;
+    *err = *write->w.question;
+    return false;
+}
+
 static bool build(struct write *write, struct rse_err *err)
 {
     struct live *live = write->writer->live;
@@ -68,7 +77,9 @@ static bool build(struct write *write, struct rse_err *err)
     write->disturbed = false;
     write->built_at = live_revision(live);
     write->set = changeset_new(live_fleet(live), write->w.actor, rse_str(write->now));
-    return write->w.build(write->set, write->w.arg, err) && changeset_seal(write->set, err);
+    rse_err_clear(write->w.question);
+    return write->w.build(write->set, write->w.arg, err) && changeset_seal(write->set, err) &&
+           check_question(write, err);
 }
 
 static void attempt(struct write *write);

@@ -38,6 +38,7 @@ struct live_write {
     int64_t if_revision; /* RSE_STALE unless the fleet is at it */
     bool dry_run;        /* build and check, store nothing */
     live_build *build;
+    struct rse_err *question; /* set by build: what the person has to confirm, asked when all else is right; or NULL */
     const struct change_owner *owner; /* filled by build, if it is an apply set's; or NULL */
     live_answer *answer;              /* or NULL: it isn't stored */
     void (*stored)(

@@ -73,7 +73,8 @@ static bool check_closing(const struct bulk *bulk, const struct cluster_edit *ed
         rules_confirmed(&bulk->rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u.", count);
-    return rse_fail(err, RSE_CONFIRM, "this takes away all that runs on %u cluster%s", count, count == 1 ? "" : "s");
+    rse_fail(err, RSE_CONFIRM, "this takes away all that runs on %u cluster%s", count, count == 1 ? "" : "s");
+    return rules_ask(&bulk->rights, err);
 }
 
 static struct bulk_reading reading_new(const struct bulk *bulk, struct changeset *set)

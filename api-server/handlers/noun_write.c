@@ -115,9 +115,8 @@ static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
         return false;
     object->id = write->id;
     keep_keys(write, object);
-    return (rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
-            rules_close(&write->rights, old, object, err) && changeset_put(set, object, err)) ||
-           precondition_refused(&write->condition, err);
+    return rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
+           rules_close(&write->rights, old, object, err) && changeset_put(set, object, err);
 }
 
 static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)
@@ -128,10 +127,9 @@ static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)
     if (!find_wanted(set, write, &old, err))
         return false;
     if (write->cascade)
-        return cascade_delete(set, &write->rights, old, err) || precondition_refused(&write->condition, err);
+        return cascade_delete(set, &write->rights, old, err);
     if (rules_delete(&write->rights, old, err) && changeset_delete(set, write->noun, write->id, err))
         return true;
-    precondition_refused(&write->condition, err);
     if (err->code != RSE_CONFLICT || (write->noun != RSE_NAMESPACE && write->noun != RSE_GROUP))
         return false;
     err->hint[0] = '\0';
@@ -155,6 +153,7 @@ static void fail_put(struct noun_write *write, const struct rse_err *err)
     struct rse_err pointed = *err;
     struct call *call = write->call;
 
+    precondition_refused(&write->condition, &pointed);
     if (body_pointers(write->body, &write->keys, write->part != NULL ? &call->params[1] : NULL, &pointed))
         return writing_fail(call, &pointed);
     call_fail_with(call, &pointed);
@@ -205,8 +204,11 @@ static void delete_done(void *arg, const struct changeset *set, const struct rse
 {
     struct noun_write *write = arg;
 
-    if (err != NULL)
-        return writing_fail(write->call, err);
+    if (err != NULL) {
+        write->call->err = *err;
+        precondition_refused(&write->condition, &write->call->err);
+        return call_fail_body(write->call);
+    }
     writing_show_asked(write->call, &write->rights);
     call_set_revision(write->call, changeset_revision(set));
     if (write->cascade)

@@ -29,12 +29,12 @@ bool precondition_check(struct precondition *condition, struct changeset *set, c
     return !dry_run || !condition->stale || fail_changed(err);
 }
 
-bool precondition_refused(const struct precondition *condition, struct rse_err *err)
+void precondition_refused(const struct precondition *condition, struct rse_err *err)
 {
     if (!condition->stale || (err->code != RSE_CONFLICT && err->code != RSE_CONFIRM))
-        return false;
+        return;
     rse_err_clear(err);
-    return fail_changed(err);
+    (void)fail_changed(err);
 }
 
 bool precondition_none(struct call *call)

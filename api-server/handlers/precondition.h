@@ -20,9 +20,9 @@ void precondition_read(struct call *call, struct precondition *out);
 /* At the start of a build, with the object as it is; RSE_STALE where the write must not happen. */
 bool precondition_check(struct precondition *condition, struct changeset *set, const struct rse_object *object,
                         bool dry_run, struct rse_err *err) RSE_MUST;
-/* Of a build that was refused: a conflict, or a missing confirmation, of an object that is another one by now is
- * RSE_STALE. Always false. */
-bool precondition_refused(const struct precondition *condition, struct rse_err *err);
+/* Of a write that was refused with err: a conflict, or a missing confirmation, of an object that is another one by now becomes
+ * RSE_STALE. */
+void precondition_refused(const struct precondition *condition, struct rse_err *err);
 /* Of a request that is about no single object: refuses both headers. */
 bool precondition_none(struct call *call) RSE_MUST;
 

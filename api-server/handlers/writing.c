@@ -26,6 +26,7 @@ bool writing_rights_only(struct call *call, struct write_rights *out)
     out->scope = call->actor.scope;
     if (!call_query_bool(call, "dryRun", false, &dry_run))
         return false;
+    out->question = rse_arena_new_of(call->arena, struct rse_err);
     out->asked = dry_run ? rse_arena_new_of(call->arena, int64_t) : NULL;
     return call_query_int(call, "confirm", 0, INT32_MAX, -1, &out->confirm);
 }
@@ -62,6 +63,7 @@ void writing_begin(struct call *call, const struct write_rights *rights, struct 
 {
     write->actor = call->actor.name;
     write->confirm = rights->confirm;
+    write->question = rights->question;
     if ((write->reason.p == NULL && !read_reason(call, &write->reason)) ||
         !call_query_int(call, "ifRevision", 0, INT64_MAX, -1, &write->if_revision) ||
         !call_query_bool(call, "urgent", false, &write->urgent))

@@ -157,7 +157,7 @@ def test_a_target_that_is_taken_away_is_chosen_as_for_a_new_cluster(admin):
 
 
 def test_what_can_not_be_absent_is_not_taken_away(fleet):
-    for path, body in ((f"{API}/applications/name:web%2Fshop", {"fluxName": None, "createdBy": None, "updatedAt": None}),
+    for path, body in ((f"{API}/applications/name:web%2Fshop", {"createdAt": None, "createdBy": None, "updatedAt": None}),
                        (f"{API}/groups/name:%2Fbeta", {"id": None, "namePath": None}), (f"{API}/targets/1", {"format": None})):
         problem = fleet.refused(422, "PATCH", path, body)
         assert [error["pointer"][1:] for error in problem["errors"]] == [field for field in body if field != "updatedAt"]
@@ -384,6 +384,23 @@ def test_renaming_what_is_deployed_has_to_be_confirmed(fleet):
 
 
 # ---- renaming ----
+
+@pytest.mark.parametrize("method, path, body, status, field", [
+    ("PATCH", "namespaces/name:web", {"name": "default"}, 422, "/name"),
+    ("PATCH", "namespaces/name:web", {"name": "front", "expression": "/g/nope"}, 422, "/expression"),
+    ("PATCH", "applications/name:web%2Fshop", {"namespace": "nope"}, 422, "/namespace"),
+    ("PATCH", "applications/name:web%2Fshop", {"name": "cart"}, 409, "/name"),
+    ("PATCH", "clusters/name:east-1", {"state": "closing", "groups": ["/nope"]}, 422, "/groups/0"),
+    ("PATCH", "clusters/name:east-1", {"state": "closed", "metadata": {"lanes": "many"}}, 422, "/metadata/lanes"),
+    ("POST", "clusters/bulk", {"expression": "all", "state": "closing", "set": {"lanes": "many"}}, 422, "/metadata/0/value"),
+    ("POST", "apply?prune=true", {"namespaces": [{"name": "web", "expression": "/g/nope"}], "clusters": []}, 422, "/namespaces/0/expression"),
+    ("DELETE", "groups/name:beta?cascade=true", None, 409, None)])
+def test_what_is_refused_anyway_has_not_to_be_confirmed_first(fleet, method, path, body, status, field):
+    load(fleet, applications=[{"name": "cart", "namespace": "web", "path": "apps/cart"}], metadataKeys=[{"name": "lanes", "type": "integer"}])
+
+    problem = fleet.refused(status, method, f"{API}/{path}", body)
+    assert (problem["code"] == "confirm", problem.get("field")) == (False, field)
+
 
 def test_renaming_a_group_changes_paths_members_and_expressions_in_one_revision(fleet):
     load(fleet, groups=[{"name": "mixed", "expression": "not /g/stores/east and all"}],

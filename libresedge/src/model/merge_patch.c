@@ -145,10 +145,8 @@ struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *doc
 /* A format that is left out stays, as inventories leave it out; to take it away could mean the newest as well. */
 static bool is_kept(const struct rse_field *field)
 {
-    bool is_set = (field->flags & (RSE_FIELD_SERVER | RSE_FIELD_LOOKUP | RSE_FIELD_EACH_WRITE)) == RSE_FIELD_SERVER;
-    bool is_fixed = (field->flags & (RSE_FIELD_FIXED | RSE_FIELD_REQUIRED)) == RSE_FIELD_FIXED;
-
-    return is_set || is_fixed || strcmp(field->name, "format") == 0;
+    return (field->flags & (RSE_FIELD_SERVER | RSE_FIELD_LOOKUP | RSE_FIELD_EACH_WRITE)) == RSE_FIELD_SERVER ||
+           strcmp(field->name, "format") == 0;
 }
 
 bool rse_object_check_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch,
