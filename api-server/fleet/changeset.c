@@ -65,12 +65,24 @@ struct rse_arena *changeset_arena(const struct changeset *set)
 
 void changeset_name_object(struct rse_err *err, const struct rse_object *object)
 {
-    rse_err_object(err, "%s \"%.*s\"", rse_noun_info(object->noun)->name, RSE_STR_ARG(object->name));
+    struct rse_str within = { NULL, 0 };
+
+    if (object->noun == RSE_APPLICATION)
+        within = ((const struct rse_application *)object)->namespace_.name;
+    rse_err_object(err, "%s \"%.*s%s%.*s\"", rse_noun_info(object->noun)->name, RSE_STR_ARG(within),
+                   within.len > 0 ? "/" : "", RSE_STR_ARG(object->name));
 }
 
-struct rse_str changeset_shown_name(const struct rse_object *object)
+struct rse_str changeset_shown_name(const struct changeset *set, const struct rse_object *object)
 {
-    return object->noun == RSE_GROUP ? ((const struct rse_group *)object)->name_path : object->name;
+    struct rse_str within;
+
+    if (object->noun == RSE_GROUP)
+        return rse_arena_str(set->arena, ((const struct rse_group *)object)->name_path);
+    if (object->noun != RSE_APPLICATION ||
+        (within = ((const struct rse_application *)object)->namespace_.name).len == 0)
+        return rse_arena_str(set->arena, object->name);
+    return rse_str(rse_arena_printf(set->arena, "%.*s/%.*s", RSE_STR_ARG(within), RSE_STR_ARG(object->name)));
 }
 
 struct change *changeset_change_of(struct changeset *set, enum rse_noun noun, int64_t id)
@@ -166,7 +178,7 @@ bool changeset_put(struct changeset *set, struct rse_object *object, struct rse_
 
     trim_expressions(object);
     if (!rse_fleet_resolve(set->fleet, object, set->arena, err)) {
-        changeset_name_object(err, object);
+        changeset_name_object(err, old != NULL ? old : object);
         return false;
     }
     if (old != NULL && rse_object_spec_eq(old, object)) {
@@ -218,7 +230,7 @@ bool changeset_delete(struct changeset *set, enum rse_noun noun, int64_t id, str
     }
     change = changeset_change_of(set, noun, id);
     change->is_delete = true;
-    change->name = rse_arena_str(set->arena, changeset_shown_name(object));
+    change->name = changeset_shown_name(set, object);
     rse_fleet_remove(set->fleet, noun, id);
     set->uncovers = true;
     return true;

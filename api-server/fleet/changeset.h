@@ -20,7 +20,7 @@ struct change {
     bool derived;        /* nobody asked for it: it shows something of an object that changed */
     bool refolders;      /* a target that was there: its clusters' folders would be called otherwise */
     bool is_template;    /* `doc` is a template change, id the target's */
-    struct rse_str name; /* as it is shown: a group's path */
+    struct rse_str name; /* as it is shown: a group's path, <namespace>/<application> */
     uint32_t place;      /* 1 + its index in the body's list; 0: the body is the object */
     struct rse_str doc;  /* empty for a delete; read it with changeset_doc() */
     size_t staged;       /* 1 + its number among the documents of a big write; 0: `doc` is it */

@@ -41,8 +41,8 @@ struct changeset {
 };
 
 /* changeset.c */
-/* As it is shown: a group by its path. */
-struct rse_str changeset_shown_name(const struct rse_object *object);
+/* As it is shown, and as `name:` takes it: a group by its path, an application within its namespace. In the set's arena. */
+struct rse_str changeset_shown_name(const struct changeset *set, const struct rse_object *object);
 /* The change of an object, found or made. */
 struct change *changeset_change_of(struct changeset *set, enum rse_noun noun, int64_t id);
 /* Takes the changes back from the fleet. */

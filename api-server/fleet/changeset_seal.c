@@ -64,7 +64,7 @@ static void render_one(struct changeset *set, struct change *change, struct rse_
 {
     const struct rse_object *object = rse_fleet_get(set->fleet, change->noun, change->id);
 
-    change->name = rse_arena_str(set->arena, changeset_shown_name(object));
+    change->name = changeset_shown_name(set, object);
     rse_object_render(object, 0, docs);
 }
 

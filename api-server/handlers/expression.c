@@ -187,9 +187,9 @@ static bool add_gains(struct question *q, struct rse_buf *out)
     rse_bitmap_andnot(&gains, &before);
     rse_bitmap_copy(&loses, &before);
     rse_bitmap_andnot(&loses, &after);
-    rse_buf_adds(out, ",\"gains\":");
+    rse_buf_addf(out, ",\"gainsCount\":%u,\"gains\":", rse_bitmap_count(&gains));
     clusters_add_names(q->fleet, &gains, q->limit, out);
-    rse_buf_adds(out, ",\"loses\":");
+    rse_buf_addf(out, ",\"losesCount\":%u,\"loses\":", rse_bitmap_count(&loses));
     clusters_add_names(q->fleet, &loses, q->limit, out);
     return true;
 }

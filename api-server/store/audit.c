@@ -21,7 +21,11 @@
 /* What an object was is what the change before says. */
 #define EARLIER "from changes p where p.noun = k.noun and p.object_id = k.object_id and p.revision < k.revision"
 #define BEFORE  "(select p.doc " EARLIER " order by p.revision desc limit 1)"
-#define NAME    "(coalesce(k.doc, case when k.act is null then " BEFORE " end)::json ->> 'name')"
+#define LAST    "coalesce(k.doc, case when k.act is null then " BEFORE " end)::json"
+/* As name: takes it. */
+#define NAME                                                                                             \
+    "case k.noun when 'group' then " LAST " ->> 'namePath' when 'application' then concat_ws('/', " LAST \
+    " ->> 'namespace', " LAST " ->> 'name') else " LAST " ->> 'name' end"
 #define OP                                                                                                           \
     "case when k.act is not null then k.act when k.doc is null then 'delete' when exists (select " EARLIER ") then " \
     "'update' else 'create' end"

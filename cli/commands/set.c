@@ -9,13 +9,11 @@ enum { MOST_NAMED = 100000 };
 
 static void print_preview(struct cli *cli, const char *namespace_, const cJSON *preview)
 {
-    const cJSON *gains = json_list(preview, "gains"), *loses = json_list(preview, "loses");
-
-    printf("%s: %s selected by %s; %d gained, %d lost\n", namespace_,
+    printf("%s: %s selected by %s; %" PRId64 " gained, %" PRId64 " lost\n", namespace_,
            plural(cli->arena, json_int(preview, "count"), "cluster"), json_text(preview, "expression"),
-           cJSON_GetArraySize(gains), cJSON_GetArraySize(loses));
-    print_names("+", gains);
-    print_names("-", loses);
+           json_int(preview, "gainsCount"), json_int(preview, "losesCount"));
+    print_names("+", json_list(preview, "gains"));
+    print_names("-", json_list(preview, "loses"));
 }
 
 /* With the ETag of what was shown: somebody else's change in between is refused, not overwritten. */
@@ -30,7 +28,7 @@ static bool store(struct cli *cli, const struct reply *before, const cJSON *chan
     write.path = rse_arena_printf(cli->arena, "/api/v1/namespaces/%" PRId64, json_int(before->json, "id"));
     write.if_match = before->etag;
     if (!args_has(&cli->args, "yes")) /* who was asked saw how many lose it */
-        write.confirm = cJSON_GetArraySize(json_list(changes, "loses"));
+        write.confirm = json_int(changes, "losesCount");
     if (!cli_write(cli, &write, &reply, err)) {
         rse_err_object(err, "namespace \"%s\"", json_text(before->json, "name"));
         return false;

@@ -69,6 +69,18 @@ def test_a_prune_of_groups_that_name_each_other_takes_them_all(admin):
     assert admin.post(f"{API}/apply?prune=true&confirm=3", {"groups": []})["deleted"] == {"groups": 3}
 
 
+def test_applications_of_the_same_name_are_told_apart_by_their_namespace(admin):
+    shops = [{"name": "shop", "namespace": name, "path": "apps/shop"} for name in ("one", "two")]
+    made = load(admin, namespaces=[{"name": "one"}, {"name": "two"}], applications=shops + [{"name": "shop", "path": "apps/shop"}])
+    assert [c["name"] for c in made["changes"] if c["noun"] == "application"] == ["one/shop", "two/shop", "shop"]
+
+    gone = admin.request("DELETE", f"{API}/namespaces/name:one?cascade=true").json
+    assert [(c["noun"], c["name"]) for c in gone["changes"]] == [("application", "one/shop"), ("namespace", "one")]
+    audit = admin.get(f"{API}/audit?$filter=noun eq 'application'".replace(" ", "%20"))["value"]
+    assert [(e["op"], e["name"]) for e in audit] == [("delete", "one/shop"), ("create", "shop"), ("create", "two/shop"), ("create", "one/shop")]
+    assert admin.refused(422, "PATCH", f"{API}/applications/name:two%2Fshop", {"namespace": "nope"})["object"] == 'application "two/shop"'
+
+
 def test_a_dry_run_shows_what_would_be_done_and_the_number_to_confirm(admin):
     stores(admin)
     before, web, shop = admin.get(f"{API}/export"), f"{API}/namespaces/name:web", f"{API}/applications/name:web%2Fshop"

@@ -43,6 +43,7 @@ def test_with_a_namespace_it_tells_what_would_change(fleet):
     answer = evaluate(fleet, "/g/stores and not /g/beta", namespace="web")
 
     assert (answer["gains"], answer["loses"]) == (["west-1"], ["east-1"])
+    assert (answer["gainsCount"], answer["losesCount"]) == (1, 1)
     assert answer["clusters"] == ["east-2", "west-1"]
     assert names(fleet.get(f"{API}/namespaces/name:web/clusters")) == ["east-1"]
     fleet.refused(422, "POST", f"{API}/expressions/evaluate", {"expression": "all", "namespace": "nowhere"})
