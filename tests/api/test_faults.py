@@ -170,6 +170,38 @@ def test_what_was_stored_before_it_was_refused_is_served_and_hinders_no_other_ch
     assert client.patch(path, {"metadata": {"note": "mended"}, "tags": [], "description": None})["metadata"][0]["value"] == "mended"
 
 
+# ---- secrets ----
+
+SECRET_URLS = ["https://h.example/x?token=abc", "https://h.example/x#abc", "https://user:abc@h.example/x", "https://abc@h.example/x",
+               "git@h.example:x?token=abc"]
+SECRETS = ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "dckr_pat_abc", "sk_live_abc", "glpat-abc", "c0a8f2d4-91b7-4e63-8a5d-7f1e2b3c4d5e",
+           "0123456789abcdef0123456789abcdef01234567", "Team_A", ".git"]
+
+
+@pytest.mark.parametrize("field,values", [("url", SECRET_URLS), ("templateUrl", SECRET_URLS), ("gitOpsRepo", SECRET_URLS), ("repoUrl", SECRET_URLS),
+                                          ("credential", SECRETS), ("templateCredential", SECRETS), ("pat", SECRETS)])
+def test_a_secret_is_refused_where_all_may_read_it_and_not_repeated(admin, field, values):
+    stores(admin)
+    path = {"gitOpsRepo": "clusters/name:east-1", "repoUrl": PATHS[-1], "pat": PATHS[-1]}.get(field, "targets/name:west")
+    before = admin.get(f"{API}/{path}")
+    for value in values:
+        problem = admin.refused(422, "PATCH", f"{API}/{path}", {field: value})
+        assert pointers(problem) == [f"/{field}"] and value not in str(problem), value
+    assert admin.get(f"{API}/{path}") == before
+
+
+def test_a_secret_that_was_stored_before_it_was_refused_hinders_no_other_change(admin, postgres, database, start_api):
+    stores(admin)
+    admin.patch(f"{API}/targets/name:west", {"url": "https://h.example/x.abc", "credential": "old-credential"})
+    postgres.sql("update targets set doc = replace(replace(doc, 'x.abc', 'x?abc'), 'old-credential', 'Old_credential')", database)
+    postgres.sql("update targets set etag = left(encode(sha256(convert_to(doc, 'UTF8')), 'hex'), 16)", database)
+    client, path = start_api().client("admin", "second"), f"{API}/targets/name:west"
+    changed = client.patch(path, {"description": "x"})
+    assert (changed["url"], changed["credential"]) == ("https://h.example/x?abc", "Old_credential")
+    assert client.put(path, {**changed, "description": "y"})["credential"] == "Old_credential"
+    assert client.patch(path, {"url": "https://h.example/x", "credential": "old-credential"})["credential"] == "old-credential"
+
+
 # ---- what the server sets ----
 
 PATHS = ["targets/name:west", "groups/name:%2Fstores%2Feast", "clusters/name:east-1", "namespaces/name:web", "applications/name:web%2Fshop"]

@@ -239,10 +239,10 @@ enum rse_field_format {
     RSE_FORMAT_KEY, /* metadata key */
     RSE_FORMAT_TAG,
     RSE_FORMAT_PATH, /* inside a repository; a leading '/' is taken off */
-    RSE_FORMAT_URL,  /* of a repository, without a password */
+    RSE_FORMAT_URL,  /* of a repository, without a password or a query */
     RSE_FORMAT_BRANCH,
     RSE_FORMAT_TIME_ZONE,  /* IANA */
-    RSE_FORMAT_CREDENTIAL, /* the name of one; what looks like the secret itself is refused */
+    RSE_FORMAT_CREDENTIAL, /* its name, an RFC 1123 subdomain; what looks like the secret is refused */
     RSE_FORMAT_REGEX,      /* POSIX extended */
 };
 

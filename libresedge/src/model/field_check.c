@@ -9,8 +9,6 @@
 #include "resedge/parse.h"
 
 enum {
-    SECRET_MIN_BYTES = 65, /* nobody names a credential that long */
-    SECRET_MIN_RUN = 32,   /* so many letters and digits without a break are a token, not a name */
     GROUP_DEPTH_MAX = 32,
     REGEX_COST_MAX = 20000,
 };
@@ -43,48 +41,6 @@ bool field_check_long_text(struct rse_str text, int64_t max, struct rse_err *err
 }
 
 /* ---- formats ---- */
-
-static bool has_secret_prefix(struct rse_str text)
-{
-    static const struct rse_str PREFIXES[] = {
-        RSE_STR_INIT("ghp_"), RSE_STR_INIT("gho_"),        RSE_STR_INIT("ghs_"),   RSE_STR_INIT("ghu_"),
-        RSE_STR_INIT("ghr_"), RSE_STR_INIT("github_pat_"), RSE_STR_INIT("glpat-"), RSE_STR_INIT("xox"),
-        RSE_STR_INIT("AKIA"), RSE_STR_INIT("-----BEGIN"),  RSE_STR_INIT("BEGIN"),
-    };
-
-    for (size_t i = 0; i < RSE_COUNT(PREFIXES); i++) {
-        if (rse_str_starts(text, PREFIXES[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool has_secret_run(struct rse_str text)
-{
-    size_t run = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        run = isalnum((unsigned char)text.p[i]) ? run + 1 : 0;
-        if (run >= SECRET_MIN_RUN)
-            return true;
-    }
-    return false;
-}
-
-/* The text itself is never part of the error: it may be the secret. */
-static bool check_credential(struct rse_str text, struct rse_err *err)
-{
-    if (text.len >= SECRET_MIN_BYTES || has_secret_prefix(text) || has_secret_run(text)) {
-        rse_err_hint(err, "Give the secret to the worker under a name, and write that name here.");
-        return rse_fail(err, RSE_INVALID,
-                        "looks like a secret: this is the name of a credential, not the secret itself");
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        if (!isalnum((unsigned char)text.p[i]) && strchr("._-", text.p[i]) == NULL)
-            return rse_fail(err, RSE_INVALID, "the name of a credential holds letters, digits, '.', '_' and '-' only");
-    }
-    return true;
-}
 
 /* What `git check-ref-format --branch` refuses, as far as it matters here. */
 static bool check_branch(struct rse_str text, struct rse_err *err)
@@ -143,92 +99,6 @@ static bool check_regex(struct rse_str text, struct rse_err *err)
     return true;
 }
 
-/* ---- URLs ---- */
-
-static bool fail_url(struct rse_err *err)
-{
-    rse_err_hint(err, "Use https://host/path, ssh://git@host/path, git@host:path, or an absolute path.");
-    return rse_fail(err, RSE_INVALID, "not the URL of a repository");
-}
-
-static bool fail_url_secret(struct rse_err *err)
-{
-    rse_err_hint(err, "Leave user and password out, and name a credential instead.");
-    return rse_fail(err, RSE_INVALID, "a URL may not hold a password or token");
-}
-
-/* A host, perhaps with a port or as [v6]. One that begins with '-' could be taken for an option of ssh. */
-static bool is_host(struct rse_str host)
-{
-    if (host.len == 0 || host.p[0] == '-')
-        return false;
-    for (size_t i = 0; i < host.len; i++) {
-        if (!isalnum((unsigned char)host.p[i]) && strchr(".-_:[]", host.p[i]) == NULL)
-            return false;
-    }
-    return true;
-}
-
-static bool is_user(struct rse_str user)
-{
-    return user.len > 0 && user.p[0] != '-' && is_host(user) && rse_str_find(user, ':') < 0;
-}
-
-/* What stands between "scheme://" and the path. */
-static bool check_authority(struct rse_str rest, bool user_allowed, struct rse_err *err)
-{
-    ptrdiff_t slash = rse_str_find(rest, '/');
-    struct rse_str authority = slash < 0 ? rest : rse_str_n(rest.p, (size_t)slash);
-    ptrdiff_t at = rse_str_find(authority, '@');
-
-    if (at >= 0) {
-        struct rse_str user = rse_str_n(authority.p, (size_t)at);
-
-        if (!user_allowed || rse_str_find(user, ':') >= 0)
-            return fail_url_secret(err);
-        if (!is_user(user))
-            return fail_url(err);
-        authority = rse_str_from(authority, (size_t)at + 1);
-    }
-    if (!is_host(authority) || slash < 0 || (size_t)slash + 1 == rest.len)
-        return fail_url(err);
-    return true;
-}
-
-/* user@host:path */
-static bool check_scp(struct rse_str url, struct rse_err *err)
-{
-    ptrdiff_t at = rse_str_find(url, '@'), colon = rse_str_find(url, ':');
-
-    if (at >= 0 && colon >= 0 && colon < at)
-        return fail_url_secret(err);
-    if (at < 0 || colon < 0 || !is_user(rse_str_n(url.p, (size_t)at)) ||
-        !is_host(rse_str_n(url.p + at + 1, (size_t)(colon - at - 1))) || (size_t)colon + 1 == url.len)
-        return fail_url(err);
-    return true;
-}
-
-bool field_check_url(struct rse_str url, struct rse_err *err)
-{
-    static const struct rse_str HTTPS = RSE_STR_INIT("https://"), SSH = RSE_STR_INIT("ssh://"),
-                                FILE_ROOT = RSE_STR_INIT("file:///");
-
-    /* A folder may have a space in its name; everywhere else it would have to be written as %20. */
-    if (rse_str_starts(url, RSE_STR("/")))
-        return url.len > 1 || fail_url(err);
-    if (rse_str_find(url, ' ') >= 0)
-        return fail_url(err);
-    if (rse_str_starts(url, HTTPS))
-        return check_authority(rse_str_from(url, HTTPS.len), false, err);
-    if (rse_str_starts(url, SSH))
-        return check_authority(rse_str_from(url, SSH.len), true, err);
-    if (rse_str_starts(url, FILE_ROOT))
-        return url.len > FILE_ROOT.len || fail_url(err);
-    if (memmem(url.p, url.len, "://", 3) != NULL)
-        return fail_url(err);
-    return check_scp(url, err);
-}
-
 /* ---- fields ---- */
 
 static bool check_format(enum rse_field_format format, struct rse_str *text, struct rse_err *err)
@@ -253,7 +123,7 @@ static bool check_format(enum rse_field_format format, struct rse_str *text, str
     case RSE_FORMAT_TIME_ZONE:
         return rse_check_time_zone(*text, err);
     case RSE_FORMAT_CREDENTIAL:
-        return check_credential(*text, err);
+        return field_check_credential(*text, err);
     case RSE_FORMAT_REGEX:
         return check_regex(*text, err);
     }

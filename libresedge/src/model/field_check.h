@@ -23,8 +23,11 @@ bool field_check_metadata_key(enum rse_noun noun, struct rse_str key, struct rse
 bool field_check_reference(enum rse_noun noun, struct rse_str *name, struct rse_arena *arena,
                            struct rse_err *err) RSE_MUST;
 
-/* A URL of a repository: https, ssh, user@host:path, file:/// or an absolute path; no password in it. */
+/* A URL of a repository: https, ssh, user@host:path, file:/// or an absolute path; without password, token, query or fragment. */
 bool field_check_url(struct rse_str url, struct rse_err *err) RSE_MUST;
+
+/* The name of a credential: an RFC 1123 subdomain of at most 63 bytes that looks like no secret. */
+bool field_check_credential(struct rse_str text, struct rse_err *err) RSE_MUST;
 
 /* What only holds between the fields of an object. */
 bool field_check_object(const struct rse_object *object, struct rse_err *err) RSE_MUST;

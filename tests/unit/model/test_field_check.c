@@ -59,6 +59,16 @@ static void url__holds_no_secret(void **state)
     check_url("https://ghp_123@host/x", "password or token");
     check_url("ssh://git:pw@host/x", "password or token");
     check_url("user:pw@host:x", "password or token");
+    check_url("https://user@host/x", "password or token");
+    check_url("ssh://glpat-123@host/x", "password or token");
+    check_url("0123456789abcdef0123456789abcdef01234567@host:x", "password or token");
+    check_url("https://h.example/x?token=abc", "no query");
+    check_url("https://h.example/x#token=abc", "no query");
+    check_url("https://h.example?token=abc/x", "no query");
+    check_url("ssh://git@h.example/x?token=abc", "no query");
+    check_url("git@h.example:x?token=abc", "no query");
+    check_url("file:///srv/x?token=abc", "no query");
+    check_url("/srv/is it #1?", NULL);
     (void)state;
 }
 
@@ -78,12 +88,29 @@ static void check_credential(const char *text, bool fits)
 static void credential__is_a_name_and_not_the_secret(void **state)
 {
     check_credential("github-gitops", true);
-    check_credential("Team_A.pat-2026", true);
+    check_credential("team-a.pat-2026", true);
+    check_credential("k8s-prod-eu1.s3-gitlab2", true);
+    check_credential("x", true);
+    check_credential("a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t-u-v-w-x-y-z-a-b-c-d-e-f", true);
+    check_credential("Team-A", false);
+    check_credential("team_a", false);
+    check_credential("-a", false);
+    check_credential("a-", false);
+    check_credential(".a", false);
+    check_credential("a.", false);
+    check_credential("a..b", false);
+    check_credential("a.-b", false);
+    check_credential("a-.b", false);
     check_credential("ghp_abcdef", false);
     check_credential("github_pat_11AB", false);
     check_credential("glpat-abc", false);
     check_credential("xoxb-123", false);
     check_credential("AKIAIOSFODNN7EXAMPLE", false);
+    check_credential("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", false);
+    check_credential("dckr_pat_abc", false);
+    check_credential("sk_live_abc", false);
+    check_credential("hvs.abc", false);
+    check_credential("c0a8f2d4-91b7-4e63-8a5d-7f1e2b3c4d5e", false);
     check_credential("BEGIN-x", false);
     check_credential("-----BEGIN PRIVATE KEY-----", false);
     check_credential("0123456789abcdef0123456789abcdef01234567", false);
