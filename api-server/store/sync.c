@@ -23,6 +23,10 @@ bool sync_connect(PGconn **out, const char *url, struct rse_err *err)
         return false;
     }
     PQsetNoticeReceiver(pg, quiet, NULL);
+    if (!sync_exec(pg, "set timezone = 'UTC'", NULL, 0, NULL, err)) {
+        PQfinish(pg);
+        return false;
+    }
     *out = pg;
     return true;
 }

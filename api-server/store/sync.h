@@ -7,7 +7,7 @@
 #include <libpq-fe.h>
 #include <resedge/resedge.h>
 
-/* On success *out is yours; give it to sync_closep or PQfinish. */
+/* On success *out is yours; give it to sync_closep or PQfinish. Its time zone is UTC, whatever the role, the database or PGTZ say. */
 bool sync_connect(PGconn **out, const char *url, struct rse_err *err) RSE_MUST;
 void sync_closep(PGconn **pg);
 /* Runs one statement. *res (NULL: not wanted) is yours, on success only. RSE_DENIED: the role has no right to it. */

@@ -1,5 +1,6 @@
 """The server as a process: its start, its end, its schema, its numbers."""
 
+import datetime
 import json
 import shutil
 import signal
@@ -154,6 +155,16 @@ def test_tokens_are_made_listed_and_revoked_on_the_command_line(api, postgres, d
     assert run("token", "revoke", number, url=url).returncode == 0
     assert run("token", "revoke", number, url=url).returncode == 1
     until(lambda: client.request("GET", "/api/v1/jobs").status == 401, "the revocation is heard", deadline=5)
+
+
+def test_times_on_the_command_line_are_utc_whatever_the_database_takes_for_its_own(admin, postgres, database):
+    postgres.sql(f"alter database {database} set timezone to 'Asia/Tokyo'")
+    assert run("token", "create", "Ann", "--expires", "30d", url=postgres.url(database)).returncode == 0
+    made = next(token for token in admin.get("/api/v1/tokens")["value"] if token["name"] == "Ann")
+    lifetime = datetime.datetime.fromisoformat(made["expiresAt"]) - datetime.datetime.fromisoformat(made["createdAt"])
+    assert abs(lifetime - datetime.timedelta(days=30)) < datetime.timedelta(minutes=5)
+    row = next(line.split() for line in run("token", "list", url=postgres.url(database)).stdout.splitlines() if " Ann " in line)
+    assert row[3:5] == [made["createdAt"], made["expiresAt"]]
 
 
 # ---- the schema ----
