@@ -73,7 +73,7 @@ static struct rse_strs edit_tags(const struct cluster_edit *edit, const struct r
 
 static struct rse_refs edit_groups(const struct cluster_edit *edit, const struct rse_refs *old, struct rse_arena *arena)
 {
-    struct rse_refs now = { rse_arena_calloc(arena, old->count + edit->add_groups.count, sizeof(now.at[0])), 0 };
+    struct rse_refs now = { .at = rse_arena_calloc(arena, old->count + edit->add_groups.count, sizeof(now.at[0])) };
 
     for (size_t i = 0; i < old->count; i++) {
         if (!refs_have(&edit->remove_groups, old->at[i].id) && !refs_have(&edit->add_groups, old->at[i].id))

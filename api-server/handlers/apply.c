@@ -15,6 +15,7 @@
 #include "api-server/handlers/export.h"
 #include "api-server/handlers/given.h"
 #include "api-server/handlers/inventory_body.h"
+#include "api-server/handlers/inventory_item.h"
 #include "api-server/handlers/precondition.h"
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
@@ -52,70 +53,11 @@ static bool has_set(const struct apply *apply)
     return apply->owner.stored.set != NULL;
 }
 
-/* One object of the inventory, and where it stands in its list; it and its JSON live in the arena, while it is put. */
-struct item {
-    struct rse_object *object;
-    const cJSON *json;
-    size_t index;
-    struct rse_arena *arena;
-};
-
-static size_t depth_of(const struct rse_object *object)
-{
-    struct rse_str parent = ((const struct rse_group *)object)->parent.name;
-    size_t depth = 0;
-
-    for (size_t i = 0; i < parent.len; i++)
-        depth += parent.p[i] == '/';
-    return depth;
-}
-
 /* ---- the objects, one by one ---- */
 
-/* It was read before, to check it. */
-static bool open_item(const struct apply *apply, enum rse_noun noun, size_t index, struct item *item,
-                      struct rse_err *err)
+static bool put_item(struct changeset *set, struct apply *apply, const struct inventory_item *item, struct rse_err *err)
 {
-    *item = (struct item){ .index = index, .arena = rse_arena_new() };
-    return rse_json_parse_in(&item->json, apply->places.of[noun].at[index], item->arena, err) &&
-           rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, err);
-}
-
-static void close_item(struct item *item)
-{
-    rse_arena_freep(&item->arena);
-}
-
-/* What goes by that name: a group by its path, an application within its namespace, or without one. */
-static const struct rse_object *find_existing(const struct rse_fleet *fleet, const struct rse_object *object)
-{
-    const struct rse_object *found;
-    struct rse_str within;
-    RSE_BUF_AUTO name = { 0 };
-
-    rse_buf_init(&name, 64 * 1024);
-    if (object->noun == RSE_GROUP)
-        within = ((const struct rse_group *)object)->parent.name;
-    else if (object->noun == RSE_APPLICATION)
-        within = ((const struct rse_application *)object)->namespace_.name;
-    else
-        return rse_fleet_find(fleet, object->noun, object->name, NULL);
-    if (object->noun == RSE_APPLICATION && within.len == 0) {
-        for (size_t it = 0; (found = rse_fleet_next(fleet, RSE_APPLICATION, &it)) != NULL;) {
-            if (((const struct rse_application *)found)->namespace_.id == 0 && rse_str_eq(found->name, object->name))
-                return found;
-        }
-        return NULL;
-    }
-    rse_buf_add_str(&name, within);
-    rse_buf_addc(&name, '/');
-    rse_buf_add_str(&name, object->name);
-    return rse_fleet_find(fleet, object->noun, rse_buf_str(&name), NULL);
-}
-
-static bool put_item(struct changeset *set, struct apply *apply, const struct item *item, struct rse_err *err)
-{
-    const struct rse_object *old = find_existing(changeset_fleet(set), item->object);
+    const struct rse_object *old = inventory_item_existing(changeset_fleet(set), item->object);
     size_t before;
 
     if (old != NULL) {
@@ -137,7 +79,7 @@ static bool put_item(struct changeset *set, struct apply *apply, const struct it
     return true;
 }
 
-static void add_fault(struct rse_faults *faults, const struct item *item, struct rse_err *err)
+static void add_fault(struct rse_faults *faults, const struct inventory_item *item, struct rse_err *err)
 {
     const struct rse_noun_info *info = rse_noun_info(item->object->noun);
     size_t before = faults->count;
@@ -145,6 +87,16 @@ static void add_fault(struct rse_faults *faults, const struct item *item, struct
     rse_err_object(err, "%s \"%.*s\"", info->name, RSE_STR_ARG(item->object->name));
     rse_faults_add(faults, err);
     rse_faults_within(faults, before, "/%s/%zu", info->plural, item->index);
+}
+
+static size_t depth_of(const struct rse_object *object)
+{
+    struct rse_str parent = ((const struct rse_group *)object)->parent.name;
+    size_t depth = 0;
+
+    for (size_t i = 0; i < parent.len; i++)
+        depth += parent.p[i] == '/';
+    return depth;
 }
 
 /* In which order: groups with parents before children, all else as it stands. */
@@ -164,13 +116,13 @@ static struct order *order_items(const struct apply *apply, enum rse_noun noun, 
     struct order *order = rse_xcalloc(count + 1, sizeof(order[0]));
 
     for (size_t i = 0; i < count; i++) {
-        struct item item;
+        struct inventory_item item;
 
         order[i] = (struct order){ .index = i };
-        if (noun == RSE_GROUP && open_item(apply, noun, i, &item, err))
+        if (noun == RSE_GROUP && inventory_item_open(&item, &apply->places, noun, i, err))
             order[i].depth = depth_of(item.object);
         if (noun == RSE_GROUP)
-            close_item(&item);
+            inventory_item_close(&item);
     }
     if (noun == RSE_GROUP)
         qsort(order, count, sizeof(order[0]), by_depth);
@@ -187,15 +139,15 @@ static bool put_items(struct changeset *set, struct apply *apply, enum rse_noun 
 
     faults->arena = changeset_arena(set);
     for (size_t i = 0; i < count && !faults->more; i++) {
-        struct item item;
+        struct inventory_item item;
 
-        if (!open_item(apply, noun, order[i].index, &item, &one))
+        if (!inventory_item_open(&item, &apply->places, noun, order[i].index, &one))
             rse_faults_add(faults, &one);
         else if (!put_item(set, apply, &item, &one))
             add_fault(faults, &item, &one);
         else
             object_keys_add(apply->named, noun, item.object->id);
-        close_item(&item);
+        inventory_item_close(&item);
     }
     return rse_faults_check(faults, err);
 }
@@ -263,9 +215,14 @@ static bool render_applied(void *arg, const struct changeset *set, struct writin
 
 /* ---- the request ---- */
 
-static void point_at_lines(void *arg, struct rse_err *err)
+static void point_into_body(void *arg, struct rse_err *err)
 {
-    inventory_lines_point(&((const struct apply *)arg)->lines, err);
+    const struct apply *apply = arg;
+
+    for (size_t i = 0; err->faults != NULL && i < err->faults->count; i++)
+        inventory_item_point(&apply->places, &err->faults->at[i]);
+    inventory_item_point(&apply->places, err);
+    inventory_lines_point(&apply->lines, err);
 }
 
 /* Of a dry run, and of what the database refused with its first conflict. */
@@ -285,7 +242,7 @@ static void start(struct apply *apply)
                        &(struct writing_once){ .dry_run = apply->dry_run,
                                                .build = apply_build,
                                                .render = render_applied,
-                                               .point = point_at_lines,
+                                               .point = point_into_body,
                                                .ask = asks ? ask_conflicts : NULL,
                                                .owner = has_set(apply) ? &apply->owner.stored : NULL,
                                                .arg = apply });

@@ -25,6 +25,16 @@ struct rse_strs body_pointers_keys(const cJSON *document, struct rse_arena *aren
     return keys;
 }
 
+struct rse_strs body_pointers_sorted_keys(const struct rse_object *object, struct rse_arena *arena)
+{
+    size_t count = object->metadata.count;
+    struct rse_strs keys = { rse_arena_calloc(arena, count, sizeof(keys.at[0])), count };
+
+    for (size_t i = 0; i < count; i++)
+        keys.at[i] = rse_arena_str(arena, object->metadata.at[i].key);
+    return keys;
+}
+
 static void point_to_key(struct rse_str key, char field[FIELD_MAX])
 {
     RSE_BUF_AUTO text = { 0 };

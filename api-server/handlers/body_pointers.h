@@ -12,6 +12,9 @@ struct cJSON;
 /* The keys of a document's metadata, in its order; copied into the arena. */
 struct rse_strs body_pointers_keys(const struct cJSON *document, struct rse_arena *arena);
 
+/* Those of an object, which has them sorted. */
+struct rse_strs body_pointers_sorted_keys(const struct rse_object *object, struct rse_arena *arena);
+
 /* Puts "/metadata/a" in place of "/metadata/11/value" where the body has its metadata by key, or the place in the body's array. Of a part
  * (PUT .../metadata/{key}) it is "/value". False where not the body but the path is at fault: then the error names `part`, from the path,
  * and nothing of a body. keys: of the metadata that the errors number. */

@@ -104,7 +104,8 @@ static bool edit_members(struct changeset *set, struct bulk *bulk, const struct 
                          const struct rse_bitmap *add, const struct rse_bitmap *remove, struct rse_err *err)
 {
     struct rse_ref ref = { .id = group->object.id, .name = group->name_path };
-    const struct cluster_edit in = { .add_groups = { &ref, 1 } }, out = { .remove_groups = { &ref, 1 } };
+    const struct cluster_edit in = { .add_groups = { .at = &ref, .count = 1 } },
+                              out = { .remove_groups = { .at = &ref, .count = 1 } };
 
     return edit_clusters(set, bulk, &in, add, err) && edit_clusters(set, bulk, &out, remove, err);
 }

@@ -33,8 +33,7 @@ void inventory_lines_add_fault(struct inventory_lines *lines, size_t line, struc
     inventory_lines_number(lines, before, line);
 }
 
-/* "/clusters/3/name": 3 and "/name". False where it is no object's. */
-static bool split_pointer(const char *pointer, const struct rse_noun_info **noun, size_t *index, char **rest)
+bool inventory_pointer_split(const char *pointer, const struct rse_noun_info **noun, size_t *index, char **rest)
 {
     const char *slash = pointer[0] == '/' ? strchr(pointer + 1, '/') : NULL;
 
@@ -52,7 +51,7 @@ static void point(const struct inventory_lines *lines, struct rse_err *fault)
     size_t index;
 
     snprintf(pointer, sizeof(pointer), "%s", fault->field);
-    if (!split_pointer(pointer, &noun, &index, &rest) || index >= lines->of[noun->noun].count)
+    if (!inventory_pointer_split(pointer, &noun, &index, &rest) || index >= lines->of[noun->noun].count)
         return;
     fault->line = lines->of[noun->noun].at[index];
     fault->field[0] = '\0';

@@ -18,6 +18,9 @@ struct inventory_lines {
 
 void inventory_lines_release(struct inventory_lines *lines);
 
+/* "/clusters/3/name": clusters, 3 and "/name". False where it is no object's. */
+bool inventory_pointer_split(const char *pointer, const struct rse_noun_info **noun, size_t *index, char **rest);
+
 /* The next object of the noun is in that line. */
 void inventory_lines_add(struct inventory_lines *lines, enum rse_noun noun, size_t line);
 

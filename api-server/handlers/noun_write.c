@@ -90,17 +90,6 @@ static bool find_wanted(struct changeset *set, struct noun_write *write, const s
     return find_old(set, write, old, err) && precondition_check(&write->condition, set, *old, write->dry_run, err);
 }
 
-/* Errors that show later number the metadata as the object has them, which is sorted. */
-static void keep_keys(struct noun_write *write, const struct rse_object *object)
-{
-    struct rse_arena *arena = write->call->arena;
-
-    write->keys.at = rse_arena_calloc(arena, object->metadata.count, sizeof(write->keys.at[0]));
-    for (size_t i = 0; i < object->metadata.count; i++)
-        write->keys.at[i] = rse_arena_str(arena, object->metadata.at[i].key);
-    write->keys.count = object->metadata.count;
-}
-
 static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
 {
     struct noun_write *write = arg;
@@ -114,7 +103,7 @@ static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
     if (!parse_written(write, old, arena, &object, err))
         return false;
     object->id = write->id;
-    keep_keys(write, object);
+    write->keys = body_pointers_sorted_keys(object, write->call->arena); /* errors that show later number these */
     return rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
            rules_close(&write->rights, old, object, err) && changeset_put(set, object, err);
 }

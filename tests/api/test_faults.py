@@ -246,6 +246,30 @@ def test_a_circle_of_groups_is_told_once_and_as_what_it_is(admin, parent):
     assert [(fault["pointer"], fault["detail"]) for fault in problem["errors"]] == [("/parent", "the group would be above itself")]
 
 
+def test_items_of_lists_are_told_by_their_places_in_the_body(admin):
+    """They are kept sorted."""
+    stores(admin)
+    load(admin, policies=[{"name": "pol", "path": "policies/pol"}], metadataKeys=[{"name": "lane", "type": "integer"}])
+    wrong = {
+        "clusters/name:east-1": ({"groups": ["/zz-no", "/beta", "/aa-no"]}, ["/groups/0", "/groups/2"]),
+        "clusters/name:east-2": ({"groupIds": [admin.get(f"{API}/groups/name:%2Fbeta")["id"], 999, 998]}, ["/groupIds/1", "/groupIds/2"]),
+        "namespaces/name:web": ({"policies": ["zz-no", "pol", "aa-no"]}, ["/policies/0", "/policies/2"]),
+        "applications/name:web%2Fshop": ({"releases": [{"version": "1.0.0", "expression": "all"}, {"version": "3.0.0", "expression": "all"},
+                                                       {"version": "2.0.0", "expression": "(("}]}, ["/releases/2/expression"]),
+        "clusters/name:west-1": ({"metadata": [{"key": "z", "value": "1"}, {"key": "lane", "value": "many"}]}, ["/metadata/1/value"]),
+    }
+    for path, (body, expected) in wrong.items():
+        assert sorted(pointers(admin.refused(422, "PATCH", f"{API}/{path}", body))) == expected, path
+        noun, name = path.split("/name:")
+        doc = {**body, "name": name.split("%2F")[-1]} | ({"namespace": "web"} if noun == "applications" else {})
+        if "groupIds" in body:
+            continue
+        problem = admin.refused(422, "POST", f"{API}/apply", {noun: [doc]})
+        assert sorted(pointers(problem)) == [f"/{noun}/0{pointer}" for pointer in expected], path
+    problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [{"name": "west-1", "metadata": {"z": "1", "lane": "many"}}]})
+    assert pointers(problem) == ["/clusters/0/metadata/lane"]
+
+
 def test_pointers_lead_into_the_body_that_was_sent(admin):
     stores(admin)
     load(admin, metadataKeys=[{"name": "lane", "type": "integer"}])

@@ -105,7 +105,7 @@ def test_a_table_is_told_all_its_faults_at_once_with_their_lines(admin):
     assert places(problem) == [(1, "/colour"), (4, ""), (5, "/name"), (6, ""), (7, "")]
     assert ["column" in problem["detail"], problem["line"]] == [True, 1]
     problem = apply(admin, 'name,groups,metadata.a b\nc-1,,\nc-2,/no,\n\nc-3,/no;/neither,', kind="text/csv", status=422)
-    assert places(problem) == [(3, "/groups/0"), (5, "/groups/0"), (5, "/groups/1")]
+    assert sorted(places(problem)) == [(3, "/groups/0"), (5, "/groups/0"), (5, "/groups/1")]
 
 
 def test_clusters_may_come_as_csv(admin):

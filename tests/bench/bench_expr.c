@@ -117,7 +117,7 @@ static void put_cluster(struct rse_fleet *fleet, int64_t i)
     c->time_zone = RSE_STR("America/Chicago");
     c->object.tags = (struct rse_strs){ tags, RSE_COUNT(tags) };
     c->object.metadata = (struct rse_pairs){ pairs, RSE_COUNT(pairs) };
-    c->groups = (struct rse_refs){ groups, RSE_COUNT(groups) };
+    c->groups = (struct rse_refs){ .at = groups, .count = RSE_COUNT(groups) };
     c->target.id = 1;
     c->object.created_at = c->object.updated_at = RSE_STR("2026-02-03T04:05:06.789Z");
     put(fleet, &c->object);

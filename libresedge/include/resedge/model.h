@@ -57,6 +57,7 @@ struct rse_ref {
 struct rse_refs {
     struct rse_ref *at;
     size_t count;
+    const uint32_t *places; /* where each was in the list that was written, from 0; NULL: here */
 };
 
 /* Memory in MiB, cpu in cores; 0: not set. */
@@ -73,6 +74,7 @@ struct rse_location {
 struct rse_release {
     struct rse_str version;    /* SemVer */
     struct rse_str expression; /* which clusters */
+    uint32_t place;            /* in the list that was written, from 0 */
 };
 struct rse_releases {
     struct rse_release *at;

@@ -36,7 +36,8 @@ bool object_expression(const struct rse_object *object, size_t i, struct rse_str
 void object_expression_field(const struct rse_object *object, size_t i, char out[48])
 {
     if (object->noun == RSE_APPLICATION)
-        (void)snprintf(out, 48, "/releases/%zu/expression", i);
+        (void)snprintf(out, 48, "/releases/%u/expression",
+                       ((const struct rse_application *)object)->releases.at[i].place);
     else if (object->noun == RSE_METADATA_KEY)
         (void)snprintf(out, 48, "/required");
     else

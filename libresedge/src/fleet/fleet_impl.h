@@ -171,7 +171,7 @@ const struct rse_object *fleet_before(const struct rse_fleet *fleet, enum rse_no
 
 /* The expressions of an object, by number; false past the last one. text->p is NULL where it is absent. */
 bool object_expression(const struct rse_object *object, size_t i, struct rse_str *text);
-/* JSON pointer of the i-th, "/releases/0/expression". */
+/* JSON pointer of the i-th in what was written, "/releases/0/expression". */
 void object_expression_field(const struct rse_object *object, size_t i, char out[48]);
 
 /* Parsed expressions of an object. */

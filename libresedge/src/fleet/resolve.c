@@ -82,7 +82,9 @@ static bool resolve_refs(struct resolver *r, const struct rse_field *field, stru
 {
     for (size_t i = 0; i < refs->count; i++) {
         if (!resolve_ref(r, field, &refs->at[i], err)) {
-            note_field(field, &refs->at[i], &i, err);
+            size_t place = refs->places != NULL ? refs->places[i] : i;
+
+            note_field(field, &refs->at[i], &place, err);
             if (!keep_fault(r, err))
                 return false;
         }

@@ -302,7 +302,10 @@ static bool finish_refs(struct object_parse *parse)
 
         if (f->type != RSE_FIELD_REFS)
             continue;
-        rse_refs_sort(refs);
+        if (parse->write)
+            object_parse_sort_refs(parse, refs);
+        else
+            rse_refs_sort(refs);
         /* The nameless come first: one without an id either is nothing at all. */
         if (parse->write && parse->faults->count == 0 && refs->count > 0 && refs->at[0].name.len == 0 &&
             refs->at[0].id == 0) {

@@ -58,6 +58,8 @@ bool object_parse_ref(struct object_parse *parse, const struct rse_field *field,
                       struct rse_ref *to);
 bool object_parse_refs(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,
                        struct rse_refs *to);
+/* Sorted, with the places where they were written. */
+void object_parse_sort_refs(struct object_parse *parse, struct rse_refs *refs);
 
 /* Whether the stored object has this text already: in this field, in this list, under this metadata key, as this reference. It
  * passed when it was written, and whoever writes something else need not mend it first. */

@@ -238,7 +238,7 @@ bool object_parse_refs(struct object_parse *parse, const struct rse_field *field
                         field->id_name, by_id ? to->count : count, by_id ? count : to->count);
     }
     if (!second)
-        *to = (struct rse_refs){ rse_arena_calloc(parse->arena, count, sizeof(to->at[0])), count };
+        *to = (struct rse_refs){ .at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0])), .count = count };
     cJSON_ArrayForEach(item, json)
     {
         /* null: this form of it is not known, the other one is. */
@@ -270,6 +270,32 @@ void rse_refs_sort(struct rse_refs *refs)
             refs->at[kept++] = refs->at[i];
     }
     refs->count = kept;
+    refs->places = NULL;
+}
+
+struct placed_ref {
+    struct rse_ref ref;
+    uint32_t place;
+};
+
+void object_parse_sort_refs(struct object_parse *parse, struct rse_refs *refs)
+{
+    struct placed_ref *placed = rse_arena_calloc(parse->arena, refs->count, sizeof(placed[0]));
+    uint32_t *places = rse_arena_calloc(parse->arena, refs->count, sizeof(places[0]));
+    size_t kept = 0;
+
+    for (size_t i = 0; i < refs->count; i++)
+        placed[i] = (struct placed_ref){ refs->at[i], (uint32_t)i };
+    if (refs->count > 1)
+        qsort(placed, refs->count, sizeof(placed[0]), refs_cmp); /* by what comes first in each */
+    for (size_t i = 0; i < refs->count; i++) {
+        if (kept > 0 && refs_cmp(&refs->at[kept - 1], &placed[i].ref) == 0)
+            continue;
+        places[kept] = placed[i].place;
+        refs->at[kept++] = placed[i].ref;
+    }
+    refs->count = kept;
+    refs->places = places;
 }
 
 /* ---- releases ---- */
@@ -349,6 +375,7 @@ bool object_parse_releases(struct object_parse *parse, const struct rse_field *f
 
         if (!object_parse_leave_item(parse, before, ok, i++))
             return false;
+        release->place = (uint32_t)i - 1;
         if (object_parse_is_clean(parse, before))
             to->count++;
         else

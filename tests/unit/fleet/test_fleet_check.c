@@ -340,7 +340,8 @@ static void put__refuses_an_expression_that_does_not_parse(void **state)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct rse_application *app = (struct rse_application *)rse_object_new(RSE_APPLICATION, arena);
-    struct rse_release releases[] = { { RSE_STR("1.0.0"), RSE_STR("all") }, { RSE_STR("0.9.0"), RSE_STR("/g/a and") } };
+    struct rse_release releases[] = { { RSE_STR("1.0.0"), RSE_STR("all"), 1 },
+                                      { RSE_STR("0.9.0"), RSE_STR("/g/a and"), 0 } };
     struct rse_err err = RSE_ERR_INIT;
 
     app->object.id = 1;
@@ -349,7 +350,7 @@ static void put__refuses_an_expression_that_does_not_parse(void **state)
     assert_false(rse_fleet_put(*state, &app->object, &err));
     assert_int_equal(err.code, RSE_INVALID);
     assert_int_equal(err.position, 8);
-    assert_string_equal(err.field, "/releases/1/expression");
+    assert_string_equal(err.field, "/releases/0/expression");
     assert_non_null(strstr(err.what, "expected a selector"));
     assert_true(rse_str_is(rse_fleet_get(*state, RSE_APPLICATION, 1)->name, "imdb"));
 }
@@ -362,7 +363,7 @@ static void resolve__wants_name_and_id_to_agree(void **state)
     struct rse_ref refs[] = { { .id = 2 }, { .name = RSE_STR("franchise") } };
 
     cluster->object.name = RSE_STR("new");
-    cluster->groups = (struct rse_refs){ refs, 2 };
+    cluster->groups = (struct rse_refs){ .at = refs, .count = 2 };
     assert_true(rse_fleet_resolve(*state, &cluster->object, arena, &err));
     assert_int_equal(cluster->groups.at[0].id, 4);
     assert_true(rse_str_is(cluster->groups.at[1].name, "/stores/east"));

@@ -83,7 +83,7 @@ static void render__shows_references_by_name_and_id(void **state)
 
     cluster->object.name = RSE_STR("c1");
     cluster->target = (struct rse_ref){ 7, RSE_STR("west") };
-    cluster->groups = (struct rse_refs){ groups, 2 };
+    cluster->groups = (struct rse_refs){ .at = groups, .count = 2 };
     assert_non_null(strstr(rendered(&cluster->object, 0), "\"target\":\"west\",\"targetId\":7"));
     assert_non_null(strstr(rendered(&cluster->object, 0), "\"groups\":[\"/beta\",\"/stores/tx\"],\"groupIds\":[3,2]"));
     assert_string_equal(rendered(&cluster->object, RSE_RENDER_SPEC),

@@ -1,0 +1,69 @@
+/*
+ * inventory_item.c - see inventory_item.h.
+ */
+#include <cjson/cJSON.h>
+
+#include "api-server/handlers/body_pointers.h"
+#include "api-server/handlers/inventory_item.h"
+#include "api-server/handlers/inventory_lines.h"
+
+bool inventory_item_open(struct inventory_item *item, const struct rse_inventory_places *places, enum rse_noun noun,
+                         size_t index, struct rse_err *err)
+{
+    *item = (struct inventory_item){ .index = index, .arena = rse_arena_new() };
+    return rse_json_parse_in(&item->json, places->of[noun].at[index], item->arena, err) &&
+           rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, err);
+}
+
+void inventory_item_close(struct inventory_item *item)
+{
+    rse_arena_freep(&item->arena);
+}
+
+const struct rse_object *inventory_item_existing(const struct rse_fleet *fleet, const struct rse_object *object)
+{
+    const struct rse_object *found;
+    struct rse_str within;
+    RSE_BUF_AUTO name = { 0 };
+
+    rse_buf_init(&name, 64 * 1024);
+    if (object->noun == RSE_GROUP)
+        within = ((const struct rse_group *)object)->parent.name;
+    else if (object->noun == RSE_APPLICATION)
+        within = ((const struct rse_application *)object)->namespace_.name;
+    else
+        return rse_fleet_find(fleet, object->noun, object->name, NULL);
+    if (object->noun == RSE_APPLICATION && within.len == 0) {
+        for (size_t it = 0; (found = rse_fleet_next(fleet, RSE_APPLICATION, &it)) != NULL;) {
+            if (((const struct rse_application *)found)->namespace_.id == 0 && rse_str_eq(found->name, object->name))
+                return found;
+        }
+        return NULL;
+    }
+    rse_buf_add_str(&name, within);
+    rse_buf_addc(&name, '/');
+    rse_buf_add_str(&name, object->name);
+    return rse_fleet_find(fleet, object->noun, rse_buf_str(&name), NULL);
+}
+
+void inventory_item_point(const struct rse_inventory_places *places, struct rse_err *fault)
+{
+    const struct rse_noun_info *noun;
+    struct rse_err inner = RSE_ERR_INIT;
+    struct inventory_item item;
+    size_t index;
+    char *rest;
+
+    if (!inventory_pointer_split(fault->field, &noun, &index, &rest) || strncmp(rest, "/metadata/", 10) != 0 ||
+        index >= places->of[noun->noun].count)
+        return;
+    if (inventory_item_open(&item, places, noun->noun, index, &inner)) {
+        struct rse_strs keys = body_pointers_sorted_keys(item.object, item.arena);
+
+        rse_err_field(&inner, "%s", rest);
+        fault->field[0] = '\0';
+        if (body_pointers(item.json, &keys, NULL, &inner))
+            rse_err_field(fault, "/%s/%zu%s", noun->plural, index, inner.field);
+    }
+    inventory_item_close(&item);
+}
