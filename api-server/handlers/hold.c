@@ -55,20 +55,26 @@ static void target_holds(struct call *call)
 /* ---- adopt ---- */
 
 /* "clusters" of the body, as JSON. */
-static bool read_clusters(struct call *call, const cJSON *body, const char **clusters)
+static const char *read_clusters(const struct body *body)
 {
-    const cJSON *name;
+    const char *clusters = body_json(body, "clusters", true, true);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(body->json, "clusters"), *name;
+    struct rse_err err = RSE_ERR_INIT;
+    size_t i = 0;
 
-    if (!body_json(call, body, "clusters", true, true, clusters))
-        return false;
-    cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(body, "clusters"))
+    if (clusters == NULL)
+        return NULL;
+    body_look_texts(body, "clusters", true);
+    cJSON_ArrayForEach(name, list)
     {
-        if (!cJSON_IsString(name) || strchr(name->valuestring, ',') != NULL) {
-            rse_err_field(&call->err, "/clusters");
-            return rse_fail(&call->err, RSE_UNPROCESSABLE, "clusters must be an array of names");
-        }
+        i++;
+        if (!cJSON_IsString(name) || strchr(name->valuestring, ',') == NULL)
+            continue;
+        rse_err_field(&err, "/%zu", i - 1);
+        (void)rse_fail(&err, RSE_UNPROCESSABLE, "no name of a cluster has a comma");
+        body_add_fault(body, "clusters", &err);
     }
-    return true;
+    return clusters;
 }
 
 static void adopt_dry(struct call *call, const cJSON *body)
@@ -88,14 +94,8 @@ static void adopt_dry(struct call *call, const cJSON *body)
         call_fail(call);
 }
 
-static void adopt(struct call *call, const cJSON *body, const char *clusters)
+static void adopt(struct call *call, const char *clusters, struct rse_str reason)
 {
-    struct rse_str reason;
-
-    if (!body_text(call, body, "reason", 1, MAX_REASON, &reason)) {
-        call_fail(call);
-        return;
-    }
     act_start(call, &(struct act){ .noun = "target",
                                    .sql = TARGET_ADOPT,
                                    .params = { call->params[0].p, clusters,
@@ -107,17 +107,22 @@ static void adopt(struct call *call, const cJSON *body, const char *clusters)
 static void target_adopt(struct call *call)
 {
     static const char *const MEMBERS[] = { "clusters", "reason", NULL };
+    struct rse_str reason;
     const char *clusters;
-    const cJSON *body;
+    struct body body;
     bool dry_run;
 
-    if (!call_query_bool(call, "dryRun", false, &dry_run) || !body_object(call, MEMBERS, &body) ||
-        !read_clusters(call, body, &clusters))
+    if (!call_query_bool(call, "dryRun", false, &dry_run))
+        return call_fail(call);
+    body_open(&body, call, MEMBERS);
+    clusters = read_clusters(&body);
+    reason = body_text(&body, "reason", dry_run ? 0 : 1, MAX_REASON);
+    if (!body_check(&body, &call->err))
         call_fail(call);
     else if (dry_run)
-        adopt_dry(call, body);
+        adopt_dry(call, body.json);
     else
-        adopt(call, body, clusters);
+        adopt(call, clusters, reason);
 }
 
 /* ---- approve and discard ---- */
@@ -126,9 +131,11 @@ static void decide(struct call *call, const char *decision)
 {
     static const char *const MEMBERS[] = { "reason", NULL };
     struct rse_str reason;
-    const cJSON *body;
+    struct body body;
 
-    if (body_object(call, MEMBERS, &body) && body_text(call, body, "reason", 1, MAX_REASON, &reason))
+    body_open(&body, call, MEMBERS);
+    reason = body_text(&body, "reason", 1, MAX_REASON);
+    if (body_check(&body, &call->err))
         job_act(call, decision, reason.p);
     else
         call_fail(call);

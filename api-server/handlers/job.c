@@ -8,6 +8,7 @@
 #include "../store/db.h"
 #include "../store/job.h"
 #include "act.h"
+#include "body.h"
 #include "job_routes.h"
 
 enum { MAX_SMALL = 64 << 10, MAX_REPORT = 64 << 20, MAX_DEPLOYMENTS = 16 << 20 };
@@ -59,14 +60,25 @@ void job_act(struct call *call, const char *action, const char *reason)
                                    .dry_run = dry_run });
 }
 
+static void act_alone(struct call *call, const char *action)
+{
+    struct body body;
+
+    body_open_empty(&body, call);
+    if (body_check(&body, &call->err))
+        job_act(call, action, NULL);
+    else
+        call_fail(call);
+}
+
 static void job_retry(struct call *call)
 {
-    job_act(call, "retry", NULL);
+    act_alone(call, "retry");
 }
 
 static void job_cancel(struct call *call)
 {
-    job_act(call, "cancel", NULL);
+    act_alone(call, "cancel");
 }
 
 const struct route job_routes[] = {

@@ -6,7 +6,7 @@
 
 #include "../http/call.h"
 
-struct cJSON;
+struct body;
 
 /* job.c: answers with the job of the path as it is after an act on it: retry, cancel; approved, discarded with a reason. With ?dryRun=true it is only tried. */
 void job_act(struct call *call, const char *action, const char *reason);
@@ -19,9 +19,9 @@ void job_claim(struct call *call);
 void job_renew(struct call *call);
 void job_complete(struct call *call);
 void job_fail(struct call *call);
+/* "address" of the body: where a worker answers questions. */
+struct rse_str job_read_address(const struct body *body);
+/* job_deployments.c */
 void job_deployments(struct call *call);
-
-/* Whether it is one that a worker may answer questions at. */
-bool job_check_address(struct call *call, struct rse_str address) RSE_MUST;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * job_worker.c - what a worker does with a job: claim, renew, complete, fail, report deployments.
+ * job_worker.c - what a worker does with a job: claim, renew, complete, fail.
  */
 #include <ctype.h>
 
@@ -10,15 +10,14 @@
 #include "../store/db.h"
 #include "../store/job.h"
 #include "body.h"
+#include "job_completion.h"
 #include "job_routes.h"
 
 enum { MAX_LEASE_S = 3600, MAX_CLAIM = 256 << 10 };
 
-#define MAX_NUMBER ((int64_t)1 << 53)
-
 /* ---- claim ---- */
 
-bool job_check_address(struct call *call, struct rse_str address)
+static bool is_address(struct rse_str address)
 {
     struct evhttp_uri *uri = evhttp_uri_parse(address.p);
     const char *scheme = uri != NULL ? evhttp_uri_get_scheme(uri) : NULL;
@@ -30,11 +29,20 @@ bool job_check_address(struct call *call, struct rse_str address)
 
     if (uri != NULL)
         evhttp_uri_free(uri);
-    if (ok)
-        return true;
-    rse_err_field(&call->err, "/address");
-    rse_err_hint(&call->err, "It is where this worker answers questions, such as http://10.0.0.7:4711.");
-    return rse_fail(&call->err, RSE_UNPROCESSABLE, "must be http://host:port");
+    return ok;
+}
+
+struct rse_str job_read_address(const struct body *body)
+{
+    struct rse_str address = body_text(body, "address", 1, 200);
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (address.len == 0 || is_address(address))
+        return address;
+    rse_err_hint(&err, "It is where this worker answers questions, such as http://10.0.0.7:4711.");
+    (void)rse_fail(&err, RSE_UNPROCESSABLE, "must be http://host:port");
+    body_add_fault(body, "address", &err);
+    return address;
 }
 
 /* An address for the author of a commit: nothing in it can break a commit's header. */
@@ -99,19 +107,22 @@ static void claimed(void *arg, PGresult *res, const struct rse_err *err)
 
 void job_claim(struct call *call)
 {
-    const cJSON *body;
+    static const char *const MEMBERS[] = { "worker", "address", "secret", "leaseSeconds", NULL };
     struct rse_str worker, address, secret;
     const char *lease_s;
+    struct body body;
 
-    if (call->api->draining)
+    if (call->api->draining) {
         (void)rse_fail(&call->err, RSE_UNAVAILABLE, "the service is stopping");
-    if (call->err.code != RSE_OK || !body_object(call, NULL, &body) ||
-        !body_text(call, body, "worker", 1, 100, &worker) || !body_text(call, body, "address", 1, 200, &address) ||
-        !job_check_address(call, address) || !body_text(call, body, "secret", 1, 200, &secret) ||
-        !body_int(call, body, "leaseSeconds", 1, MAX_LEASE_S, "30", &lease_s)) {
-        call_fail(call);
-        return;
+        return call_fail(call);
     }
+    body_open(&body, call, MEMBERS);
+    worker = body_text(&body, "worker", 1, 100);
+    address = job_read_address(&body);
+    secret = body_text(&body, "secret", 1, 200);
+    lease_s = body_int(&body, "leaseSeconds", 1, MAX_LEASE_S, "30");
+    if (!body_check(&body, &call->err))
+        return call_fail(call);
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = JOB_CLAIM,
                                                      .nparams = 4,
@@ -122,13 +133,14 @@ void job_claim(struct call *call)
 
 /* ---- with a claim ---- */
 
-/* The job of the path, as text for a statement, and the body with its fence. */
-static bool read_held(struct call *call, const cJSON **body, const char **fence)
+/* The body, and its fence; the job is that of the path. */
+static const char *open_held(struct body *body, struct call *call, const char *const *members)
 {
     int64_t id;
 
-    return call_param_id(call, 0, &id) && body_object(call, NULL, body) &&
-           body_int(call, *body, "fence", 0, MAX_NUMBER, NULL, fence);
+    (void)!call_param_id(call, 0, &id); /* body_check() fails with it */
+    body_open(body, call, members);
+    return body_int(body, "fence", 0, JOB_MAX_NUMBER, NULL);
 }
 
 static void renewed(void *arg, PGresult *res, const struct rse_err *err)
@@ -146,15 +158,26 @@ static void renewed(void *arg, PGresult *res, const struct rse_err *err)
     call_reply_buf(call, 200, &body);
 }
 
+static const char *read_progress(const struct body *body)
+{
+    static const char *const MEMBERS[] = { "phase", "files", "ofFiles", "bytes", NULL };
+    struct body progress = body_object(body, "progress", MEMBERS, false);
+
+    body_look_text(&progress, "phase", false);
+    body_look_int(&progress, "files", 0, JOB_MAX_NUMBER, false);
+    body_look_int(&progress, "ofFiles", 0, JOB_MAX_NUMBER, false);
+    body_look_int(&progress, "bytes", 0, JOB_MAX_NUMBER, false);
+    return progress.json != NULL ? body_json(body, "progress", false, true) : NULL;
+}
+
 void job_renew(struct call *call)
 {
-    const cJSON *body;
-    const char *fence, *progress;
+    static const char *const MEMBERS[] = { "fence", "progress", NULL };
+    struct body body;
+    const char *fence = open_held(&body, call, MEMBERS), *progress = read_progress(&body);
 
-    if (!read_held(call, &body, &fence) || !body_json(call, body, "progress", false, false, &progress)) {
-        call_fail(call);
-        return;
-    }
+    if (!body_check(&body, &call->err))
+        return call_fail(call);
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = JOB_RENEW,
                                                      .nparams = 3,
@@ -174,46 +197,19 @@ static void done(void *arg, PGresult *res, const struct rse_err *err)
         call_reply(call, 200, NULL, RSE_STR("{}"));
 }
 
-/* Everything but fence, revision and state goes to the database as it came: here it is only looked at. */
-static bool check_completion(struct call *call, const cJSON *body, const char **revision, struct rse_str *state)
-{
-    static const char *const numbers[] = { "filesAdded",      "filesChanged",  "filesRemoved",
-                                           "clustersChanged", "durationMs",    "heldCount",
-                                           "filesRendered",   "bytesRendered", "bytesWritten" };
-    static const char *const ids[] = { "commit", "tree", "parent" };
-    const char *ignored;
-
-    if (!body_int(call, body, "revision", 0, MAX_NUMBER, NULL, revision) ||
-        !body_text(call, body, "state", 1, 20, state))
-        return false;
-    if (!rse_str_is(*state, "committed") && !rse_str_is(*state, "pushed") && !rse_str_is(*state, "unchanged")) {
-        rse_err_field(&call->err, "/state");
-        return rse_fail(&call->err, RSE_UNPROCESSABLE, "must be committed, pushed or unchanged");
-    }
-    for (size_t i = 0; i < RSE_COUNT(numbers); i++)
-        if (!body_int(call, body, numbers[i], 0, MAX_NUMBER, "0", &ignored))
-            return false;
-    for (size_t i = 0; i < RSE_COUNT(ids); i++)
-        if (!body_git_id(call, body, ids[i], false, &ignored))
-            return false;
-    return body_json(call, body, "phases", false, false, &ignored) &&
-           body_json(call, body, "held", true, false, &ignored);
-}
-
 void job_complete(struct call *call)
 {
-    const cJSON *body;
-    const char *fence, *revision;
-    struct rse_str state;
+    struct body body;
+    const char *fence = open_held(&body, call, JOB_COMPLETION_MEMBERS);
+    const char *revision = body_int(&body, "revision", 0, JOB_MAX_NUMBER, NULL);
+    const char *state = job_look_completion(&body);
 
-    if (!read_held(call, &body, &fence) || !check_completion(call, body, &revision, &state)) {
-        call_fail(call);
-        return;
-    }
+    if (!body_check(&body, &call->err))
+        return call_fail(call);
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = JOB_COMPLETE,
                                                      .nparams = 5,
-                                                     .params = { call->params[0].p, fence, revision, state.p,
+                                                     .params = { call->params[0].p, fence, revision, state,
                                                                  rse_arena_str(call->arena, call->body).p },
                                                      .done = done,
                                                      .arg = call });
@@ -221,77 +217,21 @@ void job_complete(struct call *call)
 
 void job_fail(struct call *call)
 {
-    const cJSON *body, *retry;
-    const char *fence, *error;
+    static const char *const MEMBERS[] = { "fence", "error", "retry", NULL };
+    struct body body;
+    const char *fence = open_held(&body, call, MEMBERS);
+    const char *error = body_json(&body, "error", false, true);
+    bool retry = body_bool(&body, "retry", true);
 
-    if (!read_held(call, &body, &fence) || !body_json(call, body, "error", false, true, &error)) {
-        call_fail(call);
-        return;
-    }
-    retry = cJSON_GetObjectItemCaseSensitive(body, "retry");
-    if (retry != NULL && !cJSON_IsBool(retry)) {
-        rse_err_field(&call->err, "/retry");
-        (void)rse_fail(&call->err, RSE_UNPROCESSABLE, "must be true or false");
-        call_fail(call);
-        return;
-    }
-    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                     .sql = JOB_FAIL,
-                                                     .nparams = 4,
-                                                     .params = { call->params[0].p, fence, error,
-                                                                 cJSON_IsFalse(retry) ? "false" : "true" },
-                                                     .done = done,
-                                                     .arg = call });
-}
-
-/* ---- deployments ---- */
-
-/* NDJSON as a JSON array: a comma for each line break between two lines. */
-static const char *lines_to_array(struct call *call)
-{
-    char *array = rse_arena_alloc(call->arena, call->body.len + 3);
-    size_t len = call->body.len;
-
-    while (len > 0 && strchr("\r\n", call->body.p[len - 1]) != NULL)
-        len--;
-    array[0] = '[';
-    for (size_t i = 0; i < len; i++)
-        array[i + 1] = call->body.p[i] == '\n' ? ',' : call->body.p[i];
-    array[len + 1] = ']';
-    return array;
-}
-
-static void kept(void *arg, PGresult *res, const struct rse_err *err)
-{
-    struct call *call = arg;
-    RSE_BUF_AUTO body = { 0 };
-
-    rse_buf_init(&body, 64);
-    if (err != NULL) {
-        call_fail_with(call, err);
-        return;
-    }
-    rse_buf_addf(&body, "{\"kept\":%s}", PQgetvalue(res, 0, 0));
-    call_reply_buf(call, 200, &body);
-}
-
-void job_deployments(struct call *call)
-{
-    const char *fence = call_header(call, "Resedge-Fence");
-    int64_t id, number;
-
-    if (fence == NULL || !rse_parse_int64(rse_str(fence), 0, MAX_NUMBER, &number))
-        (void)rse_fail(&call->err, RSE_INVALID, "the header Resedge-Fence must be the fence of the claim");
-    else
-        (void)!call_param_id(call, 0, &id);
-    if (call->err.code != RSE_OK) {
-        call_fail(call);
-        return;
-    }
-    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                     .sql = DEPLOYMENTS_PUT,
-                                                     .nparams = 3,
-                                                     .params = { call->params[0].p, fence, lines_to_array(call) },
-                                                     .done = kept,
-                                                     .arg = call });
+    if (error != NULL)
+        job_look_problem(&body, "error", true);
+    if (!body_check(&body, &call->err))
+        return call_fail(call);
+    (void)db_send(call->api->db,
+                  &(struct db_query){ .lane = DB_QUEUE,
+                                      .sql = JOB_FAIL,
+                                      .nparams = 4,
+                                      .params = { call->params[0].p, fence, error, retry ? "true" : "false" },
+                                      .done = done,
+                                      .arg = call });
 }

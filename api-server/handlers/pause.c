@@ -97,7 +97,7 @@ static void start(struct call *call, bool pause)
     /* A reason may stand there for any write; here it is the body's that counts. */
     static const char *const PARAMETERS[] = { "dryRun", "reason", NULL };
     struct pausing *pausing = rse_arena_new_of(call->arena, struct pausing);
-    const cJSON *body;
+    struct body body;
 
     *pausing = (struct pausing){ .call = call,
                                  .noun = call_noun(call),
@@ -106,9 +106,11 @@ static void start(struct call *call, bool pause)
     rse_buf_init(&pausing->doc, MAX_DOC);
     rse_arena_defer(call->arena, release_doc, &pausing->doc);
     precondition_read(call, &pausing->condition);
-    if (!call_query_only(call, PARAMETERS) || !call_query_bool(call, "dryRun", false, &pausing->dry_run) ||
-        !body_object(call, MEMBERS, &body) || !body_text(call, body, "reason", 1, MAX_REASON, &pausing->reason) ||
-        !call_object(call, pausing->noun, &pausing->id))
+    if (!call_query_only(call, PARAMETERS) || !call_query_bool(call, "dryRun", false, &pausing->dry_run))
+        return call_fail(call);
+    body_open(&body, call, MEMBERS);
+    pausing->reason = body_text(&body, "reason", 1, MAX_REASON);
+    if (!body_check(&body, &call->err) || !call_object(call, pausing->noun, &pausing->id))
         return call_fail(call);
     writing_start_once(
         call, &pausing->rights,

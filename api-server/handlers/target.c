@@ -6,6 +6,7 @@
 #include "../store/db.h"
 #include "../store/job.h"
 #include "act.h"
+#include "body.h"
 #include "target.h"
 
 enum { MAX_CATALOGUE = 16 << 20, MAX_SMALL = 16 << 10, MAX_WEBHOOK = 1 << 20 };
@@ -63,9 +64,11 @@ static void all_templates(struct call *call)
 static void target_push(struct call *call)
 {
     const char *actor = rse_arena_str(call->arena, call->actor.name).p;
+    struct body body;
     bool dry_run;
 
-    if (!call_query_bool(call, "dryRun", false, &dry_run))
+    body_open_empty(&body, call);
+    if (!body_check(&body, &call->err) || !call_query_bool(call, "dryRun", false, &dry_run))
         return call_fail(call);
     act_start(call, &(struct act){ .noun = "target",
                                    .sql = TARGET_HURRY,

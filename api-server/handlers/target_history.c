@@ -11,29 +11,27 @@
 #include "target.h"
 
 /* The head has to be named, so that nobody accepts what he has not seen; null: the branch is gone. */
-static bool read_head(struct call *call, const cJSON *body, const char **head)
+static const char *read_head(const struct body *body)
 {
-    const cJSON *commit = cJSON_GetObjectItemCaseSensitive(body, "commit");
-
-    *head = "deleted";
-    if (cJSON_IsNull(commit))
-        return true;
-    return body_git_id(call, body, "commit", true, head);
+    if (cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(body->json, "commit")))
+        return "deleted";
+    return body_git_id(body, "commit", true);
 }
 
 void target_accept_history(struct call *call)
 {
     static const char *const MEMBERS[] = { "commit", NULL };
-    const cJSON *body;
     const char *head;
+    struct body body;
     bool dry_run;
     int64_t id;
 
-    if (!call_param_id(call, 0, &id) || !call_query_bool(call, "dryRun", false, &dry_run) ||
-        !body_object(call, MEMBERS, &body) || !read_head(call, body, &head)) {
-        call_fail(call);
-        return;
-    }
+    if (!call_param_id(call, 0, &id) || !call_query_bool(call, "dryRun", false, &dry_run))
+        return call_fail(call);
+    body_open(&body, call, MEMBERS);
+    head = read_head(&body);
+    if (!body_check(&body, &call->err))
+        return call_fail(call);
     rse_log(RSE_LOG_WARN, dry_run ? "accepting rewritten history is tried" : "rewritten history accepted",
             RSE_LOG_INT("target", id), RSE_LOG_STR("head", head), RSE_LOG_BYTES("actor", call->actor.name));
     act_start(call, &(struct act){ .noun = "target",

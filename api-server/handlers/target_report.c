@@ -94,20 +94,39 @@ static void compare(void *arg, PGresult *res, const struct rse_err *err)
 }
 
 /* "author": {"name", "email"} of the commit, if it is known whose push it was. */
-static bool read_author(struct call *call, const cJSON *body, struct report *report)
+static void read_author(const struct body *body, struct report *report)
 {
-    const cJSON *author = cJSON_GetObjectItemCaseSensitive(body, "author");
+    static const char *const MEMBERS[] = { "name", "email", NULL };
+    struct body author = body_object(body, "author", MEMBERS, false);
 
-    if (author == NULL || cJSON_IsNull(author))
-        return true;
-    return body_text(call, author, "name", 1, MAX_AUTHOR, &report->author) &&
-           body_text(call, author, "email", 0, MAX_AUTHOR, &report->email);
+    report->author = body_text(&author, "name", 1, MAX_AUTHOR);
+    report->email = body_text(&author, "email", 0, MAX_AUTHOR);
+}
+
+static const char *read_catalogue(const struct body *body)
+{
+    static const char *const MEMBERS[] = { "path", "versions", "keys", "files", "error", NULL };
+    const cJSON *list = body_array(body, "catalogue", true), *item;
+    size_t i = 0;
+
+    cJSON_ArrayForEach(item, list)
+    {
+        struct body set = body_item(body, "catalogue", item, i++, MEMBERS);
+
+        body_look_text(&set, "path", true);
+        body_look_texts(&set, "versions", true);
+        body_look_texts(&set, "keys", true);
+        body_look_int(&set, "files", 0, INT32_MAX, true);
+        body_look_text(&set, "error", false);
+    }
+    return list != NULL ? body_json(body, "catalogue", true, true) : NULL;
 }
 
 void target_report_templates(struct call *call)
 {
+    static const char *const MEMBERS[] = { "commit", "tree", "catalogue", "author", NULL };
     struct report *report = rse_arena_new_of(call->arena, struct report);
-    const cJSON *body;
+    struct body body;
     struct db_query query = {
         .lane = DB_READ,
         .sql = TARGET_TEMPLATE_TREE,
@@ -118,9 +137,12 @@ void target_report_templates(struct call *call)
     };
 
     report->call = call;
-    if (!body_object(call, NULL, &body) || !body_git_id(call, body, "commit", true, &report->commit) ||
-        !body_git_id(call, body, "tree", true, &report->tree) ||
-        !body_json(call, body, "catalogue", true, true, &report->catalogue) || !read_author(call, body, report))
+    body_open(&body, call, MEMBERS);
+    report->commit = body_git_id(&body, "commit", true);
+    report->tree = body_git_id(&body, "tree", true);
+    report->catalogue = read_catalogue(&body);
+    read_author(&body, report);
+    if (!body_check(&body, &call->err))
         return call_fail(call);
     db_send(call->api->db, &query);
 }

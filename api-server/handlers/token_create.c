@@ -3,14 +3,12 @@
  */
 #include <stdio.h>
 
-#include <cjson/cJSON.h>
 #include <openssl/crypto.h>
 
 #include "../api.h"
 #include "../http/route.h"
 #include "../store/token.h"
 #include "body.h"
-#include "body_members.h"
 #include "once.h"
 #include "token_routes.h"
 
@@ -31,86 +29,72 @@ struct making {
 
 /* ---- the body ---- */
 
-/* Moves what went wrong, if something did, to the list, so that the next part is looked at too. */
-static void note(struct call *call, bool ok, const char *field, struct rse_faults *faults)
+static const char *read_names(const struct body *body, const char *name, struct rse_strs *names)
 {
-    if (ok)
-        return;
-    if (field != NULL)
-        rse_err_field(&call->err, "%s", field);
-    if (call->err.code == RSE_INVALID)
-        call->err.code = RSE_UNPROCESSABLE; /* the body could be read */
-    rse_faults_add(faults, &call->err);
-}
-
-static void read_names(struct call *call, const cJSON *body, const char *name, const char **json,
-                       struct rse_strs *names, struct rse_faults *faults)
-{
-    size_t before = faults->count;
-    bool is_list = body_json(call, body, name, true, false, json);
+    const char *json = body_json(body, name, true, false);
+    struct rse_err err = RSE_ERR_INIT;
 
     *names = (struct rse_strs){ 0 };
-    note(call, is_list, NULL, faults);
-    if (!is_list)
-        return;
-    note(call, scope_parse_names(rse_str(*json), call->arena, names, &call->err), NULL, faults);
-    rse_faults_within(faults, before, "/%s", name);
+    if (!scope_parse_names(rse_str(json), body->arena, names, &err))
+        body_add_fault(body, name, &err);
+    return json;
 }
 
-static void read_role(struct call *call, const cJSON *body, enum role *role, struct rse_faults *faults)
+static enum role read_role(const struct body *body)
 {
-    struct rse_str text;
+    struct rse_str text = body_text(body, "role", 1, 20);
+    struct rse_err err = RSE_ERR_INIT;
+    enum role role = ROLE_NONE;
 
-    if (!body_text(call, body, "role", 1, 20, &text))
-        note(call, false, NULL, faults);
-    else
-        note(call, role_parse(text, role, &call->err), "/role", faults);
+    if (text.len > 0 && !role_parse(text, &role, &err))
+        body_add_fault(body, "role", &err);
+    return role;
 }
 
-static void read_scope(struct call *call, struct making *making, const cJSON *body, enum role role,
-                       struct rse_faults *faults)
+static void read_scope(const struct body *body, struct making *making, enum role role)
 {
-    size_t before = faults->count;
+    size_t before = body->faults->count;
+    struct rse_err err = RSE_ERR_INIT;
     struct scope scope;
 
-    read_names(call, body, "businessUnits", &making->business_units, &scope.business_units, faults);
-    read_names(call, body, "owners", &making->owners, &scope.owners, faults);
-    if (role != ROLE_NONE && faults->count == before)
-        note(call, scope_check(role, &scope, &call->err), NULL, faults);
+    making->business_units = read_names(body, "businessUnits", &scope.business_units);
+    making->owners = read_names(body, "owners", &scope.owners);
+    if (role != ROLE_NONE && body->faults->count == before && !scope_check(role, &scope, &err))
+        body_add_fault(body, NULL, &err);
 }
 
-static void read_expiry(struct call *call, struct making *making, const cJSON *body, struct rse_faults *faults)
+static const char *read_name(const struct body *body)
 {
-    struct rse_str text;
+    struct rse_str name = body_text(body, "name", 1, 100);
+    struct rse_err err = RSE_ERR_INIT;
 
-    if (!body_text(call, body, "expiresAt", 0, 40, &text))
-        note(call, false, NULL, faults);
-    else
-        note(call, token_expiry_from_time(text, making->expiry, &making->expires, &call->err), "/expiresAt", faults);
+    if (name.len > 0 && !token_check_name(name, &err))
+        body_add_fault(body, "name", &err);
+    return name.p;
+}
+
+static void read_expiry(const struct body *body, struct making *making)
+{
+    struct rse_str text = body_text(body, "expiresAt", 0, 40);
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (!token_expiry_from_time(text, making->expiry, &making->expires, &err))
+        body_add_fault(body, "expiresAt", &err);
 }
 
 static bool read_making(struct call *call, struct making *making)
 {
     static const char *const MEMBERS[] = { "name", "role", "expiresAt", "businessUnits", "owners", NULL };
-    struct rse_faults *faults = rse_arena_new_of(call->arena, struct rse_faults);
-    enum role role = ROLE_NONE;
-    struct rse_str name = rse_str(NULL);
-    const cJSON *body;
+    struct body body;
+    enum role role;
 
-    faults->arena = call->arena;
-    if (!body_object(call, NULL, &body))
-        return false;
-    body_check_members(body, MEMBERS, faults);
-    if (body_text(call, body, "name", 1, 100, &name))
-        note(call, token_check_name(name, &call->err), "/name", faults);
-    else
-        note(call, false, NULL, faults);
-    read_role(call, body, &role, faults);
-    read_expiry(call, making, body, faults);
-    read_scope(call, making, body, role, faults);
-    making->name = name.p;
+    body_open(&body, call, MEMBERS);
+    making->name = read_name(&body);
+    role = read_role(&body);
     making->role = role_name(role);
-    return rse_faults_check(faults, &call->err);
+    read_expiry(&body, making);
+    read_scope(&body, making, role);
+    return body_check(&body, &call->err);
 }
 
 /* ---- making it ---- */

@@ -37,13 +37,13 @@ static void stored(void *arg, PGresult *res, const struct rse_err *err)
 void webhook_put(struct call *call)
 {
     static const char *const MEMBERS[] = { "secret", NULL };
-    const cJSON *body;
     struct rse_str secret;
+    struct body body;
 
-    if (!body_object(call, MEMBERS, &body) || !body_text(call, body, "secret", MIN_SECRET, MAX_SECRET, &secret)) {
-        call_fail(call);
-        return;
-    }
+    body_open(&body, call, MEMBERS);
+    secret = body_text(&body, "secret", MIN_SECRET, MAX_SECRET);
+    if (!body_check(&body, &call->err))
+        return call_fail(call);
     db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                .sql = WEBHOOK_PUT,
                                                .nparams = 3,

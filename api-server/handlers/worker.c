@@ -1,6 +1,8 @@
 /*
  * worker.c - workers apart from their jobs: where they answer questions, what they have to go on from, what makes them look again.
  */
+#include <math.h>
+
 #include <cjson/cJSON.h>
 
 #include "../api.h"
@@ -27,41 +29,51 @@ static void told(void *arg, PGresult *res, const struct rse_err *err)
 
 /* ---- a worker has started ---- */
 
-/* An array of ids as an array literal. */
-static bool body_ids(struct call *call, const cJSON *body, const char *name, const char **out)
+static bool is_id(const cJSON *item)
 {
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(body, name), *item;
-    struct rse_buf text;
+    double id = cJSON_GetNumberValue(item);
+
+    return cJSON_IsNumber(item) && id >= 1 && id <= 9007199254740992.0 && floor(id) == id;
+}
+
+/* An array of ids as an array literal. */
+static const char *read_ids(const struct body *body, const char *name)
+{
+    const cJSON *list = body_array(body, name, true), *item;
+    struct rse_err err = RSE_ERR_INIT;
+    RSE_BUF_AUTO text = { 0 };
+    size_t i = 0;
 
     rse_buf_init(&text, MAX_BODY);
     rse_buf_addc(&text, '{');
     cJSON_ArrayForEach(item, list)
     {
-        if (!cJSON_IsNumber(item) || item->valuedouble < 1 || item->valuedouble > 9007199254740992.0)
-            break;
-        rse_buf_addf(&text, "%s%.0f", text.len > 1 ? "," : "", item->valuedouble);
+        if (is_id(item)) {
+            rse_buf_addf(&text, "%s%.0f", i++ > 0 ? "," : "", item->valuedouble);
+            continue;
+        }
+        rse_err_field(&err, "/%zu", i++);
+        (void)rse_fail(&err, RSE_UNPROCESSABLE, "must be an id");
+        body_add_fault(body, name, &err);
     }
     rse_buf_addc(&text, '}');
-    *out = rse_arena_strdup(call->arena, text.p);
-    rse_buf_release(&text);
-    if (cJSON_IsArray(list) && item == NULL)
-        return true;
-    rse_err_field(&call->err, "/%s", name);
-    return rse_fail(&call->err, RSE_INVALID, "must be an array of ids");
+    return rse_arena_strdup(body->arena, text.p);
 }
 
 static void worker_register(struct call *call)
 {
-    const cJSON *body;
+    static const char *const MEMBERS[] = { "worker", "address", "secret", "targets", NULL };
     struct rse_str worker, address, secret;
     const char *targets;
+    struct body body;
 
-    if (!body_object(call, NULL, &body) || !body_text(call, body, "worker", 1, 100, &worker) ||
-        !body_text(call, body, "address", 1, 200, &address) || !job_check_address(call, address) ||
-        !body_text(call, body, "secret", 1, 200, &secret) || !body_ids(call, body, "targets", &targets)) {
-        call_fail(call);
-        return;
-    }
+    body_open(&body, call, MEMBERS);
+    worker = body_text(&body, "worker", 1, 100);
+    address = job_read_address(&body);
+    secret = body_text(&body, "secret", 1, 200);
+    targets = read_ids(&body, "targets");
+    if (!body_check(&body, &call->err))
+        return call_fail(call);
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = WORKER_REGISTER,
                                                      .nparams = 4,

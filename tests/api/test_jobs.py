@@ -369,7 +369,7 @@ def test_deployments_are_kept_for_clusters_that_are_there(queue):
     assert queue.sql("select cluster_id, revision, job_id from deployments") == f"7|1|{job['id']}"
     assert queue.worker.post(path, lines.split("\n")[0] + "\n" + lines, headers=headers) == {"kept": 1}
     assert queue.worker.request("POST", path, '{"cluster": 7', headers=headers).status == 400
-    assert queue.worker.request("POST", path, '{"cluster": 7, "applications": []}', headers=headers).status == 400
+    assert queue.worker.request("POST", path, '{"cluster": 7, "applications": []}', headers=headers).status == 422
     assert queue.worker.request("POST", path, "", headers={}).status == 400
 
 
