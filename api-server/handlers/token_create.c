@@ -199,6 +199,26 @@ static void draft(struct call *call)
                                                      .arg = call });
 }
 
+static void tried(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
+{
+    if (err != NULL)
+        call_fail_with(arg, err);
+    else
+        call_reply_empty(arg, 204);
+}
+
+static void try_only(struct call *call)
+{
+    const struct making *making = call->state;
+
+    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
+                                                     .sql = TOKEN_NAME_FREE,
+                                                     .nparams = 1,
+                                                     .params = { making->name },
+                                                     .done = tried,
+                                                     .arg = call });
+}
+
 static void looked_up(void *arg, bool done RSE_UNUSED, const struct rse_err *err)
 {
     if (err != NULL)
@@ -220,7 +240,7 @@ void token_create(struct call *call)
         (making->request.key != NULL && !once_check_credential(call)))
         call_fail(call);
     else if (dry_run)
-        call_reply_empty(call, 204);
+        try_only(call);
     else if (making->request.key != NULL)
         once_find(call, &making->request, looked_up, call);
     else

@@ -40,6 +40,23 @@ static const struct state_meaning *meaning_of(const char *state)
     return NULL;
 }
 
+/* What our migrations raised says itself what it is about, and, as its column, which member of the body is at fault. */
+static void raised(const PGresult *res, enum rse_code code, struct rse_err *err)
+{
+    const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    const char *detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
+    const char *hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT);
+    const char *column = PQresultErrorField(res, PG_DIAG_COLUMN_NAME);
+
+    (void)rse_fail(err, code, "%s", message != NULL ? message : "");
+    if (detail != NULL)
+        rse_err_object(err, "%s", detail);
+    if (hint != NULL)
+        rse_err_hint(err, "%s", hint);
+    if (column != NULL)
+        rse_err_field(err, "/%s", column);
+}
+
 /* Of what we didn't foresee the log has the details, and the client only that it was our fault. */
 static void unforeseen(const char *state, const char *message, struct rse_err *err)
 {
@@ -53,7 +70,6 @@ void db_error(const PGresult *res, struct rse_err *err)
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
-    const char *hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT);
     const struct state_meaning *meaning = state != NULL ? meaning_of(state) : NULL;
 
     if (state == NULL) {
@@ -65,11 +81,7 @@ void db_error(const PGresult *res, struct rse_err *err)
         return;
     }
     if (meaning->what == NULL) {
-        (void)rse_fail(err, meaning->code, "%s", message != NULL ? message : state);
-        if (detail != NULL)
-            rse_err_object(err, "%s", detail);
-        if (hint != NULL)
-            rse_err_hint(err, "%s", hint);
+        raised(res, meaning->code, err);
         return;
     }
     (void)rse_fail(err, meaning->code, "%s", meaning->what);

@@ -29,6 +29,7 @@ const char TOKEN_INSERT[] = "insert into tokens (id, name, role, hash, expires_a
                                       "id, 'create', null, json_build_object('name', name, 'role', role, "
                                       "'businessUnits', business_units, 'owners', owners, "
                                       "'expiresAt', expires_at)), answer_keep($10, $11, $12, $13, $14, $15, $16, $17)";
+const char TOKEN_NAME_FREE[] = "select token_name_take($1)";
 const char TOKEN_LIST[] = "select " TOKEN_COLUMNS " from tokens order by id";
 const char TOKEN_GET[] = "select " TOKEN_COLUMNS " from tokens where id = $1";
 /* What TOKEN_REVOKE would revoke. */

@@ -63,6 +63,8 @@ extern const char TOKEN_DRAFT[];
  * made, or null: now, $9 actor; then those of store_answer_keep(). */
 enum { TOKEN_INSERT_PARAMS = 9 + ANSWER_KEEP_PARAMS };
 extern const char TOKEN_INSERT[];
+/* $1 a name. Conflict: a token has it, and may still be used; TOKEN_INSERT says so too. */
+extern const char TOKEN_NAME_FREE[];
 extern const char TOKEN_LIST[];   /* the rows */
 extern const char TOKEN_GET[];    /* $1 the id; the row, revoked or not */
 extern const char TOKEN_REVOKE[]; /* $1 the id, $2 actor; the row, unless there is none or it was revoked before */

@@ -279,6 +279,23 @@ def test_a_server_that_starts_before_the_migration_waits_for_it(postgres, empty,
     assert api.stop() == 0
 
 
+def test_tokens_that_shared_a_name_before_that_was_refused_go_on(postgres, empty, folder):
+    [first] = folder.glob("*_token_names.sql")
+    later = [file for file in folder.glob("*.sql") if file.name >= first.name]
+    for file in later:
+        file.rename(file.with_suffix(".later"))
+    assert migrate(postgres, empty, folder).returncode == 0
+    postgres.sql("insert into tokens (name, role, hash) select 'ci', 'viewer', sha256(n::text::bytea) from generate_series(1, 3) n", empty)
+    for file in later:
+        file.with_suffix(".later").rename(file)
+    assert migrate(postgres, empty, folder).returncode == 0
+    url = postgres.url(empty)
+    assert run("token", "create", "ci", "--role", "viewer", url=url).returncode == 3
+    for number in (1, 2, 3):
+        assert run("token", "revoke", number, url=url).returncode == 0
+    assert run("token", "create", "ci", "--role", "viewer", url=url).returncode == 0
+
+
 # ---- the roles of the database ----
 
 @pytest.mark.parametrize("role", ["postgres", "resedge_owner"])

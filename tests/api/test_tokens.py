@@ -57,6 +57,32 @@ def test_a_token_is_where_its_making_says_without_its_secret(admin):
         assert admin.request("GET", wrong).status == status, wrong
 
 
+def test_of_the_tokens_that_may_be_used_no_two_have_the_same_name(api, admin, postgres, database):
+    """It is all that the audit says of who it was."""
+    body = {"name": "ci", "role": "viewer"}
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1.5)).isoformat()
+    first = admin.post(f"{API}/tokens", {**body, "expiresAt": soon})
+    for query in ("", "?dryRun=true"):
+        problem = admin.refused(409, "POST", f"{API}/tokens{query}", {**body, "role": "admin"})
+        assert (problem["code"], problem["field"], problem["object"]) == ("conflict", "/name", f"token {first['id']}") and "revoke" in problem["hint"]
+    shell = subprocess.run([BUILD / "resedge-api", "token", "create", "ci", "--role", "viewer"], env=api.database_env, capture_output=True, text=True)
+    assert shell.returncode == 3 and f"token {first['id']}" in shell.stderr and not shell.stdout, shell
+    assert admin.request("POST", f"{API}/tokens", {**body, "name": "CI"}).status == 201
+    second = until(lambda: (answer := admin.request("POST", f"{API}/tokens", body)).status == 201 and answer, "the first is over", deadline=10).json
+    admin.refused(409, "POST", f"{API}/tokens", body)
+    admin.delete(f"{API}/tokens/{second['id']}")
+    assert admin.request("POST", f"{API}/tokens?dryRun=true", body).status == 204
+    assert admin.request("POST", f"{API}/tokens", body).status == 201
+
+
+def test_of_those_who_want_a_name_at_the_same_time_one_gets_it(api, admin, start_api, postgres, database):
+    clients = [admin, Client(start_api().port, admin.token)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: clients[n % 2].request("POST", f"{API}/tokens", {"name": "ci", "role": "viewer"}), range(16)))
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 15
+    assert postgres.sql("select count(*) from tokens where name = 'ci'", database) == "1"
+
+
 @pytest.mark.parametrize("wrong", ["", "x", WRONG, "x" * 6000])
 def test_each_request_of_a_connection_is_known_by_its_own_token(api, admin, wrong):
     tokens = {name: api.make_token("viewer", name) for name in ("one", "two")}

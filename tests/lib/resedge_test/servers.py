@@ -1,5 +1,6 @@
 """resedge-api, resedge-worker and resedge, the real ones."""
 
+import collections
 import os
 import subprocess
 
@@ -11,6 +12,8 @@ from .wait import until
 
 class Api(Process):
     """The Data Service on a database. start() returns when it is ready."""
+
+    _tokens = collections.Counter()  # without a name of their own, of all servers of a database
 
     def __init__(self, folder, database_url, *args, name="resedge-api", env=None):
         self.port_file = folder / f"{name}.port"
@@ -46,7 +49,12 @@ class Api(Process):
         return f"http://127.0.0.1:{self.port}"
 
     def make_token(self, role, name=None, *args):
-        result = subprocess.run([BUILD / "resedge-api", "token", "create", name or role, "--role", role, *args],
+        """Without a name it is named after its role, and numbered from the second on: of one name there is one token."""
+        if name is None:
+            counted = (self.database_env["RESEDGE_DATABASE_URL"], role)
+            self._tokens[counted] += 1
+            name = role if self._tokens[counted] == 1 else f"{role}-{self._tokens[counted]}"
+        result = subprocess.run([BUILD / "resedge-api", "token", "create", name, "--role", role, *args],
                                 env=self.database_env, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
         return result.stdout.strip()
