@@ -28,7 +28,7 @@ static struct rse_str media_type(struct rse_str type)
 static bool is_type(struct rse_str type, const char *const *names)
 {
     for (; *names != NULL; names++)
-        if (type.len == strlen(*names) && strncasecmp(type.p, *names, type.len) == 0)
+        if (type.len == strlen(*names) && (type.len == 0 || strncasecmp(type.p, *names, type.len) == 0))
             return true;
     return false;
 }
