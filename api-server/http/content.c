@@ -131,10 +131,12 @@ static bool is_identity(struct rse_str codings)
 
 bool call_check_coding(struct call *call)
 {
-    struct rse_str codings =
-        call->body.len > 0 ? http_head_list(call->head, "Content-Encoding", call->arena) : rse_str(NULL);
+    struct rse_str codings;
 
-    if (is_identity(codings))
+    if (call->body.len == 0)
+        return true;
+    codings = http_head_list(call->head, "Content-Encoding", call->arena);
+    if (codings.p == NULL || is_identity(codings))
         return true;
     call->status = 415;
     call_set_header(call, "Accept-Encoding", "identity"); /* RFC 9110, 15.5.16 */
