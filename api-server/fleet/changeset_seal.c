@@ -11,16 +11,22 @@ enum { MANY_CHANGES = 500 };
 
 enum { DOC_MAX_BYTES = 4 * 1024 * 1024 };
 
+/* Of the faults from that index on. */
+static void name_place(struct changeset *set, struct rse_faults *faults, size_t from, const struct change *change)
+{
+    for (size_t i = from; i < faults->count; i++)
+        changeset_name_object(&faults->at[i], rse_fleet_get(set->fleet, change->noun, change->id));
+    if (change->place > 0)
+        rse_faults_within(faults, from, "/%s/%u", rse_noun_info(change->noun)->plural, change->place - 1);
+}
+
 void changeset_add_fault(struct changeset *set, struct rse_faults *faults, enum rse_noun noun, int64_t id,
                          struct rse_err *err)
 {
-    const struct change *change = changeset_change_of(set, noun, id);
     size_t before = faults->count;
 
-    changeset_name_object(err, rse_fleet_get(set->fleet, noun, id));
     rse_faults_add(faults, err);
-    if (change->place > 0)
-        rse_faults_within(faults, before, "/%s/%u", rse_noun_info(change->noun)->plural, change->place - 1);
+    name_place(set, faults, before, changeset_change_of(set, noun, id));
 }
 
 static bool check(struct changeset *set, struct rse_err *err)
@@ -33,15 +39,16 @@ static bool check(struct changeset *set, struct rse_err *err)
         rse_err_clear(&one); /* the objects tell which of them it is */
     for (size_t i = 0; i < set->count && !faults->more; i++) {
         const struct change *c = &set->changes[i];
+        size_t before = faults->count;
 
         /* What is derived from something wrong is wrong for that reason. */
         if (c->derived && faults->count > 0)
             continue;
-        if (!c->is_delete && !c->is_template && !rse_fleet_check(set->fleet, c->noun, c->id, &one))
-            changeset_add_fault(set, faults, c->noun, c->id, &one);
+        if (!c->is_delete && !c->is_template && !rse_fleet_faults(set->fleet, c->noun, c->id, faults))
+            name_place(set, faults, before, c);
     }
-    if (faults->count == 0 && set->uncovers && !rse_fleet_check_values(set->fleet, &one))
-        rse_faults_add(faults, &one);
+    if (faults->count == 0 && set->uncovers)
+        (void)!rse_fleet_value_faults(set->fleet, faults);
     return rse_faults_check(faults, err);
 }
 

@@ -179,6 +179,13 @@ static bool render_created(void *arg, const struct changeset *set, struct writin
     return true;
 }
 
+static void point_created(void *arg, struct rse_err *err)
+{
+    const struct noun_write *write = arg;
+
+    (void)!body_pointers(write->body, &write->keys, NULL, err);
+}
+
 /* A cascade says what went along. */
 static void reply_all(const struct noun_write *write, const struct changeset *set)
 {
@@ -254,8 +261,11 @@ void noun_post_handler(struct call *call)
     if (write == NULL || !call_json(call, &write->body))
         return call_fail(call);
     writing_start_once(call, &write->rights,
-                       &(struct writing_once){
-                           .dry_run = write->dry_run, .build = build_put, .render = render_created, .arg = write });
+                       &(struct writing_once){ .dry_run = write->dry_run,
+                                               .build = build_put,
+                                               .render = render_created,
+                                               .point = point_created,
+                                               .arg = write });
 }
 
 void noun_put_handler(struct call *call)

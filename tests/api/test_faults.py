@@ -323,6 +323,37 @@ def test_of_few_and_of_many_it_is_told_which_would_have_two_values(admin, others
     assert 'cluster "both" would have two values for "tax"' in problem["detail"]
 
 
+def test_of_a_conflict_of_values_up_to_ten_clusters_are_named_and_all_are_counted(admin):
+    stores(admin)
+    for path, value in (("one", "1"), ("two", "2")):
+        admin.post(f"{API}/groups", {"name": path, "metadata": {"tax": value}, "priority": int(value)})
+    admin.post(f"{API}/apply", {"clusters": [cluster(f"both-{n:02}", "/one", "/two") for n in range(17)]})
+
+    problem = admin.refused(409, "PATCH", f"{API}/groups/name:%2Ftwo", {"priority": 1})
+    assert problem["detail"].startswith('cluster "both-00" (and 16 more) would have two values for "tax": "1" of /one and "2" of /two')
+    assert [error["detail"].split('"')[1] for error in problem["errors"]] == [f"both-{n:02}" for n in range(10)]
+    assert problem["object"] == 'group "two"' and all("more" not in error["detail"] for error in problem["errors"][1:])
+
+    admin.patch(f"{API}/groups/name:%2Ftwo", {"metadata": None})
+    problem = admin.refused(422, "POST", f"{API}/metadataKeys", {"name": "till", "required": "/g/two"})
+    assert problem["detail"] == 'cluster "both-00" (and 16 more) has no value for "till", which it must have'
+    assert len(problem["errors"]) == 10
+
+
+def test_what_does_not_fit_the_fleet_is_told_at_once(admin):
+    stores(admin)
+    problem = admin.refused(409, "POST", f"{API}/applications", {
+        "name": "shop", "namespace": "web", "path": "apps/shop",
+        "releases": [{"version": "1.0.0", "expression": "/g/nope"}, {"version": "2.0.0", "expression": "/c/nobody"}]})
+    assert sorted(pointers(problem)) == ["/name", "/releases/0/expression", "/releases/1/expression"]
+
+    admin.post(f"{API}/apply", {"metadataKeys": [{"name": name, "type": "integer"} for name in ("lanes", "floors")]})
+    problem = admin.refused(409, "POST", f"{API}/clusters", {"name": "east-1", "metadata": {"lanes": "many", "floors": "two"}})
+    assert sorted(pointers(problem)) == ["/metadata/floors", "/metadata/lanes", "/name"]
+    problem = admin.refused(422, "POST", f"{API}/namespaces", {"name": "kube-foo", "expression": "/g/nope", "allowed": "/g/neither"})
+    assert sorted(pointers(problem)) == ["/allowed", "/expression", "/name"]
+
+
 def test_a_hundred_faults_are_told_and_that_there_are_more(admin):
     problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [{"name": "B A D"} for _ in range(5000)]})
     assert (len(problem["errors"]), problem["moreErrors"]) == (100, True)

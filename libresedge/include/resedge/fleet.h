@@ -151,9 +151,15 @@ RSE_API void rse_value_watch_end(struct rse_value_watch *watch, struct rse_bitma
  * looked at once and not for every object. */
 RSE_API bool rse_fleet_check(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
                              struct rse_err *err) RSE_MUST;
+/* The same, all that is wrong: names, references, expressions and metadata at once, and values where all of these are right. True when
+ * there is nothing. Of clusters that would have two values for a key, or lack one, up to ten are named, a fault each; the first
+ * tells how many there are in all. The faults don't name the object. */
+RSE_API bool rse_fleet_faults(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
+                              struct rse_faults *faults) RSE_MUST;
 
 /* That no cluster has two values for a key or lacks one that is required: after a removal, which may uncover either. */
 RSE_API bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err) RSE_MUST;
+RSE_API bool rse_fleet_value_faults(const struct rse_fleet *fleet, struct rse_faults *faults) RSE_MUST;
 
 /* Whether nothing refers to the object that is about to go: else RSE_CONFLICT, naming up to five that do. */
 RSE_API bool rse_fleet_check_unused(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,

@@ -81,17 +81,24 @@ bool fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_appli
     return false;
 }
 
-static bool check_names(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+/* Where a name has to be unique is said by what it is in, if that is right. */
+static bool is_unique_within(enum rse_noun noun)
+{
+    return noun == RSE_GROUP || noun == RSE_APPLICATION;
+}
+
+/* Here and below: `one` is for the fault at hand, and clear otherwise. */
+static void check_names(struct rse_fleet *fleet, const struct fleet_entry *entry, bool settled,
+                        struct rse_faults *faults, struct rse_err *one)
 {
     const struct rse_object *object = entry->object;
 
-    if (!check_unique(fleet, entry, err))
-        return false;
-    if (object->noun == RSE_NAMESPACE)
-        return check_namespace_name(object, err);
-    if (object->noun == RSE_APPLICATION)
-        return fleet_check_flux_name(fleet, (const struct rse_application *)object, err);
-    return true;
+    if ((settled || !is_unique_within(object->noun)) && !check_unique(fleet, entry, one))
+        rse_faults_add(faults, one);
+    if (object->noun == RSE_NAMESPACE && !check_namespace_name(object, one))
+        rse_faults_add(faults, one);
+    if (object->noun == RSE_APPLICATION && !fleet_check_flux_name(fleet, (const struct rse_application *)object, one))
+        rse_faults_add(faults, one);
 }
 
 /* ---- groups above groups ---- */
@@ -141,59 +148,84 @@ static bool check_place(struct rse_fleet *fleet, const struct fleet_group *group
 
 /* ---- expressions ---- */
 
-static bool check_expressions(struct rse_fleet *fleet, struct fleet_entry *entry, struct rse_err *err)
+static void check_expressions(struct rse_fleet *fleet, struct fleet_entry *entry, struct rse_faults *faults,
+                              struct rse_err *one)
 {
     const struct rse_object *object = entry->object;
     const struct fleet_selecting *selecting = entry_selecting(entry, object->noun);
+    size_t before = faults->count;
 
     for (size_t i = 0; selecting != NULL && i < selecting->nexprs; i++) {
         char field[48];
 
-        if (selecting->exprs[i] == NULL || rse_expr_check(selecting->exprs[i], fleet, err))
+        if (selecting->exprs[i] == NULL || rse_expr_check(selecting->exprs[i], fleet, one))
             continue;
         object_expression_field(object, i, field);
-        rse_err_field(err, "%s", field);
-        return false;
+        rse_err_field(one, "%s", field);
+        rse_faults_add(faults, one);
     }
-    return !is_scope(object->noun) || fleet_check_cycle(fleet, (struct fleet_scope *)entry, err);
+    if (faults->count == before && is_scope(object->noun) &&
+        !fleet_check_cycle(fleet, (struct fleet_scope *)entry, one))
+        rse_faults_add(faults, one);
 }
 
 /* ---- metadata keys that are no fields ---- */
 
-static bool check_key_names(const struct rse_object *object, struct rse_err *err)
+static void check_key_names(const struct rse_object *object, struct rse_faults *faults, struct rse_err *one)
 {
     for (size_t i = 0; i < object->metadata.count; i++) {
-        if (field_check_metadata_key(object->noun, object->metadata.at[i].key, err))
+        if (field_check_metadata_key(object->noun, object->metadata.at[i].key, one))
             continue;
-        rse_err_field(err, "/metadata/%zu/key", i);
-        return false;
+        rse_err_field(one, "/metadata/%zu/key", i);
+        rse_faults_add(faults, one);
     }
-    return field_check_object(object, err);
+    if (!field_check_object(object, one))
+        rse_faults_add(faults, one);
 }
 
-static bool check_all(struct rse_fleet *fleet, struct fleet_entry *entry, struct rse_err *err)
-{
-    enum rse_noun noun = entry->object->noun;
+/* ---- all of it ---- */
 
-    if (!check_key_names(entry->object, err))
+bool rse_fleet_faults(const struct rse_fleet *of, enum rse_noun noun, int64_t id, struct rse_faults *faults)
+{
+    struct rse_fleet *fleet = fleet_mutable(of);
+    struct fleet_entry *entry = table_get(&fleet->tables[noun], id);
+    size_t before = faults->count;
+    struct rse_err one = RSE_ERR_INIT;
+    bool settled;
+
+    if (entry == NULL || (noun == RSE_GROUP && !check_place(fleet, as_group(entry), &one))) {
+        rse_fail(&one, RSE_NOT_FOUND, "there is no %s with id %lld", rse_noun_info(noun)->name, (long long)id);
+        rse_faults_add(faults, &one);
         return false;
-    if (noun == RSE_GROUP && !check_place(fleet, as_group(entry), err))
+    }
+    check_key_names(entry->object, faults, &one);
+    settled = fleet_settle(fleet, entry, &one);
+    if (!settled)
+        rse_faults_add(faults, &one);
+    check_names(fleet, entry, settled, faults, &one);
+    check_expressions(fleet, entry, faults, &one);
+    fleet_check_keys(fleet, entry, faults);
+    if (faults->count == before)
+        fleet_check_values(fleet, entry, faults);
+    return faults->count == before;
+}
+
+bool fleet_first_fault(const struct rse_faults *faults, struct rse_err *err)
+{
+    if (err == NULL || err->code != RSE_OK)
         return false;
-    if (!fleet_settle(fleet, entry, err) || !check_names(fleet, entry, err))
-        return false;
-    return check_expressions(fleet, entry, err) && fleet_check_keys(fleet, entry, err) &&
-           fleet_check_values(fleet, entry, err);
+    *err = faults->at[0];
+    return false;
 }
 
 bool rse_fleet_check(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id, struct rse_err *err)
 {
-    struct fleet_entry *entry = table_get(&fleet->tables[noun], id);
-    const char *noun_name = rse_noun_info(noun)->name;
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_faults faults = { .arena = arena };
 
-    if (entry == NULL)
-        return rse_fail(err, RSE_NOT_FOUND, "there is no %s with id %lld", noun_name, (long long)id);
-    if (check_all(fleet_mutable(fleet), entry, err))
+    if (rse_fleet_faults(fleet, noun, id, &faults))
         return true;
-    rse_err_object(err, "%s \"%.*s\"", noun_name, RSE_STR_ARG(fleet_display_name(fleet_mutable(fleet), noun, id)));
-    return false;
+    rse_err_object(&faults.at[0], "%s \"%.*s\"", rse_noun_info(noun)->name,
+                   RSE_STR_ARG(fleet_display_name(fleet_mutable(fleet), noun, id)));
+    return fleet_first_fault(&faults, err);
 }

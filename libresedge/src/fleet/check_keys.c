@@ -11,20 +11,21 @@ static const struct rse_metadata_key *declared(const struct rse_fleet *fleet, st
 }
 
 /* Of a cluster or a group: whether each value is what its key was declared to be. */
-static bool check_metadata(const struct rse_fleet *fleet, const struct rse_object *object, struct rse_err *err)
+static void check_metadata(const struct rse_fleet *fleet, const struct rse_object *object, struct rse_faults *faults)
 {
+    struct rse_err one = RSE_ERR_INIT;
+
     for (size_t i = 0; i < object->metadata.count; i++) {
         const struct rse_pair *pair = &object->metadata.at[i];
         const struct rse_metadata_key *key = declared(fleet, pair->key);
 
-        if (key == NULL || rse_metadata_key_fits(key, pair->value, err))
+        if (key == NULL || rse_metadata_key_fits(key, pair->value, &one))
             continue;
-        rse_err_field(err, "/metadata/%zu/value", i);
-        rse_err_hint(err, "The metadata key \"%.*s\" is declared; see resedge get metadataKey %.*s.",
+        rse_err_field(&one, "/metadata/%zu/value", i);
+        rse_err_hint(&one, "The metadata key \"%.*s\" is declared; see resedge get metadataKey %.*s.",
                      RSE_STR_ARG(pair->key), RSE_STR_ARG(pair->key));
-        return false;
+        rse_faults_add(faults, &one);
     }
-    return true;
 }
 
 /* ---- of a declared key: whether the values that are there are what it asks for ---- */
@@ -70,15 +71,14 @@ static bool check_values_there(struct rse_fleet *fleet, const struct rse_metadat
     return false;
 }
 
-bool fleet_check_keys(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+void fleet_check_keys(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults)
 {
-    switch (entry->object->noun) {
-    case RSE_CLUSTER:
-    case RSE_GROUP:
-        return check_metadata(fleet, entry->object, err);
-    case RSE_METADATA_KEY:
-        return check_values_there(fleet, (const struct rse_metadata_key *)entry->object, err);
-    default:
-        return true;
-    }
+    enum rse_noun noun = entry->object->noun;
+    struct rse_err one = RSE_ERR_INIT;
+
+    if (noun == RSE_CLUSTER || noun == RSE_GROUP)
+        check_metadata(fleet, entry->object, faults);
+    else if (noun == RSE_METADATA_KEY &&
+             !check_values_there(fleet, (const struct rse_metadata_key *)entry->object, &one))
+        rse_faults_add(faults, &one);
 }

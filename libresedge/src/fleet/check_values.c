@@ -9,6 +9,8 @@
 
 #include "libresedge/src/fleet/fleet_impl.h"
 
+enum { NAMED_MAX = 10, NAME_MAX_BYTES = 256 };
+
 /* ---- one cluster ---- */
 
 /* A key that a line of groups brings: two lines with different groups for a key may differ. */
@@ -61,17 +63,27 @@ static void add_lines(struct rse_fleet *fleet, const struct fleet_entry *entry, 
     }
 }
 
-static bool fail_conflict(const struct fleet_entry *entry, struct rse_str key, const struct inherited *inherited,
-                          struct rse_err *err)
+/* others: how many more clusters are not well. */
+static void name_cluster(const struct fleet_entry *entry, size_t others, struct rse_buf *out)
+{
+    rse_buf_addf(out, "cluster \"%.*s\"", RSE_STR_ARG(entry->object->name));
+    if (others > 0)
+        rse_buf_addf(out, " (and %zu more)", others);
+}
+
+static bool fail_conflict(const struct fleet_entry *entry, size_t others, struct rse_str key,
+                          const struct inherited *inherited, struct rse_err *err)
 {
     const struct fleet_group *group = inherited->group, *rival = inherited->rival;
     struct rse_str other = { NULL, 0 };
+    RSE_BUF_AUTO who = { 0 };
 
+    rse_buf_init(&who, NAME_MAX_BYTES);
+    name_cluster(entry, others, &who);
     (void)rse_object_metadata(&group_of(rival)->object, key, &other);
-    rse_fail(err, RSE_CONFLICT,
-             "cluster \"%.*s\" would have two values for \"%.*s\": \"%.*s\" of %.*s and \"%.*s\" of %.*s",
-             RSE_STR_ARG(entry->object->name), RSE_STR_ARG(key), RSE_STR_ARG(inherited->value),
-             RSE_STR_ARG(group->path), RSE_STR_ARG(other), RSE_STR_ARG(rival->path));
+    rse_fail(err, RSE_CONFLICT, "%s would have two values for \"%.*s\": \"%.*s\" of %.*s and \"%.*s\" of %.*s", who.p,
+             RSE_STR_ARG(key), RSE_STR_ARG(inherited->value), RSE_STR_ARG(group->path), RSE_STR_ARG(other),
+             RSE_STR_ARG(rival->path));
     rse_err_hint(err,
                  "Give the group that counts a priority above %lld, say %lld on %.*s, or set the value on the cluster.",
                  (long long)inherited->priority, (long long)inherited->priority + 1, RSE_STR_ARG(rival->path));
@@ -79,7 +91,7 @@ static bool fail_conflict(const struct fleet_entry *entry, struct rse_str key, c
 }
 
 static bool check_conflicts(struct rse_fleet *fleet, const struct fleet_entry *entry, const struct brought_list *list,
-                            struct rse_err *err)
+                            size_t others, struct rse_err *err)
 {
     for (size_t i = 1; i < list->count; i++) {
         struct rse_str key = list->at[i].key, own;
@@ -91,12 +103,26 @@ static bool check_conflicts(struct rse_fleet *fleet, const struct fleet_entry *e
         if (!differs || rse_object_metadata(entry->object, key, &own))
             continue;
         if (fleet_inherit(fleet, entry->index, key, &inherited) && inherited.rival != NULL)
-            return fail_conflict(entry, key, &inherited, err);
+            return err != NULL && fail_conflict(entry, others, key, &inherited, err);
     }
     return true;
 }
 
-static bool check_required(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+static bool fail_required(const struct fleet_entry *entry, size_t others, const struct rse_metadata_key *key,
+                          struct rse_err *err)
+{
+    RSE_BUF_AUTO who = { 0 };
+
+    rse_buf_init(&who, NAME_MAX_BYTES);
+    name_cluster(entry, others, &who);
+    rse_fail(err, RSE_INVALID, "%s has no value for \"%.*s\", which it must have", who.p,
+             RSE_STR_ARG(key->object.name));
+    rse_err_hint(err, "It is required on %.*s. Set it on the cluster or on one of its groups.",
+                 RSE_STR_ARG(key->required));
+    return false;
+}
+
+static bool check_required(struct rse_fleet *fleet, const struct fleet_entry *entry, size_t others, struct rse_err *err)
 {
     const struct fleet_table *keys = &fleet->tables[RSE_METADATA_KEY];
 
@@ -107,16 +133,13 @@ static bool check_required(struct rse_fleet *fleet, const struct fleet_entry *en
         if (!cset_has(fleet_selector_set(fleet, key, 0), entry->index) ||
             rse_fleet_value(fleet, entry->index, name, &value, NULL))
             continue;
-        rse_fail(err, RSE_INVALID, "cluster \"%.*s\" has no value for \"%.*s\", which it must have",
-                 RSE_STR_ARG(entry->object->name), RSE_STR_ARG(name));
-        rse_err_hint(err, "It is required on %.*s. Set it on the cluster or on one of its groups.",
-                     RSE_STR_ARG(((const struct rse_metadata_key *)keys->at[i]->object)->required));
-        return false;
+        return err != NULL && fail_required(entry, others, (const struct rse_metadata_key *)keys->at[i]->object, err);
     }
     return true;
 }
 
-static bool check_cluster(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+/* err NULL: it is only asked whether. */
+static bool check_cluster(struct rse_fleet *fleet, const struct fleet_entry *entry, size_t others, struct rse_err *err)
 {
     struct brought_list list = { .at = NULL };
     bool ok;
@@ -124,29 +147,58 @@ static bool check_cluster(struct rse_fleet *fleet, const struct fleet_entry *ent
     if (entry == NULL || cluster_of(entry)->state == RSE_CLUSTER_CLOSED)
         return true;
     add_lines(fleet, entry, &list);
-    ok = check_conflicts(fleet, entry, &list, err) && check_required(fleet, entry, err);
+    ok = check_conflicts(fleet, entry, &list, others, err) && check_required(fleet, entry, others, err);
     free(list.at);
     return ok;
 }
 
-static bool check_clusters(struct rse_fleet *fleet, const struct cset *set, struct rse_err *err)
+/* ---- many clusters ---- */
+
+/* All are counted; the first ones are named. */
+struct unwell {
+    const struct fleet_entry *at[NAMED_MAX];
+    size_t count;
+};
+
+static void look_at(struct rse_fleet *fleet, const struct fleet_entry *entry, struct unwell *unwell)
 {
-    for (uint32_t i = cset_next(set, 0); i != UINT32_MAX; i = cset_next(set, i + 1)) {
-        if (!check_cluster(fleet, fleet->clusters[i], err))
-            return false;
-    }
-    return true;
+    if (check_cluster(fleet, entry, 0, NULL))
+        return;
+    if (unwell->count < NAMED_MAX)
+        unwell->at[unwell->count] = entry;
+    unwell->count++;
 }
 
-static bool check_all_clusters(struct rse_fleet *fleet, struct rse_err *err)
+static void tell(struct rse_fleet *fleet, const struct unwell *unwell, struct rse_faults *faults)
 {
+    for (size_t i = 0; i < unwell->count && i < NAMED_MAX; i++) {
+        struct rse_err one = RSE_ERR_INIT;
+
+        (void)check_cluster(fleet, unwell->at[i], i == 0 ? unwell->count - 1 : 0, &one);
+        rse_faults_add(faults, &one);
+    }
+}
+
+static void check_clusters(struct rse_fleet *fleet, const struct cset *set, struct rse_faults *faults)
+{
+    struct unwell unwell = { .count = 0 };
+
+    for (uint32_t i = cset_next(set, 0); i != UINT32_MAX; i = cset_next(set, i + 1))
+        look_at(fleet, fleet->clusters[i], &unwell);
+    tell(fleet, &unwell, faults);
+}
+
+static void check_all_clusters(struct rse_fleet *fleet, struct rse_faults *faults)
+{
+    struct unwell unwell = { .count = 0 };
+
     RSE_BITMAP_EACH(&fleet->live, bit)
     {
-        if (!check_cluster(fleet, fleet->clusters[bit], err))
-            return false;
+        look_at(fleet, fleet->clusters[bit], &unwell);
     }
-    fleet->values_checked = fleet->clock;
-    return true;
+    tell(fleet, &unwell, faults);
+    if (unwell.count == 0)
+        fleet->values_checked = fleet->clock;
 }
 
 /* ---- which clusters a write touches ---- */
@@ -192,35 +244,31 @@ static bool is_priority_new(const struct rse_group *before, const struct rse_gro
     return before->has_priority != after->has_priority || before->priority != after->priority;
 }
 
-static bool check_group(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+static void check_group(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults)
 {
     bool known;
     const struct rse_object *object = fleet_before(fleet, RSE_GROUP, entry->object->id, &known);
     const struct rse_group *before = (const struct rse_group *)object, *after = (const struct rse_group *)entry->object;
 
-    if (!known)
-        return check_all_clusters(fleet, err);
-    if (expressions_differ(object, entry->object) || is_moved(before, after))
-        return check_all_clusters(fleet, err);
-    if (before != NULL && !metadata_differs(object, entry->object) && !is_priority_new(before, after))
-        return true;
-    return check_clusters(fleet, fleet_scope_set(fleet, &as_group((struct fleet_entry *)entry)->scope), err);
+    if (!known || expressions_differ(object, entry->object) || is_moved(before, after))
+        check_all_clusters(fleet, faults);
+    else if (before == NULL || metadata_differs(object, entry->object) || is_priority_new(before, after))
+        check_clusters(fleet, fleet_scope_set(fleet, &as_group((struct fleet_entry *)entry)->scope), faults);
 }
 
 /* What a namespace selects matters where a group or a declared key asks for it. */
-static bool check_namespace(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+static void check_namespace(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults)
 {
     bool known;
     const struct rse_object *before = fleet_before(fleet, RSE_NAMESPACE, entry->object->id, &known);
 
-    if (!fleet_is_in_expressions(fleet, entry) || (known && !expressions_differ(before, entry->object)))
-        return true;
-    return check_all_clusters(fleet, err);
+    if (fleet_is_in_expressions(fleet, entry) && (!known || expressions_differ(before, entry->object)))
+        check_all_clusters(fleet, faults);
 }
 
-static bool check_key(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+static void check_key(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults)
 {
-    return check_clusters(fleet, fleet_selector_set(fleet, (struct fleet_selector *)entry, 0), err);
+    check_clusters(fleet, fleet_selector_set(fleet, (struct fleet_selector *)entry, 0), faults);
 }
 
 static bool all_are_well(const struct rse_fleet *fleet)
@@ -228,25 +276,35 @@ static bool all_are_well(const struct rse_fleet *fleet)
     return fleet->values_checked >= fleet->sets_changed && fleet->values_checked >= fleet->keys_changed;
 }
 
-bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err)
+bool rse_fleet_value_faults(const struct rse_fleet *fleet, struct rse_faults *faults)
 {
-    return all_are_well(fleet) || check_all_clusters(fleet_mutable(fleet), err);
+    size_t before = faults->count;
+
+    if (!all_are_well(fleet))
+        check_all_clusters(fleet_mutable(fleet), faults);
+    return faults->count == before;
 }
 
-bool fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
+bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err)
 {
+    RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
+    struct rse_faults faults = { .arena = arena };
+
+    return rse_fleet_value_faults(fleet, &faults) || fleet_first_fault(&faults, err);
+}
+
+void fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults)
+{
+    struct rse_err one = RSE_ERR_INIT;
+
     if (all_are_well(fleet))
-        return true;
-    switch (entry->object->noun) {
-    case RSE_CLUSTER:
-        return check_cluster(fleet, entry, err);
-    case RSE_GROUP:
-        return check_group(fleet, entry, err);
-    case RSE_NAMESPACE:
-        return check_namespace(fleet, entry, err);
-    case RSE_METADATA_KEY:
-        return check_key(fleet, entry, err);
-    default:
-        return true;
-    }
+        return;
+    if (entry->object->noun == RSE_CLUSTER && !check_cluster(fleet, entry, 0, &one))
+        rse_faults_add(faults, &one);
+    else if (entry->object->noun == RSE_GROUP)
+        check_group(fleet, entry, faults);
+    else if (entry->object->noun == RSE_NAMESPACE)
+        check_namespace(fleet, entry, faults);
+    else if (entry->object->noun == RSE_METADATA_KEY)
+        check_key(fleet, entry, faults);
 }

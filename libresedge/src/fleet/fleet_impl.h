@@ -267,6 +267,9 @@ bool fleet_is_in_expressions(struct rse_fleet *fleet, const struct fleet_entry *
 
 /* ---- check.c ---- */
 
+/* err becomes the first, without the list. False. */
+bool fleet_first_fault(const struct rse_faults *faults, struct rse_err *err);
+
 bool fleet_flux_name_is_reserved(struct rse_str name);
 /* Whether it is neither reserved nor another's. */
 bool fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
@@ -277,9 +280,10 @@ const struct fleet_entry *fleet_flux_name_owner(const struct rse_fleet *fleet, s
 /* ---- check_keys.c, check_values.c ---- */
 
 /* Metadata against the declared keys; of a declared key, against the metadata that is there. */
-bool fleet_check_keys(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err) RSE_MUST;
-/* That no cluster that this object touches has two values for a key, nor lacks one that is required. */
-bool fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err) RSE_MUST;
+void fleet_check_keys(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults);
+/* That no cluster that this object touches has two values for a key, nor lacks one that is required. Up to ten are named, each as a
+ * fault, and the first tells how many more there are. */
+void fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults);
 
 /* ---- values.c ---- */
 
