@@ -11,6 +11,7 @@
 #include "api-server/fleet/live.h"
 #include "api-server/fleet/prune.h"
 #include "api-server/handlers/apply_answer.h"
+#include "api-server/handlers/apply_faults.h"
 #include "api-server/handlers/apply_owner.h"
 #include "api-server/handlers/export.h"
 #include "api-server/handlers/given.h"
@@ -42,6 +43,7 @@ struct apply {
     struct rse_inventory_places places; /* in the call's body */
     struct inventory_lines lines;       /* of the body as it was sent */
     bool read;                          /* the body, and nothing is wrong with it that can be said without the fleet */
+    const struct rse_faults *form;      /* what is: then the fleet is asked for what else is, and nothing is written */
     bool dry_run, prune;
     struct write_rights rights;
     struct object_keys *named; /* what the inventory has */
@@ -79,16 +81,6 @@ static bool put_item(struct changeset *set, struct apply *apply, const struct in
     return true;
 }
 
-static void add_fault(struct rse_faults *faults, const struct inventory_item *item, struct rse_err *err)
-{
-    const struct rse_noun_info *info = rse_noun_info(item->object->noun);
-    size_t before = faults->count;
-
-    rse_err_object(err, "%s \"%.*s\"", info->name, RSE_STR_ARG(item->object->name));
-    rse_faults_add(faults, err);
-    rse_faults_within(faults, before, "/%s/%zu", info->plural, item->index);
-}
-
 static size_t depth_of(const struct rse_object *object)
 {
     struct rse_str parent = ((const struct rse_group *)object)->parent.name;
@@ -111,15 +103,16 @@ static int by_depth(const void *a, const void *b)
     return x->depth != y->depth ? (x->depth < y->depth ? -1 : 1) : x->index < y->index ? -1 : 1;
 }
 
-static struct order *order_items(const struct apply *apply, enum rse_noun noun, size_t count, struct rse_err *err)
+static struct order *order_items(const struct apply *apply, enum rse_noun noun, size_t count)
 {
     struct order *order = rse_xcalloc(count + 1, sizeof(order[0]));
+    struct rse_err ignored = RSE_ERR_INIT; /* whoever puts it tells it */
 
     for (size_t i = 0; i < count; i++) {
         struct inventory_item item;
 
         order[i] = (struct order){ .index = i };
-        if (noun == RSE_GROUP && inventory_item_open(&item, &apply->places, noun, i, err))
+        if (noun == RSE_GROUP && inventory_item_open(&item, &apply->places, noun, i, &ignored))
             order[i].depth = depth_of(item.object);
         if (noun == RSE_GROUP)
             inventory_item_close(&item);
@@ -129,27 +122,37 @@ static struct order *order_items(const struct apply *apply, enum rse_noun noun, 
     return order;
 }
 
-/* All of a noun's objects, or what is wrong with them. */
-static bool put_items(struct changeset *set, struct apply *apply, enum rse_noun noun, struct rse_err *err)
+/* All of a noun's objects. What could not be read was told when the body was scanned. */
+static void put_items(struct changeset *set, struct apply *apply, enum rse_noun noun, struct apply_faults *faults)
 {
-    struct rse_faults *faults = rse_arena_new_of(changeset_arena(set), struct rse_faults);
     size_t count = apply->places.of[noun].count;
-    RSE_CLEANUP(rse_freep) struct order *order = order_items(apply, noun, count, err);
-    struct rse_err one = RSE_ERR_INIT;
+    RSE_CLEANUP(rse_freep) struct order *order = order_items(apply, noun, count);
 
-    faults->arena = changeset_arena(set);
-    for (size_t i = 0; i < count && !faults->more; i++) {
+    for (size_t i = 0; i < count && !faults->list.more; i++) {
+        struct rse_err err = RSE_ERR_INIT;
         struct inventory_item item;
 
-        if (!inventory_item_open(&item, &apply->places, noun, order[i].index, &one))
-            rse_faults_add(faults, &one);
-        else if (!put_item(set, apply, &item, &one))
-            add_fault(faults, &item, &one);
+        if (!inventory_item_open(&item, &apply->places, noun, order[i].index, &err))
+            apply_faults_fail(faults, noun, &item);
+        else if (!put_item(set, apply, &item, &err))
+            apply_faults_add(faults, noun, &item, &err);
         else
             object_keys_add(apply->named, noun, item.object->id);
         inventory_item_close(&item);
     }
-    return rse_faults_check(faults, err);
+}
+
+/* What one object has wrong doesn't hide what others have. */
+static bool put_all(struct changeset *set, struct apply *apply, struct rse_err *err)
+{
+    struct rse_arena *arena = changeset_arena(set);
+    struct apply_faults *faults = rse_arena_new_of(arena, struct apply_faults);
+
+    apply_faults_init(faults, arena, apply->form);
+    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
+        put_items(set, apply, noun, faults);
+    apply_faults_release(faults);
+    return rse_faults_check(&faults->list, err);
 }
 
 /* ---- what the set owns, and what goes ---- */
@@ -197,11 +200,7 @@ static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
     struct apply *apply = arg;
 
     begin_build(apply);
-    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
-        if (!put_items(set, apply, noun, err))
-            return false;
-    }
-    return prune_unnamed(set, apply, err) && apply_owner_end(&apply->owner, err);
+    return put_all(set, apply, err) && prune_unnamed(set, apply, err) && apply_owner_end(&apply->owner, err);
 }
 
 static bool render_applied(void *arg, const struct changeset *set, struct writing_answer *answer,
@@ -297,9 +296,16 @@ static void release_apply(void *arg)
 static bool check_inventory(struct apply *apply)
 {
     struct call *call = apply->call;
+    bool whole = apply->lines.faults.count == 0;
     bool ok = call->body.len == 0 || rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
 
-    return (ok || call->err.faults != NULL) && inventory_lines_check(&apply->lines, &call->err);
+    if (!ok && call->err.faults == NULL)
+        return false;
+    if (inventory_lines_check(&apply->lines, &call->err))
+        return true;
+    if (whole && !apply->lines.faults.more)
+        apply->form = &apply->lines.faults;
+    return false;
 }
 
 /* What can be said without the fleet is said before the write has its turn. On any thread: it has the call to itself. */
@@ -314,8 +320,9 @@ static void go_on(void *arg)
 {
     struct apply *apply = arg;
 
-    if (!apply->read)
+    if (!apply->read && apply->form == NULL)
         return call_fail(apply->call);
+    rse_err_clear(&apply->call->err);
     if (!has_set(apply))
         return start(apply);
     apply_owner_read(&apply->owner, apply->call->api->db, set_read, apply);

@@ -298,6 +298,30 @@ def test_every_unknown_reference_is_told(admin):
     assert sorted(pointers(problem)) == ["/groups/1", "/groups/2", "/target"]
 
 
+def test_faults_of_all_nouns_are_told_at_once_and_not_what_follows_from_them(admin):
+    stores(admin)
+    problem = admin.refused(422, "POST", f"{API}/apply", {
+        "groups": [{"name": "child", "parent": "/lost"}, {"name": "lost", "parent": "/nowhere"}, {"name": "fine"}],
+        "namespaces": [{"name": "x", "policies": ["lost"]}, {"name": "ok", "expression": "/g/nowhere/lost"}],
+        "applications": [{"name": "a", "namespace": "x", "path": "apps/a"}, {"name": "b", "namespace": "none", "path": "apps/b"}],
+        "clusters": [cluster("c-1", "/nowhere/lost", "/fine", "/neither"), cluster("c-2", "/fine", target="none")]})
+    assert sorted(pointers(problem)) == ["/applications/1/namespace", "/clusters/0/groups/2", "/clusters/1/target", "/groups/0/parent", "/groups/1/parent",
+                                         "/namespaces/0/policies/0"]
+
+
+def test_faults_of_form_hide_none_against_the_fleet(admin):
+    stores(admin)
+    inventory = {"groups": [{"name": "new", "priority": "high"}], "clusters": [cluster("No", "/neither"), cluster("c-2", "/new"), cluster("c-3", "/neither", colour="red"),
+                                                                              cluster("c-4", "/neither")]}
+    expected = ["/clusters/0/name", "/clusters/2/colour", "/clusters/3/groups/0", "/groups/0/priority"]
+    assert sorted(pointers(admin.refused(422, "POST", f"{API}/apply", inventory))) == expected
+    assert sorted(pointers(admin.refused(422, "POST", f"{API}/apply?dryRun=true&set=a", inventory))) == expected
+    lines = [json.dumps({"noun": noun[:-1], "doc": doc}) for noun in inventory for doc in inventory[noun]]
+    answer = admin.request("POST", f"{API}/apply", "\n".join(lines), headers={"Content-Type": "application/x-ndjson"})
+    assert [(fault["line"], fault["pointer"]) for fault in answer.json["errors"]] == [(1, "/doc/priority"), (2, "/doc/name"), (4, "/doc/colour"), (5, "/doc/groups/0")]
+    assert admin.get(f"{API}/clusters?$count=true&$top=1")["@odata.count"] == 3
+
+
 def test_every_fault_of_an_inventory_is_told_with_its_object(admin):
     stores(admin)
     problem = admin.refused(422, "POST", f"{API}/apply", {

@@ -364,7 +364,8 @@ struct rse_inventory {
 RSE_API bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, struct rse_arena *arena,
                                  struct rse_err *err) RSE_MUST;
 /* The same of JSON that is too big to be kept as a tree: all of it is checked, and where each object stands is told, to be read
- * one by one with rse_json_parse() and rse_object_parse() while the text is there. */
+ * one by one with rse_json_parse() and rse_object_parse() while the text is there. That goes for what has faults too: places are to be
+ * released either way. */
 struct rse_inventory_places {
     struct rse_inventory_list {
         struct rse_str *at;

@@ -259,8 +259,6 @@ bool rse_inventory_scan(struct rse_inventory_places *out, struct rse_str text, s
     rse_buf_init(&scan.reading.key, NAME_KEY_MAX);
     ok = json_walk_lists(text, &walk, err) && rse_faults_check(faults, err);
     reading_release(&scan.reading);
-    if (!ok)
-        rse_inventory_places_release(out);
     return ok;
 }
 
