@@ -10,6 +10,7 @@ struct config;
 
 bool command_serve(const struct config *config, int nwords, char **words, struct rse_err *err) RSE_MUST;
 bool command_migrate(const struct config *config, int nwords, char **words, struct rse_err *err) RSE_MUST;
+bool command_forget_changes(const struct config *config, int nwords, char **words, struct rse_err *err) RSE_MUST;
 bool command_routes(const struct config *config, int nwords, char **words, struct rse_err *err) RSE_MUST;
 bool command_token(const struct config *config, int nwords, char **words, struct rse_err *err) RSE_MUST;
 

@@ -92,6 +92,17 @@ const struct rse_option token_options[] = {
     { .name = NULL },
 };
 
+const struct rse_option forget_options[] = {
+    COMMON_ROWS,
+    { "keep", RSE_OPT_STRING, NULL, 0, 0, "TIME",
+      "Keep what changed in so long, such as 90d", AT(keep) },
+    { "before", RSE_OPT_STRING, NULL, 0, 0, "TIME",
+      "Forget what changed before that, such as 2026-08-01, in UTC", AT(before) },
+    { "dry-run", RSE_OPT_BOOL, "false", 0, 0, NULL,
+      "Show what would be forgotten, and leave it there", AT(dry_run) },
+    { .name = NULL },
+};
+
 const struct rse_option routes_options[] = {
     LOG_ROWS,
     { .name = NULL },

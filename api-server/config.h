@@ -13,6 +13,9 @@ struct config {
     const char *migrations;
     /* migrate */
     const char *serve_role;
+    /* forget-changes */
+    const char *keep, *before;
+    bool dry_run;
     /* serve */
     const char *listen;
     const char *port_file;
@@ -33,7 +36,7 @@ struct config {
     const char *business_units, *owners; /* comma-separated */
 };
 
-extern const struct rse_option serve_options[], migrate_options[], token_options[], routes_options[];
+extern const struct rse_option serve_options[], migrate_options[], token_options[], forget_options[], routes_options[];
 
 /* "127.0.0.1:8080" or "[::1]:8080" taken apart; host is copied to the arena, without brackets. */
 bool config_listen_address(const char *listen, struct rse_arena *arena, const char **host, uint16_t *port,

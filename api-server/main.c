@@ -19,6 +19,9 @@ static const struct command {
     { "migrate", migrate_options, command_migrate, "migrate [OPTION...]", "Bring the database's schema up to date" },
     { "token", token_options, command_token, "token create NAME [OPTION...] | token list | token revoke ID",
       "Make, list and revoke tokens, straight in the database" },
+    { "forget-changes", forget_options, command_forget_changes,
+      "forget-changes --keep TIME | --before TIME [OPTION...]",
+      "Drop the documents of old changes; the audit goes on telling who changed what and when" },
     { "routes", routes_options, command_routes, "routes", "Show which role may ask what" },
 };
 
@@ -26,7 +29,7 @@ static void print_usage(FILE *out)
 {
     fprintf(out, "resedge-api, the Data Service of Res-Edge\n\nUsage: resedge-api COMMAND [OPTION...]\n\nCommands:\n");
     for (size_t i = 0; i < RSE_COUNT(commands); i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+        fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].help);
     fprintf(out, "\nresedge-api COMMAND --help shows the options; --version the version.\n");
 }
 

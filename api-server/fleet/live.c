@@ -259,7 +259,9 @@ static void feed_done(void *arg, int rows, const struct rse_err *err)
     if (err == NULL)
         put_incoming(live);
     forget_incoming(live);
-    if (err != NULL)
+    if (err != NULL && err->code == RSE_GONE)
+        live_reload(live, "what it missed is no longer kept");
+    else if (err != NULL)
         look_later(live);
     else if (live->read_again)
         read_feed(live);

@@ -118,6 +118,8 @@ static void on_read(void *arg, int rows, const struct rse_err *err)
     struct events *events = arg;
 
     events->reading = false;
+    if (err != NULL && err->code == RSE_GONE)
+        events->cursor = change_cursor_behind(live_revision(events->api->live));
     if (err != NULL)
         return end_all(events);
     if (rows == CHANGES_AT_ONCE || live_revision(events->api->live) > events->cursor.revision)

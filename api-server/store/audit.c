@@ -11,17 +11,21 @@
 /* Of what was done besides changing the fleet; as the index acts_place has it. */
 #define ACT_SEQ "(1000000000 + a.id)::int"
 
-#define ENTRIES                                                                                                      \
-    "select c.revision, c.seq, c.at, c.actor, c.reason, c.confirm, c.noun, c.object_id, c.doc, null::text as act "   \
-    "from changes c "                                                                                                \
-    "union all "                                                                                                     \
-    "select a.revision, " ACT_SEQ ", a.at, a.actor, a.reason, null::bigint, a.noun, a.object_id, a.doc::text, a.op " \
+#define ENTRIES                                                                                               \
+    "select c.revision, c.seq, c.at, c.actor, c.reason, c.confirm, c.noun, c.object_id, c.doc, c.forgotten, " \
+    "null::text as act "                                                                                      \
+    "from changes c "                                                                                         \
+    "union all "                                                                                              \
+    "select a.revision, " ACT_SEQ                                                                             \
+    ", a.at, a.actor, a.reason, null::bigint, a.noun, a.object_id, a.doc::text, false, a.op "                 \
     "from acts a"
 
 /* What an object was is what the change before says. */
-#define EARLIER "from changes p where p.noun = k.noun and p.object_id = k.object_id and p.revision < k.revision"
-#define BEFORE  "(select p.doc " EARLIER " order by p.revision desc limit 1)"
-#define LAST    "coalesce(k.doc, case when k.act is null then " BEFORE " end)::json"
+#define EARLIER     "from changes p where p.noun = k.noun and p.object_id = k.object_id and p.revision < k.revision"
+#define BEFORE(doc) "(select " doc " " EARLIER " order by p.revision desc limit 1)"
+#define LAST        "coalesce(k.doc, case when k.act is null then " BEFORE("p.doc") " end)::json"
+/* Of a forgotten change there is what NAME takes. */
+#define WHOLE(row) "case when not " row ".forgotten then " row ".doc::json end"
 /* As name: takes it. */
 #define NAME                                                                                             \
     "case k.noun when 'group' then " LAST " ->> 'namePath' when 'application' then concat_ws('/', " LAST \
@@ -34,8 +38,9 @@
     "json_build_object('revision', k.revision, 'seq', k.seq, "                                        \
     "'at', to_char(k.at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), "                   \
     "'actor', k.actor, 'reason', k.reason, 'confirm', k.confirm, 'noun', k.noun, 'id', k.object_id, " \
-    "'name', " NAME ", 'op', " OP ", 'before', case when k.act is null then " BEFORE "::json end, "   \
-    "'after', k.doc::json)"
+    "'name', " NAME ", 'op', " OP                                                                     \
+    ", 'before', case when k.act is null then " BEFORE(WHOLE("p")) " end, "                           \
+                                                                   "'after', " WHOLE("k") ")"
 
 const struct list_source AUDIT_SOURCE = {
     .from = "(select k.seq as id, k.revision, k.seq, k.at, k.actor, k.reason, k.confirm, k.noun, k.object_id, " NAME

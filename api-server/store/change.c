@@ -26,7 +26,7 @@ static const char *const WRITE[2][2][2] = {
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
-    "at") ", doc, confirm "
+    "at") ", case when forgotten then change_forgotten() else doc end, confirm "
           "from changes where (revision, seq) > ($1, $2) and (revision, seq) <= ($3, $4) "
           "order by revision, seq limit $5";
 /* Ends of the index, and the steps to the last change that fits and the first that doesn't: looking for what is behind the page
@@ -39,7 +39,7 @@ static const char PAGE[] =
     " final as (select * from"
     "  (select * from edge union all select * from rest where not exists (select from edge)) e"
     "  order by revision, seq limit 1) "
-    "select f.revision, coalesce((select min(revision) from changes), f.revision + 1),"
+    "select f.revision, greatest(f.kept, coalesce((select min(revision) from changes), f.revision + 1)),"
     " (select max(revision) from changes), (select min(revision) " IN_RANGE "), final.revision, final.seq,"
     " (select revision from edge order by revision, seq offset 1) = final.revision from fleet f left join final on "
     "true";

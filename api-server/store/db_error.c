@@ -19,6 +19,7 @@ static const struct state_meaning {
     { "RE006", RSE_INVALID, NULL },
     { "RE007", RSE_UNAVAILABLE, NULL },
     { "RE008", RSE_CONFLICT, NULL },
+    { "RE009", RSE_GONE, NULL },
     { "23505", RSE_CONFLICT, "a value that must be unique is taken already" },
     { "23503", RSE_CONFLICT, "something refers to it, or it refers to something that is not there" },
     { "23", RSE_INVALID, "a value breaks a rule of the database" },

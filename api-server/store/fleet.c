@@ -25,7 +25,7 @@ static const char *const READ[] = {
 /* As it was at revision $1: what was not written since as it is, the rest as the log has it. */
 static const char READ_PAST_FLEET[] =
     "with later as (select distinct noun, object_id from changes where revision > $1::bigint and noun <> 'template'),"
-    " past as (select distinct on (c.noun, c.object_id) c.noun, c.object_id as id, c.op, c.doc"
+    " past as (select distinct on (c.noun, c.object_id) c.noun, c.object_id as id, c.op, c.doc, c.forgotten"
     "  from later join changes c using (noun, object_id) where c.revision <= $1::bigint"
     "  order by c.noun, c.object_id, c.revision desc, c.seq desc),"
     " now as (select 'target' as noun, id, doc from targets union all select 'metadataKey', id, doc from metadata_keys"
@@ -37,7 +37,8 @@ static const char READ_PAST_FLEET[] =
     " (select change_id from fleet where revision = $1::bigint)) as \"changeId\") h "
     "union all select noun, id, doc, null from now where not exists (select from later l where l.noun = now.noun"
     " and l.object_id = now.id) "
-    "union all select noun, id, doc, null from past where op = 'put'";
+    "union all select noun, id, case when forgotten then change_forgotten() else doc end, null from past where op = "
+    "'put'";
 static const char READ_HEAD[] =
     "select f.revision, case when f.revision = $1 then f.change_id else"
     " (select c.change_id from changes c where c.revision = $1 and c.seq = 1) end from fleet f";

@@ -102,25 +102,6 @@ static bool apply_pending(PGconn *pg, const struct migrations *files, struct rse
     return true;
 }
 
-/* As whom we ran; and whose the schema is, or, before there is one, the database. */
-static const char OWNER[] =
-    "select current_user, coalesce((select pg_get_userbyid(relowner) from pg_class "
-    "where oid = to_regclass('schema_migrations')), (select pg_get_userbyid(datdba) from pg_database "
-    "where datname = current_database()))";
-
-/* Says who may, where we might not. */
-static void name_owner(PGconn *pg, struct rse_err *err)
-{
-    struct rse_err ignored = RSE_ERR_INIT;
-    PGresult *res;
-
-    if (err->code != RSE_DENIED || !sync_exec(pg, OWNER, NULL, 0, &res, &ignored))
-        return;
-    rse_err_hint(err, "Migrate as the owner of the schema: \"%s\" in the database URL, not \"%s\".",
-                 PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 0));
-    PQclear(res);
-}
-
 static bool migrate(PGconn *pg, const struct migrations *files, const char *serve_role, size_t *done,
                     struct rse_err *err)
 {
@@ -141,6 +122,6 @@ bool migrate_run(const char *url, const struct migrations *files, const char *se
         return false;
     if (migrate(pg, files, serve_role, done, err))
         return true;
-    name_owner(pg, err);
+    role_hint_owner(pg, "Migrate", err);
     return false;
 }

@@ -57,6 +57,24 @@ bool role_grant_serving(PGconn *pg, const char *role, struct rse_err *err)
     return ok && sync_exec(pg, GRANT, &role, 1, NULL, err);
 }
 
+/* As whom we ran; and whose the schema is, or, before there is one, the database. */
+static const char OWNER[] =
+    "select current_user, coalesce((select pg_get_userbyid(relowner) from pg_class "
+    "where oid = to_regclass('schema_migrations')), (select pg_get_userbyid(datdba) from pg_database "
+    "where datname = current_database()))";
+
+void role_hint_owner(PGconn *pg, const char *what, struct rse_err *err)
+{
+    struct rse_err ignored = RSE_ERR_INIT;
+    PGresult *res;
+
+    if (err->code != RSE_DENIED || !sync_exec(pg, OWNER, NULL, 0, &res, &ignored))
+        return;
+    rse_err_hint(err, "%s as the owner of the schema: \"%s\" in the database URL, not \"%s\".", what,
+                 PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 0));
+    PQclear(res);
+}
+
 bool role_check_serving(const PGresult *res, struct rse_err *err)
 {
     if (!db_bool(res, 0, 1) && !db_bool(res, 0, 2))

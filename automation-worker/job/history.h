@@ -11,14 +11,7 @@
 
 #include "automation-worker/git/commit.h"
 
-enum history {
-    HISTORY_SAME,    /* the revision is that change */
-    HISTORY_UNKNOWN, /* so old that the Data Service no longer keeps it */
-    HISTORY_FORKED,  /* it is another change, or there is no such revision yet */
-};
-
-/* Asks the Data Service, whose fleet is at `newest` at least. */
-bool history_compare(struct rse_client *client, const struct trailers *trailers, int64_t newest, enum history *out,
-                     struct rse_err *err) RSE_MUST;
+/* Asks the Data Service. *has: its revision of the trailers is their change, however old: that a change was made is kept for ever. */
+bool history_has(struct rse_client *client, const struct trailers *trailers, bool *has, struct rse_err *err) RSE_MUST;
 
 #endif

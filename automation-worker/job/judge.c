@@ -1,6 +1,5 @@
 #include "judge.h"
 
-#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,10 +7,10 @@
 #include <resedge/log.h>
 
 #include "automation-worker/git/owned.h"
-#include "automation-worker/member.h"
 
 #include "fleet_sync.h"
 #include "guard.h"
+#include "history.h"
 
 bool judge_load(struct run *run, struct rse_err *err)
 {
@@ -25,37 +24,19 @@ bool judge_load(struct run *run, struct rse_err *err)
 
 /* ---- history ---- */
 
-static bool ask_revision(struct run *run, const struct trailers *trailers, bool *forked, struct rse_err *err)
-{
-    struct rse_err error = RSE_ERR_INIT;
-    cJSON *answer = NULL;
-    char path[64];
-
-    snprintf(path, sizeof(path), "/api/v1/revisions/%" PRId64, trailers->revision);
-    if (rse_client_json(run->worker->client, "GET", path, NULL, &answer, &error)) {
-        *forked = strcmp(member_text(answer, "changeId"), trailers->change) != 0;
-        cJSON_Delete(answer);
-        return true;
-    }
-    /* A revision that is older than what is kept of the log is nobody's fork. */
-    *forked = error.code == RSE_NOT_FOUND;
-    if (*forked || error.code == RSE_GONE)
-        return true;
-    *err = error;
-    return false;
-}
-
 bool judge_history(struct run *run, const struct checkpoint *checkpoint, bool *forked, struct rse_err *err)
 {
     struct target_state *state = run->state;
     uint64_t epoch = fleet_sync_epoch(run->worker->sync);
+    bool has;
 
     *forked = false;
     if (!checkpoint->found || checkpoint->trailers.revision == 0 ||
         (state->known_epoch == epoch && git_oid_equal(&state->known, &checkpoint->commit)))
         return true;
-    if (!ask_revision(run, &checkpoint->trailers, forked, err))
+    if (!history_has(run->worker->client, &checkpoint->trailers, &has, err))
         return false;
+    *forked = !has;
     if (*forked) {
         rse_log(RSE_LOG_WARN, "the branch names a change that the Data Service does not have",
                 RSE_LOG_INT("job", run->job->id), RSE_LOG_STR("commit", git_oid_tostr_s(&checkpoint->commit)),

@@ -52,7 +52,6 @@ static bool read_checkpoint(struct point *point, bool *here)
 /* Whether the Data Service says the same of what was built. */
 static bool ask_about(struct worker *worker, struct point *point, struct rse_err *err)
 {
-    enum history history;
     cJSON *answer;
     char path[96];
 
@@ -63,10 +62,7 @@ static bool ask_about(struct worker *worker, struct point *point, struct rse_err
     cJSON_Delete(answer);
     if (point->checkpoint.trailers.revision > point->done)
         return true;
-    if (!history_compare(worker->client, &point->checkpoint.trailers, point->done, &history, err))
-        return false;
-    point->known = history == HISTORY_SAME;
-    return true;
+    return history_has(worker->client, &point->checkpoint.trailers, &point->known, err);
 }
 
 static bool look_at(struct worker *worker, struct points *points, const cJSON *doc, struct rse_err *err)

@@ -15,6 +15,8 @@ static void add_audited(struct cli *cli, const cJSON *row, const struct column *
         rse_buf_adds(out, cli_name_of(cli, noun, doc));
     else if (json_text(doc, "name")[0] != '\0')
         rse_buf_adds(out, json_text(doc, "name"));
+    else if (json_text(row, "name")[0] != '\0') /* a document that is no longer kept */
+        rse_buf_adds(out, json_text(row, "name"));
     else
         rse_buf_addf(out, "%" PRId64, json_int(row, "id"));
 }

@@ -1,11 +1,14 @@
 """A worker goes on where it, or another one, stopped; what people edit by hand is put right."""
 
+import os
 import random
+import signal
 import subprocess
 
 import pytest
 import shop
 
+from resedge_test import servers
 from resedge_test.wait import until
 
 
@@ -39,6 +42,38 @@ def test_a_change_and_its_undoing_around_a_restart_leave_nothing_behind(rendered
     start_worker(name="again")
     wait_done()
     assert shop.value_at(rendered, "east-1", "shop") is None
+
+
+def forget(postgres, database):
+    result = servers.forget_changes(postgres.owner_url(database), "--before", "2999-01-01")
+    assert result.returncode == 0 and " changes forgotten" in result.stdout, result
+
+
+def test_a_worker_goes_on_from_a_commit_of_a_change_that_is_forgotten(rendered, admin, worker, start_worker, wait_done, postgres, database):
+    for name in ("a", "b", "c"):
+        admin.post("/api/v1/groups", {"name": name})
+        admin.patch(f"/api/v1/groups/name:%2F{name}", {"description": "Of nobody"})
+    wait_done()
+    worker.stop()
+    forget(postgres, database)
+    assert admin.refused(410, "GET", f"/api/v1/changes?since={rendered.commits_of_ours()[0]['trailers']['Resedge-Revision']}")
+    shop.set_expression(admin, "shop", "/g/east")
+    again = start_worker(name="again")
+    job, = wait_done()
+    assert job["clustersChanged"] == 2 and "going on from the last commit" in again.log()
+    assert shop.value_at(rendered, "east-1", "shop") == "east"
+
+
+def test_a_worker_that_missed_what_is_forgotten_takes_a_snapshot(rendered, admin, worker, wait_done, postgres, database):
+    os.kill(worker.pid, signal.SIGSTOP)
+    for name in ("a", "b", "c"):
+        admin.post("/api/v1/groups", {"name": name})
+        admin.patch(f"/api/v1/groups/name:%2F{name}", {"description": "Of nobody"})
+    forget(postgres, database)
+    os.kill(worker.pid, signal.SIGCONT)
+    shop.set_expression(admin, "shop", "/g/east")
+    wait_done()
+    assert shop.value_at(rendered, "east-1", "shop") == "east"
 
 
 def test_parts_that_failed_before_a_restart_are_known_after_it(rendered, admin, worker, start_worker, wait_done):

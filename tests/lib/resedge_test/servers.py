@@ -71,6 +71,11 @@ def migrate(postgres, database):
     assert result.returncode == 0, result.stderr
 
 
+def forget_changes(url, *args):
+    return subprocess.run([BUILD / "resedge-api", "forget-changes", *args], check=False, env={**os.environ, "RESEDGE_DATABASE_URL": url},
+                          capture_output=True, text=True)
+
+
 class Worker(Process):
     """Automation, working for an API. args are further options; crash names a point at which it kills itself."""
 
