@@ -162,3 +162,19 @@ def test_the_root_certificate_of_postgresql_reaches_whoever_connects_to_it():
 def test_verifying_postgresql_without_a_root_certificate_is_refused():
     result = helm("template", "fleet", str(CHART), "--set", "database.tls.mode=verify-full")
     assert result.returncode != 0 and "caSecret" in result.stderr
+
+
+def test_old_changes_are_forgotten_by_the_owner_at_night_where_a_time_is_given():
+    assert not [document for document in render() if document["kind"] == "CronJob"]
+    job = only(render("retention.keep=90d", "database.ownerKey=of-the-owner"), "CronJob", "forget")["spec"]
+    pod = pod_of(job["jobTemplate"])["spec"]
+    assert (job["schedule"], job["concurrencyPolicy"]) == ("30 2 * * *", "Forbid")
+    assert pod["containers"][0]["args"][:2] == ["resedge-api", "forget-changes"] and "--keep=90d" in pod["containers"][0]["args"]
+    assert pod["volumes"][0]["secret"]["items"] == [{"key": "of-the-owner", "path": "url"}]
+    assert helm("template", "fleet", str(CHART), "--set", "retention.keep=soon").returncode != 0
+
+
+@pytest.mark.parametrize("name,fits", [("github", True), ("team-a.git", True), ("Team_A", False), ("-a", False), ("a.", False)])
+def test_a_credential_of_git_hosts_has_a_name_that_targets_may_give(name, fits):
+    given = ("--set", f"worker.credentials[0].name={name}", "--set", "worker.credentials[0].secretName=x")
+    assert (helm("template", "fleet", str(CHART), *given).returncode == 0) == fits
