@@ -39,11 +39,7 @@ void store_apply_set_read(struct db *db, const char *set, struct apply_set_reade
 }
 
 static const char CONFLICTS[] =
-    "select i.n - 1, f.field, o.set_name from unnest($2::text[], $3::bigint[], $4::text[]) with ordinality i (noun, "
-    "id, changed, n)"
-    " join apply_set_objects o on o.noun = i.noun and o.object_id = i.id and o.set_name <> $1,"
-    " unnest(string_to_array(i.changed, ' ')) f (field) where f.field = any (o.fields) order by i.n, f.field, "
-    "o.set_name limit $5";
+    "select item, field, set_name from apply_set_conflicts($1, $2::text[], $3::bigint[], $4::text[], $5::int)";
 
 static void conflicts_done(void *arg, PGresult *res, const struct rse_err *err)
 {
