@@ -1,0 +1,15 @@
+/*
+ * err_internal.h - what the files of err.h share.
+ */
+#ifndef RESEDGE_SRC_BASE_ERR_INTERNAL_H
+#define RESEDGE_SRC_BASE_ERR_INTERNAL_H
+
+#include "resedge/err.h"
+
+/* "Not found": for people. */
+const char *err_title(enum rse_code code);
+
+/* Ends a text that did not fit with "...", behind a whole character. */
+void err_cut_short(char *text, size_t size);
+
+#endif
