@@ -252,7 +252,7 @@ static void feed_done(void *arg, int rows, const struct rse_err *err)
     struct live *live = arg;
 
     if (err == NULL && rows == CHANGES_AT_ONCE) {
-        store_changes_read(live->db, live->cursor, change_cursor_behind(INT64_MAX), &live->change_reader);
+        store_changes_read(live->db, live->cursor, INT64_MAX, CHANGES_AT_ONCE, &live->change_reader);
         return;
     }
     live->reading = false;
@@ -275,7 +275,7 @@ static void read_feed(struct live *live)
     live->reading = true;
     live->broken = false;
     live->cursor = change_cursor_behind(live_revision(live));
-    store_changes_read(live->db, live->cursor, change_cursor_behind(INT64_MAX), &live->change_reader);
+    store_changes_read(live->db, live->cursor, INT64_MAX, CHANGES_AT_ONCE, &live->change_reader);
 }
 
 void live_catch_up(struct live *live)

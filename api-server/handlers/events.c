@@ -133,7 +133,7 @@ static void follow(struct events *events)
     if (events->reading || TAILQ_EMPTY(&events->watchers))
         return;
     events->reading = true;
-    store_changes_read(events->api->db, events->cursor, change_cursor_behind(INT64_MAX), &events->reader);
+    store_changes_read(events->api->db, events->cursor, INT64_MAX, CHANGES_AT_ONCE, &events->reader);
 }
 
 static void on_advance(void *arg)

@@ -98,13 +98,19 @@ struct feed {
     struct change_page page;
     struct change_reader reader;
     struct change_cursor cursor; /* the last change written */
-    size_t count;
+    size_t count;                /* of changes written */
     struct rse_buf out;
     bool begun, reading;
 };
 
 static void ask(struct feed *feed);
 static void read_on(struct feed *feed);
+
+/* How many the answer may still have. Whole revisions end with the last one. */
+static int64_t changes_left(const struct feed *feed)
+{
+    return feed->range.whole ? INT64_MAX : feed->range.limit - (int64_t)feed->count;
+}
 
 static void feed_row(void *arg, const struct change_row *row)
 {
@@ -150,7 +156,7 @@ static void feed_read(void *arg, int rows, const struct rse_err *err)
         return call_fail_with(call, err != NULL ? err : &call->err);
     if (err != NULL || feed->out.overflow || (feed->begun && call_stream_gone(call)))
         return call_stream_abort(call);
-    if (rows < CHANGES_AT_ONCE)
+    if (rows < CHANGES_AT_ONCE || changes_left(feed) == 0)
         finish(feed);
     else
         write_out(feed);
@@ -158,10 +164,13 @@ static void feed_read(void *arg, int rows, const struct rse_err *err)
 
 static void read_on(struct feed *feed)
 {
+    int64_t left = changes_left(feed);
+
     if (feed->reading)
         return;
     feed->reading = true;
-    store_changes_read(feed->call->api->db, feed->cursor, feed->page.end, &feed->reader);
+    store_changes_read(feed->call->api->db, feed->cursor, feed->page.end.revision,
+                       left < CHANGES_AT_ONCE ? (int)left : CHANGES_AT_ONCE, &feed->reader);
 }
 
 static void begin_answer(struct feed *feed)

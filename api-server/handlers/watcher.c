@@ -103,7 +103,7 @@ static void read_on(struct watcher *watcher)
 {
     watcher->reading = true;
     rse_buf_reset(&watcher->out);
-    store_changes_read(watcher->call->api->db, watcher->cursor, change_cursor_behind(INT64_MAX), &watcher->reader);
+    store_changes_read(watcher->call->api->db, watcher->cursor, INT64_MAX, CHANGES_AT_ONCE, &watcher->reader);
 }
 
 static void on_row(void *arg, const struct change_row *row)

@@ -27,15 +27,17 @@ static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
     "at") ", case when forgotten then change_forgotten() else doc end, confirm "
-          "from changes where (revision, seq) > ($1, $2) and (revision, seq) <= ($3, $4) "
-          "order by revision, seq limit $5";
+          "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
+          "order by revision, seq limit $4";
 /* Ends of the index, and the steps to the last change that fits and the first that doesn't: looking for what is behind the page
- * in another way would read the whole log where there is nothing. */
+ * in another way would read the whole log where there is nothing; and a bound amid a revision all of that revision, because only
+ * the first column of a row comparison ends a scan. */
 #define IN_RANGE "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
 static const char PAGE[] =
     "with edge as materialized"
     " (select revision, seq " IN_RANGE "order by revision, seq offset $4::bigint - 1 limit 2),"
-    " rest as (select revision, seq " IN_RANGE "order by revision desc, seq desc limit 1),"
+    " rest as (select * from (select revision, seq from changes where revision <= $3"
+    "  order by revision desc, seq desc limit 1) newest where (revision, seq) > ($1, $2)),"
     " final as (select * from"
     "  (select * from edge union all select * from rest where not exists (select from edge)) e"
     "  order by revision, seq limit 1) "
@@ -247,24 +249,22 @@ static void read_done(void *arg, PGresult *res, const struct rse_err *err)
     reader->done(reader->arg, rows, err);
 }
 
-void store_changes_read(struct db *db, struct change_cursor after, struct change_cursor upto,
-                        struct change_reader *reader)
+void store_changes_read(struct db *db, struct change_cursor after, int64_t upto, int most, struct change_reader *reader)
 {
-    char from[24], from_seq[24], to[24], to_seq[24], limit[24];
+    char revision[24], seq[24], to[24], limit[24];
     struct db_query query = {
         .lane = DB_READ,
         .sql = READ,
-        .nparams = 5,
-        .params = { from, from_seq, to, to_seq, limit },
+        .nparams = 4,
+        .params = { revision, seq, to, limit },
         .done = read_done,
         .arg = reader,
     };
 
-    snprintf(from, sizeof(from), "%lld", (long long)after.revision);
-    snprintf(from_seq, sizeof(from_seq), "%lld", (long long)after.seq);
-    snprintf(to, sizeof(to), "%lld", (long long)upto.revision);
-    snprintf(to_seq, sizeof(to_seq), "%lld", (long long)upto.seq);
-    snprintf(limit, sizeof(limit), "%d", CHANGES_AT_ONCE);
+    snprintf(revision, sizeof(revision), "%lld", (long long)after.revision);
+    snprintf(seq, sizeof(seq), "%lld", (long long)after.seq);
+    snprintf(to, sizeof(to), "%lld", (long long)upto);
+    snprintf(limit, sizeof(limit), "%d", most);
     db_send(db, &query);
 }
 

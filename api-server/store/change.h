@@ -97,14 +97,14 @@ enum { CHANGES_AT_ONCE = 500 };
 
 struct change_reader {
     void (*row)(void *arg, const struct change_row *row);
-    /* rows: how many came; fewer than CHANGES_AT_ONCE: that was all. */
+    /* rows: how many came; fewer than were asked for: that was all. */
     void (*done)(void *arg, int rows, const struct rse_err *err);
     void *arg;
 };
 
-/* The next changes behind a cursor, up to another one. What is stored never changes, so reading on with the cursor of the
- * last row is as good as one big read, and holds no connection meanwhile. The reader stays where it is until done. */
-void store_changes_read(struct db *db, struct change_cursor after, struct change_cursor upto,
+/* The next changes behind the cursor, up to revision `upto`, at most `most`. What is stored never changes, so reading on with the
+ * cursor of the last row is as good as one big read, and holds no connection meanwhile. The reader stays where it is until done. */
+void store_changes_read(struct db *db, struct change_cursor after, int64_t upto, int most,
                         struct change_reader *reader);
 
 /* Which changes an answer is asked for. */
