@@ -13,14 +13,16 @@ void change_json(const struct change_row *row, struct rse_buf *out)
     rse_buf_addc(out, '}');
 }
 
-bool change_page_reaches(const struct change_page *page, int64_t since, struct rse_err *err)
+bool change_page_reaches(const struct change_page *page, struct change_cursor since, struct rse_err *err)
 {
-    if (since > page->revision) {
+    int64_t next = since.seq == CHANGE_SEQ_END ? since.revision + 1 : since.revision;
+
+    if (since.revision > page->revision) {
         rse_err_hint(err, "Take a snapshot: the database may have been restored from a backup.");
-        return rse_fail(err, RSE_GONE, "there is no revision %lld: the fleet is at %lld", (long long)since,
+        return rse_fail(err, RSE_GONE, "there is no revision %lld: the fleet is at %lld", (long long)since.revision,
                         (long long)page->revision);
     }
-    if (since + 1 < page->kept) {
+    if (next < page->kept) {
         rse_err_hint(err, "Take a snapshot, and go on from its revision.");
         return rse_fail(err, RSE_GONE, "changes are kept from revision %lld on", (long long)page->kept);
     }

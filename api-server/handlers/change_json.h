@@ -11,7 +11,7 @@
 void change_json(const struct change_row *row, struct rse_buf *out);
 
 /* Whether the changes behind `since` can be had: else RSE_GONE, with what to do. */
-bool change_page_reaches(const struct change_page *page, int64_t since, struct rse_err *err) RSE_MUST;
+bool change_page_reaches(const struct change_page *page, struct change_cursor since, struct rse_err *err) RSE_MUST;
 
 /* "17.3" is behind that change, "17" behind all of the revision. */
 void change_cursor_add(struct rse_buf *out, struct change_cursor cursor);

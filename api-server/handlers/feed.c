@@ -66,7 +66,7 @@ static void past_asked(void *arg, const struct change_page *page, const struct r
 
     if (err != NULL)
         call_fail_with(past->call, err);
-    else if (!change_page_reaches(page, past->revision, &past->call->err))
+    else if (!change_page_reaches(page, change_cursor_behind(past->revision), &past->call->err))
         call_fail(past->call);
     else
         fleet_stream_start_past(past->call, &SNAPSHOT_WRITER, past->revision);
@@ -219,7 +219,7 @@ static void asked(void *arg, const struct change_page *page, const struct rse_er
     if (err != NULL)
         return call_fail_with(feed->call, err);
     feed->page = *page;
-    if (!change_page_reaches(page, feed->range.after.revision, &feed->call->err))
+    if (!change_page_reaches(page, feed->range.after, &feed->call->err))
         return call_fail(feed->call);
     if (!page->empty) {
         begin_answer(feed);

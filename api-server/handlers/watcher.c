@@ -189,7 +189,7 @@ static void got_page(void *arg, const struct change_page *page, const struct rse
 
     if (err != NULL)
         call_fail_with(call, err);
-    else if (!change_page_reaches(page, watcher->cursor.revision, &call->err))
+    else if (!change_page_reaches(page, watcher->cursor, &call->err))
         call_fail(call);
     else
         begin(watcher);

@@ -204,6 +204,7 @@ def test_what_is_no_longer_kept_or_was_never_there_is_gone(admin, postgres, data
 
     admin.refused(410, "GET", f"{API}/changes?since=0")
     admin.refused(410, "GET", f"{API}/changes?since=1")
+    admin.refused(410, "GET", f"{API}/changes?since=2.1&limit=1")  # amid what is gone
     assert admin.get(f"{API}/changes?since=2")["revision"] == 4
     problem = admin.refused(410, "GET", f"{API}/changes?since=99")
     assert "snapshot" in problem["hint"].lower()
