@@ -15,7 +15,8 @@ enum format { FORMAT_TABLE, FORMAT_WIDE, FORMAT_JSON, FORMAT_YAML, FORMAT_NAME, 
 struct cli {
     struct args args;
     struct rse_arena *arena;
-    struct rse_client *client; /* made at the first cli_client() */
+    struct rse_client *client; /* made at the first cli_client(), */
+    bool has_token;            /* and whether it shows one */
     enum format format;
     const char *jsonpath;   /* the template of -o jsonpath=, or NULL */
     bool terminal;          /* stderr is one: progress may be shown there */

@@ -1,5 +1,6 @@
 /* The connection to the Data Service: where it is, who we are, requests and their answers. */
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "cli.h"
 #include "context.h"
@@ -98,6 +99,7 @@ bool cli_client(struct cli *cli, struct rse_err *err)
     rse_client_global_init();
     if (!rse_client_new(&cli->client, &config, err))
         return false;
+    cli->has_token = config.token != NULL;
     rse_arena_defer(cli->arena, free_client, cli->client);
     return true;
 }
@@ -126,12 +128,38 @@ static bool take_json(struct cli *cli, struct rse_str text, cJSON **out, struct 
            rse_fail(err, RSE_INTERNAL, "the Data Service's answer can't be read: it is no object");
 }
 
+/* Whether the server keeps the answer for a repeat: it does for every POST that writes. That of a token is sealed with ours. */
+static bool is_kept(const struct cli *cli, const struct rse_request *request)
+{
+    struct rse_str path = rse_str(request->path);
+
+    return strcmp(request->method, "POST") == 0 && !rse_str_is(path, "/api/v1/expressions/evaluate") &&
+           (cli->has_token || !rse_str_starts(path, RSE_STR("/api/v1/tokens")));
+}
+
+/* Another one for each request. NULL where there is no chance to be had: it is sent once then. */
+static const char *make_key(struct cli *cli)
+{
+    uint64_t chance[2];
+    char *key = rse_arena_alloc(cli->arena, 2 * RSE_HEX64_SIZE);
+
+    if (getrandom(chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+        return NULL;
+    rse_format_hex64(chance[0], key);
+    rse_format_hex64(chance[1], key + RSE_HEX64_SIZE - 1);
+    return key;
+}
+
 bool cli_send(struct cli *cli, const struct rse_request *request, struct reply *reply, struct rse_err *err)
 {
+    struct rse_request sent = *request;
     RSE_CLEANUP(rse_answer_release) struct rse_answer answer;
 
     rse_answer_init(&answer);
-    if (!cli_client(cli, err) || !rse_client_send(cli->client, request, &answer, err))
+    if (!cli_client(cli, err))
+        return false;
+    sent.idempotency_key = is_kept(cli, request) ? make_key(cli) : NULL;
+    if (!rse_client_send(cli->client, &sent, &answer, err))
         return false;
     reply->revision = answer.revision;
     reply->date = answer.date;

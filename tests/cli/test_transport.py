@@ -1,6 +1,7 @@
 """How requests travel: HTTP/2 where it is offered, proxies and certificates as curl takes them, retries with growing pauses."""
 
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -143,10 +144,98 @@ def test_a_read_is_repeated_after_growing_pauses_until_it_is_answered(scripted):
     assert len(one.requests) == 3 and second > first > 0
 
 
-def test_a_write_is_not_repeated(scripted):
-    one, cli = scripted(BUSY, LIST)
-    says(cli.run("create", "cluster", "x"), 4, "starting")
-    assert len(one.requests) == 1 and one.requests[0].startswith("POST ")
+def key_of(request):
+    return re.search("\r\nIdempotency-Key: ([0-9a-f]{32})\r\n", request)[1]
+
+
+def test_a_write_is_repeated_under_its_own_key(scripted):
+    made = http("201 Created", '{"id": 1, "name": "x"}')
+    one, cli = scripted(BUSY, made, made)
+    cli("create", "cluster", "x")
+    cli("create", "cluster", "y")
+    keys = [key_of(request) for request in one.requests]
+    assert keys[0] == keys[1] != keys[2]
+
+
+class Forgetful:
+    """Passes requests on, and the answers but for the first `lost` to POSTs: there the connection ends."""
+
+    def __init__(self, port, lost):
+        self.to, self.lost, self.keys = port, lost, []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            with client, socket.create_connection(("127.0.0.1", self.to)) as server:
+                self.pass_on(client, server)
+
+    def pass_on(self, client, server):
+        while request := read_message(client):
+            server.sendall(request)
+            answer = read_message(server)
+            if request.startswith(b"POST "):
+                self.keys.append(key_of(request.decode()))
+                self.lost -= 1
+                if self.lost >= 0:
+                    return
+            client.sendall(answer)
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+def read_message(connection):
+    """A request or an answer, whole; empty at the end."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        if not (more := connection.recv(65536)):
+            return b""
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    while length and len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def forgetful(api):
+    started = []
+
+    def start(lost):
+        started.append(Forgetful(api.port, lost))
+        return started[-1], Cli(started[-1], api.make_token("admin", "forgetful"))
+    yield start
+    for one in started:
+        one.close()
+
+
+@pytest.mark.parametrize("words,path", [
+    (("create", "group", "x"), "/api/v1/groups/name:%2Fx"), (("token", "create", "made", "--role", "viewer"), None),
+    (("pause", "edge", "--reason", "inventory"), None), (("apply", "-f", "-"), "/api/v1/groups/name:%2Fx")])
+def test_what_is_written_while_answers_are_lost_is_done_once(fleet, forgetful, admin, words, path):
+    one, cli = forgetful(2)
+    before = admin.request("GET", "/api/v1/clusters").revision
+    result = cli.run(*words, stdin="groups: [{name: x}]" if words[0] == "apply" else None)
+    assert result.returncode == 0, result.stderr
+    assert len(one.keys) >= 3 and len(set(one.keys[-3:])) == 1
+    if path:
+        assert admin.get(path) and admin.request("GET", "/api/v1/clusters").revision == before + 1
+    if words[0] == "token":
+        assert result.stdout.strip().startswith("rse_") and [token["name"] for token in admin.get("/api/v1/tokens")["value"]].count("made") == 1
+
+
+def test_a_change_of_an_object_is_not_repeated(scripted):
+    one, cli = scripted(LIST, BUSY, LIST)
+    says(cli.run("tag", "cluster", "east-1", "new"), 4, "starting")
+    assert len(one.requests) == 2, one.requests
     one.answers.clear()
     socket.create_connection(one.socket.getsockname()).close()  # nobody else will come
 
