@@ -9,9 +9,6 @@
 #include "store/token.h"
 
 /* "retail,fuel" as a JSON array and as a list; NULL: *json is NULL. */
-/* Who it was, for the audit: nobody here has a token. */
-#define COMMAND_LINE "resedge-api"
-
 static bool read_names(const char *option, const char *text, struct rse_arena *arena, const char **json,
                        struct rse_strs *names, struct rse_err *err)
 {
@@ -60,7 +57,7 @@ static bool create(PGconn *pg, const struct config *config, const char *name, st
     token_hash(rse_str(token), hash);
     ok = ok && sync_exec(pg, TOKEN_INSERT,
                          (const char *[TOKEN_INSERT_PARAMS]){ id, name, role_name(role), hash, expires, business_units,
-                                                              owners, NULL, COMMAND_LINE },
+                                                              owners, NULL, ACTOR_COMMAND_LINE },
                          TOKEN_INSERT_PARAMS, NULL, err);
     PQclear(res);
     if (ok)
@@ -99,7 +96,7 @@ static bool revoke(PGconn *pg, const char *id, struct rse_err *err)
         rse_err_object(err, "%s", id);
         return rse_fail(err, RSE_INVALID, "the id of a token is a number");
     }
-    if (!sync_exec(pg, TOKEN_REVOKE, (const char *[]){ id, COMMAND_LINE }, 2, &res, err))
+    if (!sync_exec(pg, TOKEN_REVOKE, (const char *[]){ id, ACTOR_COMMAND_LINE }, 2, &res, err))
         return false;
     found = PQntuples(res) > 0;
     PQclear(res);

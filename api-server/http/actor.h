@@ -34,9 +34,13 @@ bool scope_parse_names(struct rse_str json, struct rse_arena *arena, struct rse_
 /* Whether the role has the scope that it takes: one for an application team, none for the others. */
 bool scope_check(enum role role, const struct scope *scope, struct rse_err *err) RSE_MUST;
 
+/* Who it was, as the audit says it, where there is no token; so no token is called that. */
+#define ACTOR_ANONYMOUS    "anonymous"   /* serving without tokens */
+#define ACTOR_COMMAND_LINE "resedge-api" /* whoever has the database */
+
 struct actor {
     int64_t token_id;
-    struct rse_str name; /* the token's name; "anonymous" where none is needed */
+    struct rse_str name; /* the token's name, or ACTOR_ANONYMOUS */
     enum role role;
     struct scope scope;
     struct rse_str expires_at; /* when the credential ends, RFC 3339; p NULL: never */

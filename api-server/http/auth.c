@@ -150,7 +150,7 @@ struct auth *auth_new(struct api *api, bool everyone_is_admin)
     auth->api = api;
     if (everyone_is_admin) {
         auth->anyone = identity_new();
-        auth->anyone->actor = (struct actor){ .name = RSE_STR("anonymous"), .role = ROLE_ADMIN };
+        auth->anyone->actor = (struct actor){ .name = RSE_STR(ACTOR_ANONYMOUS), .role = ROLE_ADMIN };
     }
     auth->known = rse_map_new();
     auth->unknown = rse_map_new();

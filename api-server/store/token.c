@@ -50,6 +50,8 @@ bool token_check_name(struct rse_str name, struct rse_err *err)
     for (size_t i = 0; i < name.len; i++)
         if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
             return rse_fail(err, RSE_INVALID, "the name of a token has no control characters");
+    if (rse_str_is(name, ACTOR_ANONYMOUS) || rse_str_is(name, ACTOR_COMMAND_LINE))
+        return rse_fail(err, RSE_INVALID, "\"%.*s\" is what the audit calls whoever has no token", RSE_STR_ARG(name));
     return true;
 }
 

@@ -75,6 +75,14 @@ def test_of_the_tokens_that_may_be_used_no_two_have_the_same_name(api, admin, po
     assert admin.request("POST", f"{API}/tokens", body).status == 201
 
 
+@pytest.mark.parametrize("name", ["anonymous", "resedge-api"])
+def test_no_token_is_called_as_the_audit_calls_those_who_have_none(api, admin, name):
+    assert admin.refused(422, "POST", f"{API}/tokens", {"name": name, "role": "viewer"})["field"] == "/name"
+    shell = subprocess.run([BUILD / "resedge-api", "token", "create", name, "--role", "viewer"], env=api.database_env, capture_output=True, text=True)
+    assert shell.returncode == 2 and name in shell.stderr, shell
+    assert [token["name"] for token in admin.get(f"{API}/tokens")["value"]] == ["admin"]
+
+
 def test_of_those_who_want_a_name_at_the_same_time_one_gets_it(api, admin, start_api, postgres, database):
     clients = [admin, Client(start_api().port, admin.token)]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
