@@ -1,6 +1,7 @@
 /*
  * apply_faults.c - see apply_faults.h.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cjson/cJSON.h>
@@ -42,7 +43,6 @@ void apply_faults_fail(struct apply_faults *faults, enum rse_noun noun, const st
     struct rse_str parent = noun == RSE_GROUP ? without_slash(text_of(item->json, "parent")) : rse_str_n(NULL, 0);
     RSE_BUF_AUTO name = { 0 };
 
-    faults->count++;
     rse_buf_init(&name, PATH_MAX_BYTES);
     if (parent.len > 0) {
         rse_buf_add_str(&name, parent);
@@ -52,39 +52,61 @@ void apply_faults_fail(struct apply_faults *faults, enum rse_noun noun, const st
     rse_map_put(faults->failed[noun], rse_buf_str(&name), faults);
 }
 
-/* "/groups/1": the reference that is written there. */
-static struct rse_str reference_at(enum rse_noun noun, const cJSON *json, const char *pointer, enum rse_noun *to)
+/* The text that a pointer leads to. */
+static struct rse_str text_at(const cJSON *json, const char *pointer)
+{
+    while (json != NULL && pointer[0] == '/') {
+        size_t len = strcspn(pointer + 1, "/");
+        char name[64];
+
+        snprintf(name, sizeof(name), "%.*s", (int)len, pointer + 1);
+        json =
+            cJSON_IsArray(json) ? cJSON_GetArrayItem(json, atoi(name)) : cJSON_GetObjectItemCaseSensitive(json, name);
+        pointer += 1 + len;
+    }
+    return rse_str(cJSON_GetStringValue(json));
+}
+
+/* What "/groups/1" refers to. */
+static const struct rse_field *reference_of(enum rse_noun noun, const char *pointer)
 {
     size_t len = pointer[0] == '/' ? strcspn(pointer + 1, "/") : 0;
 
     for (const struct rse_field *f = rse_noun_info(noun)->fields; f->name != NULL; f++) {
-        const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, f->name);
-
-        if (len == 0 || !rse_str_is(rse_str_n(pointer + 1, len), f->name))
-            continue;
-        *to = f->noun;
-        if (f->type == RSE_FIELD_REFS && pointer[len + 1] == '/')
-            value = cJSON_GetArrayItem(value, atoi(pointer + len + 2));
-        else if (f->type != RSE_FIELD_REF)
-            value = NULL;
-        return rse_str(cJSON_GetStringValue(value));
+        if ((f->type == RSE_FIELD_REF || f->type == RSE_FIELD_REFS) && rse_str_is(rse_str_n(pointer + 1, len), f->name))
+            return f;
     }
-    return rse_str_n(NULL, 0);
+    return NULL;
 }
 
-/* An expression may name anything: where something failed, who knows. */
+static bool names_failed(const struct apply_faults *faults, struct rse_str expression)
+{
+    struct rse_str name;
+    void *value;
+
+    for (size_t noun = 0; noun < RSE_NOUN_COUNT; noun++) {
+        for (size_t it = 0; rse_map_next(faults->failed[noun], &it, &name, &value);) {
+            if (name.len > 0 && memmem(expression.p, expression.len, name.p, name.len) != NULL)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool follows(const struct apply_faults *faults, enum rse_noun noun, const struct inventory_item *item,
                     const struct rse_err *fault)
 {
-    enum rse_noun to = noun;
-    struct rse_str name;
+    struct rse_str text = text_at(item->json, fault->field);
+    const struct rse_field *reference = reference_of(noun, fault->field);
 
-    if (faults->count == 0 || fault->has_position)
-        return faults->count > 0;
-    name = reference_at(noun, item->json, fault->field, &to);
-    if (to == RSE_GROUP)
-        name = without_slash(name);
-    return name.len > 0 && rse_map_get(faults->failed[to], name) != NULL;
+    if (text.len == 0)
+        return false;
+    if (fault->has_position)
+        return names_failed(faults, text);
+    if (reference == NULL)
+        return false;
+    return rse_map_get(faults->failed[reference->noun], reference->noun == RSE_GROUP ? without_slash(text) : text) !=
+           NULL;
 }
 
 static void drop_what_follows(struct apply_faults *faults, enum rse_noun noun, const struct inventory_item *item,

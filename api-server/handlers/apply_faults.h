@@ -10,7 +10,6 @@
 struct apply_faults {
     struct rse_faults list;
     struct rse_map *failed[RSE_NOUN_COUNT]; /* by name, groups by their path */
-    size_t count;                           /* of objects that failed */
 };
 
 /* arena: has the faults. form: what was told before; or NULL. */

@@ -302,11 +302,11 @@ def test_faults_of_all_nouns_are_told_at_once_and_not_what_follows_from_them(adm
     stores(admin)
     problem = admin.refused(422, "POST", f"{API}/apply", {
         "groups": [{"name": "child", "parent": "/lost"}, {"name": "lost", "parent": "/nowhere"}, {"name": "fine"}],
-        "namespaces": [{"name": "x", "policies": ["lost"]}, {"name": "ok", "expression": "/g/nowhere/lost"}],
+        "namespaces": [{"name": "x", "policies": ["lost"]}, {"name": "ok", "expression": "/g/nowhere/lost"}, {"name": "bad", "expression": "/g/fine and ("}],
         "applications": [{"name": "a", "namespace": "x", "path": "apps/a"}, {"name": "b", "namespace": "none", "path": "apps/b"}],
         "clusters": [cluster("c-1", "/nowhere/lost", "/fine", "/neither"), cluster("c-2", "/fine", target="none")]})
     assert sorted(pointers(problem)) == ["/applications/1/namespace", "/clusters/0/groups/2", "/clusters/1/target", "/groups/0/parent", "/groups/1/parent",
-                                         "/namespaces/0/policies/0"]
+                                         "/namespaces/0/policies/0", "/namespaces/2/expression"]
 
 
 def test_faults_of_form_hide_none_against_the_fleet(admin):
