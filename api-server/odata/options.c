@@ -161,6 +161,26 @@ static bool fail_option(struct reader *r, struct rse_str name)
     return rse_fail(r->err, RSE_INVALID, "there is no such query parameter");
 }
 
+/* Within $expand: fewer of them. */
+static bool fail_nested(struct reader *r, struct rse_str name)
+{
+    struct rse_suggestion suggestion;
+
+    if (rse_str_is(name, "count")) {
+        rse_err_hint(r->err,
+                     "How many there are is told by the list of their own, such as /groups/{id}/clusters?$top=0.");
+        return rse_fail(r->err, RSE_INVALID, "$count can't stand within $expand");
+    }
+    rse_suggest_begin(&suggestion, name);
+    for (size_t i = 0; i < RSE_COUNT(OPTIONS); i++)
+        if (OPTIONS[i].nested)
+            rse_suggest_offer(&suggestion, rse_str(OPTIONS[i].name));
+    if (!rse_suggest_hint(&suggestion, "$", "", r->err))
+        rse_err_hint(r->err,
+                     "There are $filter, $search, $orderby, $top, $skip, $select and $expand, separated by ';'.");
+    return rse_fail(r->err, RSE_INVALID, "there is no $%.*s within $expand", RSE_STR_ARG(name));
+}
+
 static bool mark(unsigned *seen, size_t i)
 {
     *seen |= 1U << i;
@@ -181,7 +201,7 @@ static bool read_param(struct reader *r, const struct rse_pair *param, unsigned 
             rse_err_field(r->err, "$%s", OPTIONS[i].name);
         return false;
     }
-    return fail_option(r, param->key);
+    return r->level > 0 ? fail_nested(r, param->key) : fail_option(r, param->key);
 }
 
 static bool options_begin(struct odata_options *options, const struct rse_noun_info *noun, struct rse_err *err)

@@ -249,6 +249,8 @@ def test_an_object_brings_along_what_it_is_asked_to(fleet, path, found):
     ("spaces", 0, "no \"spaces\""), ("namespace", 0, 'Did you mean "namespaces"'), ("namespaces($selct=name)", 11, 'Did you mean $select'),
     ("namespaces($select=nam)", 19, 'Did you mean "name"'), ("namespaces($filter=name eq 5)", 27, "single quotes"), ("namespaces(", 11, "match"),
     ("groups,groups", 7, "twice"), ("namespaces($expand=applications($expand=namespace))", 32, "levels deep"), ("namespaces($select)", 11, "an option such as"),
+    ("namespaces($count=true)", 11, "$count can't stand within $expand"), ("namespaces($top=1;$count=true)", 18, "the list of their own"),
+    ("namespaces($skiptoken=x)", 11, "There are $filter"), ("namespaces($levels=2)", 11, "no $levels within $expand"),
 ])
 def test_a_bad_expand_is_refused_with_the_place(fleet, expand, position, said):
     problem = fleet.refused(400, "GET", query("clusters", expand=expand))
