@@ -63,6 +63,11 @@ bool changeset_seal(struct changeset *set, struct rse_err *err) RSE_MUST;
 /* Adds what is wrong with an object of the set, naming it and pointing to its place in the body. */
 void changeset_add_fault(struct changeset *set, struct rse_faults *faults, enum rse_noun noun, int64_t id,
                          struct rse_err *err);
+/* Of an object that won't be stored, because it has faults already: adds what else is wrong with it, as far as it is right. The set is of
+ * no use then. */
+void changeset_look_on(struct changeset *set, struct rse_object *object, struct rse_faults *faults);
+/* Adds to the faults of an object what more there is, but for what only follows from them. */
+void changeset_merge_faults(enum rse_noun noun, struct rse_faults *faults, const struct rse_faults *more);
 /* The ids of the targets that were there and would get another folder pattern ("{1,2}"), in the set's arena; NULL: there is none. */
 const char *changeset_refoldered(const struct changeset *set);
 /* Nothing to store and nothing to compare. */

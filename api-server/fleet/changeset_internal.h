@@ -1,6 +1,6 @@
 /*
  * changeset_internal.h - a change set, for its files: changeset.c builds it and tells of it, changeset_seal.c checks it and writes it
- * out, changeset_stage.c has what is staged of it.
+ * out, changeset_stage.c has what is staged of it, changeset_faults.c tells all that is wrong with an object.
  */
 #ifndef API_FLEET_CHANGESET_INTERNAL_H
 #define API_FLEET_CHANGESET_INTERNAL_H

@@ -73,14 +73,16 @@ static bool parse_patched(struct noun_write *write, const struct rse_object *old
 static bool parse_written(struct noun_write *write, const struct rse_object *old, struct rse_arena *arena,
                           struct rse_object **out, struct rse_err *err)
 {
+    bool ok;
+
     if (old == NULL)
         return rse_object_parse(out, write->noun, write->body, RSE_PARSE_WRITE, arena, err);
     if (write->patch)
         return parse_patched(write, old, arena, out, err);
-    if (!rse_object_parse_over(out, old, write->body, arena, err))
-        return false;
-    given_keep_target(*out, old, write->body);
-    return true;
+    ok = rse_object_parse_over(out, old, write->body, arena, err);
+    if (*out != NULL)
+        given_keep_target(*out, old, write->body);
+    return ok;
 }
 
 /* What is written is there, and as the request wants to find it. */
@@ -90,22 +92,63 @@ static bool find_wanted(struct changeset *set, struct noun_write *write, const s
     return find_old(set, write, old, err) && precondition_check(&write->condition, set, *old, write->dry_run, err);
 }
 
+static bool is_of_body(const struct rse_err *err)
+{
+    return err->code == RSE_INVALID || err->code == RSE_UNPROCESSABLE || err->code == RSE_CONFLICT;
+}
+
+static void point_all(const struct noun_write *write, struct rse_faults *faults)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    if (!rse_faults_check(faults, &err))
+        (void)!body_pointers(write->body, &write->keys, NULL, &err);
+}
+
+/* Faults of form, of references, of expressions and of names in one answer: what was read of the object is looked at although it has
+ * faults. read: it has none of form, so that err comes from what it says. */
+static bool refuse_all(struct changeset *set, struct noun_write *write, const struct rse_object *old,
+                       struct rse_object *object, bool read, struct rse_err *err)
+{
+    struct rse_arena *arena = changeset_arena(set);
+    struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults), more = { .arena = arena };
+    struct rse_err one = RSE_ERR_INIT;
+
+    if (write->part != NULL || !is_of_body(err))
+        return false;
+    faults->arena = arena;
+    rse_faults_add(faults, err);
+    point_all(write, faults);
+    write->keys = body_pointers_sorted_keys(object, write->call->arena);
+    if (!read && !rules_put(changeset_fleet(set), &write->rights, old, object, arena, &one) && is_of_body(&one))
+        rse_faults_add(&more, &one);
+    changeset_look_on(set, object, &more);
+    point_all(write, &more);
+    changeset_merge_faults(write->noun, faults, &more);
+    write->keys = (struct rse_strs){ 0 }; /* all point into the body now */
+    return rse_faults_check(faults, err);
+}
+
 static bool build_put(struct changeset *set, void *arg, struct rse_err *err)
 {
     struct noun_write *write = arg;
     struct rse_arena *arena = changeset_arena(set);
     const struct rse_object *old = NULL;
-    struct rse_object *object;
+    struct rse_object *object = NULL;
+    bool read;
 
     if (write->id != 0 && !find_wanted(set, write, &old, err))
         return false;
     write->keys = (struct rse_strs){ 0 };
-    if (!parse_written(write, old, arena, &object, err))
+    read = parse_written(write, old, arena, &object, err);
+    if (object == NULL)
         return false;
     object->id = write->id;
-    write->keys = body_pointers_sorted_keys(object, write->call->arena); /* errors that show later number these */
-    return rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
-           rules_close(&write->rights, old, object, err) && changeset_put(set, object, err);
+    if (read)
+        write->keys = body_pointers_sorted_keys(object, write->call->arena); /* errors that show later number these */
+    return (read && rules_put(changeset_fleet(set), &write->rights, old, object, arena, err) &&
+            rules_close(&write->rights, old, object, err) && changeset_put(set, object, err)) ||
+           refuse_all(set, write, old, object, read, err);
 }
 
 static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)

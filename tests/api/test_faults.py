@@ -347,6 +347,42 @@ def test_of_few_and_of_many_it_is_told_which_would_have_two_values(admin, others
     assert 'cluster "both" would have two values for "tax"' in problem["detail"]
 
 
+@pytest.mark.parametrize("plural, body, expected", [
+    ("clusters", {"name": "X_2", "groups": ["/nope", "/beta"], "target": "nope", "bogus": 1}, ["/bogus", "/groups/0", "/name", "/target"]),
+    ("clusters", {"name": "east-1", "groups": ["/zz-nope", 5, "/aa-nope"], "timeZone": "Mars/Olympus", "metadata": {"lanes": "many", "a b": "c"}},
+     ["/groups/0", "/groups/1", "/groups/2", "/metadata/a b", "/metadata/lanes", "/name", "/timeZone"]),
+    ("clusters", {"target": 5, "targetId": 1, "groups": "/nope"}, ["/groups", "/name", "/target"]),
+    ("namespaces", {"name": "kube-foo", "expression": "/g/nope and (", "allowed": "/g/nope", "capacity": {"memoryLimit": 1.5}, "policies": ["none"]},
+     ["/allowed", "/capacity/memoryLimit", "/expression", "/name", "/policies/0"]),
+    ("namespaces", {"name": "web", "expression": "((", "enforceCapacity": True, "capacity": {"cpuLimit": "two"}}, ["/capacity/cpuLimit", "/expression", "/name"]),
+    ("applications", {"name": "shop", "namespace": "web", "path": "../up", "releases": [
+        {"version": "1.0.0", "expression": "/g/nope"}, {"version": "2.0.0", "expression": "(("}, {"version": "x"}]},
+     ["/name", "/path", "/releases/0/expression", "/releases/1/expression", "/releases/2/version"]),
+    ("applications", {"name": "shop", "namespace": "nope", "path": "apps/shop", "tags": [""]}, ["/namespace", "/tags/0"]),
+    ("metadataKeys", {"name": "a b", "type": "enun", "values": ["x"], "required": "/g/nope"}, ["/name", "/required", "/type"]),
+    ("groups", {"name": "stores", "parent": 7, "expression": "/g/nope"}, ["/expression", "/parent"]),
+    ("groups", {"name": "a/b", "parentId": 99, "priority": "high"}, ["/name", "/parentId", "/priority"])])
+def test_faults_of_form_references_expressions_and_names_are_told_at_once(admin, plural, body, expected):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lanes", "type": "integer"}])
+    before = admin.get(f"{API}/export")
+
+    answer = admin.request("POST", f"{API}/{plural}", body)
+    assert (answer.status, sorted(pointers(answer.json))) == (422, expected)
+    assert admin.get(f"{API}/export") == before
+
+
+def test_all_faults_of_a_patch_and_a_put_are_told_at_once(admin):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lanes", "type": "integer"}])
+    patch = {"groups": ["/nope"], "metadata": {"lanes": "many", "zip": {}}, "store": "x\ny", "name": "east-9"}
+    for method, more in (("PATCH", {}), ("PUT", {"description": 5})):
+        problem = admin.refused(422, method, f"{API}/clusters/name:east-1", {**patch, **more})
+        assert sorted(pointers(problem)) == sorted(["/groups/0", "/metadata/lanes", "/metadata/zip", "/name", "/store"] + ["/" + key for key in more])
+    problem = admin.refused(422, "PATCH", f"{API}/namespaces/name:web", {"name": "default", "expression": "/g/nope", "tags": "new"})
+    assert sorted(pointers(problem)) == ["/expression", "/name", "/tags"]
+
+
 def test_of_a_conflict_of_values_up_to_ten_clusters_are_named_and_all_are_counted(admin):
     stores(admin)
     for path, value in (("one", "1"), ("two", "2")):

@@ -299,7 +299,8 @@ enum rse_parse_mode {
 
 /* Reads one object. What can be checked without the fleet is: names, sizes, enum values, keys, paths, time zone,
  * versions (not expressions and not references, which need the fleet). Absent fields have their defaults. Strings
- * live in the arena. Errors name the field; unknown fields come with "did you mean". */
+ * live in the arena. Errors name the field; unknown fields come with "did you mean". A body with such faults gives the object all the
+ * same, as far as it could be read: for looking on. */
 RSE_API bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json,
                               enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 /* The same (RSE_PARSE_WRITE) for what is to take the place of a stored object: texts that it has already are not checked again, and

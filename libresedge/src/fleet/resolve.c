@@ -89,7 +89,8 @@ static bool resolve_refs(struct resolver *r, const struct rse_field *field, stru
                 return false;
         }
     }
-    if (r->changed)
+    /* With faults it goes nowhere, and may be looked at again: the places stay. */
+    if (r->changed && (r->faults == NULL || r->faults->count == 0))
         rse_refs_sort(refs);
     return true;
 }

@@ -368,7 +368,7 @@ static bool parse_object(struct rse_object **out, struct object_parse *parse, co
         ok = parse_write(parse, json, mode, parse->err);
     else
         ok = parse_document(parse, json);
-    if (ok)
+    if (ok || parse->write)
         *out = parse->object;
     return ok;
 }
