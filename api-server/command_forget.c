@@ -53,8 +53,11 @@ static bool read_time(const struct config *config, int nwords, char **words, cha
 
 static void print_plan(const struct forget_plan *plan, bool dry_run)
 {
-    printf("revisions: %lld %s their documents, %lld to %lld\n", (long long)(plan->upto - plan->kept),
-           dry_run ? "would lose" : "lose", (long long)plan->kept, (long long)plan->upto - 1);
+    if (plan->upto > plan->kept)
+        printf("revisions: %lld %s their documents, %lld to %lld\n", (long long)(plan->upto - plan->kept),
+               dry_run ? "would lose" : "lose", (long long)plan->kept, (long long)plan->upto - 1);
+    else
+        printf("revisions: none that old; documents are kept from %lld on\n", (long long)plan->kept);
     printf("changes:   %lld, with %.1f MiB of documents; %lld stay whole\n", (long long)plan->changes,
            (double)plan->bytes / (1024 * 1024), (long long)plan->whole);
     if (plan->held_by != NULL)
