@@ -296,14 +296,13 @@ static void release_apply(void *arg)
 static bool check_inventory(struct apply *apply)
 {
     struct call *call = apply->call;
-    bool whole = apply->lines.faults.count == 0;
     bool ok = call->body.len == 0 || rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
 
     if (!ok && call->err.faults == NULL)
         return false;
     if (inventory_lines_check(&apply->lines, &call->err))
         return true;
-    if (whole && !apply->lines.faults.more)
+    if (!apply->lines.left_out && !apply->lines.faults.more)
         apply->form = &apply->lines.faults;
     return false;
 }

@@ -15,7 +15,7 @@ struct csv {
     size_t line, row; /* at hand; the one where the row at hand begins */
     struct rse_buf cell;
     bool row_ended;                   /* with the cell that was read last */
-    const char *columns[COLUMNS_MAX]; /* NULL: nobody knows that one */
+    const char *columns[COLUMNS_MAX]; /* NULL: it says nothing */
     size_t count;
     struct rse_arena *arena; /* has the columns */
     struct inventory_lines *lines;
@@ -28,6 +28,7 @@ static bool fail_row(const struct csv *csv, const char *what)
 
     (void)rse_fail(&err, RSE_UNPROCESSABLE, "%s", what);
     inventory_lines_add_fault(csv->lines, csv->row, &err);
+    csv->lines->left_out = true;
     return false;
 }
 
@@ -151,31 +152,28 @@ static bool is_within(const char *column, const char *other)
     return strncmp(column, other, len) == 0 && column[len] == '.';
 }
 
-static bool fail_column(const struct csv *csv, const char *column, const char *what)
+static void fail_column(struct csv *csv, size_t i, struct rse_err *err)
 {
-    struct rse_err err = RSE_ERR_INIT;
-
-    rse_err_object(&err, "column \"%s\"", column);
-    (void)rse_fail(&err, RSE_UNPROCESSABLE, "%s", what);
-    inventory_lines_add_fault(csv->lines, csv->row, &err);
-    return false;
+    rse_err_field_within_key(err, csv->columns[i]);
+    inventory_lines_add_fault(csv->lines, csv->row, err);
+    csv->columns[i] = NULL;
 }
 
-static bool check_columns(const struct csv *csv)
+/* Whether an earlier one says the same, or any says all of it. */
+static bool is_taken(const struct csv *csv, size_t i, struct rse_err *err)
 {
-    size_t before = csv->lines->faults.count;
+    for (size_t j = 0; j < csv->count; j++) {
+        const char *other = csv->columns[j];
 
-    for (size_t i = 0; i < csv->count; i++) {
-        for (size_t j = 0; j < csv->count; j++) {
-            const char *one = csv->columns[i], *other = csv->columns[j];
-
-            if (j < i && strcmp(one, other) == 0)
-                (void)fail_column(csv, one, "the column is there twice");
-            else if (is_within(one, other))
-                (void)fail_column(csv, one, "there is a column for all of it too, and both can't be");
-        }
+        if (j == i || other == NULL)
+            continue;
+        if (j < i && strcmp(csv->columns[i], other) == 0)
+            return !rse_fail(err, RSE_UNPROCESSABLE, "the column \"%s\" is there twice", other);
+        if (is_within(csv->columns[i], other))
+            return !rse_fail(err, RSE_UNPROCESSABLE, "there is a column \"%s\" for all of it too, and both can't be",
+                             other);
     }
-    return csv->lines->faults.count == before;
+    return false;
 }
 
 static bool is_known(const char *column, struct rse_suggestion *s)
@@ -192,20 +190,20 @@ static bool is_known(const char *column, struct rse_suggestion *s)
     return false;
 }
 
-/* Said once, and not of each row. */
-static void forget_unknown(struct csv *csv)
+/* Said once, and not of each row: without what is wrong with them the rows are read all the same. */
+static void check_columns(struct csv *csv)
 {
     for (size_t i = 0; i < csv->count; i++) {
         struct rse_err err = RSE_ERR_INIT;
         struct rse_suggestion s;
 
-        if (is_known(csv->columns[i], &s))
-            continue;
-        rse_err_field_within_key(&err, csv->columns[i]);
-        (void)rse_suggest_hint(&s, "\"", "\"", &err);
-        (void)rse_fail(&err, RSE_UNPROCESSABLE, "unknown column \"%s\"", csv->columns[i]);
-        inventory_lines_add_fault(csv->lines, csv->row, &err);
-        csv->columns[i] = NULL;
+        if (is_taken(csv, i, &err)) {
+            fail_column(csv, i, &err);
+        } else if (!is_known(csv->columns[i], &s)) {
+            (void)rse_suggest_hint(&s, "\"", "\"", &err);
+            (void)rse_fail(&err, RSE_UNPROCESSABLE, "unknown column \"%s\"", csv->columns[i]);
+            fail_column(csv, i, &err);
+        }
     }
 }
 
@@ -218,9 +216,7 @@ static bool read_columns(struct csv *csv)
             return fail_row(csv, "too many columns");
         csv->columns[csv->count++] = rse_arena_str(csv->arena, rse_buf_str(&csv->cell)).p;
     } while (!csv->row_ended);
-    if (!check_columns(csv))
-        return false;
-    forget_unknown(csv);
+    check_columns(csv);
     csv->line++;
     return true;
 }

@@ -44,6 +44,20 @@ bool inventory_pointer_split(const char *pointer, const struct rse_noun_info **n
     return *noun != NULL && *rest > slash + 1;
 }
 
+/* Of what is there twice, the hint tells a place too. */
+static void point_hint(const struct inventory_lines *lines, struct rse_err *fault)
+{
+    const struct rse_noun_info *noun;
+    char *place = strchr(fault->hint, '/'), *rest;
+    size_t index;
+
+    if (place == NULL || !inventory_pointer_split(place, &noun, &index, &rest) || strcmp(rest, ".") != 0 ||
+        index >= lines->of[noun->noun].count)
+        return;
+    fault->hint[0] = '\0';
+    rse_err_hint(fault, "The first one is in line %u.", lines->of[noun->noun].at[index]);
+}
+
 static void point(const struct inventory_lines *lines, struct rse_err *fault)
 {
     char pointer[sizeof(fault->field)], *rest;
@@ -53,6 +67,7 @@ static void point(const struct inventory_lines *lines, struct rse_err *fault)
     snprintf(pointer, sizeof(pointer), "%s", fault->field);
     if (!inventory_pointer_split(pointer, &noun, &index, &rest) || index >= lines->of[noun->noun].count)
         return;
+    point_hint(lines, fault);
     fault->line = lines->of[noun->noun].at[index];
     fault->field[0] = '\0';
     rse_err_field(fault, "%s%s", lines->within, rest);

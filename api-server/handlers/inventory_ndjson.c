@@ -53,17 +53,22 @@ static void add_object(struct lists *lists, const cJSON *line, struct rse_faults
     static const char *const MEMBERS[] = { "noun", "doc", NULL };
     const cJSON *doc = cJSON_GetObjectItemCaseSensitive(line, "doc");
     struct rse_err err = RSE_ERR_INIT;
-    size_t before = faults->count;
+    bool ok;
     enum rse_noun noun = RSE_CLUSTER;
     struct rse_buf *list;
 
     body_check_members(line, MEMBERS, faults);
-    if (!find_noun(cJSON_GetObjectItemCaseSensitive(line, "noun"), &noun, &err))
+    ok = find_noun(cJSON_GetObjectItemCaseSensitive(line, "noun"), &noun, &err);
+    if (!ok)
         rse_faults_add(faults, &err);
-    if (!check_doc(doc, &err))
+    if (!check_doc(doc, &err)) {
         rse_faults_add(faults, &err);
-    if (faults->count > before)
+        ok = false;
+    }
+    if (!ok) {
+        lists->lines->left_out = true;
         return;
+    }
     list = &lists->of[noun];
     rse_buf_adds(list, list->len > 0 ? "," : "");
     rse_json_add(list, doc);
@@ -79,10 +84,12 @@ static void add_line(struct lists *lists, struct rse_str text)
 
     if (rse_json_parse(&json, text, &err) && !cJSON_IsObject(json))
         rse_fail(&err, RSE_UNPROCESSABLE, "expected {\"noun\": ..., \"doc\": {...}}");
-    if (err.code == RSE_OK)
+    if (err.code == RSE_OK) {
         add_object(lists, json, faults);
-    else
+    } else {
+        lists->lines->left_out = true;
         rse_faults_add(faults, &err);
+    }
     inventory_lines_number(lists->lines, before, lists->number);
     cJSON_Delete(json);
 }

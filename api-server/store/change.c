@@ -64,7 +64,7 @@ struct change_query {
     };
     void *arg;
     bool prepared;
-    int64_t after; /* a page: the revision that it begins behind */
+    int64_t after, until; /* a page: the revision that it begins behind, and the last one */
     bool whole;
 };
 
@@ -291,7 +291,8 @@ static void page_done(void *arg, PGresult *res, const struct rse_err *err)
         page.kept = db_int64(res, 0, PAGE_KEPT);
         page.empty = PQgetisnull(res, 0, PAGE_LAST);
         page.end = page.empty ? change_cursor_behind(query->after) : end_of_page(res, query->whole);
-        page.more = page.end.seq != CHANGE_SEQ_END || db_int64(res, 0, PAGE_NEWEST) > page.end.revision;
+        page.more = page.end.seq != CHANGE_SEQ_END ||
+                    (db_int64(res, 0, PAGE_NEWEST) > page.end.revision && query->until > page.end.revision);
     }
     query->page(query->arg, err == NULL ? &page : NULL, err);
     free(query);
@@ -317,6 +318,7 @@ void store_changes_page(struct db *db, const struct change_range *range,
     snprintf(limit, sizeof(limit), "%lld", (long long)range->limit);
     change_query->page = done;
     change_query->after = range->after.revision;
+    change_query->until = range->until;
     change_query->whole = range->whole;
     db_send(db, &query);
 }

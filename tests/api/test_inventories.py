@@ -98,6 +98,19 @@ def test_lines_are_told_all_their_faults_at_once_with_their_numbers(admin, heade
     assert (answer.status, places(answer.json)) == (422, [(1, "/doc/groups/1"), (3, "/doc/groups/1"), (5, "/doc/groups/1")]), answer
 
 
+def test_what_is_there_twice_is_told_with_both_lines_beside_other_faults(admin):
+    load(admin, targets=[target()])
+    lines = ['{"noun": "group", "doc": {"name": "g"}}', "", '{"noun": "cluster", "doc": {"name": "c", "zz": 1}}', '{"noun": "cluster", "doc": {"name": "c", "store": 5}, "yy": 1}']
+    problem = apply(admin, "\n".join(lines), kind="application/x-ndjson", status=422)
+    assert places(problem) == [(3, "/doc/zz"), (4, "/yy"), (4, "/doc/store"), (4, "/doc/name")]
+    assert problem["errors"][-1]["hint"] == "The first one is in line 3."
+    problem = apply(admin, "name,zz,name,location,location.latitude\nA,1,x,,\nb,1,c,,\nb,1,d,,\n", kind="text/csv", status=422)
+    assert places(problem) == [(1, "/zz"), (1, "/name"), (1, "/location.latitude"), (2, "/name"), (4, "/name")]
+    assert problem["errors"][-1]["hint"] == "The first one is in line 3."
+    problem = apply(admin, {"clusters": [{"name": "aa", "zz": 1}, {"name": "aa"}]}, status=422)
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/clusters/0/zz", "/clusters/1/name"]
+
+
 def test_a_table_is_told_all_its_faults_at_once_with_their_lines(admin):
     load(admin, targets=[target()])
     text = 'name,colour,groups,description\nc-1,red,/no,"two\nlines"\nc-2,red,,,more\nC 3,red,,\n"c-4"x,red,,\nc-5,red,,"open\n'

@@ -58,8 +58,7 @@ static bool check_unique(struct reading *r, const struct rse_noun_info *info, co
     if (before != 0) {
         rse_err_field(r->err, "/name");
         rse_err_hint(r->err, "The first one is at /%s/%zu.", info->plural, before - 1);
-        return rse_fail(r->err, RSE_CONFLICT, "the %s \"%.*s\" is there twice: at /%s/%zu and at /%s/%zu", info->name,
-                        RSE_STR_ARG(key), info->plural, before - 1, info->plural, index);
+        return rse_fail(r->err, RSE_INVALID, "the %s \"%.*s\" is there twice", info->name, RSE_STR_ARG(key));
     }
     rse_map_put(r->names, key, (void *)(index + 1));
     return true;
@@ -88,24 +87,50 @@ static bool check_no_ids(struct reading *r, const struct rse_noun_info *info, co
     return true;
 }
 
+static struct rse_str text_of(const cJSON *json, const char *name)
+{
+    return rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name)));
+}
+
+/* What can't be read has a name all the same, mostly. */
+static const struct rse_object *named_by(struct reading *r, enum rse_noun noun, const cJSON *json)
+{
+    struct rse_object *object = rse_object_new(noun, r->arena);
+
+    object->name = text_of(json, "name");
+    if (noun == RSE_GROUP)
+        ((struct rse_group *)object)->parent.name = text_of(json, "parent");
+    if (noun == RSE_APPLICATION)
+        ((struct rse_application *)object)->namespace_.name = text_of(json, "namespace");
+    return object;
+}
+
+static void add_faults(struct reading *r, const struct rse_noun_info *info, const cJSON *json, size_t index)
+{
+    size_t before = r->faults->count;
+
+    if (text_of(json, "name").len > 0)
+        rse_err_object(r->err, "%s \"%s\"", info->name, text_of(json, "name").p);
+    rse_faults_add(r->faults, r->err);
+    rse_faults_within(r->faults, before, "/%s/%zu", info->plural, index);
+}
+
 /* NULL when it has faults. */
 static struct rse_object *read_object(struct reading *r, const struct rse_noun_info *info, const cJSON *json,
                                       size_t index)
 {
-    size_t before = r->faults->count;
     struct rse_object *object = NULL;
+    const struct rse_object *named;
+    bool ok =
+        rse_object_parse(&object, info->noun, json, RSE_PARSE_PART, r->arena, r->err) && check_no_ids(r, info, object);
 
-    if (!rse_object_parse(&object, info->noun, json, RSE_PARSE_PART, r->arena, r->err) ||
-        !check_no_ids(r, info, object) || !check_unique(r, info, object, index)) {
-        const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, "name");
-
-        if (cJSON_IsString(name))
-            rse_err_object(r->err, "%s \"%s\"", info->name, name->valuestring);
-        rse_faults_add(r->faults, r->err);
-        rse_faults_within(r->faults, before, "/%s/%zu", info->plural, index);
-        return NULL;
-    }
-    return object;
+    if (!ok)
+        add_faults(r, info, json, index);
+    named = ok ? object : named_by(r, info->noun, json);
+    if (named->name.len == 0 || check_unique(r, info, named, index))
+        return ok ? object : NULL;
+    add_faults(r, info, json, index);
+    return NULL;
 }
 
 static void read_list(struct reading *r, const struct rse_noun_info *info, const cJSON *list)
