@@ -95,7 +95,8 @@ static const struct flag audit_flags[] = {
 };
 
 static const struct flag changes_flags[] = {
-    { 0, "since", "REVISION", "after this revision, or a change of it (17.3); the last twenty when absent" },
+    { 0, "since", "REVISION",
+      "after this revision, or a change of it (17.3); the last twenty when absent, fewer where not all are kept" },
     { 0, "follow", NULL, "go on showing them as they happen, until interrupted" },
     END_FLAGS,
 };

@@ -31,7 +31,23 @@ static const struct view changes_view = { .columns = change_columns, .name = "re
 /* Where a reader of the feed stands: "17", or "17.3" amid a revision. */
 struct place {
     char text[48];
+    int64_t newest, back; /* where nobody said it: so far before the newest revision; 0 once that was answered */
 };
+
+static void go_back(struct place *since, int64_t revisions)
+{
+    since->back = revisions < since->newest ? revisions : since->newest;
+    snprintf(since->text, sizeof(since->text), "%" PRId64, since->newest - since->back);
+}
+
+/* So many may no longer be kept: half as many, then. */
+static bool come_nearer(struct place *since)
+{
+    if (since->back == 0)
+        return false;
+    go_back(since, since->back / 2);
+    return true;
+}
 
 static bool first_place(struct cli *cli, struct place *since, struct rse_err *err)
 {
@@ -43,14 +59,15 @@ static bool first_place(struct cli *cli, struct place *since, struct rse_err *er
     if (given != NULL &&
         (given[0] == '\0' || given[strspn(given, "0123456789.")] != '\0' || strlen(given) >= sizeof(since->text)))
         return rse_fail(err, RSE_INVALID, "--since takes a revision, not \"%s\"", given);
+    since->back = 0;
     if (given != NULL) {
         snprintf(since->text, sizeof(since->text), "%s", given);
         return true;
     }
     if (!cli_send(cli, &request, &reply, err))
         return false;
-    int64_t back = follow ? 0 : LAST_REVISIONS;
-    snprintf(since->text, sizeof(since->text), "%" PRId64, reply.revision > back ? reply.revision - back : 0);
+    since->newest = reply.revision;
+    go_back(since, follow ? 0 : LAST_REVISIONS);
     return true;
 }
 
@@ -68,6 +85,7 @@ static bool follow_once(struct cli *cli, struct rows *rows, struct place *since,
         cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "changes");
 
         snprintf(since->text, sizeof(since->text), "%s", json_text(answer, "next"));
+        since->back = 0;
         *more = json_true(answer, "more") || wait > 0;
         ok = !cJSON_IsArray(list) || rows_add(rows, list, err);
     }
@@ -86,8 +104,11 @@ bool command_changes(struct cli *cli, struct rse_err *err)
         return false;
     cli->pages = cli->pages && !args_has(&cli->args, "follow");
     rows_begin(&rows, cli, &changes_view, false);
-    while (ok && more)
+    while (ok && more) {
         ok = follow_once(cli, &rows, &since, &more, err);
+        if (!ok && err->code == RSE_GONE && come_nearer(&since))
+            ok = (rse_err_clear(err), true);
+    }
     if (ok)
         return rows_end(&rows, err);
     rows_abandon(&rows);

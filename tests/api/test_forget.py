@@ -66,6 +66,16 @@ def test_a_copy_of_the_fleet_takes_a_snapshot_and_goes_on(admin, forget, aged):
     assert "newest" in str(copy.docs)
 
 
+def test_the_command_line_tells_the_last_changes_that_are_kept(admin, api, forget, aged):
+    cli = servers.Cli(api, admin.token)
+    assert f"\n{aged - 1} " in cli("changes")
+    forget("--keep", "90d")
+    told = [int(line.split()[0]) for line in cli("changes").splitlines()[1:]]
+    assert told and min(told) >= aged and max(told) == aged + 2
+    refused = cli.run("changes", "--since", "1")
+    assert refused.returncode == 3 and f"changes are kept from revision {aged} on" in refused.stderr, refused
+
+
 def test_the_audit_goes_on_telling_who_did_what_and_when(admin, forget, aged):
     before = admin.get(f"{API}/audit?$top=1000")["value"]
     forget("--keep", "90d")
