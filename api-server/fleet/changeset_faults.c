@@ -32,8 +32,12 @@ static bool goes_with(const char *pointer, const char *earlier)
 {
     static const struct {
         const char *pointer, *earlier;
-    } TOGETHER[] = { { "/enforceCapacity", "/capacity" }, { "/values", "/type" },     { "/pattern", "/type" },
-                     { "/default", "/type" },             { "/default", "/values" }, { "/default", "/pattern" } };
+    } TOGETHER[] = { { "/enforceCapacity", "/capacity" },
+                     { "/values", "/type" },
+                     { "/pattern", "/type" },
+                     { "/default", "/type" },
+                     { "/default", "/values" },
+                     { "/default", "/pattern" } };
 
     for (size_t i = 0; i < RSE_COUNT(TOGETHER); i++) {
         if (strcmp(pointer, TOGETHER[i].pointer) == 0 && is_within(earlier, TOGETHER[i].earlier))
@@ -49,8 +53,7 @@ static bool follows(enum rse_noun noun, const struct rse_err *fault, const struc
     bool is_reference = field != NULL && field->type == RSE_FIELD_REF;
 
     return is_within(fault->field, earlier->field) || is_within(earlier->field, fault->field) ||
-           goes_with(fault->field, earlier->field) ||
-           (is_reference && field_at(noun, fault->field) == field) ||
+           goes_with(fault->field, earlier->field) || (is_reference && field_at(noun, fault->field) == field) ||
            (is_reference && fault->code == RSE_CONFLICT && strcmp(fault->field, "/name") == 0);
 }
 

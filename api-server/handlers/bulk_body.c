@@ -273,6 +273,20 @@ static const cJSON *read_tags(const struct bulk_reading *r, const cJSON *tags, s
     return cJSON_GetObjectItemCaseSensitive(tags, "add");
 }
 
+/* As the fleet checks each cluster: here with the place in this body. */
+static void check_declared(const struct bulk_reading *r, const struct rse_pairs *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct rse_object *key = rse_fleet_find(r->fleet, RSE_METADATA_KEY, set->at[i].key, NULL);
+        struct rse_err err = RSE_ERR_INIT;
+
+        if (key == NULL || rse_metadata_key_fits((const struct rse_metadata_key *)key, set->at[i].value, &err))
+            continue;
+        rse_err_field_within_key(&err, rse_arena_str(r->arena, set->at[i].key).p);
+        add_fault(r, &err, "/set");
+    }
+}
+
 static void read_edit(const struct bulk_reading *r, struct cluster_edit *edit)
 {
     const cJSON *tags = read_tags(r, member(r, "tags"), edit);
@@ -280,6 +294,7 @@ static void read_edit(const struct bulk_reading *r, struct cluster_edit *edit)
 
     if (fields != NULL) {
         edit->set = fields->object.metadata;
+        check_declared(r, &edit->set);
         edit->add_tags = fields->object.tags;
         edit->state = member(r, "state") != NULL ? &fields->state : NULL;
     }

@@ -392,7 +392,7 @@ def test_renaming_what_is_deployed_has_to_be_confirmed(fleet):
     ("PATCH", "applications/name:web%2Fshop", {"name": "cart"}, 409, "/name"),
     ("PATCH", "clusters/name:east-1", {"state": "closing", "groups": ["/nope"]}, 422, "/groups/0"),
     ("PATCH", "clusters/name:east-1", {"state": "closed", "metadata": {"lanes": "many"}}, 422, "/metadata/lanes"),
-    ("POST", "clusters/bulk", {"expression": "all", "state": "closing", "set": {"lanes": "many"}}, 422, "/metadata/0/value"),
+    ("POST", "clusters/bulk", {"expression": "all", "state": "closing", "set": {"lanes": "many"}}, 422, "/set/lanes"),
     ("POST", "apply?prune=true", {"namespaces": [{"name": "web", "expression": "/g/nope"}], "clusters": []}, 422, "/namespaces/0/expression"),
     ("DELETE", "groups/name:beta?cascade=true", None, 409, None)])
 def test_what_is_refused_anyway_has_not_to_be_confirmed_first(fleet, method, path, body, status, field):

@@ -127,6 +127,13 @@ def test_a_bulk_change_is_told_all_its_faults_at_once(admin):
     assert faults(admin, "clusters/bulk", {"expression": "nowhere", "tags": 3, "unset": "ok", "addGroups": {}}) == ["/expression", "/tags", "/unset", "/addGroups"]
 
 
+def test_what_a_bulk_change_sets_is_held_against_the_declared_keys(admin):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lane", "type": "integer"}, {"name": "open", "type": "boolean"}])
+    assert sorted(faults(admin, "clusters/bulk", {"expression": "all", "set": {"zz": "1", "open": "maybe", "lane": "many"}, "addGroups": ["/no"]})) == [
+        "/addGroups/0", "/set/lane", "/set/open"]
+
+
 def test_members_are_told_all_their_faults_at_once(admin):
     stores(admin)
     path = "groups/name:%2Fbeta/members"

@@ -65,7 +65,7 @@ MISTAKES = [
     ("clustrs: []", 2, ('unknown member "clustrs"', "/clustrs", 'Did you mean "clusters"?')),
     ("clusters: [{name: a, stroe: x}]", 2, ('unknown field "stroe"', 'cluster "a"', "/clusters/0/stroe", 'Did you mean "store"?')),
     ("clusters: [{name: a}, {name: b}, {name: a}]", 2, ('"a" is there twice', "/clusters/0", "/clusters/2")),
-    ("groups: [{name: east, parent: /stores}, {name: east, parent: /stores}]", 3, ("twice", "/groups/1")),
+    ("groups: [{name: east, parent: /stores}, {name: east, parent: /stores}]", 2, ("twice", "/groups/1")),
     ("clusters: [{name: UPPER}]", 2, ("/clusters/0/name",)),
     ("namespaces: [{name: a, expression: /g/stores and}]", 2, ("/namespaces/0/expression", "at 13", 'namespace "a"')),
     ("clusters: {name: a}", 2, ("/clusters", "array")),
