@@ -139,6 +139,35 @@ bool cascade_knows(enum rse_noun noun, struct rse_err *err)
     return rse_fail(err, RSE_INVALID, "nothing goes with a %s that could be deleted too", rse_noun_info(noun)->name);
 }
 
+static bool is_below(const struct rse_fleet *fleet, const struct rse_object *group, int64_t id)
+{
+    while (group != NULL && group->id != id)
+        group = rse_fleet_get(fleet, RSE_GROUP, ((const struct rse_group *)group)->parent.id);
+    return group != NULL;
+}
+
+static bool goes_along(const struct rse_fleet *fleet, const struct rse_object *object,
+                       const struct rse_dependent *dependent)
+{
+    const struct rse_object *user = rse_fleet_get(fleet, dependent->noun, dependent->id);
+
+    if (object->noun == RSE_NAMESPACE)
+        return user->noun == RSE_APPLICATION && ((const struct rse_application *)user)->namespace_.id == object->id;
+    return user->noun == RSE_CLUSTER || (user->noun == RSE_GROUP && is_below(fleet, user, object->id));
+}
+
+bool cascade_helps(const struct changeset *set, const struct rse_object *object)
+{
+    const struct rse_fleet *fleet = changeset_fleet(set);
+    struct rse_dependent *dependents;
+    size_t count = rse_fleet_dependents(fleet, object->noun, object->id, changeset_arena(set), &dependents);
+
+    for (size_t i = 0; i < count; i++)
+        if (!goes_along(fleet, object, &dependents[i]))
+            return false;
+    return true;
+}
+
 bool cascade_delete(struct changeset *set, const struct write_rights *rights, const struct rse_object *object,
                     struct rse_err *err)
 {

@@ -12,6 +12,9 @@
 /* Whether something goes with objects of the noun. */
 bool cascade_knows(enum rse_noun noun, struct rse_err *err) RSE_MUST;
 
+/* Whether all that refers to the object, of such a noun, would go with it or, a cluster, leave it. */
+bool cascade_helps(const struct changeset *set, const struct rse_object *object);
+
 /* object: of such a noun, in the set's fleet. RSE_CONFIRM where clusters are hit and rights->confirm is not their number. */
 bool cascade_delete(struct changeset *set, const struct write_rights *rights, const struct rse_object *object,
                     struct rse_err *err) RSE_MUST;

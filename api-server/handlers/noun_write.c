@@ -162,7 +162,8 @@ static bool build_delete(struct changeset *set, void *arg, struct rse_err *err)
         return cascade_delete(set, &write->rights, old, err);
     if (rules_delete(&write->rights, old, err) && changeset_delete(set, write->noun, write->id, err))
         return true;
-    if (err->code != RSE_CONFLICT || (write->noun != RSE_NAMESPACE && write->noun != RSE_GROUP))
+    if (err->code != RSE_CONFLICT || (write->noun != RSE_NAMESPACE && write->noun != RSE_GROUP) ||
+        !cascade_helps(set, old))
         return false;
     err->hint[0] = '\0';
     rse_err_hint(err, "Change these first, or delete what is nothing without it too: ?cascade=true.");

@@ -15,6 +15,19 @@ def test_without_it_the_answer_says_what_refers_and_how_to_go_on(admin):
         assert "in use by" in problem["detail"] and "cascade=true" in problem["hint"]
 
 
+def test_no_cascade_is_proposed_where_it_would_be_refused_too(admin):
+    load(admin, targets=[target()], groups=[{"name": "rg"}, {"name": "up"}, {"name": "in", "parent": "/up"}],
+         namespaces=[{"name": "web", "expression": "all"}, {"name": "db", "expression": "/n/web or /g/up/in"}],
+         applications=[{"name": "shop", "namespace": name, "path": "apps/shop", "releases": [{"version": "1", "expression": "/g/rg"}]} for name in ("web", "db")])
+    for path, by in (("groups/name:%2Frg", "application web/shop, application db/shop"), ("groups/name:%2Fup", "group /up/in"),
+                     ("namespaces/name:web", "namespace db, application web/shop")):
+        problem = admin.refused(409, "DELETE", f"{API}/{path}")
+        assert problem["detail"].endswith(f"it is in use by {by}") and problem["hint"] == "Change these first."
+        admin.refused(409, "DELETE", f"{API}/{path}?cascade=true&dryRun=true")
+    assert "cascade=true" in admin.refused(409, "DELETE", f"{API}/namespaces/name:db")["hint"]
+    assert admin.request("DELETE", f"{API}/namespaces/name:db?cascade=true").status == 200
+
+
 def test_a_namespace_takes_its_applications_with_it(admin):
     stores(admin)
     path, before = f"{API}/namespaces/name:web?cascade=true", admin.get(f"{API}/export")

@@ -67,6 +67,8 @@ def test_applications_keep_their_flux_names_in_another_data_service(admin, postg
     for taken, status in (("same", 409), ("flux-system", 422), ("No", 422)):
         wrong = {"applications": [{"name": "third", "namespace": "aa", "path": "apps/x", "fluxName": taken}]}
         assert apply(admin, wrong, status=status)["field"] == "/applications/0/fluxName"
+    twice = {"applications": [{"name": name, "namespace": "aa", "path": "apps/x", "fluxName": "n1"} for name in ("fn", "fm")]}
+    assert 'belongs to the application "aa/f' in apply(admin, twice, query="dryRun=true", status=409)["detail"]
 
 
 def test_an_inventory_may_be_ndjson(admin):

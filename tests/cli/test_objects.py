@@ -62,7 +62,7 @@ def test_delete_shows_what_is_hit_and_asks(fleet, cli):
 
 def test_delete_with_cascade_names_what_goes_along(fleet, cli):
     refused = cli.run("delete", "namespace", "shop", "--yes")
-    assert refused.returncode == 3 and "in use by application till" in refused.stderr and "cascade" in refused.stderr
+    assert refused.returncode == 3 and "in use by application shop/till" in refused.stderr and "cascade" in refused.stderr
     tried = cli("delete", "namespace", "shop", "--cascade", "--confirm", "2", "--dry-run")
     assert tried.endswith('dry run: namespace "shop" would be deleted\n') and '  - application "shop/till"\n' in tried
     assert '  - application "shop/till"\n' in cli("delete", "namespace", "shop", "--cascade", "--confirm", "2", "--yes")

@@ -4,6 +4,8 @@
 #include "libresedge/src/fleet/fleet_impl.h"
 #include "libresedge/src/model/field_check.h"
 
+enum { FULL_NAME_MAX = 1024 };
+
 /* ---- names ---- */
 
 static bool check_unique(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_err *err)
@@ -63,6 +65,19 @@ const struct fleet_entry *fleet_flux_name_owner(const struct rse_fleet *fleet, s
     return NULL;
 }
 
+static bool fail_owned(struct rse_fleet *fleet, struct rse_str flux_name, const struct fleet_entry *owner,
+                       struct rse_err *err)
+{
+    RSE_BUF_AUTO name = { 0 };
+
+    rse_buf_init(&name, FULL_NAME_MAX);
+    fleet_add_full_name(fleet, owner, &name);
+    rse_fail(err, RSE_CONFLICT, "the Flux Kustomization \"%.*s\" belongs to the application \"%.*s\"",
+             RSE_STR_ARG(flux_name), RSE_STR_ARG(rse_buf_str(&name)));
+    rse_err_field(err, "/fluxName");
+    return false;
+}
+
 bool fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_application *application,
                            struct rse_err *err)
 {
@@ -73,12 +88,7 @@ bool fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_appli
     if (fleet_flux_name_is_reserved(application->flux_name))
         return fail_reserved("a Flux Kustomization", application->flux_name, "/fluxName", err);
     owner = fleet_flux_name_owner(fleet, application->flux_name, application->object.id);
-    if (owner == NULL)
-        return true;
-    rse_fail(err, RSE_CONFLICT, "the Flux Kustomization \"%.*s\" belongs to the application with id %lld",
-             RSE_STR_ARG(application->flux_name), (long long)owner->object->id);
-    rse_err_field(err, "/fluxName");
-    return false;
+    return owner == NULL || fail_owned(fleet_mutable(fleet), application->flux_name, owner, err);
 }
 
 /* Where a name has to be unique is said by what it is in, if that is right. */

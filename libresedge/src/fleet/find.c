@@ -64,6 +64,16 @@ struct rse_str fleet_display_name(struct rse_fleet *fleet, enum rse_noun noun, i
     return noun == RSE_GROUP ? as_group(entry)->path : entry->object->name;
 }
 
+void fleet_add_full_name(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_buf *out)
+{
+    const struct rse_object *object = entry->object;
+    const struct fleet_entry *within = object->noun == RSE_APPLICATION ? namespace_of(fleet, entry) : NULL;
+
+    if (within != NULL)
+        rse_buf_addf(out, "%.*s/", RSE_STR_ARG(within->object->name));
+    rse_buf_add_str(out, fleet_display_name(fleet, object->noun, object->id));
+}
+
 /* ---- for others ---- */
 
 size_t rse_fleet_count(const struct rse_fleet *fleet, enum rse_noun noun)

@@ -203,6 +203,8 @@ struct fleet_entry *fleet_bind(struct rse_fleet *fleet, const struct rse_expr_no
 enum rse_noun noun_of_node(const struct rse_expr_node *node);
 /* An object as people name it: a group by its path. */
 struct rse_str fleet_display_name(struct rse_fleet *fleet, enum rse_noun noun, int64_t id);
+/* The same where it has to tell the object from all others of its noun: an application as <namespace>/<application>. Appended. */
+void fleet_add_full_name(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_buf *out);
 
 /* ---- near.c ---- */
 

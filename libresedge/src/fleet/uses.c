@@ -202,8 +202,8 @@ static void fail_used(struct users *users, struct rse_err *err)
     for (size_t i = 0; i < users->count && i < SHOWN_USERS; i++) {
         const struct rse_dependent *user = &users->at[i];
 
-        rse_buf_addf(&list, "%s%s %.*s", i > 0 ? ", " : "", rse_noun_info(user->noun)->name,
-                     RSE_STR_ARG(fleet_display_name(users->fleet, user->noun, user->id)));
+        rse_buf_addf(&list, "%s%s ", i > 0 ? ", " : "", rse_noun_info(user->noun)->name);
+        fleet_add_full_name(users->fleet, table_get(&users->fleet->tables[user->noun], user->id), &list);
     }
     if (users->count > SHOWN_USERS)
         rse_buf_addf(&list, " and %zu more", users->count - SHOWN_USERS);

@@ -144,7 +144,7 @@ static void check__refuses_reserved_names(void **state)
                    "{\"id\":9,\"name\":\"a\",\"path\":\"apps/a\",\"fluxName\":\"flux-system\"}", RSE_INVALID,
                    "reserved", "/fluxName", "");
     assert_refused(*state, RSE_APPLICATION, "{\"id\":9,\"name\":\"a\",\"path\":\"apps/a\",\"fluxName\":\"imdb\"}",
-                   RSE_CONFLICT, "belongs to the application with id 1", "/fluxName", "");
+                   RSE_CONFLICT, "belongs to the application \"imdb/imdb\"", "/fluxName", "");
 }
 
 static void check__refuses_what_is_not_there(void **state)

@@ -56,7 +56,7 @@ static void check_unused__names_up_to_five_that_refer_to_it(void **state)
         "more");
     assert_used(*state, RSE_GROUP, 1, "it is in use by group /stores/east, namespace imdb, cluster store-8");
     assert_used(*state, RSE_GROUP, 3, "it is in use by namespace imdb");
-    assert_used(*state, RSE_NAMESPACE, 1, "it is in use by namespace dogs, application imdb");
+    assert_used(*state, RSE_NAMESPACE, 1, "it is in use by namespace dogs, application imdb/imdb");
     assert_used(*state, RSE_POLICY, 1, "it is in use by namespace imdb");
     assert_used(*state, RSE_CLUSTER, 1, "it is in use by group /12");
     assert_true(rse_fleet_check_unused(*state, RSE_NAMESPACE, 2, &err));
