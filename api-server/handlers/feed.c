@@ -38,7 +38,7 @@ static bool snapshot_row(struct fleet_stream *stream RSE_UNUSED, const struct fl
                          struct rse_err *err RSE_UNUSED)
 {
     if (row->noun.p == NULL) {
-        rse_buf_add_str(out, row->doc);
+        rse_json_add_compact(out, row->doc); /* PostgreSQL made it */
         rse_buf_addc(out, '\n');
         return true;
     }

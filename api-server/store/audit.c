@@ -44,7 +44,8 @@
 
 const struct list_source AUDIT_SOURCE = {
     .from = "(select k.seq as id, k.revision, k.seq, k.at, k.actor, k.reason, k.confirm, k.noun, k.object_id, " NAME
-            " as name, " OP " as op, array[k.actor, k.reason, " NAME "] as words, " DOC "::text as doc "
+            " as name, " OP " as op, array[k.actor, k.reason, " NAME ", " LAST " ->> 'name'] as words, " DOC
+            "::text as doc "
             "from (" ENTRIES ") k) t",
     .columns = (const struct list_column[]){ { "seq", "t.seq" },
                                              { "revision", "t.revision" },

@@ -70,6 +70,8 @@ def test_it_is_a_list_like_any_other_but_for_its_order(admin, api):
     assert filtered(admin, "name eq 'east-1' and after eq null") == [("delete", "cluster", "east-1")]
     assert filtered(admin, "noun eq 'target' and at gt 2026-01-01T00:00:00Z and revision ge 1") == [("create", "target", "west")]
     assert [e["op"] for e in audit(admin, "$search=east-1")] == ["delete", "update", "create"]
+    for name in ("shop", "web/shop"):
+        assert [(e["noun"], e["name"]) for e in audit(admin, f"$search={quote(name)}")] == [("application", "web/shop")]
     both = audit(admin, "noun=clusters&actor=jane&$select=revision,op&$filter=" + quote("op ne 'create'"))
     assert both == [{"revision": both[0]["revision"], "op": "delete"}, {"revision": both[0]["revision"] - 1, "op": "update"}]
 
