@@ -157,7 +157,9 @@ struct rse_str body_text(const struct body *body, const char *name, size_t min, 
 
     if (body->json == NULL)
         return text;
-    if (item != NULL && !cJSON_IsString(item))
+    if (item == NULL && min > 0)
+        (void)rse_fail(&err, RSE_UNPROCESSABLE, "is needed: text of %zu to %zu bytes", min, max);
+    else if (item != NULL && !cJSON_IsString(item))
         (void)rse_fail(&err, RSE_UNPROCESSABLE, "must be text");
     else if (text.len < min || text.len > max)
         (void)rse_fail(&err, RSE_UNPROCESSABLE, "must have %zu to %zu bytes", min, max);

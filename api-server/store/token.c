@@ -45,11 +45,8 @@ enum { RANDOM_BYTES = 24, CHECKSUM_DIGITS = 8 };
 
 bool token_check_name(struct rse_str name, struct rse_err *err)
 {
-    if (name.len < 1 || name.len > 100 || !rse_utf8_valid(name, NULL))
-        return rse_fail(err, RSE_INVALID, "the name of a token has 1 to 100 bytes of UTF-8");
-    for (size_t i = 0; i < name.len; i++)
-        if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
-            return rse_fail(err, RSE_INVALID, "the name of a token has no control characters");
+    if (!rse_check_name(name, TOKEN_NAME_MAX, "a token's name", err))
+        return false;
     if (rse_str_is(name, ACTOR_ANONYMOUS) || rse_str_is(name, ACTOR_COMMAND_LINE))
         return rse_fail(err, RSE_INVALID, "\"%.*s\" is what the audit calls whoever has no token", RSE_STR_ARG(name));
     return true;

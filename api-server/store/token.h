@@ -13,6 +13,7 @@
 
 #define TOKEN_HASH_HEX 65
 #define TOKEN_MAX      96
+#define TOKEN_NAME_MAX 100
 
 /* For statements that end in a token t: what is asked of it, and whether it may be used. until: the end that counts. */
 #define TOKEN_TIME(column) "to_char(" column ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
@@ -36,7 +37,8 @@ bool token_is_session(struct rse_str token);
 #define CSRF_TOKEN_SIZE 65
 void token_csrf(struct rse_str session, char out[CSRF_TOKEN_SIZE]);
 
-/* A name for a token: 1 to 100 bytes of printable UTF-8, and none of those that stand for whoever has no token (actor.h). */
+/* A name for a token: rse_check_name() of at most TOKEN_NAME_MAX bytes, and none of those that stand for whoever has no token
+ * (actor.h). */
 bool token_check_name(struct rse_str name, struct rse_err *err) RSE_MUST;
 /* When a token ends, as RFC 3339: from a lifetime such as 30d, or from such a time itself, which has to be in the
  * future. NULL or empty: *value is NULL, for ever. */

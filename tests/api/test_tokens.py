@@ -83,6 +83,24 @@ def test_no_token_is_called_as_the_audit_calls_those_who_have_none(api, admin, n
     assert [token["name"] for token in admin.get(f"{API}/tokens")["value"]] == ["admin"]
 
 
+@pytest.mark.parametrize("name, what", [
+    ("admin\u200b", "invisible characters: U+200B"), ("ad\u00admin", "invisible"), ("admin ", "space"), ("\u00a0admin", "space"), (None, "is needed: text"),
+    ("", "1 to 100 bytes"), (7, "must be text"), ("x" * 101, "1 to 100 bytes")])
+def test_no_token_has_a_name_that_looks_like_another(api, admin, name, what):
+    for query in ("", "?dryRun=true"):
+        problem = admin.refused(422, "POST", f"{API}/tokens{query}", {"name": name, "role": "viewer"})
+        assert problem["field"] == "/name" and what in problem["detail"], problem
+    if name and isinstance(name, str):
+        shell = subprocess.run([BUILD / "resedge-api", "token", "create", name, "--role", "viewer"], env=api.database_env, capture_output=True, text=True)
+        assert shell.returncode == 2 and not shell.stdout, shell
+
+
+def test_what_is_missing_of_a_token_is_said_to_be_needed(admin):
+    for body in ({}, {"name": None, "role": None}):
+        errors = admin.refused(422, "POST", f"{API}/tokens", body)["errors"]
+        assert [fault["pointer"] for fault in errors] == ["/name", "/role"] and all("is needed" in fault["detail"] for fault in errors), errors
+
+
 def test_of_those_who_want_a_name_at_the_same_time_one_gets_it(api, admin, start_api, postgres, database):
     clients = [admin, Client(start_api().port, admin.token)]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -25,7 +25,10 @@ RSE_API bool rse_parse_size(struct rse_str s, int64_t *out) RSE_MUST;
 /* RFC 1123 label: [a-z0-9]([-a-z0-9]*[a-z0-9])?, at most 63 bytes. of_what: "a cluster's name"; the error
  * says which rule is broken. */
 RSE_API bool rse_check_label(struct rse_str s, const char *of_what, struct rse_err *err) RSE_MUST;
-/* A group's name: UTF-8, 1 to 128 bytes, no '/', no control or invisible characters, no space at either end. */
+/* A name that people read: UTF-8, 1 to longest bytes, no control or invisible characters, no space at either end, so that no two
+ * look the same. of_what as above. */
+RSE_API bool rse_check_name(struct rse_str s, size_t longest, const char *of_what, struct rse_err *err) RSE_MUST;
+/* A group's name: such a name of at most 128 bytes, without '/'. */
 RSE_API bool rse_check_group_name(struct rse_str s, struct rse_err *err) RSE_MUST;
 /* A metadata key: [A-Za-z0-9_-]+, at most 63 bytes. */
 RSE_API bool rse_check_key(struct rse_str s, struct rse_err *err) RSE_MUST;

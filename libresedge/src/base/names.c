@@ -74,18 +74,24 @@ static bool has_space_at_an_end(struct rse_str s)
            rse_is_space(last);
 }
 
-bool rse_check_group_name(struct rse_str s, struct rse_err *err)
+bool rse_check_name(struct rse_str s, size_t longest, const char *of_what, struct rse_err *err)
 {
-    static const char of_what[] = "a group's name";
-
-    if (!check_length(s, LONGEST_NAME, of_what, err) || !check_text(s, of_what, err))
+    if (!check_length(s, longest, of_what, err) || !check_text(s, of_what, err))
         return false;
-    if (rse_str_find(s, '/') >= 0)
-        return rse_fail(err, RSE_INVALID, "%s may not hold '/', unlike \"%.*s\"", of_what, RSE_STR_ARG(s));
     if (has_space_at_an_end(s))
         return rse_fail(err, RSE_INVALID, "%s may not begin or end with a space, unlike \"%.*s\"", of_what,
                         RSE_STR_ARG(s));
     return true;
+}
+
+bool rse_check_group_name(struct rse_str s, struct rse_err *err)
+{
+    static const char of_what[] = "a group's name";
+
+    if (!rse_check_name(s, LONGEST_NAME, of_what, err))
+        return false;
+    return rse_str_find(s, '/') < 0 ||
+           rse_fail(err, RSE_INVALID, "%s may not hold '/', unlike \"%.*s\"", of_what, RSE_STR_ARG(s));
 }
 
 bool rse_check_key(struct rse_str s, struct rse_err *err)

@@ -103,6 +103,28 @@ static void group_name__error_names_the_byte(void **state)
     assert_invalid(&err, "a group's name may not hold invisible characters: U+200B at byte 3");
 }
 
+static void name__can_be_told_from_any_other(void **state)
+{
+    static const char *const bad[] = { "",
+                                       "ci\xE2\x80\x8B" /* U+200B */,
+                                       "c\xC2\xAD"
+                                       "i" /* U+00AD */,
+                                       "ci\n",
+                                       "ci ",
+                                       " ci",
+                                       "ci\xC2\xA0" /* U+00A0 */,
+                                       "ci\xFF" };
+    struct rse_err err = RSE_ERR_INIT;
+
+    (void)state;
+    assert_true(rse_check_name(RSE_STR("the build/ci of M\xC3\xBCnchen"), 100, "a name", NULL));
+    for (size_t i = 0; i < RSE_COUNT(bad); i++)
+        assert_false(rse_check_name(rse_str(bad[i]), 100, "a name", NULL));
+    assert_true(rse_check_name(rse_str(repeated('x', 100)), 100, "a name", NULL));
+    assert_false(rse_check_name(rse_str(repeated('x', 101)), 100, "a name", &err));
+    assert_invalid(&err, "a name may have at most 100 bytes, not 101");
+}
+
 static void key__is_letters_digits_underscore_and_dash(void **state)
 {
     static const char *const good[] = { "a", "Region_2", "-", "0-9_A-Z" };
@@ -172,6 +194,7 @@ int main(void)
         cmocka_unit_test(label__error_says_which_rule_is_broken),
         cmocka_unit_test(group_name__is_any_text_without_slash_control_or_space_at_an_end),
         cmocka_unit_test(group_name__error_names_the_byte),
+        cmocka_unit_test(name__can_be_told_from_any_other),
         cmocka_unit_test(key__is_letters_digits_underscore_and_dash),
         cmocka_unit_test(tag__is_text_without_control_characters),
         cmocka_unit_test(path__stays_inside_the_repository),
