@@ -4,6 +4,7 @@
 #include "api-server/api.h"
 #include "api-server/handlers/act.h"
 #include "api-server/handlers/once.h"
+#include "api-server/handlers/precondition.h"
 
 struct acting {
     struct act act;
@@ -129,7 +130,7 @@ void act_start(struct call *call, const struct act *what)
 
     acting->act = *what;
     call->state = acting;
-    if (!what->dry_run && !once_read(call, &acting->request))
+    if (!precondition_no_object(call) || !once_read(call, what->dry_run, &acting->request))
         return call_fail(call);
     acting->kept = once_answer(call, &acting->request, what->show != NULL ? 200 : 204, NULL);
     if (what->show == NULL)

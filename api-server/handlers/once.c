@@ -12,6 +12,7 @@
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/once.h"
 #include "api-server/http/auth.h"
+#include "api-server/http/head.h"
 #include "api-server/sealed.h"
 
 enum { KEY_MAX = 255, SEALED_BODY_MAX = 64 * 1024 };
@@ -44,22 +45,31 @@ static void hash_request(const struct call *call, char out[65])
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
-bool once_read(struct call *call, struct once_request *out)
+static bool check_key(struct rse_str key, struct rse_err *err)
+{
+    bool ok = key.len > 0 && key.len <= KEY_MAX;
+
+    for (size_t i = 0; ok && i < key.len; i++)
+        ok = isgraph((unsigned char)key.p[i]);
+    return ok || rse_fail(err, RSE_INVALID, "an Idempotency-Key has 1 to %d printable ASCII characters without spaces",
+                          KEY_MAX);
+}
+
+bool once_read(struct call *call, bool dry_run, struct once_request *out)
 {
     const char *key = call_header(call, "Idempotency-Key");
-    size_t len = key != NULL ? strlen(key) : 0;
 
-    *out = (struct once_request){ .key = key };
+    *out = (struct once_request){ .key = dry_run ? NULL : key };
     if (key == NULL)
         return true;
-    for (size_t i = 0; i < len; i++) {
-        if (!isgraph((unsigned char)key[i]))
-            len = 0;
-    }
-    if (len == 0 || len > KEY_MAX)
-        return rse_fail(&call->err, RSE_INVALID,
-                        "an Idempotency-Key has 1 to %d printable ASCII characters without spaces", KEY_MAX);
-    hash_request(call, out->hash);
+    rse_err_object(&call->err, "header Idempotency-Key");
+    if (http_head_list(call->head, "Idempotency-Key", call->arena).len != strlen(key))
+        return rse_fail(&call->err, RSE_INVALID, "it is there more than once");
+    if (!check_key(rse_str(key), &call->err))
+        return false;
+    rse_err_clear(&call->err);
+    if (!dry_run)
+        hash_request(call, out->hash);
     return true;
 }
 

@@ -3,6 +3,7 @@
  */
 #include <cjson/cJSON.h>
 
+#include "api-server/handlers/body_members.h"
 #include "api-server/handlers/noun.h"
 #include "api-server/http/route.h"
 
@@ -55,23 +56,34 @@ static cJSON *metadata_patch(struct call *call, cJSON *value)
     return patch;
 }
 
-static cJSON *value_of(const cJSON *body, struct rse_err *err)
+static void add_no_value(struct rse_faults *faults)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, "value");
+    struct rse_err err = RSE_ERR_INIT;
 
-    if (!cJSON_IsObject(body) || cJSON_GetArraySize(body) != 1 || value == NULL || cJSON_IsNull(value)) {
-        rse_err_field(err, "/value");
-        rse_err_hint(err, "The body is {\"value\": ...}; DELETE takes the key away.");
-        rse_fail(err, RSE_INVALID, "one \"value\" is needed, and nothing else");
-        return NULL;
-    }
-    return cJSON_Duplicate(value, true);
+    rse_err_field(&err, "/value");
+    rse_err_hint(&err, "The body is {\"value\": ...}; DELETE takes the key away.");
+    (void)rse_fail(&err, RSE_UNPROCESSABLE, "a value is needed");
+    rse_faults_add(faults, &err);
+}
+
+static cJSON *value_of(const cJSON *body, struct rse_arena *arena, struct rse_err *err)
+{
+    static const char *const MEMBERS[] = { "value", NULL };
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, "value");
+    struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
+
+    faults->arena = arena;
+    if (cJSON_IsObject(body))
+        body_check_members(body, MEMBERS, faults);
+    if (value == NULL || cJSON_IsNull(value))
+        add_no_value(faults);
+    return rse_faults_check(faults, err) ? cJSON_Duplicate(value, true) : NULL;
 }
 
 static cJSON *patch_value(struct call *call, const struct rse_object *old RSE_UNUSED, const cJSON *body,
                           struct rse_err *err)
 {
-    cJSON *value = value_of(body, err);
+    cJSON *value = value_of(body, call->arena, err);
 
     return value != NULL ? metadata_patch(call, value) : NULL;
 }

@@ -37,15 +37,27 @@ void precondition_refused(const struct precondition *condition, struct rse_err *
     (void)fail_changed(err);
 }
 
-bool precondition_none(struct call *call)
+static bool refuse(struct call *call, const char *why, const char *hint)
 {
     static const char *const NAMES[] = { "If-Match", "If-None-Match" };
 
     for (size_t i = 0; i < RSE_COUNT(NAMES); i++) {
         if (call_header(call, NAMES[i]) == NULL)
             continue;
-        rse_err_hint(&call->err, "?ifRevision= says at which revision the fleet has to be.");
-        return rse_fail(&call->err, RSE_INVALID, "%s is about one object, and this writes many", NAMES[i]);
+        rse_err_hint(&call->err, "%s", hint);
+        return rse_fail(&call->err, RSE_INVALID, "%s %s", NAMES[i], why);
     }
     return true;
+}
+
+bool precondition_none(struct call *call)
+{
+    return refuse(call, "is about one object, and this writes many",
+                  "?ifRevision= says at which revision the fleet has to be.");
+}
+
+bool precondition_no_object(struct call *call)
+{
+    return refuse(call, "guards what has an ETag, and this writes no such object",
+                  "Leave it out: nothing would be compared with it.");
 }

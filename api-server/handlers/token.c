@@ -6,6 +6,7 @@
 #include "../http/route.h"
 #include "../store/token.h"
 #include "list.h"
+#include "precondition.h"
 #include "token_routes.h"
 
 enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN = 64 << 10, MAX_TOKEN_LIST = 8 << 20, MAX_SHORT = 128 };
@@ -149,7 +150,7 @@ static void token_revoke(struct call *call)
     bool dry_run;
     int64_t id;
 
-    if (call_param_id(call, 0, &id) && call_query_bool(call, "dryRun", false, &dry_run))
+    if (precondition_no_object(call) && call_param_id(call, 0, &id) && call_query_bool(call, "dryRun", false, &dry_run))
         (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                          .sql = dry_run ? TOKEN_STANDS : TOKEN_REVOKE,
                                                          .nparams = 2,

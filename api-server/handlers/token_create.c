@@ -65,7 +65,7 @@ static void read_scope(const struct body *body, struct making *making, enum role
 
 static const char *read_name(const struct body *body)
 {
-    struct rse_str name = body_text(body, "name", 1, 100);
+    struct rse_str name = body_text(body, "name", 1, TOKEN_NAME_MAX);
     struct rse_err err = RSE_ERR_INIT;
 
     if (name.len > 0 && !token_check_name(name, &err))
@@ -236,8 +236,7 @@ void token_create(struct call *call)
     rse_arena_defer(call->arena, wipe, making);
     call->state = making;
     if (!call_query_bool(call, "dryRun", false, &dry_run) || !read_making(call, making) ||
-        (!dry_run && !once_read(call, &making->request)) ||
-        (making->request.key != NULL && !once_check_credential(call)))
+        !once_read(call, dry_run, &making->request) || (making->request.key != NULL && !once_check_credential(call)))
         call_fail(call);
     else if (dry_run)
         try_only(call);

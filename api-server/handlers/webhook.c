@@ -14,6 +14,7 @@
 #include "../store/db.h"
 #include "../store/job.h"
 #include "body.h"
+#include "precondition.h"
 #include "target.h"
 
 enum { SIGNATURE = 32, MIN_SECRET = 16, MAX_SECRET = 200 };
@@ -42,7 +43,7 @@ void webhook_put(struct call *call)
 
     body_open(&body, call, MEMBERS);
     secret = body_text(&body, "secret", MIN_SECRET, MAX_SECRET);
-    if (!body_check(&body, &call->err))
+    if (!precondition_no_object(call) || !body_check(&body, &call->err))
         return call_fail(call);
     db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                .sql = WEBHOOK_PUT,
@@ -55,6 +56,8 @@ void webhook_put(struct call *call)
 
 void webhook_delete(struct call *call)
 {
+    if (!precondition_no_object(call))
+        return call_fail(call);
     db_send(call->api->db,
             &(struct db_query){ .lane = DB_QUEUE,
                                 .sql = WEBHOOK_DELETE,

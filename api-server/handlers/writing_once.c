@@ -163,7 +163,7 @@ void writing_start_once(struct call *call, const struct write_rights *rights, co
 
     *once = (struct once){ .call = call, .rights = rights, .write = *write };
     rse_arena_defer(call->arena, release_body, &once->answer.body);
-    if (!write->dry_run && !once_read(call, &once->request))
+    if (!once_read(call, write->dry_run, &once->request))
         call_fail(call);
     else if (once->request.key == NULL)
         start(once);

@@ -98,6 +98,13 @@ static struct rse_str type_parameter(struct rse_str type, struct rse_str name)
     return RSE_STR("");
 }
 
+static void refuse_type(struct call *call)
+{
+    call->status = 415;
+    if (strcmp(call->method, "PATCH") == 0)
+        call_set_accept_patch(call);
+}
+
 bool call_check_charset(struct call *call)
 {
     static const char *const names[] = { "utf-8", "us-ascii", NULL };
@@ -105,7 +112,7 @@ bool call_check_charset(struct call *call)
 
     if (call->body.len == 0 || charset.len == 0 || is_type(charset, names))
         return true;
-    call->status = 415;
+    refuse_type(call);
     rse_err_hint(&call->err, "Send it as UTF-8.");
     return rse_fail(&call->err, RSE_INVALID, "a body in %.*s is not understood", RSE_STR_ARG(charset));
 }
@@ -147,9 +154,7 @@ bool call_check_coding(struct call *call)
 
 bool call_fail_type(struct call *call)
 {
-    call->status = 415;
-    if (strcmp(call->method, "PATCH") == 0)
-        call_set_accept_patch(call);
+    refuse_type(call);
     rse_err_hint(&call->err, "Send JSON as application/json, or YAML as application/yaml.");
     return rse_fail(&call->err, RSE_INVALID, "a body of the type %.*s is not understood",
                     RSE_STR_ARG(media_type(call->content_type)));

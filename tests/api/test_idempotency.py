@@ -1,6 +1,8 @@
 """A POST with an Idempotency-Key is done once, however often and wherever it is asked for."""
 
 import concurrent.futures
+import http.client
+import json
 
 import pytest
 
@@ -58,8 +60,30 @@ def test_what_was_refused_may_be_tried_again(admin):
 
 
 def test_a_bad_key_is_refused(admin):
+    stores(admin)
     for key in ("", "a b", "x" * 256):
-        assert post(admin, key, cluster("c-1")).status == 400
+        for query in ("", "?dryRun=true"):
+            assert post(admin, key, cluster("c-1"), f"clusters{query}").status == 400
+            assert post(admin, key, {"name": "ci", "role": "viewer"}, f"tokens{query}").status == 400
+            assert post(admin, key, None, f"targets/1/push{query}").status == 400
+
+
+@pytest.mark.parametrize("query", ["", "?dryRun=true"])
+def test_of_two_keys_none_is_chosen(api, admin, query):
+    stores(admin)
+    for path, body in (("clusters", cluster("c-1")), ("tokens", {"name": "ci", "role": "viewer"})):
+        connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=30)
+        connection.putrequest("POST", f"{API}/{path}{query}")
+        text = json.dumps(body).encode()
+        for name, value in (("Authorization", f"Bearer {admin.token}"), ("Content-Type", "application/json"), ("Content-Length", len(text)),
+                            ("Idempotency-Key", "k-1"), ("idempotency-key", "k-2")):
+            connection.putheader(name, value)
+        connection.endheaders(text)
+        answer = connection.getresponse()
+        problem = json.loads(answer.read())
+        connection.close()
+        assert answer.status == 400 and problem["object"] == "header Idempotency-Key" and "more than once" in problem["detail"], problem
+    admin.refused(404, "GET", f"{API}/clusters/name:c-1")
 
 
 def test_of_retries_at_the_same_time_one_writes_and_all_get_its_answer(api, start_api):

@@ -287,6 +287,15 @@ def test_a_write_of_many_objects_takes_no_etag(fleet, path, body):
         assert "ifRevision" in problem["hint"]
 
 
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_what_has_no_etag_has_no_precondition_either(fleet, header):
+    token = fleet.post(f"{API}/tokens", {"name": "ci", "role": "viewer"})["id"]
+    for method, path, body in (("PUT", "targets/1/webhook", {"secret": "s" * 16}), ("DELETE", "targets/1/webhook", None), ("POST", "targets/1/push", None),
+                               ("POST", "targets/1/push?dryRun=true", None), ("DELETE", f"tokens/{token}", None), ("POST", "jobs/1/retry", None)):
+        assert header in fleet.refused(400, method, f"{API}/{path}", body, headers={header: '"x"'})["detail"], path
+    assert fleet.get(f"{API}/tokens/{token}")["revokedAt"] is None
+
+
 # ---- pausing ----
 
 @pytest.mark.parametrize("path", ["applications/name:web%2Fshop", "targets/name:west"])

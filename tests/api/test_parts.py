@@ -31,6 +31,17 @@ def test_one_metadata_value_is_set_and_taken_away(admin):
     admin.refused(404, "PUT", f"{API}/clusters/999/metadata/a", {"value": "2"})
 
 
+def test_of_one_metadata_value_each_fault_is_pointed_at(admin):
+    stores(admin)
+    for body, pointers in (({"value": 7, "z": 1}, ["/z"]), ({"z": 1}, ["/z", "/value"]), ({"value": None}, ["/value"]), ({"value": [1]}, ["/value"]),
+                           ([7], ["/value"])):
+        problem = admin.refused(422, "PUT", f"{EAST}/metadata/k", body)
+        assert [fault["pointer"] for fault in problem["errors"]] == pointers, problem
+    assert 'unknown field "z"' in admin.refused(422, "PUT", f"{EAST}/metadata/k", {"value": 7, "z": 1})["detail"]
+    for value, text in ((7, "7"), (1.5, "1.5"), (True, "true"), ("x", "x")):
+        assert put(admin, f"{EAST}/metadata/k", {"value": value}).json["metadata"] == [{"key": "k", "value": text}]
+
+
 def test_one_tag_is_added_and_taken_away(admin):
     stores(admin)
     assert put(admin, f"{EAST}/tags/kiosk").json["tags"] == ["kiosk"]

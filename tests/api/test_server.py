@@ -406,7 +406,8 @@ def test_a_body_of_a_type_that_is_not_spoken_is_refused(admin, content_type, sta
 
 @pytest.mark.parametrize("content_type, status", [
     ("application/merge-patch+json", 200), ("application/json", 200), ("application/yaml", 200), ("application/json-patch+json", 415),
-    ("application/strategic-merge-patch+json", 415), ("application/apply-patch+yaml", 415), ("Application/Strategic-Merge-Patch+JSON", 415)])
+    ("application/strategic-merge-patch+json", 415), ("application/apply-patch+yaml", 415), ("Application/Strategic-Merge-Patch+JSON", 415),
+    ("application/json; charset=latin1", 415)])
 def test_a_patch_of_a_kind_that_is_not_spoken_is_told_which_are(admin, content_type, status):
     made = admin.post("/api/v1/groups", {"name": "stores"})
     answer = admin.request("PATCH", f"/api/v1/groups/{made['id']}", json.dumps({"description": "x"}), headers={"Content-Type": content_type})
