@@ -76,7 +76,7 @@ def test_a_dry_run_tells_and_writes_nothing(admin):
 
 
 @pytest.mark.parametrize("bad, status, where", [
-    ({"clusters": [cluster("ok-1"), cluster("ok-1")]}, 409, "/clusters/1/name"),
+    ({"clusters": [cluster("ok-1"), cluster("ok-1")]}, 422, "/clusters/1/name"),
     ({"clusters": [cluster("ok-1"), cluster("No Good")]}, 422, "/clusters/1/name"),
     ({"clusters": [cluster("ok-1"), cluster("bad-1", "/nowhere")]}, 422, "/clusters/1/groups"),
     ({"clusters": [cluster("ok-1"), {"name": "bad-1", "colour": 1}]}, 422, "/clusters/1/colour"),

@@ -202,6 +202,12 @@ def test_a_secret_that_was_stored_before_it_was_refused_hinders_no_other_change(
     assert client.patch(path, {"url": "https://h.example/x", "credential": "old-credential"})["credential"] == "old-credential"
 
 
+def test_a_text_that_a_format_holds_is_not_emptied_by_an_empty_one(admin):
+    stores(admin)
+    for path, field in (("clusters/name:east-1", "timeZone"), ("namespaces/name:web", "name"), ("applications/name:web%2Fshop", "repoUrl")):
+        assert pointers(admin.refused(422, "PATCH", f"{API}/{path}", {field: ""})) == [f"/{field}"], field
+
+
 # ---- what the server sets ----
 
 PATHS = ["targets/name:west", "groups/name:%2Fstores%2Feast", "clusters/name:east-1", "namespaces/name:web", "applications/name:web%2Fshop"]

@@ -91,10 +91,11 @@ def test_refusals_are_problems_and_end_the_connection_cleanly(raw):
 
 def test_requests_that_come_all_at_once_and_chunks_are_answered_in_their_order(raw, admin):
     connection = raw(admin.token)
-    body = json.dumps({"name": "chunky", "role": "viewer"})
-    chunks = "".join(f"1\r\n{char}\r\n" for char in body) + "0\r\n\r\n"
-    one = f"POST /api/v1/tokens HTTP/1.1\r\nHost: x\r\n{connection.authorization}Transfer-Encoding: chunked\r\n\r\n{chunks}"
-    connection.send((one + "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") * 10)
+    head = f"POST /api/v1/tokens HTTP/1.1\r\nHost: x\r\n{connection.authorization}Transfer-Encoding: chunked\r\n\r\n"
+    for n in range(10):
+        body = json.dumps({"name": f"chunky-{n}", "role": "viewer"})
+        chunks = "".join(f"1\r\n{char}\r\n" for char in body) + "0\r\n\r\n"
+        connection.send(head + chunks + "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     for _ in range(10):
         assert connection.answer()[0] == 201
         assert connection.answer()[2] == b"ok\n"

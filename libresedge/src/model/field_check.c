@@ -154,6 +154,7 @@ bool field_check_metadata_key(enum rse_noun noun, struct rse_str key, struct rse
     return true;
 }
 
+/* Whether there is such a group is for the fleet to say: one from before a rule may have a name that would be refused now. */
 static bool check_group_path(struct rse_str *path, struct rse_arena *arena, struct rse_err *err)
 {
     struct rse_str rest = *path;
@@ -167,8 +168,8 @@ static bool check_group_path(struct rse_str *path, struct rse_arena *arena, stru
 
         if (++levels > GROUP_DEPTH_MAX)
             return rse_fail(err, RSE_INVALID, "a group's path has at most %d levels", GROUP_DEPTH_MAX);
-        if (!rse_check_group_name(slash < 0 ? rest : rse_str_n(rest.p, (size_t)slash), err))
-            return false;
+        if (rest.len == 0 || slash == 0)
+            return rse_fail(err, RSE_INVALID, "a group's path has a name between any two '/', and behind the last");
         if (slash < 0)
             return true;
         rest = rse_str_from(rest, (size_t)slash + 1);

@@ -13,7 +13,8 @@ static const void *stored_field(const struct object_parse *parse, const struct r
 
 bool object_stored_text(const struct object_parse *parse, const struct rse_field *field, struct rse_str text)
 {
-    return parse->stored != NULL && rse_str_eq(*(const struct rse_str *)stored_field(parse, field), text);
+    return parse->stored != NULL && text.len > 0 &&
+           rse_str_eq(*(const struct rse_str *)stored_field(parse, field), text);
 }
 
 bool object_stored_item(const struct object_parse *parse, const struct rse_field *field, struct rse_str text)

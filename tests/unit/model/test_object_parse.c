@@ -118,7 +118,6 @@ static void write__refuses_names_with_invisible_characters(void **state)
 {
     check_refused(*state, RSE_GROUP, "{\"name\":\"a\\u200bb\"}", "/name", "invisible characters: U+200B at byte 2");
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"tags\":[\"a\",\"b\\u00ad\"]"), "/tags/1", "U+00AD");
-    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groups\":[\"/a\\u2060/b\"]"), "/groups/0", "U+2060");
     object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE,
               CLUSTER(",\"description\":\"a\\u200db\",\"metadata\":{\"k\":\"a\\u200cb\"}"));
 }
@@ -148,7 +147,6 @@ static void over__checks_what_is_not_stored_in_its_place(void **state)
     check_over_refused(stored, *state, CLUSTER(",\"metadata\":{\"k\":\"b\\na\"}"), "/metadata/k", "U+000A");
     check_over_refused(stored, *state, CLUSTER(",\"metadata\":[{\"value\":\"a\\nb\",\"key\":\"l\"}]"),
                        "/metadata/0/value", "U+000A");
-    check_over_refused(stored, *state, CLUSTER(",\"groups\":[\"/h\\u200b\"]"), "/groups/0", "U+200B");
     check_over_refused(stored, *state, CLUSTER(",\"target\":\"East\""), "/target", "");
 }
 
