@@ -1,5 +1,5 @@
 /*
- * fuzz_inventory_ndjson.c - whatever bytes come, each line is an object of the inventory or has faults; and the inventory is one JSON
+ * fuzz_inventory_ndjson.c - whatever bytes come, each line is an object of the inventory, or has faults; and the inventory is one JSON
  * object.
  */
 #include <cjson/cJSON.h>
@@ -13,20 +13,6 @@ static void must(bool ok)
 {
     if (!ok)
         abort();
-}
-
-static int count_lines(struct rse_str text)
-{
-    int count = 0;
-
-    while (text.len > 0) {
-        ptrdiff_t end = rse_str_find(text, '\n');
-        struct rse_str line = end < 0 ? text : rse_str_n(text.p, (size_t)end);
-
-        count += line.len > 0 && !rse_str_is(line, "\r");
-        text = rse_str_from(text, end < 0 ? text.len : (size_t)end + 1);
-    }
-    return count;
 }
 
 static void check_json(struct rse_str text, const struct inventory_lines *lines)
@@ -44,20 +30,27 @@ static void check_json(struct rse_str text, const struct inventory_lines *lines)
     cJSON_Delete(json);
 }
 
-/* Each line is an object of the inventory, or has faults. */
+/* Each line is an object of the inventory, or has faults, or both. */
 static void check_lines(const struct inventory_lines *lines, struct rse_str text)
 {
-    int wanted = count_lines(text);
-    uint32_t last = 0;
+    RSE_CLEANUP(rse_freep) bool *seen = rse_xcalloc(text.len + 2, sizeof(seen[0]));
 
-    for (size_t noun = 0; noun < RSE_NOUN_COUNT; noun++)
-        wanted -= (int)lines->of[noun].count;
-    for (size_t i = 0; i < lines->faults.count; i++) {
-        must(lines->faults.at[i].line >= last && lines->faults.at[i].line > 0 && lines->faults.at[i].what[0] != '\0');
-        wanted -= lines->faults.at[i].line > last;
-        last = lines->faults.at[i].line;
+    for (size_t noun = 0; noun < RSE_NOUN_COUNT; noun++) {
+        for (size_t i = 0; i < lines->of[noun].count; i++)
+            seen[lines->of[noun].at[i]] = true;
     }
-    must(wanted == 0 || lines->faults.more);
+    for (size_t i = 0; i < lines->faults.count; i++) {
+        must(lines->faults.at[i].line > 0 && lines->faults.at[i].what[0] != '\0');
+        must(i == 0 || lines->faults.at[i].line >= lines->faults.at[i - 1].line);
+        seen[lines->faults.at[i].line] = true;
+    }
+    for (size_t number = 1; text.len > 0 && !lines->faults.more; number++) {
+        ptrdiff_t end = rse_str_find(text, '\n');
+        struct rse_str line = end < 0 ? text : rse_str_n(text.p, (size_t)end);
+
+        must(line.len == 0 || rse_str_is(line, "\r") || seen[number]);
+        text = rse_str_from(text, end < 0 ? text.len : (size_t)end + 1);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
