@@ -81,8 +81,9 @@ class Worker(Process):
 
     def __init__(self, folder, api, *args, name="worker", crash=None, env=None):
         token_file = folder / f"{name}.token"
-        token_file.touch(0o600)
-        token_file.write_text(api.make_token("worker", name))
+        if not token_file.exists():  # one that comes back keeps its own
+            token_file.touch(0o600)
+            token_file.write_text(api.make_token("worker", name))
         env = {**os.environ, **(env or {})}
         if crash:
             env.update(RESEDGE_TEST="1", RESEDGE_TEST_CRASH=crash)
