@@ -107,8 +107,8 @@ static void name__can_be_told_from_any_other(void **state)
 {
     static const char *const bad[] = { "",
                                        "ci\xE2\x80\x8B" /* U+200B */,
-                                       "c\xC2\xAD"
-                                       "i" /* U+00AD */,
+                                       ("c\xC2\xAD"
+                                        "i") /* U+00AD */,
                                        "ci\n",
                                        "ci ",
                                        " ci",
