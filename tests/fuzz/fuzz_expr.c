@@ -18,7 +18,7 @@ static void put_cluster(struct rse_fleet *fleet, int64_t id, struct rse_str name
     struct rse_cluster cluster = {
         .object = { .noun = RSE_CLUSTER, .id = id, .name = name, .tags = { &tag, 1 }, .metadata = { &pair, 1 } },
         .state = id % 4 == 0 ? RSE_CLUSTER_CLOSED : RSE_CLUSTER_ACTIVE,
-        .groups = { &ref, 1 },
+        .groups = { .at = &ref, .count = 1 },
     };
     struct rse_err err = RSE_ERR_INIT;
 
