@@ -76,7 +76,8 @@ static const char *bytea_of(struct rse_str bytes, struct rse_arena *arena)
     size_t size = 2 * bytes.len + 3;
     char *text = rse_arena_take(arena, size);
 
-    memcpy(text, "\\x", 2);
+    text[0] = '\\';
+    text[1] = 'x';
     if (OPENSSL_buf2hexstr_ex(text + 2, size - 2, NULL, (const unsigned char *)bytes.p, (long)bytes.len, '\0') != 1)
         abort(); /* there is room for it */
     return text;
