@@ -60,8 +60,8 @@ static struct rse_str text_at(const cJSON *json, const char *pointer)
         char name[64];
 
         snprintf(name, sizeof(name), "%.*s", (int)len, pointer + 1);
-        json =
-            cJSON_IsArray(json) ? cJSON_GetArrayItem(json, atoi(name)) : cJSON_GetObjectItemCaseSensitive(json, name);
+        json = cJSON_IsArray(json) ? cJSON_GetArrayItem(json, (int)strtol(name, NULL, 10))
+                                   : cJSON_GetObjectItemCaseSensitive(json, name);
         pointer += 1 + len;
     }
     return rse_str(cJSON_GetStringValue(json));
