@@ -15,60 +15,6 @@ struct resolver {
 
 enum { HINTS_MAX = 3 }; /* a near name is looked for among all: not for every one of many */
 
-static bool fail_reference(struct resolver *r, const struct rse_field *field, const struct rse_ref *ref,
-                           struct rse_err *err)
-{
-    const char *noun = rse_noun_info(field->noun)->name;
-
-    if (ref->id > 0)
-        return rse_fail(err, RSE_INVALID, "there is no %s with id %lld", noun, (long long)ref->id);
-    rse_fail(err, RSE_INVALID, "there is no %s \"%.*s\"", noun, RSE_STR_ARG(ref->name));
-    if (r->faults == NULL || r->faults->count < HINTS_MAX)
-        fleet_hint_near(r->fleet, field->noun, ref->name, err);
-    return false;
-}
-
-static bool names_agree(enum rse_noun noun, struct rse_str written, struct rse_str real)
-{
-    if (noun == RSE_GROUP)
-        return rse_str_eq(path_without_slash(written), path_without_slash(real));
-    return rse_str_eq(written, real);
-}
-
-static bool resolve_ref(struct resolver *r, const struct rse_field *field, struct rse_ref *ref, struct rse_err *err)
-{
-    const struct fleet_entry *entry;
-    struct rse_str name;
-
-    if (ref->id <= 0 && ref->name.len == 0)
-        return true;
-    entry = fleet_follow(r->fleet, field->noun, ref);
-    if (entry == NULL)
-        return fail_reference(r, field, ref, err);
-    name = fleet_display_name(r->fleet, field->noun, entry->object->id);
-    if (r->strict && ref->name.len > 0 && !names_agree(field->noun, ref->name, name)) {
-        rse_err_hint(err, "Send only one of the two: leave out %s.", field->id_name);
-        return rse_fail(err, RSE_INVALID, "%s and %s name two different ones: %lld is \"%.*s\"", field->name,
-                        field->id_name, (long long)ref->id, RSE_STR_ARG(name));
-    }
-    if (ref->id == entry->object->id && rse_str_eq(ref->name, name))
-        return true;
-    *ref = (struct rse_ref){ entry->object->id, rse_arena_str(r->arena, name) };
-    r->changed = true;
-    return true;
-}
-
-/* "/groups/1", or "/groupIds/1" where only the id was written. */
-static void note_field(const struct rse_field *field, const struct rse_ref *ref, const size_t *i, struct rse_err *err)
-{
-    const char *name = ref->name.len > 0 ? field->name : field->id_name;
-
-    if (i != NULL)
-        rse_err_field(err, "/%s/%zu", name, *i);
-    else
-        rse_err_field(err, "/%s", name);
-}
-
 /* A fault that is kept lets the next references be looked at too. */
 static bool keep_fault(struct resolver *r, struct rse_err *err)
 {
@@ -78,16 +24,74 @@ static bool keep_fault(struct resolver *r, struct rse_err *err)
     return !r->faults->more;
 }
 
+/* A form of a reference, by name or by id, and where it stands: "/groups/1", "/groupIds/1", "/target". */
+static bool fail_form(struct resolver *r, const char *form, const size_t *place, struct rse_err *err)
+{
+    if (place != NULL)
+        rse_err_field(err, "/%s/%zu", form, *place);
+    else
+        rse_err_field(err, "/%s", form);
+    return keep_fault(r, err);
+}
+
+/* Where both forms were written and neither is there, both are told. */
+static bool fail_reference(struct resolver *r, const struct rse_field *field, const struct rse_ref *ref,
+                           const size_t *place, struct rse_err *err)
+{
+    const char *noun = rse_noun_info(field->noun)->name;
+
+    if (ref->id > 0) {
+        rse_fail(err, RSE_INVALID, "there is no %s with id %lld", noun, (long long)ref->id);
+        if (!fail_form(r, field->id_name, place, err))
+            return false;
+    }
+    if (ref->name.len == 0 || fleet_find_entry(r->fleet, field->noun, ref->name) != NULL)
+        return true;
+    rse_fail(err, RSE_INVALID, "there is no %s \"%.*s\"", noun, RSE_STR_ARG(ref->name));
+    if (r->faults == NULL || r->faults->count < HINTS_MAX)
+        fleet_hint_near(r->fleet, field->noun, ref->name, err);
+    return fail_form(r, field->name, place, err);
+}
+
+static bool names_agree(enum rse_noun noun, struct rse_str written, struct rse_str real)
+{
+    if (noun == RSE_GROUP)
+        return rse_str_eq(path_without_slash(written), path_without_slash(real));
+    return rse_str_eq(written, real);
+}
+
+static bool resolve_ref(struct resolver *r, const struct rse_field *field, struct rse_ref *ref, const size_t *place,
+                        struct rse_err *err)
+{
+    const struct fleet_entry *entry;
+    struct rse_str name;
+
+    if (ref->id <= 0 && ref->name.len == 0)
+        return true;
+    entry = fleet_follow(r->fleet, field->noun, ref);
+    if (entry == NULL)
+        return fail_reference(r, field, ref, place, err);
+    name = fleet_display_name(r->fleet, field->noun, entry->object->id);
+    if (r->strict && ref->name.len > 0 && !names_agree(field->noun, ref->name, name)) {
+        rse_err_hint(err, "Send only one of the two: leave out %s.", field->id_name);
+        rse_fail(err, RSE_INVALID, "%s and %s name two different ones: %lld is \"%.*s\"", field->name, field->id_name,
+                 (long long)ref->id, RSE_STR_ARG(name));
+        return fail_form(r, field->name, place, err);
+    }
+    if (ref->id == entry->object->id && rse_str_eq(ref->name, name))
+        return true;
+    *ref = (struct rse_ref){ entry->object->id, rse_arena_str(r->arena, name) };
+    r->changed = true;
+    return true;
+}
+
 static bool resolve_refs(struct resolver *r, const struct rse_field *field, struct rse_refs *refs, struct rse_err *err)
 {
     for (size_t i = 0; i < refs->count; i++) {
-        if (!resolve_ref(r, field, &refs->at[i], err)) {
-            size_t place = refs->places != NULL ? refs->places[i] : i;
+        size_t place = refs->places != NULL ? refs->places[i] : i;
 
-            note_field(field, &refs->at[i], &place, err);
-            if (!keep_fault(r, err))
-                return false;
-        }
+        if (!resolve_ref(r, field, &refs->at[i], &place, err))
+            return false;
     }
     /* With faults it goes nowhere, and may be looked at again: the places stay. */
     if (r->changed && (r->faults == NULL || r->faults->count == 0))
@@ -102,10 +106,7 @@ static bool resolve_field(struct resolver *r, struct rse_object *object, const s
 
     if (field->type == RSE_FIELD_REFS)
         return resolve_refs(r, field, at, err);
-    if (field->type != RSE_FIELD_REF || resolve_ref(r, field, at, err))
-        return true;
-    note_field(field, at, NULL, err);
-    return keep_fault(r, err);
+    return field->type != RSE_FIELD_REF || resolve_ref(r, field, at, NULL, err);
 }
 
 static void set_text(struct resolver *r, struct rse_str *text, struct rse_str value)
@@ -148,7 +149,8 @@ static bool find_target(struct resolver *r, struct rse_cluster *cluster, struct 
     }
     rse_err_field(err, "/gitOpsRepo");
     rse_err_hint(err, "An administrator makes targets; name one of them in target.");
-    return rse_fail(err, RSE_INVALID, "there is no target for this repository%s", branch.len > 0 ? " and branch" : "");
+    rse_fail(err, RSE_INVALID, "there is no target for this repository%s", branch.len > 0 ? " and branch" : "");
+    return keep_fault(r, err);
 }
 
 /* Whether what was written beside the target is what the target has. */
@@ -187,8 +189,6 @@ static bool resolve(struct resolver *r, struct rse_object *object, struct rse_er
         if (!resolve_field(r, object, field, err))
             return false;
     }
-    if (r->faults != NULL && r->faults->count > 0)
-        return true;
     if (object->noun == RSE_GROUP)
         derive_path(r, (struct rse_group *)object);
     return object->noun != RSE_CLUSTER || derive_repository(r, (struct rse_cluster *)object, err);

@@ -295,23 +295,19 @@ static bool finish(struct object_parse *parse, const cJSON *json, enum rse_parse
 }
 
 /* Lists of references are sorted only when both forms have come. */
-static bool finish_refs(struct object_parse *parse)
+static bool finish_refs(struct object_parse *parse, const cJSON *json)
 {
     for (const struct rse_field *f = parse->info->fields; f->name != NULL; f++) {
         struct rse_refs *refs = (struct rse_refs *)((char *)parse->object + f->offset);
 
         if (f->type != RSE_FIELD_REFS)
             continue;
-        if (parse->write)
+        if (!parse->write)
+            rse_refs_sort(refs);
+        else if (object_parse_no_nulls(parse, f, json))
             object_parse_sort_refs(parse, refs);
         else
-            rse_refs_sort(refs);
-        /* The nameless come first: one without an id either is nothing at all. */
-        if (parse->write && parse->faults->count == 0 && refs->count > 0 && refs->at[0].name.len == 0 &&
-            refs->at[0].id == 0) {
-            rse_err_field(parse->err, "/%s", f->name);
-            return rse_fail(parse->err, RSE_INVALID, "expected a string, found null");
-        }
+            return false;
     }
     return true;
 }
@@ -346,14 +342,14 @@ static bool parse_write(struct object_parse *parse, const cJSON *json, enum rse_
     faults->arena = parse->arena;
     parse->faults = faults;
     parse->err = &one;
-    if (parse_members(parse, json) && (!finish_refs(parse) || !finish(parse, json, mode)))
+    if (parse_members(parse, json) && (!finish_refs(parse, json) || !finish(parse, json, mode)))
         rse_faults_add(faults, &one);
     return rse_faults_check(faults, err);
 }
 
 static bool parse_document(struct object_parse *parse, const cJSON *json)
 {
-    return parse_members(parse, json) && finish_refs(parse) && finish(parse, json, RSE_PARSE_DOC);
+    return parse_members(parse, json) && finish_refs(parse, json) && finish(parse, json, RSE_PARSE_DOC);
 }
 
 static bool parse_object(struct rse_object **out, struct object_parse *parse, const cJSON *json,

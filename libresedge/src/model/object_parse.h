@@ -58,6 +58,9 @@ bool object_parse_ref(struct object_parse *parse, const struct rse_field *field,
                       struct rse_ref *to);
 bool object_parse_refs(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,
                        struct rse_refs *to);
+/* Adds a fault for each item that is null in all forms that were written: each may say null where the other one knows. False when there
+ * are too many faults to go on. */
+bool object_parse_no_nulls(struct object_parse *parse, const struct rse_field *field, const cJSON *json);
 /* Sorted, with the places where they were written. */
 void object_parse_sort_refs(struct object_parse *parse, struct rse_refs *refs);
 

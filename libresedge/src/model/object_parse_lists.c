@@ -251,6 +251,43 @@ bool object_parse_refs(struct object_parse *parse, const struct rse_field *field
     return true;
 }
 
+static bool has_empty(const struct rse_refs *refs)
+{
+    for (size_t i = 0; i < refs->count; i++) {
+        if (refs->at[i].id == 0 && refs->at[i].name.len == 0)
+            return true;
+    }
+    return false;
+}
+
+static const cJSON *first_of(const cJSON *json, const char *name)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, name);
+
+    return cJSON_IsArray(list) ? list->child : NULL;
+}
+
+bool object_parse_no_nulls(struct object_parse *parse, const struct rse_field *field, const cJSON *json)
+{
+    const struct rse_refs *refs = (const struct rse_refs *)((const char *)parse->object + field->offset);
+    const cJSON *name = first_of(json, field->name), *id = first_of(json, field->id_name);
+    const char *form = name != NULL ? field->name : field->id_name;
+
+    if (!has_empty(refs))
+        return true;
+    for (size_t i = 0; name != NULL || id != NULL; i++) {
+        if ((name == NULL || cJSON_IsNull(name)) && (id == NULL || cJSON_IsNull(id))) {
+            rse_err_field(parse->err, "/%s/%zu", form, i);
+            object_parse_fail_type(parse, form == field->name ? "a string" : "an id (a number)",
+                                   name != NULL ? name : id);
+            rse_faults_add(parse->faults, parse->err);
+        }
+        name = name != NULL ? name->next : NULL;
+        id = id != NULL ? id->next : NULL;
+    }
+    return !parse->faults->more;
+}
+
 static int refs_cmp(const void *a, const void *b)
 {
     const struct rse_ref *x = a, *y = b;

@@ -281,7 +281,10 @@ static void write__puts_both_forms_of_references_beside_each_other(void **state)
     assert_true(rse_str_is(c->groups.at[0].name, "/a") && c->groups.at[0].id == 4);
     assert_true(rse_str_is(c->groups.at[1].name, "/b") && c->groups.at[1].id == 9);
     check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groups\":[\"/a\"],\"groupIds\":[1,2]"), "/groupIds", "don't agree");
-    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groups\":[null]"), "/groups", "found null");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groups\":[null]"), "/groups/0", "found null");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groupIds\":[4,null],\"groups\":[null,null]"), "/groups/1",
+                  "found null");
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"groupIds\":[null]"), "/groupIds/0", "found null");
 }
 
 static void write__checks_paths_of_groups(void **state)
