@@ -281,22 +281,41 @@ static bool check_place(const struct rse_fleet *fleet, const struct rse_target *
     return true;
 }
 
-bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
-               struct rse_object *object, struct rse_arena *arena, struct rse_err *err)
+/* What the object says of itself, and what it needs where it says nothing. */
+static bool complete(const struct rse_fleet *fleet, const struct rse_object *old, struct rse_object *object,
+                     struct rse_arena *arena, struct rse_err *err)
 {
-    if (!check_role(fleet, rights, old, object, err))
-        return false;
     fill_pause(object);
     if (object->noun == RSE_TARGET)
         fill_format((const struct rse_target *)old, (struct rse_target *)object);
-    if (old != NULL && (!check_fixed(old, object, err) || !check_move(fleet, rights, old, object, err) ||
-                        !check_format(fleet, rights, old, object, err)))
-        return false;
     if (object->noun == RSE_CLUSTER)
         return fill_target(fleet, (struct rse_cluster *)object, err);
     if (object->noun == RSE_APPLICATION)
         return fill_flux_name(fleet, (const struct rse_application *)old, (struct rse_application *)object, arena, err);
     return object->noun != RSE_TARGET || check_place(fleet, (const struct rse_target *)object, err);
+}
+
+bool rules_put(const struct rse_fleet *fleet, const struct write_rights *rights, const struct rse_object *old,
+               struct rse_object *object, struct rse_arena *arena, struct rse_err *err)
+{
+    struct rse_faults *faults;
+    struct rse_err fixed = RSE_ERR_INIT, incomplete = RSE_ERR_INIT;
+    bool ok;
+
+    if (!check_role(fleet, rights, old, object, err))
+        return false;
+    ok = old == NULL || check_fixed(old, object, &fixed);
+    ok = complete(fleet, old, object, arena, &incomplete) && ok;
+    if (ok)
+        return old == NULL ||
+               (check_move(fleet, rights, old, object, err) && check_format(fleet, rights, old, object, err));
+    faults = rse_arena_new_of(arena, struct rse_faults);
+    faults->arena = arena;
+    if (fixed.code != RSE_OK)
+        rse_faults_add(faults, &fixed);
+    if (incomplete.code != RSE_OK)
+        rse_faults_add(faults, &incomplete);
+    return rse_faults_check(faults, err);
 }
 
 static bool runs(enum rse_cluster_state state)
