@@ -300,11 +300,17 @@ bool changeset_is_empty(const struct changeset *set)
     return set->count == 0 && set->nmatches == 0;
 }
 
-bool changeset_has(const struct changeset *set, enum rse_noun noun, int64_t id)
+const struct change *changeset_find(const struct changeset *set, enum rse_noun noun, int64_t id)
 {
     const int64_t key[2] = { noun, id };
+    uintptr_t index = (uintptr_t)rse_map_get(set->places, rse_str_n((const char *)key, sizeof(key)));
 
-    return rse_map_get(set->places, rse_str_n((const char *)key, sizeof(key))) != NULL;
+    return index > 0 ? &set->changes[index - 1] : NULL;
+}
+
+bool changeset_has(const struct changeset *set, enum rse_noun noun, int64_t id)
+{
+    return changeset_find(set, noun, id) != NULL;
 }
 
 bool changeset_stands_alone(const struct changeset *set)

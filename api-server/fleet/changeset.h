@@ -20,6 +20,9 @@ struct change {
     bool derived;        /* nobody asked for it: it shows something of an object that changed */
     bool refolders;      /* a target that was there: its clusters' folders would be called otherwise */
     bool is_template;    /* `doc` is a template change, id the target's */
+    bool faulty;         /* it has faults: what others have for that reason is not told */
+    bool unresolved;     /* its references have faults, and they were told */
+    bool nameless;       /* what it would be called is not known */
     struct rse_str name; /* as it is shown: a group's path, <namespace>/<application> */
     uint32_t place;      /* 1 + its index in the body's list; 0: the body is the object */
     struct rse_str doc;  /* empty for a delete; read it with changeset_doc() */
@@ -63,9 +66,17 @@ bool changeset_seal(struct changeset *set, struct rse_err *err) RSE_MUST;
 /* Adds what is wrong with an object of the set, naming it and pointing to its place in the body. */
 void changeset_add_fault(struct changeset *set, struct rse_faults *faults, enum rse_noun noun, int64_t id,
                          struct rse_err *err);
-/* Of an object that won't be stored, because it has faults already: adds what else is wrong with it, as far as it is right. The set is of
- * no use then. */
-void changeset_look_on(struct changeset *set, struct rse_object *object, struct rse_faults *faults);
+/* The same of all objects. */
+void changeset_object_faults(struct changeset *set, struct rse_faults *faults);
+/* Then: which clusters would have two values for a key, or lack one. Those that the body lists are told one by one; of others up to ten
+ * are named, and all counted. Nothing is said of clusters that have faults, and of none where a group, a namespace or a declared key has.
+ * With any faults the set is of no use for writing. */
+void changeset_value_faults(struct changeset *set, struct rse_faults *faults);
+/* Of an object that won't be stored, because it has faults: puts what is right of it, so that it shows what else is wrong with it, or with
+ * others that refer to it. told: what is known of them. Adds those of its references, and of how its expressions are written. False
+ * where others won't find it by its name. */
+bool changeset_put_rest(struct changeset *set, struct rse_object *object, const struct rse_faults *told,
+                        struct rse_faults *faults);
 /* Adds to the faults of an object what more there is, but for what only follows from them. */
 void changeset_merge_faults(enum rse_noun noun, struct rse_faults *faults, const struct rse_faults *more);
 /* The ids of the targets that were there and would get another folder pattern ("{1,2}"), in the set's arena; NULL: there is none. */

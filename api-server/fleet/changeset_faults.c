@@ -1,5 +1,5 @@
 /*
- * changeset_faults.c - of an object that can't be put: what else is wrong with it, so that one answer tells all.
+ * changeset_faults.c - objects that can't be put as they are: what is right of them is, so that one answer tells all.
  */
 #include <stdio.h>
 
@@ -70,7 +70,14 @@ void changeset_merge_faults(enum rse_noun noun, struct rse_faults *faults, const
     }
 }
 
-/* ---- looking on ---- */
+/* ---- what is right ---- */
+
+bool changeset_is_reference(enum rse_noun noun, const char *pointer)
+{
+    const struct rse_field *field = field_at(noun, pointer);
+
+    return field != NULL && (field->type == RSE_FIELD_REF || field->type == RSE_FIELD_REFS);
+}
 
 /* One that doesn't parse keeps the rest from being looked at. */
 static bool drop_expression(struct rse_object *object, const char *pointer)
@@ -108,30 +115,44 @@ static bool put_what_parses(struct changeset *set, struct rse_object *object, st
     return true;
 }
 
-static bool is_reference(enum rse_noun noun, const char *pointer)
+/* A group without the one above it, and an application without its namespace, would be where others are. */
+static bool has_no_place(enum rse_noun noun, const struct rse_faults *faults)
 {
-    const struct rse_field *field = field_at(noun, pointer);
+    for (size_t i = 0; i < faults->count && (noun == RSE_GROUP || noun == RSE_APPLICATION); i++) {
+        const struct rse_field *field = field_at(noun, faults->at[i].field);
 
-    return field != NULL && (field->type == RSE_FIELD_REF || field->type == RSE_FIELD_REFS);
+        if (field != NULL && field->type == RSE_FIELD_REF)
+            return true;
+    }
+    return false;
 }
 
-void changeset_look_on(struct changeset *set, struct rse_object *object, struct rse_faults *faults)
+/* A name that nobody can have. */
+static void take_name_away(const struct changeset *set, struct rse_object *object)
 {
-    struct rse_faults checked = { .arena = set->arena };
+    object->name = rse_str(rse_arena_printf(set->arena, "\x7f%lld", (long long)object->id));
+}
+
+bool changeset_put_rest(struct changeset *set, struct rse_object *object, const struct rse_faults *told,
+                        struct rse_faults *faults)
+{
     struct rse_err one = RSE_ERR_INIT;
-    bool resolved = rse_fleet_resolve(set->fleet, object, set->arena, &one);
+    bool resolved = rse_fleet_resolve(set->fleet, object, set->arena, &one), nameless;
+    struct change *change;
 
     if (!resolved)
         rse_faults_add(faults, &one);
-    if (object->name.len == 0)
-        object->name = RSE_STR("?"); /* nobody's */
+    nameless = object->name.len == 0 || rse_faults_at(told, "/name") || has_no_place(object->noun, told) ||
+               has_no_place(object->noun, faults);
     if (object->id == 0)
         object->id = rse_fleet_last_id(set->fleet, object->noun) + 1;
-    if (!put_what_parses(set, object, faults) || rse_fleet_faults(set->fleet, object->noun, object->id, &checked))
-        return;
-    for (size_t i = 0; i < checked.count; i++) {
-        /* Resolving told of all of them. */
-        if (resolved || !is_reference(object->noun, checked.at[i].field))
-            rse_faults_add(faults, &checked.at[i]);
-    }
+    if (nameless)
+        take_name_away(set, object);
+    if (!put_what_parses(set, object, faults))
+        return false;
+    change = changeset_change_of(set, object->noun, object->id);
+    change->faulty = true;
+    change->unresolved = !resolved;
+    change->nameless = nameless;
+    return !nameless;
 }

@@ -1,6 +1,6 @@
 /*
- * changeset_internal.h - a change set, for its files: changeset.c builds it and tells of it, changeset_seal.c checks it and writes it
- * out, changeset_stage.c has what is staged of it, changeset_faults.c tells all that is wrong with an object.
+ * changeset_internal.h - a change set, for its files: changeset.c builds it and tells of it, changeset_check.c checks it, changeset_seal.c
+ * writes it out, changeset_stage.c has what is staged of it, changeset_faults.c puts what is right of an object that has faults.
  */
 #ifndef API_FLEET_CHANGESET_INTERNAL_H
 #define API_FLEET_CHANGESET_INTERNAL_H
@@ -45,8 +45,14 @@ struct changeset {
 struct rse_str changeset_shown_name(const struct changeset *set, const struct rse_object *object);
 /* The change of an object, found or made. */
 struct change *changeset_change_of(struct changeset *set, enum rse_noun noun, int64_t id);
+/* NULL: it has none. */
+const struct change *changeset_find(const struct changeset *set, enum rse_noun noun, int64_t id);
 /* Takes the changes back from the fleet. */
 void changeset_take_back(struct changeset *set);
+
+/* changeset_faults.c */
+/* Whether the pointer leads to a reference, in either form. */
+bool changeset_is_reference(enum rse_noun noun, const char *pointer);
 
 /* changeset_stage.c */
 /* Once all changes are known. */

@@ -6,49 +6,15 @@
 #include "api-server/fleet/touched.h"
 #include "api-server/store/change.h"
 
-/* Of so many changes each would look at the values of many clusters: looking at all of them once is cheaper. */
-enum { MANY_CHANGES = 500 };
-
 enum { DOC_MAX_BYTES = 4 * 1024 * 1024 };
-
-/* Of the faults from that index on. */
-static void name_place(struct changeset *set, struct rse_faults *faults, size_t from, const struct change *change)
-{
-    for (size_t i = from; i < faults->count; i++)
-        changeset_name_object(&faults->at[i], rse_fleet_get(set->fleet, change->noun, change->id));
-    if (change->place > 0)
-        rse_faults_within(faults, from, "/%s/%u", rse_noun_info(change->noun)->plural, change->place - 1);
-}
-
-void changeset_add_fault(struct changeset *set, struct rse_faults *faults, enum rse_noun noun, int64_t id,
-                         struct rse_err *err)
-{
-    size_t before = faults->count;
-
-    rse_faults_add(faults, err);
-    name_place(set, faults, before, changeset_change_of(set, noun, id));
-}
 
 static bool check(struct changeset *set, struct rse_err *err)
 {
     struct rse_faults *faults = rse_arena_new_of(set->arena, struct rse_faults);
-    struct rse_err one = RSE_ERR_INIT;
 
     faults->arena = set->arena;
-    if (set->count >= MANY_CHANGES && !rse_fleet_check_values(set->fleet, &one))
-        rse_err_clear(&one); /* the objects tell which of them it is */
-    for (size_t i = 0; i < set->count && !faults->more; i++) {
-        const struct change *c = &set->changes[i];
-        size_t before = faults->count;
-
-        /* What is derived from something wrong is wrong for that reason. */
-        if (c->derived && faults->count > 0)
-            continue;
-        if (!c->is_delete && !c->is_template && !rse_fleet_faults(set->fleet, c->noun, c->id, faults))
-            name_place(set, faults, before, c);
-    }
-    if (faults->count == 0 && set->uncovers)
-        (void)!rse_fleet_value_faults(set->fleet, faults);
+    changeset_object_faults(set, faults);
+    changeset_value_faults(set, faults);
     return rse_faults_check(faults, err);
 }
 

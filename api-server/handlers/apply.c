@@ -7,14 +7,12 @@
 #include <cjson/cJSON.h>
 
 #include "api-server/api.h"
-#include "api-server/fleet/changeset.h"
 #include "api-server/fleet/live.h"
 #include "api-server/fleet/prune.h"
 #include "api-server/handlers/apply_answer.h"
-#include "api-server/handlers/apply_faults.h"
+#include "api-server/handlers/apply_items.h"
 #include "api-server/handlers/apply_owner.h"
 #include "api-server/handlers/export.h"
-#include "api-server/handlers/given.h"
 #include "api-server/handlers/inventory_body.h"
 #include "api-server/handlers/inventory_item.h"
 #include "api-server/handlers/precondition.h"
@@ -40,119 +38,16 @@ const struct route apply_routes[] = {
 
 struct apply {
     struct call *call;
-    struct rse_inventory_places places; /* in the call's body */
-    struct inventory_lines lines;       /* of the body as it was sent */
-    bool read;                          /* the body, and nothing is wrong with it that can be said without the fleet */
-    const struct rse_faults *form;      /* what is: then the fleet is asked for what else is, and nothing is written */
+    struct apply_items items;     /* in the call's body */
+    struct inventory_lines lines; /* of the body as it was sent */
+    bool read;                    /* the body, and nothing is wrong with it that can be said without the fleet */
     bool dry_run, prune;
-    struct write_rights rights;
-    struct object_keys *named; /* what the inventory has */
-    struct apply_owner owner;  /* with ?set= */
+    struct apply_owner owner; /* with ?set= */
 };
 
 static bool has_set(const struct apply *apply)
 {
-    return apply->owner.stored.set != NULL;
-}
-
-/* ---- the objects, one by one ---- */
-
-static bool put_item(struct changeset *set, struct apply *apply, const struct inventory_item *item, struct rse_err *err)
-{
-    const struct rse_object *old = inventory_item_existing(changeset_fleet(set), item->object);
-    size_t before;
-
-    if (old != NULL) {
-        item->object->id = old->id;
-        given_merge(item->object, old, item->json, changeset_arena(set));
-    }
-    if (!rse_object_check(item->object, err) ||
-        !rules_put(changeset_fleet(set), &apply->rights, old, item->object, changeset_arena(set), err))
-        return false;
-    if (has_set(apply) && !apply_owner_fields(&apply->owner, &apply->rights, old, item->object, item->json, err))
-        return false;
-    before = changeset_count(set);
-    if (!changeset_put(set, item->object, err))
-        return false;
-    if (has_set(apply))
-        apply_owner_object(&apply->owner, item->object, item->index);
-    if (changeset_count(set) > before)
-        changeset_placed(set, item->object, item->index);
-    return true;
-}
-
-static size_t depth_of(const struct rse_object *object)
-{
-    struct rse_str parent = ((const struct rse_group *)object)->parent.name;
-    size_t depth = 0;
-
-    for (size_t i = 0; i < parent.len; i++)
-        depth += parent.p[i] == '/';
-    return depth;
-}
-
-/* In which order: groups with parents before children, all else as it stands. */
-struct order {
-    size_t index, depth;
-};
-
-static int by_depth(const void *a, const void *b)
-{
-    const struct order *x = a, *y = b;
-
-    return x->depth != y->depth ? (x->depth < y->depth ? -1 : 1) : x->index < y->index ? -1 : 1;
-}
-
-static struct order *order_items(const struct apply *apply, enum rse_noun noun, size_t count)
-{
-    struct order *order = rse_xcalloc(count + 1, sizeof(order[0]));
-    struct rse_err ignored = RSE_ERR_INIT; /* whoever puts it tells it */
-
-    for (size_t i = 0; i < count; i++) {
-        struct inventory_item item;
-
-        order[i] = (struct order){ .index = i };
-        if (noun == RSE_GROUP && inventory_item_open(&item, &apply->places, noun, i, &ignored))
-            order[i].depth = depth_of(item.object);
-        if (noun == RSE_GROUP)
-            inventory_item_close(&item);
-    }
-    if (noun == RSE_GROUP)
-        qsort(order, count, sizeof(order[0]), by_depth);
-    return order;
-}
-
-/* All of a noun's objects. What could not be read was told when the body was scanned. */
-static void put_items(struct changeset *set, struct apply *apply, enum rse_noun noun, struct apply_faults *faults)
-{
-    size_t count = apply->places.of[noun].count;
-    RSE_CLEANUP(rse_freep) struct order *order = order_items(apply, noun, count);
-
-    for (size_t i = 0; i < count && !faults->list.more; i++) {
-        struct rse_err err = RSE_ERR_INIT;
-        struct inventory_item item;
-
-        if (!inventory_item_open(&item, &apply->places, noun, order[i].index, &err))
-            apply_faults_fail(faults, noun, &item);
-        else if (!put_item(set, apply, &item, &err))
-            apply_faults_add(faults, noun, &item, &err);
-        else
-            object_keys_add(apply->named, noun, item.object->id);
-        inventory_item_close(&item);
-    }
-}
-
-/* What one object has wrong doesn't hide what others have. */
-static bool put_all(struct changeset *set, struct apply *apply, struct rse_err *err)
-{
-    struct rse_arena *arena = changeset_arena(set);
-    struct apply_faults *faults = rse_arena_new_of(arena, struct apply_faults);
-
-    apply_faults_init(faults, arena, apply->form);
-    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
-        put_items(set, apply, noun, faults);
-    apply_faults_release(faults);
-    return rse_faults_check(&faults->list, err);
+    return apply->items.owner != NULL;
 }
 
 /* ---- what the set owns, and what goes ---- */
@@ -163,10 +58,10 @@ static void add_unnamed(const struct apply *apply, const struct rse_fleet *fleet
     const struct rse_object *object;
 
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
-        if (!apply->places.of[noun].listed)
+        if (!apply->items.places.of[noun].listed)
             continue;
         for (size_t it = 0; (object = rse_fleet_next(fleet, noun, &it)) != NULL;) {
-            if (!object_keys_have(apply->named, noun, object->id))
+            if (!object_keys_have(apply->items.named, noun, object->id))
                 object_list_add(gone, noun, object->id);
         }
     }
@@ -180,18 +75,19 @@ static bool prune_unnamed(struct changeset *set, const struct apply *apply, stru
     if (!apply->prune)
         return true;
     if (has_set(apply))
-        ok = apply_owner_unnamed(&apply->owner, &apply->rights, changeset_fleet(set), apply->named, &gone, err);
+        ok = apply_owner_unnamed(&apply->owner, &apply->items.rights, changeset_fleet(set), apply->items.named, &gone,
+                                 err);
     else
         add_unnamed(apply, changeset_fleet(set), &gone);
-    ok = ok && prune(set, &apply->rights, &gone, err);
+    ok = ok && prune(set, &apply->items.rights, &gone, err);
     free(gone.at);
     return ok;
 }
 
 static void begin_build(struct apply *apply)
 {
-    object_keys_free(apply->named);
-    apply->named = object_keys_new();
+    object_keys_free(apply->items.named);
+    apply->items.named = object_keys_new();
     apply_owner_begin(&apply->owner);
 }
 
@@ -200,7 +96,8 @@ static bool apply_build(struct changeset *set, void *arg, struct rse_err *err)
     struct apply *apply = arg;
 
     begin_build(apply);
-    return put_all(set, apply, err) && prune_unnamed(set, apply, err) && apply_owner_end(&apply->owner, err);
+    return apply_items_put(set, &apply->items, err) && prune_unnamed(set, apply, err) &&
+           apply_owner_end(&apply->owner, err);
 }
 
 static bool render_applied(void *arg, const struct changeset *set, struct writing_answer *answer,
@@ -208,7 +105,7 @@ static bool render_applied(void *arg, const struct changeset *set, struct writin
 {
     const struct apply *apply = arg;
 
-    apply_answer(set, apply->dry_run, writing_asked(&apply->rights), &answer->body);
+    apply_answer(set, apply->dry_run, writing_asked(&apply->items.rights), &answer->body);
     return true;
 }
 
@@ -218,9 +115,10 @@ static void point_into_body(void *arg, struct rse_err *err)
 {
     const struct apply *apply = arg;
 
-    for (size_t i = 0; err->faults != NULL && i < err->faults->count; i++)
-        inventory_item_point(&apply->places, &err->faults->at[i]);
-    inventory_item_point(&apply->places, err);
+    for (size_t i = 0; !apply->items.pointed && err->faults != NULL && i < err->faults->count; i++)
+        inventory_items_point(&apply->items.places, &err->faults->at[i]);
+    if (!apply->items.pointed)
+        inventory_items_point(&apply->items.places, err);
     inventory_lines_point(&apply->lines, err);
 }
 
@@ -237,7 +135,7 @@ static void start(struct apply *apply)
 {
     bool asks = has_set(apply) && !apply->owner.stored.force;
 
-    writing_start_once(apply->call, &apply->rights,
+    writing_start_once(apply->call, &apply->items.rights,
                        &(struct writing_once){ .dry_run = apply->dry_run,
                                                .build = apply_build,
                                                .render = render_applied,
@@ -270,11 +168,12 @@ static bool read_query(struct apply *apply)
     if (!call_query_bool(call, "dryRun", false, &apply->dry_run) ||
         !call_query_bool(call, "prune", false, &apply->prune) ||
         !call_query_bool(call, "force", false, &apply->owner.stored.force) ||
-        !writing_rights_only(call, &apply->rights))
+        !writing_rights_only(call, &apply->items.rights))
         return false;
     if (!call_query(call, "set", &set))
         return true;
     apply->owner.stored.set = rse_arena_str(call->arena, set).p;
+    apply->items.owner = &apply->owner;
     apply->owner.stored.prune = apply->prune;
     rse_err_field(&call->err, "set");
     if (!rse_check_label(set, "name", &call->err))
@@ -287,8 +186,8 @@ static void release_apply(void *arg)
 {
     struct apply *apply = arg;
 
-    object_keys_free(apply->named);
-    rse_inventory_places_release(&apply->places);
+    object_keys_free(apply->items.named);
+    rse_inventory_places_release(&apply->items.places);
     inventory_lines_release(&apply->lines);
 }
 
@@ -296,14 +195,14 @@ static void release_apply(void *arg)
 static bool check_inventory(struct apply *apply)
 {
     struct call *call = apply->call;
-    bool ok = call->body.len == 0 || rse_inventory_scan(&apply->places, call->body, call->arena, &call->err);
+    bool ok = call->body.len == 0 || rse_inventory_scan(&apply->items.places, call->body, call->arena, &call->err);
 
     if (!ok && call->err.faults == NULL)
         return false;
     if (inventory_lines_check(&apply->lines, &call->err))
         return true;
     if (!apply->lines.left_out && !apply->lines.faults.more)
-        apply->form = &apply->lines.faults;
+        apply->items.form = &apply->lines.faults;
     return false;
 }
 
@@ -319,8 +218,10 @@ static void go_on(void *arg)
 {
     struct apply *apply = arg;
 
-    if (!apply->read && apply->form == NULL)
+    if (!apply->read && apply->items.form == NULL) {
+        inventory_lines_point(&apply->lines, &apply->call->err);
         return call_fail(apply->call);
+    }
     rse_err_clear(&apply->call->err);
     if (!has_set(apply))
         return start(apply);

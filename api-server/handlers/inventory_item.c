@@ -7,12 +7,12 @@
 #include "api-server/handlers/inventory_item.h"
 #include "api-server/handlers/inventory_lines.h"
 
-bool inventory_item_open(struct inventory_item *item, const struct rse_inventory_places *places, enum rse_noun noun,
-                         size_t index, struct rse_err *err)
+void inventory_item_open(struct inventory_item *item, const struct rse_inventory_places *places, enum rse_noun noun,
+                         size_t index)
 {
-    *item = (struct inventory_item){ .index = index, .arena = rse_arena_new() };
-    return rse_json_parse_in(&item->json, places->of[noun].at[index], item->arena, err) &&
-           rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, err);
+    *item = (struct inventory_item){ .noun = noun, .index = index, .arena = rse_arena_new() };
+    if (rse_json_parse_in(&item->json, places->of[noun].at[index], item->arena, NULL))
+        (void)!rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, NULL);
 }
 
 void inventory_item_close(struct inventory_item *item)
@@ -46,7 +46,17 @@ const struct rse_object *inventory_item_existing(const struct rse_fleet *fleet, 
     return rse_fleet_find(fleet, object->noun, rse_buf_str(&name), NULL);
 }
 
-void inventory_item_point(const struct rse_inventory_places *places, struct rse_err *fault)
+void inventory_item_point(const struct inventory_item *item, struct rse_err *fault)
+{
+    struct rse_strs keys;
+
+    if (strncmp(fault->field, "/metadata/", 10) != 0 || item->object == NULL)
+        return;
+    keys = body_pointers_sorted_keys(item->object, item->arena);
+    (void)!body_pointers(item->json, &keys, NULL, fault);
+}
+
+void inventory_items_point(const struct rse_inventory_places *places, struct rse_err *fault)
 {
     const struct rse_noun_info *noun;
     struct rse_err inner = RSE_ERR_INIT;
@@ -57,13 +67,10 @@ void inventory_item_point(const struct rse_inventory_places *places, struct rse_
     if (!inventory_pointer_split(fault->field, &noun, &index, &rest) || strncmp(rest, "/metadata/", 10) != 0 ||
         index >= places->of[noun->noun].count)
         return;
-    if (inventory_item_open(&item, places, noun->noun, index, &inner)) {
-        struct rse_strs keys = body_pointers_sorted_keys(item.object, item.arena);
-
-        rse_err_field(&inner, "%s", rest);
-        fault->field[0] = '\0';
-        if (body_pointers(item.json, &keys, NULL, &inner))
-            rse_err_field(fault, "/%s/%zu%s", noun->plural, index, inner.field);
-    }
+    rse_err_field(&inner, "%s", rest);
+    inventory_item_open(&item, places, noun->noun, index);
+    inventory_item_point(&item, &inner);
     inventory_item_close(&item);
+    fault->field[0] = '\0';
+    rse_err_field(fault, "/%s/%zu%s", noun->plural, index, inner.field);
 }

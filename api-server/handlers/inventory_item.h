@@ -10,22 +10,25 @@ struct cJSON;
 
 /* An object, and where it stands in its list; it and its JSON live in the arena, while it is put. */
 struct inventory_item {
-    struct rse_object *object;
-    const struct cJSON *json;
+    enum rse_noun noun;
     size_t index;
+    const struct cJSON *json;  /* NULL: the text is none */
+    struct rse_object *object; /* what could be read of it; NULL: it is none */
     struct rse_arena *arena;
 };
 
-/* It was read before, to check it. To be closed, also on failure. */
-bool inventory_item_open(struct inventory_item *item, const struct rse_inventory_places *places, enum rse_noun noun,
-                         size_t index, struct rse_err *err) RSE_MUST;
+/* To be closed. What is wrong with it was told when it was read to check it. */
+void inventory_item_open(struct inventory_item *item, const struct rse_inventory_places *places, enum rse_noun noun,
+                         size_t index);
 void inventory_item_close(struct inventory_item *item);
 
 /* What goes by its name in the fleet: a group by its path, an application within its namespace, or without one. Or NULL. */
 const struct rse_object *inventory_item_existing(const struct rse_fleet *fleet, const struct rse_object *object);
 
-/* The fleet has metadata sorted by key; an item may have it in another order, or as an object. Makes "/clusters/3/metadata/0/value" the
- * place in the item. */
-void inventory_item_point(const struct rse_inventory_places *places, struct rse_err *fault);
+/* The fleet has metadata sorted by key; an item may have it in another order, or as an object. Makes "/metadata/0/value" of a fault of the
+ * object the place in the item. */
+void inventory_item_point(const struct inventory_item *item, struct rse_err *fault);
+/* The same of "/clusters/3/metadata/0/value". */
+void inventory_items_point(const struct rse_inventory_places *places, struct rse_err *fault);
 
 #endif

@@ -58,32 +58,32 @@ static void point_hint(const struct inventory_lines *lines, struct rse_err *faul
     rse_err_hint(fault, "The first one is in line %u.", lines->of[noun->noun].at[index]);
 }
 
-static void point(const struct inventory_lines *lines, struct rse_err *fault)
+/* Whether it is of an object that has a line; which then is the fault's. */
+static bool number(const struct inventory_lines *lines, struct rse_err *fault, char **rest)
 {
-    char pointer[sizeof(fault->field)], *rest;
     const struct rse_noun_info *noun;
     size_t index;
 
-    snprintf(pointer, sizeof(pointer), "%s", fault->field);
-    if (!inventory_pointer_split(pointer, &noun, &index, &rest) || index >= lines->of[noun->noun].count)
-        return;
-    point_hint(lines, fault);
+    if (!inventory_pointer_split(fault->field, &noun, &index, rest) || index >= lines->of[noun->noun].count)
+        return false;
     fault->line = lines->of[noun->noun].at[index];
-    fault->field[0] = '\0';
-    rse_err_field(fault, "%s%s", lines->within, rest);
+    return true;
 }
 
-void inventory_lines_point(const struct inventory_lines *lines, struct rse_err *err)
+static void point(const struct inventory_lines *lines, struct rse_err *fault)
 {
-    if (lines->within == NULL)
+    char within[sizeof(fault->field)], *rest;
+
+    if (!number(lines, fault, &rest))
         return;
-    for (size_t i = 0; err->faults != NULL && i < err->faults->count; i++)
-        point(lines, &err->faults->at[i]);
-    point(lines, err);
+    point_hint(lines, fault);
+    snprintf(within, sizeof(within), "%s", rest);
+    fault->field[0] = '\0';
+    rse_err_field(fault, "%s%s", lines->within, within);
 }
 
 /* Those of one line stay as they are. */
-static void sort_by_line(struct rse_faults *faults)
+static void sort_by_line(const struct rse_faults *faults)
 {
     for (size_t i = 1; i < faults->count; i++) {
         struct rse_err one = faults->at[i];
@@ -93,6 +93,24 @@ static void sort_by_line(struct rse_faults *faults)
             faults->at[j] = faults->at[j - 1];
         faults->at[j] = one;
     }
+}
+
+void inventory_lines_point(const struct inventory_lines *lines, struct rse_err *err)
+{
+    const struct rse_faults *faults = err->faults;
+    enum rse_code code = err->code;
+
+    if (lines->within == NULL)
+        return;
+    point(lines, err);
+    if (faults == NULL)
+        return;
+    for (size_t i = 0; i < faults->count; i++)
+        point(lines, &faults->at[i]);
+    sort_by_line(faults);
+    *err = faults->at[0];
+    err->code = code;
+    err->faults = faults;
 }
 
 /* What can't be read goes before what can't be: the former decides how the request is answered. */
@@ -107,14 +125,16 @@ static void decide_code(const struct rse_faults *faults, struct rse_err *err)
 bool inventory_lines_check(struct inventory_lines *lines, struct rse_err *err)
 {
     size_t before = lines->faults.count;
+    char *rest;
 
-    if (err->code != RSE_OK) {
-        inventory_lines_point(lines, err);
+    if (err->code != RSE_OK)
         rse_faults_add(&lines->faults, err);
-    }
     for (size_t i = before; i < lines->faults.count; i++) {
-        if (lines->faults.at[i].code == RSE_INVALID)
-            lines->faults.at[i].code = RSE_UNPROCESSABLE;
+        struct rse_err *fault = &lines->faults.at[i];
+
+        (void)number(lines, fault, &rest);
+        if (fault->code == RSE_INVALID)
+            fault->code = RSE_UNPROCESSABLE;
     }
     sort_by_line(&lines->faults);
     if (rse_faults_check(&lines->faults, err))

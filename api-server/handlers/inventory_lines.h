@@ -31,10 +31,11 @@ void inventory_lines_add_fault(struct inventory_lines *lines, size_t line, struc
 void inventory_lines_number(struct inventory_lines *lines, size_t from, size_t line);
 
 /* The faults of the objects, which point into the inventory as JSON, then say their line and where in it: "/clusters/3/name" is "/doc/name"
- * of line 7. */
+ * of line 7. All are in the order of the lines then. */
 void inventory_lines_point(const struct inventory_lines *lines, struct rse_err *err);
 
-/* All that is wrong: with lines, and with objects (err, or none yet), in the order of the body. False with err, if there is anything. */
+/* All that is wrong: with lines, and with objects (err, or none yet), in the order of the body. False with err, if there is anything; of
+ * objects it is yet to be pointed. */
 bool inventory_lines_check(struct inventory_lines *lines, struct rse_err *err) RSE_MUST;
 
 #endif

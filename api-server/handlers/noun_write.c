@@ -92,11 +92,6 @@ static bool find_wanted(struct changeset *set, struct noun_write *write, const s
     return find_old(set, write, old, err) && precondition_check(&write->condition, set, *old, write->dry_run, err);
 }
 
-static bool is_of_body(const struct rse_err *err)
-{
-    return err->code == RSE_INVALID || err->code == RSE_UNPROCESSABLE || err->code == RSE_CONFLICT;
-}
-
 static void point_all(const struct noun_write *write, struct rse_faults *faults)
 {
     struct rse_err err = RSE_ERR_INIT;
@@ -114,15 +109,16 @@ static bool refuse_all(struct changeset *set, struct noun_write *write, const st
     struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults), more = { .arena = arena };
     struct rse_err one = RSE_ERR_INIT;
 
-    if (write->part != NULL || !is_of_body(err))
+    if (write->part != NULL || !writing_is_of_body(err))
         return false;
     faults->arena = arena;
     rse_faults_add(faults, err);
     point_all(write, faults);
     write->keys = body_pointers_sorted_keys(object, write->call->arena);
-    if (!read && !rules_put(changeset_fleet(set), &write->rights, old, object, arena, &one) && is_of_body(&one))
+    if (!read && !rules_put(changeset_fleet(set), &write->rights, old, object, arena, &one) && writing_is_of_body(&one))
         rse_faults_add(&more, &one);
-    changeset_look_on(set, object, &more);
+    (void)changeset_put_rest(set, object, faults, &more);
+    changeset_object_faults(set, &more);
     point_all(write, &more);
     changeset_merge_faults(write->noun, faults, &more);
     write->keys = (struct rse_strs){ 0 }; /* all point into the body now */

@@ -78,6 +78,11 @@ void writing_start(struct call *call, const struct write_rights *rights, bool dr
     writing_begin(call, rights, &(struct live_write){ .dry_run = dry_run, .build = build, .done = done, .arg = arg });
 }
 
+bool writing_is_of_body(const struct rse_err *err)
+{
+    return err->code == RSE_INVALID || err->code == RSE_UNPROCESSABLE || err->code == RSE_CONFLICT;
+}
+
 void writing_fail(struct call *call, const struct rse_err *err)
 {
     call->err = *err;

@@ -52,6 +52,8 @@ void writing_start_once(struct call *call, const struct write_rights *rights, co
 int64_t writing_asked(const struct write_rights *rights);
 /* The same as the answer's header Resedge-Confirm, where there is one to say. */
 void writing_show_asked(struct call *call, const struct write_rights *rights);
+/* Whether it says what is wrong with the body, beside which there may be more to say. */
+bool writing_is_of_body(const struct rse_err *err);
 /* Answers with what kept the write from being stored. */
 void writing_fail(struct call *call, const struct rse_err *err);
 

@@ -319,13 +319,68 @@ def test_faults_of_form_hide_none_against_the_fleet(admin):
     stores(admin)
     inventory = {"groups": [{"name": "new", "priority": "high"}], "clusters": [cluster("No", "/neither"), cluster("c-2", "/new"), cluster("c-3", "/neither", colour="red"),
                                                                               cluster("c-4", "/neither")]}
-    expected = ["/clusters/0/name", "/clusters/2/colour", "/clusters/3/groups/0", "/groups/0/priority"]
+    expected = ["/clusters/0/groups/0", "/clusters/0/name", "/clusters/2/colour", "/clusters/2/groups/0", "/clusters/3/groups/0", "/groups/0/priority"]
     assert sorted(pointers(admin.refused(422, "POST", f"{API}/apply", inventory))) == expected
     assert sorted(pointers(admin.refused(422, "POST", f"{API}/apply?dryRun=true&set=a", inventory))) == expected
     lines = [json.dumps({"noun": noun[:-1], "doc": doc}) for noun in inventory for doc in inventory[noun]]
     answer = admin.request("POST", f"{API}/apply", "\n".join(lines), headers={"Content-Type": "application/x-ndjson"})
-    assert [(fault["line"], fault["pointer"]) for fault in answer.json["errors"]] == [(1, "/doc/priority"), (2, "/doc/name"), (4, "/doc/colour"), (5, "/doc/groups/0")]
+    assert [(fault["line"], fault["pointer"]) for fault in answer.json["errors"]] == [
+        (1, "/doc/priority"), (2, "/doc/name"), (2, "/doc/groups/0"), (4, "/doc/colour"), (4, "/doc/groups/0"), (5, "/doc/groups/0")]
     assert admin.get(f"{API}/clusters?$count=true&$top=1")["@odata.count"] == 3
+
+
+def test_what_shows_only_of_the_whole_is_told_beside_faults_of_form_and_references(admin):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lanes", "type": "integer"}])
+    before = admin.get(f"{API}/export")
+    inventory = {
+        "targets": [{"name": "west", "branch": 5}],
+        "groups": [{"name": "sub", "parent": "/nope", "expression": "/c/nobody"}, {"name": "x", "expression": "/g/y"}, {"name": "y", "expression": "/g/x"},
+                   {"name": "stores", "parent": "/neither", "metadata": {"lanes": "one"}}, {"name": "w", "expression": "/g/nope/sub or /g/stray"}],
+        "namespaces": [{"name": "kube-x", "expression": "/g/nobody", "zz": 1}, {"name": "db", "expression": "(", "allowed": "/g/none"},
+                       {"name": "ns", "expression": "/c/c-1 and /g/beta"}, {"name": "ns-2", "expression": "/g/nope/sub"}],
+        "applications": [{"name": "shop-2", "namespace": "web", "fluxName": "flux-system", "owner": 7}, {"name": "new", "namespace": "ns-9", "path": "../x"},
+                         {"name": "fn", "namespace": "web", "path": "apps/x"}, {"name": "other", "namespace": "web", "path": "apps/x", "fluxName": "fn"}],
+        "clusters": [cluster("c-1", "/nope", metadata={"lanes": "many", "a": "b", "z": {}}, target="q"), cluster("east-1", "/nope/sub", "/nope", store=1),
+                     cluster("c-1", "/none"), cluster("c-2", "/beta", "/g"), cluster("c-3", metadata=[{"key": "z", "value": "1"}, {"key": "lanes", "value": "two"}])]}
+    expected = [
+        "/applications/0/fluxName", "/applications/0/owner", "/applications/0/path", "/applications/1/namespace", "/applications/1/path",
+        "/clusters/0/groups/0", "/clusters/0/metadata/lanes", "/clusters/0/metadata/z", "/clusters/0/target", "/clusters/1/groups/1", "/clusters/1/store",
+        "/clusters/2/groups/0", "/clusters/2/name", "/clusters/3/groups/1", "/clusters/4/metadata/1/value",
+        "/groups/0/expression", "/groups/0/parent", "/groups/1/expression", "/groups/2/expression", "/groups/3/metadata/lanes", "/groups/3/parent",
+        "/namespaces/0/expression", "/namespaces/0/name", "/namespaces/0/zz", "/namespaces/1/allowed", "/namespaces/1/expression", "/targets/0/branch"]
+    for query in ("", "?dryRun=true", "?set=s"):
+        problem = admin.refused(422, "POST", f"{API}/apply{query}", inventory)
+        assert set(pointers(problem)) ^ set(expected) == set()
+    assert admin.get(f"{API}/export") == before
+    inventory["groups"] = inventory["groups"][1:]
+    problem = admin.refused(422, "POST", f"{API}/apply", inventory)  # what was only not found since its group had a fault is there no more
+    assert [place for place in sorted(pointers(problem)) if place.startswith(("/groups/3", "/namespaces/3", "/clusters/1/groups"))] == [
+        "/clusters/1/groups/0", "/clusters/1/groups/1", "/groups/3/expression", "/namespaces/3/expression"]
+
+
+def test_a_name_that_two_items_have_is_no_reason_for_other_faults(admin):
+    stores(admin)
+    problem = admin.refused(422, "POST", f"{API}/apply", {
+        "groups": [{"name": "g"}, {"name": "g", "parent": "/nope"}, {"name": "g", "parent": 5}], "namespaces": [{"name": "No"}, {"name": "NO"}],
+        "applications": [{"name": "a", "path": "apps/a"}, {"name": "a", "namespace": "none", "path": "apps/a"}]})
+    assert sorted(pointers(problem)) == ["/applications/1/namespace", "/groups/1/parent", "/groups/2/parent", "/namespaces/0/name", "/namespaces/1/name"]
+
+
+def test_values_that_would_conflict_are_told_beside_faults_that_they_do_not_follow_from(admin):
+    stores(admin)
+    for path, value in (("one", "1"), ("two", "2")):
+        admin.post(f"{API}/groups", {"name": path, "metadata": {"tax": value}})
+    both, own = cluster("both", "/one", "/two"), cluster("own", "/one", "/two", metadata={"tax": {}})
+    problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [both, own, cluster("c-3", "/nope")], "policies": [{"name": "p"}]})
+    assert sorted(pointers(problem)) == ["/clusters/0", "/clusters/1/metadata/tax", "/clusters/2/groups/0", "/policies/0/path"]
+    assert next(fault for fault in problem["errors"] if fault["pointer"] == "/clusters/0")["detail"].startswith('cluster "both" would have two values')
+    problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [both], "groups": [{"name": "one", "priorty": 7}]})
+    assert pointers(problem) == ["/groups/0/priorty"]
+    problem = admin.refused(409, "POST", f"{API}/apply", {"clusters": [both], "groups": [{"name": "three", "metadata": {"tax": "3"}, "expression": "/c/east-1"}, {"name": "four", "expression": "/c/both"}]})
+    assert pointers(problem) == ["/clusters/0"]
+    problem = admin.refused(409, "POST", f"{API}/apply", {"groups": [{"name": "one", "expression": "/c/east-1"}, {"name": "two", "expression": "/c/east-1"}]})
+    assert pointers(problem) == [""] and 'cluster "east-1" would have two values' in problem["detail"]
 
 
 def test_every_fault_of_an_inventory_is_told_with_its_object(admin):
@@ -389,6 +444,16 @@ def test_all_faults_of_a_patch_and_a_put_are_told_at_once(admin):
     assert sorted(pointers(problem)) == ["/expression", "/name", "/tags"]
 
 
+@pytest.mark.parametrize("body, expected", [
+    ({"target": "nope", "targetId": 99}, ["/target", "/targetId"]), ({"target": "west", "targetId": 99}, ["/targetId"]), ({"groups": ["/nope"], "groupIds": [999]}, ["/groupIds/0", "/groups/0"]),
+    ({"groupIds": [999, 1], "groups": [None, "/stores"]}, ["/groupIds/0"]), ({"groups": [None, "/nope", None]}, ["/groups/0", "/groups/1", "/groups/2"]), ({"groupIds": [None]}, ["/groupIds/0"]),
+    ({"gitOpsRepo": "https://git.example/none.git", "groups": ["/nope"]}, ["/gitOpsRepo", "/groups/0"]),
+    ({"target": "west", "gitOpsBranch": "other", "groups": ["/nope"]}, ["/gitOpsBranch", "/groups/0"])])
+def test_of_references_in_both_forms_each_form_that_is_wrong_is_told(admin, body, expected):
+    stores(admin)
+    assert sorted(pointers(admin.refused(422, "POST", f"{API}/clusters", {"name": "c-1", **body}))) == expected
+
+
 def test_of_a_conflict_of_values_up_to_ten_clusters_are_named_and_all_are_counted(admin):
     stores(admin)
     for path, value in (("one", "1"), ("two", "2")):
@@ -399,6 +464,12 @@ def test_of_a_conflict_of_values_up_to_ten_clusters_are_named_and_all_are_counte
     assert problem["detail"].startswith('cluster "both-00" (and 16 more) would have two values for "tax": "1" of /one and "2" of /two')
     assert [error["detail"].split('"')[1] for error in problem["errors"]] == [f"both-{n:02}" for n in range(10)]
     assert problem["object"] == 'group "two"' and all("more" not in error["detail"] for error in problem["errors"][1:])
+
+    admin.post(f"{API}/groups", {"name": "three", "metadata": {"tax": "3"}, "priority": 2})
+    for path, body in (("clusters/bulk", {"expression": "/g/one", "addGroups": ["/three"]}), ("groups/name:%2Fthree/members", {"add": "/g/two"})):
+        problem = admin.refused(409, "POST", f"{API}/{path}", body)
+        assert problem["detail"].startswith('cluster "both-00" (and 16 more) would have two values for "tax": "2" of /two and "3" of /three')
+        assert [error["detail"].split('"')[1] for error in problem["errors"]] == [f"both-{n:02}" for n in range(10)]
 
     admin.patch(f"{API}/groups/name:%2Ftwo", {"metadata": None})
     problem = admin.refused(422, "POST", f"{API}/metadataKeys", {"name": "till", "required": "/g/two"})

@@ -92,6 +92,8 @@ struct rse_faults {
 RSE_API void rse_faults_add(struct rse_faults *faults, struct rse_err *err);
 /* Puts a segment in front of the fields of all faults from that index on. */
 RSE_API void rse_faults_within(struct rse_faults *faults, size_t from, const char *fmt, ...) RSE_PRINTF(3, 4);
+/* Whether one of them is of that place. */
+RSE_API bool rse_faults_at(const struct rse_faults *faults, const char *field);
 /* True when there are none; else err is the first one and lists all of them, as long as the list lives. */
 RSE_API bool rse_faults_check(const struct rse_faults *faults, struct rse_err *err) RSE_MUST;
 

@@ -152,14 +152,24 @@ RSE_API void rse_value_watch_end(struct rse_value_watch *watch, struct rse_bitma
 RSE_API bool rse_fleet_check(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
                              struct rse_err *err) RSE_MUST;
 /* The same, all that is wrong: names, references, expressions and metadata at once, and values where all of these are right. True when
- * there is nothing. Of clusters that would have two values for a key, or lack one, up to ten are named, a fault each; the first
- * tells how many there are in all. The faults don't name the object. */
+ * there is nothing. The faults don't name the object. */
 RSE_API bool rse_fleet_faults(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
                               struct rse_faults *faults) RSE_MUST;
+/* All but the values. */
+RSE_API bool rse_fleet_object_faults(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
+                                     struct rse_faults *faults) RSE_MUST;
 
-/* That no cluster has two values for a key or lacks one that is required: after a removal, which may uncover either. */
+/* That no cluster has two values for a key or lacks one that is required. */
 RSE_API bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err) RSE_MUST;
-RSE_API bool rse_fleet_value_faults(const struct rse_fleet *fleet, struct rse_faults *faults) RSE_MUST;
+/* The same of the clusters that a write of this object may touch, of an object that is right otherwise. Of those that would, up to
+ * RSE_UNWELL_NAMED are named, a fault each; the first tells how many there are in all. */
+enum { RSE_UNWELL_NAMED = 10 };
+RSE_API bool rse_fleet_value_faults_of(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,
+                                       struct rse_faults *faults) RSE_MUST;
+/* Which of these clusters have two values, or lack one: out has room for all of them. Returns how many. */
+RSE_API size_t rse_fleet_unwell(const struct rse_fleet *fleet, const int64_t *among, size_t count, int64_t *out);
+/* What such a cluster has or lacks, "(and 16 more)" where there are others that aren't named. */
+RSE_API void rse_fleet_unwell_fault(const struct rse_fleet *fleet, int64_t cluster, size_t others, struct rse_err *err);
 
 /* Whether nothing refers to the object that is about to go: else RSE_CONFLICT, naming up to five that do. */
 RSE_API bool rse_fleet_check_unused(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id,

@@ -186,6 +186,15 @@ void rse_faults_within(struct rse_faults *faults, size_t from, const char *fmt, 
         rse_err_field_within(&faults->at[i], "%s", segment);
 }
 
+bool rse_faults_at(const struct rse_faults *faults, const char *field)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        if (strcmp(faults->at[i].field, field) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool rse_faults_check(const struct rse_faults *faults, struct rse_err *err)
 {
     if (faults->count == 0)

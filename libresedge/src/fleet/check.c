@@ -195,7 +195,7 @@ static void check_key_names(const struct rse_object *object, struct rse_faults *
 
 /* ---- all of it ---- */
 
-bool rse_fleet_faults(const struct rse_fleet *of, enum rse_noun noun, int64_t id, struct rse_faults *faults)
+bool rse_fleet_object_faults(const struct rse_fleet *of, enum rse_noun noun, int64_t id, struct rse_faults *faults)
 {
     struct rse_fleet *fleet = fleet_mutable(of);
     struct fleet_entry *entry = table_get(&fleet->tables[noun], id);
@@ -215,9 +215,12 @@ bool rse_fleet_faults(const struct rse_fleet *of, enum rse_noun noun, int64_t id
     check_names(fleet, entry, settled, faults, &one);
     check_expressions(fleet, entry, faults, &one);
     fleet_check_keys(fleet, entry, faults);
-    if (faults->count == before)
-        fleet_check_values(fleet, entry, faults);
     return faults->count == before;
+}
+
+bool rse_fleet_faults(const struct rse_fleet *fleet, enum rse_noun noun, int64_t id, struct rse_faults *faults)
+{
+    return rse_fleet_object_faults(fleet, noun, id, faults) && rse_fleet_value_faults_of(fleet, noun, id, faults);
 }
 
 bool fleet_first_fault(const struct rse_faults *faults, struct rse_err *err)

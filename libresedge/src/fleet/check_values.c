@@ -156,25 +156,23 @@ static bool check_cluster(struct rse_fleet *fleet, const struct fleet_entry *ent
 
 /* All are counted; the first ones are named. */
 struct unwell {
-    const struct fleet_entry *at[NAMED_MAX];
+    int64_t named[RSE_UNWELL_NAMED];
     size_t count;
 };
 
-static void look_at(struct rse_fleet *fleet, const struct fleet_entry *entry, struct unwell *unwell)
+static void note(struct unwell *unwell, const struct fleet_entry *entry)
 {
-    if (check_cluster(fleet, entry, 0, NULL))
-        return;
-    if (unwell->count < NAMED_MAX)
-        unwell->at[unwell->count] = entry;
+    if (unwell->count < RSE_UNWELL_NAMED)
+        unwell->named[unwell->count] = entry->object->id;
     unwell->count++;
 }
 
-static void tell(struct rse_fleet *fleet, const struct unwell *unwell, struct rse_faults *faults)
+static void tell(const struct rse_fleet *fleet, const struct unwell *unwell, struct rse_faults *faults)
 {
-    for (size_t i = 0; i < unwell->count && i < NAMED_MAX; i++) {
+    for (size_t i = 0; i < unwell->count && i < RSE_UNWELL_NAMED; i++) {
         struct rse_err one = RSE_ERR_INIT;
 
-        (void)check_cluster(fleet, unwell->at[i], i == 0 ? unwell->count - 1 : 0, &one);
+        rse_fleet_unwell_fault(fleet, unwell->named[i], i == 0 ? unwell->count - 1 : 0, &one);
         rse_faults_add(faults, &one);
     }
 }
@@ -183,8 +181,10 @@ static void check_clusters(struct rse_fleet *fleet, const struct cset *set, stru
 {
     struct unwell unwell = { .count = 0 };
 
-    for (uint32_t i = cset_next(set, 0); i != UINT32_MAX; i = cset_next(set, i + 1))
-        look_at(fleet, fleet->clusters[i], &unwell);
+    for (uint32_t i = cset_next(set, 0); i != UINT32_MAX; i = cset_next(set, i + 1)) {
+        if (!check_cluster(fleet, fleet->clusters[i], 0, NULL))
+            note(&unwell, fleet->clusters[i]);
+    }
     tell(fleet, &unwell, faults);
 }
 
@@ -194,7 +194,8 @@ static void check_all_clusters(struct rse_fleet *fleet, struct rse_faults *fault
 
     RSE_BITMAP_EACH(&fleet->live, bit)
     {
-        look_at(fleet, fleet->clusters[bit], &unwell);
+        if (!check_cluster(fleet, fleet->clusters[bit], 0, NULL))
+            note(&unwell, fleet->clusters[bit]);
     }
     tell(fleet, &unwell, faults);
     if (unwell.count == 0)
@@ -276,35 +277,51 @@ static bool all_are_well(const struct rse_fleet *fleet)
     return fleet->values_checked >= fleet->sets_changed && fleet->values_checked >= fleet->keys_changed;
 }
 
-bool rse_fleet_value_faults(const struct rse_fleet *fleet, struct rse_faults *faults)
-{
-    size_t before = faults->count;
-
-    if (!all_are_well(fleet))
-        check_all_clusters(fleet_mutable(fleet), faults);
-    return faults->count == before;
-}
-
 bool rse_fleet_check_values(const struct rse_fleet *fleet, struct rse_err *err)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
     struct rse_faults faults = { .arena = arena };
 
-    return rse_fleet_value_faults(fleet, &faults) || fleet_first_fault(&faults, err);
+    if (!all_are_well(fleet))
+        check_all_clusters(fleet_mutable(fleet), &faults);
+    return faults.count == 0 || fleet_first_fault(&faults, err);
 }
 
-void fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults)
+bool rse_fleet_value_faults_of(const struct rse_fleet *of, enum rse_noun noun, int64_t id, struct rse_faults *faults)
 {
+    struct rse_fleet *fleet = fleet_mutable(of);
+    const struct fleet_entry *entry = table_get(&fleet->tables[noun], id);
+    size_t before = faults->count;
     struct rse_err one = RSE_ERR_INIT;
 
-    if (all_are_well(fleet))
-        return;
-    if (entry->object->noun == RSE_CLUSTER && !check_cluster(fleet, entry, 0, &one))
+    if (entry == NULL || all_are_well(fleet))
+        return true;
+    if (noun == RSE_CLUSTER && !check_cluster(fleet, entry, 0, &one))
         rse_faults_add(faults, &one);
-    else if (entry->object->noun == RSE_GROUP)
+    else if (noun == RSE_GROUP)
         check_group(fleet, entry, faults);
-    else if (entry->object->noun == RSE_NAMESPACE)
+    else if (noun == RSE_NAMESPACE)
         check_namespace(fleet, entry, faults);
-    else if (entry->object->noun == RSE_METADATA_KEY)
+    else if (noun == RSE_METADATA_KEY)
         check_key(fleet, entry, faults);
+    return faults->count == before;
+}
+
+size_t rse_fleet_unwell(const struct rse_fleet *of, const int64_t *among, size_t count, int64_t *out)
+{
+    struct rse_fleet *fleet = fleet_mutable(of);
+    size_t unwell = 0;
+
+    for (size_t i = 0; i < count && !all_are_well(fleet); i++) {
+        if (!check_cluster(fleet, table_get(&fleet->tables[RSE_CLUSTER], among[i]), 0, NULL))
+            out[unwell++] = among[i];
+    }
+    return unwell;
+}
+
+void rse_fleet_unwell_fault(const struct rse_fleet *of, int64_t cluster, size_t others, struct rse_err *err)
+{
+    struct rse_fleet *fleet = fleet_mutable(of);
+
+    (void)check_cluster(fleet, table_get(&fleet->tables[RSE_CLUSTER], cluster), others, err);
 }

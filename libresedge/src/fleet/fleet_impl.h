@@ -279,13 +279,10 @@ bool fleet_check_flux_name(const struct rse_fleet *fleet, const struct rse_appli
 /* The application that has it, other than this one. */
 const struct fleet_entry *fleet_flux_name_owner(const struct rse_fleet *fleet, struct rse_str name, int64_t but);
 
-/* ---- check_keys.c, check_values.c ---- */
+/* ---- check_keys.c ---- */
 
 /* Metadata against the declared keys; of a declared key, against the metadata that is there. */
 void fleet_check_keys(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults);
-/* That no cluster that this object touches has two values for a key, nor lacks one that is required. Up to ten are named, each as a
- * fault, and the first tells how many more there are. */
-void fleet_check_values(struct rse_fleet *fleet, const struct fleet_entry *entry, struct rse_faults *faults);
 
 /* ---- values.c ---- */
 

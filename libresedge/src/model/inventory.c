@@ -92,11 +92,16 @@ static struct rse_str text_of(const cJSON *json, const char *name)
     return rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name)));
 }
 
-/* What can't be read has a name all the same, mostly. */
+/* What can't be read has a name all the same, mostly; one that isn't known where it is has none. */
 static const struct rse_object *named_by(struct reading *r, enum rse_noun noun, const cJSON *json)
 {
     struct rse_object *object = rse_object_new(noun, r->arena);
+    const cJSON *within = noun == RSE_GROUP         ? cJSON_GetObjectItemCaseSensitive(json, "parent")
+                          : noun == RSE_APPLICATION ? cJSON_GetObjectItemCaseSensitive(json, "namespace")
+                                                    : NULL;
 
+    if (within != NULL && !cJSON_IsString(within) && !cJSON_IsNull(within))
+        return object;
     object->name = text_of(json, "name");
     if (noun == RSE_GROUP)
         ((struct rse_group *)object)->parent.name = text_of(json, "parent");

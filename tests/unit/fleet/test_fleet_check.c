@@ -336,6 +336,20 @@ static void check_values__sees_what_a_removal_uncovers(void **state)
     assert_true(rse_fleet_check_values(fleet, &err));
 }
 
+static void unwell__is_told_of_the_clusters_asked_for_and_counts_others(void **state)
+{
+    const int64_t among[] = { 1, 2, 99 };
+    int64_t unwell[3];
+    struct rse_err err = RSE_ERR_INIT;
+
+    fleet_put_json(*state, RSE_METADATA_KEY, "{\"id\":1,\"name\":\"kind\",\"required\":\"/c/store-2\"}");
+    assert_int_equal(rse_fleet_unwell(*state, among, RSE_COUNT(among), unwell), 1);
+    assert_int_equal(unwell[0], 2);
+    assert_int_equal(rse_fleet_unwell(*state, among, 1, unwell), 0);
+    rse_fleet_unwell_fault(*state, 2, 16, &err);
+    assert_string_equal(err.what, "cluster \"store-2\" (and 16 more) has no value for \"kind\", which it must have");
+}
+
 static void put__refuses_an_expression_that_does_not_parse(void **state)
 {
     RSE_CLEANUP(rse_arena_freep) struct rse_arena *arena = rse_arena_new();
@@ -431,6 +445,7 @@ int main(void)
         WITH_FLEET(check__refuses_two_values_of_one_key),
         WITH_FLEET(check__sees_a_conflict_that_a_namespace_causes),
         WITH_FLEET(check_values__sees_what_a_removal_uncovers),
+        WITH_FLEET(unwell__is_told_of_the_clusters_asked_for_and_counts_others),
         WITH_FLEET(put__refuses_an_expression_that_does_not_parse),
         WITH_FLEET(resolve__wants_name_and_id_to_agree),
         WITH_FLEET(resolve__finds_the_target_of_a_repository),
