@@ -100,12 +100,11 @@ struct change *changeset_change_of(struct changeset *set, enum rse_noun noun, in
     return &set->changes[index - 1];
 }
 
+/* The line break that YAML ends a block with, and the like. What stands in front stays: errors tell positions in the text that was sent. */
 static struct rse_str trimmed(struct rse_str text)
 {
     while (text.len > 0 && strchr(" \t\n", text.p[text.len - 1]) != NULL)
         text.len--;
-    while (text.len > 0 && strchr(" \t\n", text.p[0]) != NULL)
-        text = rse_str_from(text, 1);
     return text;
 }
 

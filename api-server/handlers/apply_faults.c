@@ -123,13 +123,9 @@ static bool selects(struct rse_str selector, struct rse_str name)
 
 static bool selects_lost(const struct apply_faults *faults, struct rse_str expression, size_t position)
 {
-    struct rse_str selector, name;
+    struct rse_str selector = rse_str_from(expression, position < expression.len ? position : expression.len), name;
     void *value;
 
-    while (expression.len > 0 &&
-           strchr(" \t\n", expression.p[0]) != NULL) /* as it was put, so that positions are of this */
-        expression = rse_str_from(expression, 1);
-    selector = rse_str_from(expression, position < expression.len ? position : expression.len);
     for (size_t noun = 0; noun < RSE_NOUN_COUNT; noun++) {
         for (size_t it = 0; rse_map_next(faults->lost[noun], &it, &name, &value);) {
             if (selects(selector, name))

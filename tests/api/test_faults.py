@@ -359,6 +359,15 @@ def test_what_shows_only_of_the_whole_is_told_beside_faults_of_form_and_referenc
         "/clusters/1/groups/0", "/clusters/1/groups/1", "/groups/3/expression", "/namespaces/3/expression"]
 
 
+@pytest.mark.parametrize("expression, position", [("  /g/nope", 2), ("\n (", 3), ("\t/g/beta and /g/nope \n", 13)])
+def test_the_position_of_a_fault_is_counted_in_the_text_that_was_sent(admin, expression, position):
+    stores(admin)
+    namespace = {"name": "x", "expression": expression}
+    for path, body in (("namespaces", namespace), ("namespaces", {**namespace, "zz": 1}), ("apply", {"namespaces": [namespace]}), ("apply", {"namespaces": [{**namespace, "zz": 1}]})):
+        problem = admin.refused(422, "POST", f"{API}/{path}", body)
+        assert [fault["position"] for fault in problem["errors"] if fault["pointer"].endswith("/expression")] == [position]
+
+
 def test_a_name_that_two_items_have_is_no_reason_for_other_faults(admin):
     stores(admin)
     problem = admin.refused(422, "POST", f"{API}/apply", {
