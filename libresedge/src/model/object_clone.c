@@ -68,8 +68,10 @@ static void pack_refs(struct packer *p, const struct rse_refs *from, struct rse_
 
     for (size_t i = 0; i < from->count; i++)
         pack_text(p, from->at[i].name, at != NULL ? &at[i].name : NULL);
-    if (to != NULL)
-        to->at = at;
+    if (to == NULL)
+        return;
+    to->at = at;
+    to->places = NULL; /* they are of the body that was read */
 }
 
 static void pack_releases(struct packer *p, const struct rse_releases *from, struct rse_releases *to)

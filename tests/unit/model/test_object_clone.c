@@ -58,6 +58,18 @@ static void clone__knows_nothing_of_an_etag(void **state)
     free(clone);
 }
 
+/* The places live as long as what was read. */
+static void clone__knows_nothing_of_places_in_a_body(void **state)
+{
+    const struct rse_object *object = object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE,
+                                                "{\"name\":\"c-1\",\"groups\":[\"/b\",\"/a\"],\"groupIds\":[2,1]}");
+    struct rse_object *clone = rse_object_clone(object);
+
+    assert_int_equal(((const struct rse_cluster *)object)->groups.places[0], 1);
+    assert_null(((const struct rse_cluster *)clone)->groups.places);
+    free(clone);
+}
+
 static void clone_size__of_a_usual_cluster_is_under_a_kilobyte(void **state)
 {
     struct rse_object *object =
@@ -77,6 +89,7 @@ int main(void)
         MODEL_TEST(clone__keeps_absent_apart_from_empty),
         MODEL_TEST(clone__ends_its_strings_with_a_nul),
         MODEL_TEST(clone__knows_nothing_of_an_etag),
+        MODEL_TEST(clone__knows_nothing_of_places_in_a_body),
         MODEL_TEST(clone_size__of_a_usual_cluster_is_under_a_kilobyte),
     };
 
