@@ -298,7 +298,7 @@ void noun_post_handler(struct call *call)
 {
     struct noun_write *write = write_new(call, false, NULL);
 
-    if (write == NULL || !call_json(call, &write->body))
+    if (write == NULL || !precondition_new(call) || !call_json(call, &write->body))
         return call_fail(call);
     writing_start_once(call, &write->rights,
                        &(struct writing_once){ .dry_run = write->dry_run,

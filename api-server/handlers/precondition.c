@@ -56,6 +56,12 @@ bool precondition_none(struct call *call)
                   "?ifRevision= says at which revision the fleet has to be.");
 }
 
+bool precondition_new(struct call *call)
+{
+    return refuse(call, "is about an object that is there, and this makes one",
+                  "Leave it out: a name that is taken is refused anyway.");
+}
+
 bool precondition_no_object(struct call *call)
 {
     return refuse(call, "guards what has an ETag, and this writes no such object",

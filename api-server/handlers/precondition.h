@@ -25,6 +25,8 @@ bool precondition_check(struct precondition *condition, struct changeset *set, c
 void precondition_refused(const struct precondition *condition, struct rse_err *err);
 /* Of a request that is about no single object: refuses both headers. */
 bool precondition_none(struct call *call) RSE_MUST;
+/* The same of one that makes an object. */
+bool precondition_new(struct call *call) RSE_MUST;
 /* The same of one that is about something without an ETag: a token, a job, a target's webhook, what is done to a target. */
 bool precondition_no_object(struct call *call) RSE_MUST;
 

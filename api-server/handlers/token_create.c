@@ -10,6 +10,7 @@
 #include "../store/token.h"
 #include "body.h"
 #include "once.h"
+#include "precondition.h"
 #include "token_routes.h"
 
 enum { MAX_ANSWER = 64 << 10 };
@@ -235,7 +236,7 @@ void token_create(struct call *call)
     rse_buf_init(&making->answer, MAX_ANSWER);
     rse_arena_defer(call->arena, wipe, making);
     call->state = making;
-    if (!call_query_bool(call, "dryRun", false, &dry_run) || !read_making(call, making) ||
+    if (!precondition_new(call) || !call_query_bool(call, "dryRun", false, &dry_run) || !read_making(call, making) ||
         !once_read(call, dry_run, &making->request) || (making->request.key != NULL && !once_check_credential(call)))
         call_fail(call);
     else if (dry_run)

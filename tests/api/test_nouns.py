@@ -291,7 +291,8 @@ def test_a_write_of_many_objects_takes_no_etag(fleet, path, body):
 def test_what_has_no_etag_has_no_precondition_either(fleet, header):
     token = fleet.post(f"{API}/tokens", {"name": "ci", "role": "viewer"})["id"]
     for method, path, body in (("PUT", "targets/1/webhook", {"secret": "s" * 16}), ("DELETE", "targets/1/webhook", None), ("POST", "targets/1/push", None),
-                               ("POST", "targets/1/push?dryRun=true", None), ("DELETE", f"tokens/{token}", None), ("POST", "jobs/1/retry", None)):
+                               ("POST", "targets/1/push?dryRun=true", None), ("DELETE", f"tokens/{token}", None), ("POST", "jobs/1/retry", None),
+                               ("POST", "tokens", {"name": "new", "role": "viewer"}), ("POST", "groups", {"name": "new"}), ("POST", "groups?dryRun=true", {"name": "new"})):
         assert header in fleet.refused(400, method, f"{API}/{path}", body, headers={header: '"x"'})["detail"], path
     assert fleet.get(f"{API}/tokens/{token}")["revokedAt"] is None
 
