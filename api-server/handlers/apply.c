@@ -191,11 +191,14 @@ static void release_apply(void *arg)
     inventory_lines_release(&apply->lines);
 }
 
-/* Lines that were left out have faults of their own. What is no JSON has none: it could not be read. */
+/* Lines that were left out have faults of their own. What is no JSON has none: it could not be read. Texts are checked when the fleet is
+ * asked which it has already, if it will be. */
 static bool check_inventory(struct apply *apply)
 {
     struct call *call = apply->call;
-    bool ok = call->body.len == 0 || rse_inventory_scan(&apply->items.places, call->body, call->arena, &call->err);
+    enum rse_parse_mode mode = apply->lines.left_out ? RSE_PARSE_PART : RSE_PARSE_SCAN;
+    bool ok =
+        call->body.len == 0 || rse_inventory_scan(&apply->items.places, call->body, mode, call->arena, &call->err);
 
     if (!ok && call->err.faults == NULL)
         return false;

@@ -65,18 +65,18 @@ static void tell_rest(struct changeset *set, struct apply_items *items, const st
     apply_faults_add(faults, item, &more);
 }
 
-static void put_or_tell(struct changeset *set, struct apply_items *items, const struct inventory_item *item,
+static void put_or_tell(struct changeset *set, struct apply_items *items, struct inventory_item *item,
                         struct apply_faults *faults)
 {
     struct rse_err err = RSE_ERR_INIT;
-    bool denied = false;
+    bool denied;
 
-    if (!apply_faults_has(faults, item)) {
-        if (put_item(set, items, item, &err))
-            return object_keys_add(items->named, item->noun, item->object->id);
-        denied = !writing_is_of_body(&err);
+    if (inventory_item_check(item, changeset_fleet(set), &err) && !apply_faults_has(faults, item) &&
+        put_item(set, items, item, &err))
+        return object_keys_add(items->named, item->noun, item->object->id);
+    denied = err.code != RSE_OK && !writing_is_of_body(&err);
+    if (err.code != RSE_OK)
         apply_faults_add_one(faults, item, &err);
-    }
     if (item->object != NULL && !denied)
         tell_rest(set, items, item, faults);
     else
@@ -153,7 +153,7 @@ static void tell_whole(struct changeset *set, const struct apply_items *items, s
     struct rse_faults more = { .arena = changeset_arena(set) };
 
     changeset_object_faults(set, &more);
-    apply_faults_add_whole(faults, &items->places, &more);
+    apply_faults_add_whole(faults, changeset_fleet(set), &items->places, &more);
     if (!faults->list.more && !apply_faults_hide_values(faults))
         changeset_value_faults(set, &faults->list);
 }

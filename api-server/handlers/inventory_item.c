@@ -12,7 +12,19 @@ void inventory_item_open(struct inventory_item *item, const struct rse_inventory
 {
     *item = (struct inventory_item){ .noun = noun, .index = index, .arena = rse_arena_new() };
     if (rse_json_parse_in(&item->json, places->of[noun].at[index], item->arena, NULL))
-        (void)!rse_object_parse(&item->object, noun, item->json, RSE_PARSE_PART, item->arena, NULL);
+        (void)!rse_object_parse(&item->object, noun, item->json, RSE_PARSE_SCAN, item->arena, NULL);
+}
+
+bool inventory_item_check(struct inventory_item *item, const struct rse_fleet *fleet, struct rse_err *err)
+{
+    const struct rse_object *stored;
+
+    if (item->object == NULL || !item->object->unchecked)
+        return true;
+    stored = inventory_item_existing(fleet, item->object);
+    if (stored == NULL)
+        return rse_object_parse(&item->object, item->noun, item->json, RSE_PARSE_PART, item->arena, err);
+    return rse_object_parse_over(&item->object, stored, item->json, RSE_PARSE_PART, item->arena, err);
 }
 
 void inventory_item_close(struct inventory_item *item)

@@ -17,9 +17,12 @@ struct inventory_item {
     struct rse_arena *arena;
 };
 
-/* To be closed. What is wrong with it was told when it was read to check it. */
+/* To be closed. What is wrong with it was told when it was read to check it, but for texts that its object in the fleet may have: see
+ * inventory_item_check(). */
 void inventory_item_open(struct inventory_item *item, const struct rse_inventory_places *places, enum rse_noun noun,
                          size_t index);
+/* Whether all texts of the item are such that a write may have them, or its object has them already. Else they are gone from it. */
+bool inventory_item_check(struct inventory_item *item, const struct rse_fleet *fleet, struct rse_err *err) RSE_MUST;
 void inventory_item_close(struct inventory_item *item);
 
 /* What goes by its name in the fleet: a group by its path, an application within its namespace, or without one. Or NULL. */

@@ -60,7 +60,7 @@ static bool parse_patched(struct noun_write *write, const struct rse_object *old
     ok = ok && (patch != NULL || rse_object_check_patch(write->noun, doc, write->body, arena, err));
     if (ok) {
         patched = rse_object_merge_patch(write->noun, doc, patch != NULL ? patch : write->body);
-        ok = rse_object_parse_over(out, old, patched, arena, err);
+        ok = rse_object_parse_over(out, old, patched, RSE_PARSE_WRITE, arena, err);
         if (!ok)
             write->keys = body_pointers_keys(patched, write->call->arena);
     }
@@ -79,7 +79,7 @@ static bool parse_written(struct noun_write *write, const struct rse_object *old
         return rse_object_parse(out, write->noun, write->body, RSE_PARSE_WRITE, arena, err);
     if (write->patch)
         return parse_patched(write, old, arena, out, err);
-    ok = rse_object_parse_over(out, old, write->body, arena, err);
+    ok = rse_object_parse_over(out, old, write->body, RSE_PARSE_WRITE, arena, err);
     if (*out != NULL)
         given_keep_target(*out, old, write->body);
     return ok;

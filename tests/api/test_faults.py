@@ -170,6 +170,29 @@ def test_what_was_stored_before_it_was_refused_is_served_and_hinders_no_other_ch
     assert client.patch(path, {"metadata": {"note": "mended"}, "tags": [], "description": None})["metadata"][0]["value"] == "mended"
 
 
+@pytest.mark.parametrize("kind", ["application/json", "application/yaml", "application/x-ndjson"])
+def test_what_was_stored_before_it_was_refused_is_in_an_export_that_can_be_applied(admin, postgres, database, start_api, kind):
+    store_text_of_old(admin, postgres, database)
+    client = start_api().client("admin", "second")
+    exported = client.request("GET", f"{API}/export", headers={"Accept": "application/yaml" if "yaml" in kind else "application/json"}).body.decode()
+
+    def apply(body, query=""):
+        if "ndjson" in kind:
+            body = "\n".join(json.dumps({"noun": noun.removesuffix("s") if noun != "policies" else "policy", "doc": doc}) for noun, docs in json.loads(body).items() for doc in docs)
+        return client.request("POST", f"{API}/apply{query}", body, headers={"Content-Type": kind})
+
+    answer = apply(exported)
+    assert (answer.status, answer.json["changes"]) == (200, []), answer
+    changed = apply(exported.replace("two", "three"), "?set=s")
+    assert (changed.status, [fault["pointer"].split("/metadata")[-1] for fault in changed.json["errors"]]) == (422, ["/0/value"]), changed
+    fresh = apply(exported.replace("east-2", "east-9"))  # another one may not have what this one has
+    assert fresh.status == 422 and len(fresh.json["errors"]) == 3
+    found = next(one for one in json.loads(client.request("GET", f"{API}/export").body)["clusters"] if one["name"] == "east-2")
+    mended = client.request("POST", f"{API}/apply", json.dumps({"clusters": [{**found, "tags": [*found["tags"], "new"]}]}), headers={"Content-Type": "application/json"})
+    assert mended.json["updated"] == {"clusters": 1}
+    assert client.get(f"{API}/clusters/name:east-2")["tags"] == ["new", "tag\u200b"]
+
+
 # ---- secrets ----
 
 SECRET_URLS = ["https://h.example/x?token=abc", "https://h.example/x#abc", "https://user:abc@h.example/x", "https://abc@h.example/x",

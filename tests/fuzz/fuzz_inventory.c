@@ -49,7 +49,7 @@ static void check_over(const struct rse_object *object, struct rse_arena *arena)
     rse_buf_init(&text, 64 << 20);
     rse_object_render(object, 0, &text);
     must(rse_json_parse(&json, rse_buf_str(&text), &err));
-    must(rse_object_parse_over(&again, object, json, arena, &err));
+    must(rse_object_parse_over(&again, object, json, RSE_PARSE_WRITE, arena, &err));
     must(rse_object_spec_eq(object, again));
     cJSON_Delete(json);
 }

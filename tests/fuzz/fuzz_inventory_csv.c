@@ -27,7 +27,7 @@ static void check_json(struct rse_str text, size_t wanted)
     must(cJSON_IsArray(clusters) && cJSON_GetArraySize(json) == 1);
     must((size_t)cJSON_GetArraySize(clusters) == wanted);
     cJSON_ArrayForEach(cluster, clusters) must(cJSON_IsObject(cluster));
-    if (rse_inventory_scan(&places, text, arena, &err))
+    if (rse_inventory_scan(&places, text, RSE_PARSE_PART, arena, &err))
         must(places.of[RSE_CLUSTER].count == (size_t)cJSON_GetArraySize(clusters));
     rse_inventory_places_release(&places);
     cJSON_Delete(json);

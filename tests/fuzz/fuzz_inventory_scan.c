@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cJSON *json = NULL;
     bool whole = rse_json_parse(&json, text, &whole_err) && rse_inventory_parse(&inventory, json, arena, &whole_err);
 
-    must(rse_inventory_scan(&places, text, arena, &err) == whole);
+    must(rse_inventory_scan(&places, text, RSE_PARSE_PART, arena, &err) == whole);
     if (whole)
         check_same(&places, &inventory, arena);
     else

@@ -93,7 +93,8 @@ struct rse_object {
     enum rse_noun noun;
     /* What rse_object_render() writes was seen to be what etag is of; a clone has to be looked at anew. */
     bool etag_holds;
-    int64_t id; /* 0: not stored yet */
+    bool unchecked; /* a text was let through, see RSE_PARSE_SCAN */
+    int64_t id;     /* 0: not stored yet */
     struct rse_str name, description, environment;
     struct rse_strs tags; /* sorted, distinct */
     struct rse_pairs metadata;
@@ -294,6 +295,8 @@ RSE_API bool rse_object_spec_eq(const struct rse_object *a, const struct rse_obj
 enum rse_parse_mode {
     RSE_PARSE_WRITE, /* a body: unknown fields refused, server-set fields ignored, each value checked on its own */
     RSE_PARSE_PART, /* the same, but it says only what it sets: all may be missing but the name; see rse_object_check() */
+    RSE_PARSE_SCAN, /* the same; texts that no write takes anew are let through, because the object may have them already: then it is
+                     * `unchecked`, until rse_object_parse_over() */
     RSE_PARSE_DOC, /* a document of the Data Service: server-set fields read, unknown fields ignored (a newer server) */
 };
 
@@ -303,11 +306,11 @@ enum rse_parse_mode {
  * same, as far as it could be read: for looking on. */
 RSE_API bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct cJSON *json,
                               enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
-/* The same (RSE_PARSE_WRITE) for what is to take the place of a stored object: texts that it has already are not checked again, and
- * what the server set (its id, its path, who made it and when) may be there, but may not be another; version, updatedAt and updatedBy,
- * which each write sets, may be old. */
+/* The same (RSE_PARSE_WRITE or _PART) for what is to take the place of a stored object: texts that it has already are not checked again.
+ * What the server set (its id, its path, who made it and when) may be there, but in RSE_PARSE_WRITE may not be another; version,
+ * updatedAt and updatedBy, which each write sets, may be old. */
 RSE_API bool rse_object_parse_over(struct rse_object **out, const struct rse_object *stored, const struct cJSON *json,
-                                   struct rse_arena *arena, struct rse_err *err) RSE_MUST;
+                                   enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 /* Reads the document of one object (RSE_PARSE_DOC) from its text. All lives in the arena, also what is left over: for many
  * documents, reset it after each. */
 RSE_API bool rse_object_read(struct rse_object **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,
@@ -366,7 +369,7 @@ RSE_API bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *
                                  struct rse_err *err) RSE_MUST;
 /* The same of JSON that is too big to be kept as a tree: all of it is checked, and where each object stands is told, to be read
  * one by one with rse_json_parse() and rse_object_parse() while the text is there. That goes for what has faults too: places are to be
- * released either way. */
+ * released either way. mode: RSE_PARSE_PART or _SCAN. */
 struct rse_inventory_places {
     struct rse_inventory_list {
         struct rse_str *at;
@@ -374,8 +377,8 @@ struct rse_inventory_places {
         bool listed; /* the inventory has the list, if empty */
     } of[RSE_NOUN_COUNT];
 };
-RSE_API bool rse_inventory_scan(struct rse_inventory_places *out, struct rse_str text, struct rse_arena *arena,
-                                struct rse_err *err) RSE_MUST;
+RSE_API bool rse_inventory_scan(struct rse_inventory_places *out, struct rse_str text, enum rse_parse_mode mode,
+                                struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 RSE_API void rse_inventory_places_release(struct rse_inventory_places *places);
 /* From a file's bytes: JSON, or YAML (chosen by what it looks like). path is for errors. */
 RSE_API bool rse_inventory_read(struct rse_inventory *out, struct rse_str path, struct rse_str text,

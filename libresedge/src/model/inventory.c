@@ -16,6 +16,7 @@ enum {
 };
 
 struct reading {
+    enum rse_parse_mode mode;
     struct rse_inventory inventory;
     struct rse_map *names; /* of the noun at hand; to the index + 1 as a pointer */
     struct rse_buf key;
@@ -126,8 +127,7 @@ static struct rse_object *read_object(struct reading *r, const struct rse_noun_i
 {
     struct rse_object *object = NULL;
     const struct rse_object *named;
-    bool ok =
-        rse_object_parse(&object, info->noun, json, RSE_PARSE_PART, r->arena, r->err) && check_no_ids(r, info, object);
+    bool ok = rse_object_parse(&object, info->noun, json, r->mode, r->arena, r->err) && check_no_ids(r, info, object);
 
     if (!ok)
         add_faults(r, info, json, index);
@@ -199,7 +199,11 @@ bool rse_inventory_parse(struct rse_inventory *out, const struct cJSON *json, st
     struct rse_err one = RSE_ERR_INIT;
     RSE_CLEANUP(reading_release)
     struct reading r = {
-        .names = rse_map_new(), .arena = arena, .faults = rse_arena_new_of(arena, struct rse_faults), .err = &one
+        .mode = RSE_PARSE_PART,
+        .names = rse_map_new(),
+        .arena = arena,
+        .faults = rse_arena_new_of(arena, struct rse_faults),
+        .err = &one,
     };
 
     r.faults->arena = arena;
@@ -275,12 +279,13 @@ void rse_inventory_places_release(struct rse_inventory_places *places)
     *places = (struct rse_inventory_places){ 0 };
 }
 
-bool rse_inventory_scan(struct rse_inventory_places *out, struct rse_str text, struct rse_arena *arena,
-                        struct rse_err *err)
+bool rse_inventory_scan(struct rse_inventory_places *out, struct rse_str text, enum rse_parse_mode mode,
+                        struct rse_arena *arena, struct rse_err *err)
 {
     struct rse_err one = RSE_ERR_INIT;
     struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
-    struct scan scan = { .reading = { .names = rse_map_new(), .faults = faults, .err = &one }, .places = out };
+    struct scan scan = { .reading = { .mode = mode, .names = rse_map_new(), .faults = faults, .err = &one },
+                         .places = out };
     const struct json_walk walk = { scan_member, scan_item, &scan };
     bool ok;
 

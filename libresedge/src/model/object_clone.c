@@ -144,6 +144,6 @@ struct rse_object *rse_object_clone(const struct rse_object *object)
     struct packer packer = { .base = rse_xmalloc(rse_object_clone_size(object)) };
     struct rse_object *clone = pack_object(&packer, object);
 
-    clone->etag_holds = false;
+    clone->etag_holds = clone->unchecked = false;
     return clone;
 }

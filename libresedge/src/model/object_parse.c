@@ -101,7 +101,8 @@ static bool parse_text(struct object_parse *parse, const struct rse_field *field
 
     if (!object_parse_string(parse, json, &text))
         return false;
-    if (parse->write && !object_stored_text(parse, field, text) && !field_check_text(field, &text, parse->err))
+    if (parse->write && !object_stored_text(parse, field, text) && !field_check_text(field, &text, parse->err) &&
+        !object_parse_defer(parse))
         return false;
     *to = text;
     return true;
@@ -373,20 +374,30 @@ bool rse_object_parse(struct rse_object **out, enum rse_noun noun, const struct 
                       struct rse_arena *arena, struct rse_err *err)
 {
     struct object_parse parse = {
-        .info = rse_noun_info(noun), .write = mode != RSE_PARSE_DOC, .arena = arena, .err = err
+        .info = rse_noun_info(noun),
+        .write = mode != RSE_PARSE_DOC,
+        .part = mode == RSE_PARSE_PART || mode == RSE_PARSE_SCAN,
+        .scan = mode == RSE_PARSE_SCAN,
+        .arena = arena,
+        .err = err,
     };
 
     return parse_object(out, &parse, json, mode);
 }
 
 bool rse_object_parse_over(struct rse_object **out, const struct rse_object *stored, const struct cJSON *json,
-                           struct rse_arena *arena, struct rse_err *err)
+                           enum rse_parse_mode mode, struct rse_arena *arena, struct rse_err *err)
 {
     struct object_parse parse = {
-        .info = rse_noun_info(stored->noun), .write = true, .stored = stored, .arena = arena, .err = err
+        .info = rse_noun_info(stored->noun),
+        .write = true,
+        .part = mode == RSE_PARSE_PART,
+        .stored = stored,
+        .arena = arena,
+        .err = err,
     };
 
-    return parse_object(out, &parse, json, RSE_PARSE_WRITE);
+    return parse_object(out, &parse, json, mode);
 }
 
 bool rse_object_read(struct rse_object **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,

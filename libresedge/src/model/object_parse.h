@@ -9,7 +9,9 @@
 struct object_parse {
     const struct rse_noun_info *info;
     struct rse_object *object;
-    bool write;                      /* RSE_PARSE_WRITE: values are checked, not only types */
+    bool write;                      /* values are checked, not only types */
+    bool part;                       /* of an inventory: what the server sets means nothing there */
+    bool scan;                       /* texts that are wrong are let through */
     const struct rse_object *stored; /* the object as it is, whose texts pass; NULL: nothing is known of it */
     struct rse_arena *arena;
     bool in_arena;             /* the JSON lives there too: its texts need no copy */
@@ -64,6 +66,8 @@ bool object_parse_no_nulls(struct object_parse *parse, const struct rse_field *f
 /* Sorted, with the places where they were written. */
 void object_parse_sort_refs(struct object_parse *parse, struct rse_refs *refs);
 
+/* What is wrong with the text that was just checked is for later: while the inventory is scanned. */
+bool object_parse_defer(struct object_parse *parse);
 /* Whether the stored object has this text already: in this field, in this list, under this metadata key, as this reference. It
  * passed when it was written, and whoever writes something else need not mend it first. */
 bool object_stored_text(const struct object_parse *parse, const struct rse_field *field, struct rse_str text);

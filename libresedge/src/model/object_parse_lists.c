@@ -50,7 +50,8 @@ static bool parse_item(struct object_parse *parse, const struct rse_field *field
     };
 
     return object_parse_string(parse, json, to) &&
-           (!parse->write || object_stored_item(parse, field, *to) || field_check_text(&item, to, parse->err));
+           (!parse->write || object_stored_item(parse, field, *to) || field_check_text(&item, to, parse->err) ||
+            object_parse_defer(parse));
 }
 
 bool object_parse_strings(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
@@ -103,8 +104,9 @@ static bool parse_value(struct object_parse *parse, const cJSON *json, struct rs
     } else if (!cJSON_IsString(json)) {
         return object_parse_fail_type(parse, "a string, a number or a boolean", json);
     } else {
-        return object_parse_string(parse, json, out) && (!parse->write || object_stored_value(parse, key, *out) ||
-                                                         field_check_line(*out, METADATA_VALUE_MAX, parse->err));
+        return object_parse_string(parse, json, out) &&
+               (!parse->write || object_stored_value(parse, key, *out) ||
+                field_check_line(*out, METADATA_VALUE_MAX, parse->err) || object_parse_defer(parse));
     }
     return true;
 }
@@ -220,7 +222,7 @@ bool object_parse_ref(struct object_parse *parse, const struct rse_field *field,
         return parse_id(parse, json, &to->id);
     return object_parse_string(parse, json, &to->name) &&
            (!parse->write || object_stored_ref(parse, field, to->name) ||
-            field_check_reference(field->noun, &to->name, parse->arena, parse->err));
+            field_check_reference(field->noun, &to->name, parse->arena, parse->err) || object_parse_defer(parse));
 }
 
 bool object_parse_refs(struct object_parse *parse, const struct rse_field *field, const cJSON *json, bool by_id,

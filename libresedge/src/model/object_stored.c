@@ -55,6 +55,15 @@ bool object_stored_ref(const struct object_parse *parse, const struct rse_field 
     return is_named(refs->at, refs->count, name);
 }
 
+bool object_parse_defer(struct object_parse *parse)
+{
+    if (!parse->scan)
+        return false;
+    rse_err_clear(parse->err);
+    parse->object->unchecked = true;
+    return true;
+}
+
 /* ---- what the server sets ---- */
 
 /* Clients write times as their language does: with fewer digits, or another offset. */
@@ -90,7 +99,7 @@ static bool fail_other(struct object_parse *parse, const struct rse_field *field
 
 bool object_check_server_field(struct object_parse *parse, const struct rse_field *field, const cJSON *json)
 {
-    if (parse->stored == NULL || (field->flags & RSE_FIELD_EACH_WRITE) != 0 || cJSON_IsNull(json))
+    if (parse->stored == NULL || parse->part || (field->flags & RSE_FIELD_EACH_WRITE) != 0 || cJSON_IsNull(json))
         return true;
     return says_what_is_stored(parse, field, json) || fail_other(parse, field);
 }

@@ -103,7 +103,7 @@ static inline struct rse_object *over(const struct rse_object *stored, struct rs
     struct rse_object *object = NULL;
     cJSON *json = json_of(text);
 
-    if (!rse_object_parse_over(&object, stored, json, arena, &err))
+    if (!rse_object_parse_over(&object, stored, json, RSE_PARSE_WRITE, arena, &err))
         fail_msg("%s %s: %s", err.field, err.what, text);
     cJSON_Delete(json);
     return object;
@@ -116,7 +116,7 @@ static inline void check_over_refused(const struct rse_object *stored, struct rs
     struct rse_object *object = NULL;
     cJSON *json = json_of(text);
 
-    if (rse_object_parse_over(&object, stored, json, arena, &err))
+    if (rse_object_parse_over(&object, stored, json, RSE_PARSE_WRITE, arena, &err))
         fail_msg("taken: %s", text);
     assert_int_equal(err.code, RSE_INVALID);
     check_error(&err, field, says);

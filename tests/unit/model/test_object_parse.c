@@ -391,6 +391,41 @@ static void parse__keeps_nothing_of_the_json(void **state)
         CLUSTER(",\"tags\":[\"t\"],\"metadata\":[{\"key\":\"a\",\"value\":\"b\"}],\"groups\":[\"/x\"]"));
 }
 
+/* What is stored is known only later. */
+static void scan__lets_texts_through_that_the_object_may_have(void **state)
+{
+    static const char old[] =
+        "{\"name\":\"c-1\",\"id\":7,\"store\":\"a\\u0007\",\"tags\":[\"\\u200b\"],\"groups\":[\"/a//b\"],"
+        "\"metadata\":[{\"key\":\"k\",\"value\":\"two\\nlines\"}]}";
+    const struct rse_object *stored = object_of(*state, RSE_CLUSTER, RSE_PARSE_DOC, old);
+    struct rse_object *object = object_of(*state, RSE_CLUSTER, RSE_PARSE_SCAN, old);
+    struct rse_err err = RSE_ERR_INIT;
+    cJSON *json = json_of(old);
+
+    assert_true(object->unchecked);
+    assert_false(object_of(*state, RSE_CLUSTER, RSE_PARSE_SCAN, "{\"name\":\"c-1\",\"store\":\"a\"}")->unchecked);
+    assert_true(rse_object_parse_over(&object, stored, json, RSE_PARSE_PART, *state, &err));
+    assert_false(object->unchecked);
+    assert_string_equal(object->metadata.at[0].value.p, "two\nlines");
+    assert_false(rse_object_parse(&object, RSE_CLUSTER, json, RSE_PARSE_PART, *state, &err));
+    assert_int_equal(err.faults->count, 4);
+    assert_int_equal(object->metadata.count, 0);
+    cJSON_Delete(json);
+}
+
+static void over__takes_what_the_server_sets_of_a_part_as_said_by_nobody(void **state)
+{
+    const struct rse_object *stored = object_of(*state, RSE_CLUSTER, RSE_PARSE_DOC, "{\"name\":\"c-1\",\"id\":7}");
+    struct rse_err err = RSE_ERR_INIT;
+    struct rse_object *object = NULL;
+    cJSON *json = json_of("{\"name\":\"c-1\",\"id\":8}");
+
+    assert_true(rse_object_parse_over(&object, stored, json, RSE_PARSE_PART, *state, &err));
+    assert_false(rse_object_parse_over(&object, stored, json, RSE_PARSE_WRITE, *state, &err));
+    check_error(&err, "/id", "the server sets it");
+    cJSON_Delete(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +457,8 @@ int main(void)
         MODEL_TEST(doc__takes_what_a_newer_server_adds),
         MODEL_TEST(doc__still_needs_the_right_types),
         MODEL_TEST(parse__keeps_nothing_of_the_json),
+        MODEL_TEST(scan__lets_texts_through_that_the_object_may_have),
+        MODEL_TEST(over__takes_what_the_server_sets_of_a_part_as_said_by_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
