@@ -64,7 +64,7 @@ void changeset_merge_faults(enum rse_noun noun, struct rse_faults *faults, const
         bool told = fault.field[0] == '\0'; /* of other objects: they may be well with all of this one */
 
         for (size_t j = 0; j < faults->count && !told; j++)
-            told = follows(noun, &fault, &faults->at[j]);
+            told = faults->at[j].field[0] != '\0' && follows(noun, &fault, &faults->at[j]);
         if (!told)
             rse_faults_add(faults, &fault);
     }
@@ -133,6 +133,13 @@ static void take_name_away(const struct changeset *set, struct rse_object *objec
     object->name = rse_str(rse_arena_printf(set->arena, "\x7f%lld", (long long)object->id));
 }
 
+/* What is another's stays that one's alone: it has done nothing wrong. */
+static void give_back(struct rse_object *object, const struct rse_faults *faults)
+{
+    if (object->noun == RSE_APPLICATION && rse_faults_at(faults, "/fluxName"))
+        ((struct rse_application *)object)->flux_name = rse_str(NULL);
+}
+
 bool changeset_put_rest(struct changeset *set, struct rse_object *object, const struct rse_faults *told,
                         struct rse_faults *faults)
 {
@@ -148,6 +155,7 @@ bool changeset_put_rest(struct changeset *set, struct rse_object *object, const 
         object->id = rse_fleet_last_id(set->fleet, object->noun) + 1;
     if (nameless)
         take_name_away(set, object);
+    give_back(object, faults);
     if (!put_what_parses(set, object, faults))
         return false;
     change = changeset_change_of(set, object->noun, object->id);

@@ -148,14 +148,12 @@ static bool follows(const struct apply_faults *faults, const struct inventory_it
                                             reference->noun == RSE_GROUP ? without_slash(text) : text) != NULL;
 }
 
-void apply_faults_add(struct apply_faults *faults, const struct inventory_item *item, const struct rse_faults *more)
+static void add_pointed(struct apply_faults *faults, const struct inventory_item *item, const struct rse_faults *more)
 {
     const struct rse_noun_info *info = rse_noun_info(item->noun);
     struct rse_faults all = { .arena = faults->list.arena };
     size_t told, before = faults->list.count;
 
-    for (size_t i = 0; i < more->count; i++)
-        inventory_item_point(item, &more->at[i]);
     apply_faults_of(faults, item, &all);
     told = all.count;
     changeset_merge_faults(item->noun, &all, more);
@@ -166,6 +164,21 @@ void apply_faults_add(struct apply_faults *faults, const struct inventory_item *
     }
     rse_faults_within(&faults->list, before, "/%s/%zu", info->plural, item->index);
     faults->list.more = faults->list.more || more->more;
+}
+
+void apply_faults_add_form(struct apply_faults *faults, const struct inventory_item *item, struct rse_err *err)
+{
+    struct rse_faults more = { .arena = faults->list.arena };
+
+    rse_faults_add(&more, err);
+    add_pointed(faults, item, &more);
+}
+
+void apply_faults_add(struct apply_faults *faults, const struct inventory_item *item, const struct rse_faults *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        inventory_item_point(item, &more->at[i]);
+    add_pointed(faults, item, more);
 }
 
 void apply_faults_add_one(struct apply_faults *faults, const struct inventory_item *item, struct rse_err *err)

@@ -27,6 +27,8 @@ void apply_faults_of(const struct apply_faults *faults, const struct inventory_i
 /* Others can't find it. */
 void apply_faults_fail(struct apply_faults *faults, const struct inventory_item *item);
 
+/* Adds what is wrong with an item's form, as it points into its JSON, but for what was told; err is clear then. */
+void apply_faults_add_form(struct apply_faults *faults, const struct inventory_item *item, struct rse_err *err);
 /* Adds the faults of an item, as they point into its object, but for those that follow from what was told; they point into the body
  * then. */
 void apply_faults_add(struct apply_faults *faults, const struct inventory_item *item, const struct rse_faults *more);

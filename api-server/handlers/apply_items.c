@@ -26,9 +26,13 @@ static bool put_item(struct changeset *set, struct apply_items *items, const str
                      struct rse_err *err)
 {
     const struct rse_object *old = complete(set, item);
+    struct rse_faults lacking = { .arena = changeset_arena(set) };
     size_t before;
 
-    if (!rse_object_check(item->object, err) ||
+    rse_object_faults(item->object, &lacking);
+    if (lacking.count > 0)
+        *err = lacking.at[0]; /* the others are told with the rest */
+    if (lacking.count > 0 ||
         !rules_put(changeset_fleet(set), &items->rights, old, item->object, changeset_arena(set), err))
         return false;
     if (items->owner != NULL && !apply_owner_fields(items->owner, &items->rights, old, item->object, item->json, err))
@@ -43,21 +47,43 @@ static bool put_item(struct changeset *set, struct apply_items *items, const str
     return true;
 }
 
-/* It has faults: what else it has. One that is there twice is not what is there. */
+/* What it lacks, and what the fleet as it is has against it, as far as its faults let that be seen. */
+static void tell_rules(struct changeset *set, struct apply_items *items, const struct inventory_item *item,
+                       struct rse_faults *more)
+{
+    const struct rse_object *old = complete(set, item);
+    struct rse_err one = RSE_ERR_INIT;
+
+    rse_object_faults(item->object, more);
+    if (!rules_put(changeset_fleet(set), &items->rights, old, item->object, changeset_arena(set), &one) &&
+        writing_is_of_body(&one))
+        rse_faults_add(more, &one);
+}
+
+/* One that is there twice may say only what it changes, and what it says of itself the first one has. */
+static bool is_twice(const struct changeset *set, const struct inventory_item *item, const struct rse_faults *told)
+{
+    return rse_faults_at(told, "/name") && inventory_item_existing(changeset_fleet(set), item->object) != NULL;
+}
+
+static void set_apart(struct rse_object *object)
+{
+    if (object->noun == RSE_APPLICATION)
+        ((struct rse_application *)object)->flux_name = rse_str(NULL);
+}
+
+/* It has faults: what else it has. */
 static void tell_rest(struct changeset *set, struct apply_items *items, const struct inventory_item *item,
                       struct apply_faults *faults)
 {
     struct rse_arena *arena = changeset_arena(set);
     struct rse_faults told = { .arena = arena }, more = { .arena = arena };
-    const struct rse_object *old;
-    struct rse_err one = RSE_ERR_INIT;
 
     apply_faults_of(faults, item, &told);
-    old = rse_faults_at(&told, "/name") ? NULL : complete(set, item);
-    if (!rse_object_check(item->object, &one))
-        rse_faults_add(&more, &one);
-    if (!rules_put(changeset_fleet(set), &items->rights, old, item->object, arena, &one) && writing_is_of_body(&one))
-        rse_faults_add(&more, &one);
+    if (is_twice(set, item, &told))
+        set_apart(item->object);
+    else
+        tell_rules(set, items, item, &more);
     if (!changeset_put_rest(set, item->object, &told, &more))
         apply_faults_fail(faults, item);
     if (changeset_has(set, item->noun, item->object->id))
@@ -71,8 +97,9 @@ static void put_or_tell(struct changeset *set, struct apply_items *items, struct
     struct rse_err err = RSE_ERR_INIT;
     bool denied;
 
-    if (inventory_item_check(item, changeset_fleet(set), &err) && !apply_faults_has(faults, item) &&
-        put_item(set, items, item, &err))
+    if (!inventory_item_check(item, changeset_fleet(set), &err))
+        apply_faults_add_form(faults, item, &err);
+    else if (!apply_faults_has(faults, item) && put_item(set, items, item, &err))
         return object_keys_add(items->named, item->noun, item->object->id);
     denied = err.code != RSE_OK && !writing_is_of_body(&err);
     if (err.code != RSE_OK)

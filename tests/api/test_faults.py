@@ -399,6 +399,37 @@ def test_a_name_that_two_items_have_is_no_reason_for_other_faults(admin):
     assert sorted(pointers(problem)) == ["/applications/1/namespace", "/groups/1/parent", "/groups/2/parent", "/namespaces/0/name", "/namespaces/1/name"]
 
 
+def test_what_is_wrong_with_a_part_hides_nothing_of_its_other_parts(admin):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lanes", "type": "integer"}])
+    problem = admin.refused(422, "POST", f"{API}/apply", {
+        "metadataKeys": [{"name": "k", "type": "string", "values": ["a"], "pattern": "x"}],
+        "groups": [{"name": "g", "metadata": [{"key": "x"}, {"key": "x", "value": "1"}, {"key": "lanes", "value": "many", "zz": 1}]}],
+        "applications": [{"name": "a", "namespace": "web", "path": "apps/a", "releases": [{"version": "x y", "expression": "/g/nope"}]},
+                         {"name": "shop", "namespace": "web", "paused": True}, {"name": "shop", "namespace": "web", "fluxName": "shop"}],
+        "clusters": [{"name": "c-1", "groupIds": [1], "zz": 1}, {"name": "C 1"}, {"name": "C 1"}]})
+    assert sorted(pointers(problem)) == [
+        "/applications/0/releases/0/expression", "/applications/0/releases/0/version", "/applications/2/name", "/clusters/0/groupIds", "/clusters/0/zz",
+        "/clusters/1/name", "/clusters/2/name", "/groups/0/metadata/0", "/groups/0/metadata/1/key", "/groups/0/metadata/2/value", "/groups/0/metadata/2/zz",
+        "/metadataKeys/0/pattern", "/metadataKeys/0/values"]
+
+
+def test_the_flux_name_of_another_application_is_told_where_it_is_taken_alone(admin):
+    stores(admin)
+    owned = admin.get(f"{API}/applications/name:web%2Fshop")["fluxName"]
+    problem = admin.refused(409, "POST", f"{API}/apply", {"applications": [
+        {"name": "other", "namespace": "web", "path": "apps/x", "fluxName": owned}, {"name": "shop", "namespace": "web", "paused": True}]})
+    assert pointers(problem) == ["/applications/0/fluxName"]
+
+
+def test_a_name_that_no_pointer_can_hold_is_told_of_what_it_is_in_and_hides_nothing(admin):
+    stores(admin)
+    long = "x" * 300
+    problem = admin.refused(422, "POST", f"{API}/apply", {"clusters": [cluster("c-1", "/nope", **{long: 1}, capacity={long: 1})]})
+    assert sorted(pointers(problem)) == ["/clusters/0", "/clusters/0/capacity", "/clusters/0/groups/0"]
+    assert sorted(pointers(admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/nope", **{long: 1})))) == ["", "/groups/0"]
+
+
 def test_values_that_would_conflict_are_told_beside_faults_that_they_do_not_follow_from(admin):
     stores(admin)
     for path, value in (("one", "1"), ("two", "2")):

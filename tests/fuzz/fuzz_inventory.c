@@ -57,7 +57,7 @@ static void check_over(const struct rse_object *object, struct rse_arena *arena)
 static void check_object(const struct rse_object *object, struct rse_arena *arena)
 {
     struct rse_object *clone = rse_object_clone(object);
-    struct rse_err err = RSE_ERR_INIT;
+    struct rse_faults faults = { .arena = arena };
     RSE_BUF_AUTO text = { 0 };
 
     must(rse_object_spec_eq(object, clone));
@@ -65,7 +65,8 @@ static void check_object(const struct rse_object *object, struct rse_arena *aren
     for (const struct rse_field *f = rse_noun_info(object->noun)->fields; f->name != NULL; f++)
         rse_object_field_text(clone, f, &text);
     free(clone);
-    if (!rse_object_check(object, &err))
+    rse_object_faults(object, &faults);
+    if (faults.count > 0)
         return;
     check_written(object, RSE_RENDER_SPEC, RSE_PARSE_WRITE, arena);
     check_written(object, RSE_RENDER_PRETTY, RSE_PARSE_DOC, arena);

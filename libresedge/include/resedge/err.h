@@ -69,7 +69,7 @@ RSE_API void rse_err_field(struct rse_err *err, const char *fmt, ...) RSE_PRINTF
 RSE_API void rse_err_hint(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
 RSE_API void rse_err_position(struct rse_err *err, size_t position);
 
-/* Puts a JSON pointer segment in front of the field: "/key" becomes "/metadata/2/key". */
+/* Puts a JSON pointer segment in front of the field: "/key" becomes "/metadata/2/key". What is too long ends at the place around. */
 RSE_API void rse_err_field_within(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
 /* The same for a key that may hold any character: "a/b" becomes the segment "/a~1b". */
 RSE_API void rse_err_field_within_key(struct rse_err *err, const char *key);

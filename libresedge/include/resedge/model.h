@@ -294,7 +294,7 @@ RSE_API bool rse_object_spec_eq(const struct rse_object *a, const struct rse_obj
 
 enum rse_parse_mode {
     RSE_PARSE_WRITE, /* a body: unknown fields refused, server-set fields ignored, each value checked on its own */
-    RSE_PARSE_PART, /* the same, but it says only what it sets: all may be missing but the name; see rse_object_check() */
+    RSE_PARSE_PART, /* the same, but it says only what it sets: all may be missing but the name; see rse_object_faults() */
     RSE_PARSE_SCAN, /* the same; texts that no write takes anew are let through, because the object may have them already: then it is
                      * `unchecked`, until rse_object_parse_over() */
     RSE_PARSE_DOC, /* a document of the Data Service: server-set fields read, unknown fields ignored (a newer server) */
@@ -315,9 +315,9 @@ RSE_API bool rse_object_parse_over(struct rse_object **out, const struct rse_obj
  * documents, reset it after each. */
 RSE_API bool rse_object_read(struct rse_object **out, enum rse_noun noun, struct rse_str text, struct rse_arena *arena,
                              struct rse_err *err) RSE_MUST;
-/* Whether all that is required is there and the fields fit each other: what RSE_PARSE_PART leaves to whoever fills in
- * the rest. */
-RSE_API bool rse_object_check(const struct rse_object *object, struct rse_err *err) RSE_MUST;
+/* Adds what is required and not there, and what of the fields doesn't fit each other: what RSE_PARSE_PART leaves to whoever fills
+ * in the rest. */
+RSE_API void rse_object_faults(const struct rse_object *object, struct rse_faults *faults);
 
 enum {
     RSE_RENDER_SPEC =

@@ -7,6 +7,8 @@
 #include "libresedge/src/base/utf8.h"
 #include "resedge/arena.h"
 
+enum { FIELD_SIZE = sizeof(((struct rse_err *)NULL)->field) };
+
 /* Replaces, in place, what is no printable UTF-8. The text never grows. */
 static void make_printable(char *text)
 {
@@ -46,6 +48,22 @@ static void fill(char *text, size_t size, const char *fmt, va_list ap)
     else if ((size_t)len >= size)
         err_cut_short(text, size);
     make_printable(text);
+}
+
+/* A pointer that doesn't fit ends at the place around: half a segment would be none. False where it had to. */
+RSE_PRINTF(2, 0)
+static bool fill_pointer(char field[FIELD_SIZE], const char *fmt, va_list ap)
+{
+    int len = vsnprintf(field, FIELD_SIZE, fmt, ap);
+    char *last = strrchr(field, '/');
+    bool fits = len >= 0 && (size_t)len < FIELD_SIZE;
+
+    if (!fits && last != NULL)
+        *last = '\0';
+    else if (!fits)
+        err_cut_short(field, FIELD_SIZE);
+    make_printable(field);
+    return fits;
 }
 
 bool rse_fail(struct rse_err *err, enum rse_code code, const char *fmt, ...)
@@ -90,7 +108,13 @@ void rse_err_object(struct rse_err *err, const char *fmt, ...)
 
 void rse_err_field(struct rse_err *err, const char *fmt, ...)
 {
-    SET_PART(err, field, fmt);
+    va_list ap;
+
+    if (err == NULL || err->field[0] != '\0')
+        return;
+    va_start(ap, fmt);
+    (void)fill_pointer(err->field, fmt, ap);
+    va_end(ap);
 }
 
 void rse_err_hint(struct rse_err *err, const char *fmt, ...)
@@ -106,20 +130,28 @@ void rse_err_position(struct rse_err *err, size_t position)
     err->position = position < UINT32_MAX ? (uint32_t)position : UINT32_MAX;
 }
 
+/* fits: else `outer` ends further out than where the field is. */
+static void put_within(struct rse_err *err, const char *outer, bool fits)
+{
+    char inner[FIELD_SIZE];
+
+    memcpy(inner, fits ? err->field : "", fits ? sizeof(inner) : 1);
+    err->field[0] = '\0';
+    rse_err_field(err, "%s%s", outer, inner);
+}
+
 void rse_err_field_within(struct rse_err *err, const char *fmt, ...)
 {
-    char inner[sizeof(err->field)];
-    char outer[sizeof(err->field)];
+    char outer[FIELD_SIZE];
+    bool fits;
     va_list ap;
 
     if (err == NULL)
         return;
     va_start(ap, fmt);
-    fill(outer, sizeof(outer), fmt, ap);
+    fits = fill_pointer(outer, fmt, ap);
     va_end(ap);
-    memcpy(inner, err->field, sizeof(inner));
-    err->field[0] = '\0';
-    rse_err_field(err, "%s%s", outer, inner);
+    put_within(err, outer, fits);
 }
 
 void rse_err_field_within_key(struct rse_err *err, const char *key)
@@ -176,14 +208,15 @@ void rse_faults_add(struct rse_faults *faults, struct rse_err *err)
 
 void rse_faults_within(struct rse_faults *faults, size_t from, const char *fmt, ...)
 {
-    char segment[sizeof(faults->at[0].field)];
+    char segment[FIELD_SIZE];
+    bool fits;
     va_list ap;
 
     va_start(ap, fmt);
-    fill(segment, sizeof(segment), fmt, ap);
+    fits = fill_pointer(segment, fmt, ap);
     va_end(ap);
     for (size_t i = from; i < faults->count; i++)
-        rse_err_field_within(&faults->at[i], "%s", segment);
+        put_within(&faults->at[i], segment, fits);
 }
 
 bool rse_faults_at(const struct rse_faults *faults, const char *field)

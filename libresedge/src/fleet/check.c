@@ -189,8 +189,14 @@ static void check_key_names(const struct rse_object *object, struct rse_faults *
         rse_err_field(one, "/metadata/%zu/key", i);
         rse_faults_add(faults, one);
     }
-    if (!field_check_object(object, one))
-        rse_faults_add(faults, one);
+}
+
+static void check_rules(const struct rse_object *object, struct rse_faults *faults, struct rse_err *one)
+{
+    for (field_rule *const *rule = field_rules(object->noun); *rule != NULL; rule++) {
+        if (!(*rule)(object, one))
+            rse_faults_add(faults, one);
+    }
 }
 
 /* ---- all of it ---- */
@@ -209,6 +215,7 @@ bool rse_fleet_object_faults(const struct rse_fleet *of, enum rse_noun noun, int
         return false;
     }
     check_key_names(entry->object, faults, &one);
+    check_rules(entry->object, faults, &one);
     settled = fleet_settle(fleet, entry, &one);
     if (!settled)
         rse_faults_add(faults, &one);

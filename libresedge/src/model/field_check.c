@@ -232,42 +232,61 @@ bool rse_metadata_key_fits(const struct rse_metadata_key *key, struct rse_str va
     return rse_fail(err, RSE_INTERNAL, "no such type of key: %d", (int)key->type);
 }
 
-static bool check_metadata_key(const struct rse_metadata_key *key, struct rse_err *err)
+static bool fail_at(const char *field, struct rse_err *err)
 {
-    if (!field_check_metadata_key(RSE_METADATA_KEY, key->object.name, err)) {
-        rse_err_field(err, "/name");
-        return false;
-    }
-    if ((key->type == RSE_KEY_ENUM) != (key->values.count > 0)) {
-        rse_err_field(err, "/values");
-        return rse_fail(err, RSE_INVALID, "an enum has values, and nothing else has");
-    }
-    if ((key->type == RSE_KEY_PATTERN) != (key->pattern.p != NULL)) {
-        rse_err_field(err, "/pattern");
-        return rse_fail(err, RSE_INVALID, "a key of the type pattern has a pattern, and no other has");
-    }
-    if (key->default_value.p != NULL && !rse_metadata_key_fits(key, key->default_value, err)) {
-        rse_err_field(err, "/default");
-        return false;
-    }
-    return true;
+    rse_err_field(err, "%s", field);
+    return false;
+}
+
+static bool check_key_name(const struct rse_object *key, struct rse_err *err)
+{
+    return field_check_metadata_key(RSE_METADATA_KEY, key->name, err) || fail_at("/name", err);
+}
+
+static bool check_key_values(const struct rse_object *object, struct rse_err *err)
+{
+    const struct rse_metadata_key *key = (const struct rse_metadata_key *)object;
+
+    return (key->type == RSE_KEY_ENUM) == (key->values.count > 0) ||
+           rse_fail(err, RSE_INVALID, "an enum has values, and nothing else has") || fail_at("/values", err);
+}
+
+static bool check_key_pattern(const struct rse_object *object, struct rse_err *err)
+{
+    const struct rse_metadata_key *key = (const struct rse_metadata_key *)object;
+
+    return (key->type == RSE_KEY_PATTERN) == (key->pattern.p != NULL) ||
+           rse_fail(err, RSE_INVALID, "a key of the type pattern has a pattern, and no other has") ||
+           fail_at("/pattern", err);
+}
+
+/* Where there is what it has to fit. */
+static bool check_key_default(const struct rse_object *object, struct rse_err *err)
+{
+    const struct rse_metadata_key *key = (const struct rse_metadata_key *)object;
+
+    return key->default_value.p == NULL || !check_key_values(object, NULL) || !check_key_pattern(object, NULL) ||
+           rse_metadata_key_fits(key, key->default_value, err) || fail_at("/default", err);
 }
 
 /* A quota without a number would be a promise that nothing keeps. */
-static bool check_capacity(const struct rse_namespace *ns, struct rse_err *err)
+static bool check_capacity(const struct rse_object *object, struct rse_err *err)
 {
+    const struct rse_namespace *ns = (const struct rse_namespace *)object;
+
     if (!ns->enforce_capacity || ns->capacity.memory_limit > 0 || ns->capacity.cpu_limit > 0)
         return true;
-    rse_err_field(err, "/enforceCapacity");
     rse_err_hint(err, "Set capacity.memoryLimit (MiB), capacity.cpuLimit (cores) or both.");
-    return rse_fail(err, RSE_INVALID, "there is no capacity to enforce");
+    rse_fail(err, RSE_INVALID, "there is no capacity to enforce");
+    return fail_at("/enforceCapacity", err);
 }
 
-bool field_check_object(const struct rse_object *object, struct rse_err *err)
+field_rule *const *field_rules(enum rse_noun noun)
 {
-    if (object->noun == RSE_NAMESPACE)
-        return check_capacity((const struct rse_namespace *)object, err);
-    if (object->noun == RSE_METADATA_KEY)
-        return check_metadata_key((const struct rse_metadata_key *)object, err);
-    return true;
+    static field_rule *const NONE[] = { NULL };
+    static field_rule *const OF_KEYS[] = { check_key_name, check_key_values, check_key_pattern, check_key_default,
+                                           NULL };
+    static field_rule *const OF_NAMESPACES[] = { check_capacity, NULL };
+
+    return noun == RSE_METADATA_KEY ? OF_KEYS : noun == RSE_NAMESPACE ? OF_NAMESPACES : NONE;
 }

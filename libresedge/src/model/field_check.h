@@ -29,7 +29,9 @@ bool field_check_url(struct rse_str url, struct rse_err *err) RSE_MUST;
 /* The name of a credential: an RFC 1123 subdomain of at most 63 bytes that looks like no secret. */
 bool field_check_credential(struct rse_str text, struct rse_err *err) RSE_MUST;
 
-/* What only holds between the fields of an object. */
-bool field_check_object(const struct rse_object *object, struct rse_err *err) RSE_MUST;
+/* What only holds between the fields of an object. Errors name the field. */
+typedef bool field_rule(const struct rse_object *object, struct rse_err *err);
+/* All of the noun; NULL ends them. */
+field_rule *const *field_rules(enum rse_noun noun);
 
 #endif

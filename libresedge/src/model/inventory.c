@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "libresedge/src/model/json.h"
@@ -65,43 +66,28 @@ static bool check_unique(struct reading *r, const struct rse_noun_info *info, co
     return true;
 }
 
-static bool fail_id(struct reading *r, const char *id_name)
-{
-    rse_err_field(r->err, "/%s", id_name);
-    return rse_fail(r->err, RSE_INVALID,
-                    "an inventory has references by name: ids differ from one Data Service to another");
-}
-
-/* Ids mean nothing outside the Data Service that gave them. */
-static bool check_no_ids(struct reading *r, const struct rse_noun_info *info, const struct rse_object *object)
-{
-    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
-        const char *at = (const char *)object + f->offset;
-
-        if (f->type == RSE_FIELD_REF && ((const struct rse_ref *)at)->id != 0)
-            return fail_id(r, f->id_name);
-        for (size_t i = 0; f->type == RSE_FIELD_REFS && i < ((const struct rse_refs *)at)->count; i++) {
-            if (((const struct rse_refs *)at)->at[i].id != 0)
-                return fail_id(r, f->id_name);
-        }
-    }
-    return true;
-}
-
 static struct rse_str text_of(const cJSON *json, const char *name)
 {
     return rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name)));
 }
 
+static bool is_name_wrong(const struct reading *r, enum rse_noun noun, size_t index)
+{
+    char pointer[48];
+
+    snprintf(pointer, sizeof(pointer), "/%s/%zu/name", rse_noun_info(noun)->plural, index);
+    return rse_faults_at(r->faults, pointer);
+}
+
 /* What can't be read has a name all the same, mostly; one that isn't known where it is has none. */
-static const struct rse_object *named_by(struct reading *r, enum rse_noun noun, const cJSON *json)
+static const struct rse_object *named_by(struct reading *r, enum rse_noun noun, const cJSON *json, size_t index)
 {
     struct rse_object *object = rse_object_new(noun, r->arena);
     const cJSON *within = noun == RSE_GROUP         ? cJSON_GetObjectItemCaseSensitive(json, "parent")
                           : noun == RSE_APPLICATION ? cJSON_GetObjectItemCaseSensitive(json, "namespace")
                                                     : NULL;
 
-    if (within != NULL && !cJSON_IsString(within) && !cJSON_IsNull(within))
+    if (is_name_wrong(r, noun, index) || (within != NULL && !cJSON_IsString(within) && !cJSON_IsNull(within)))
         return object;
     object->name = text_of(json, "name");
     if (noun == RSE_GROUP)
@@ -121,17 +107,48 @@ static void add_faults(struct reading *r, const struct rse_noun_info *info, cons
     rse_faults_within(r->faults, before, "/%s/%zu", info->plural, index);
 }
 
+static bool has_id(const struct rse_field *field, const struct rse_object *object)
+{
+    const char *at = (const char *)object + field->offset;
+
+    if (field->type == RSE_FIELD_REF)
+        return ((const struct rse_ref *)at)->id != 0;
+    for (size_t i = 0; field->type == RSE_FIELD_REFS && i < ((const struct rse_refs *)at)->count; i++) {
+        if (((const struct rse_refs *)at)->at[i].id != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Ids mean nothing outside the Data Service that gave them. */
+static void check_no_ids(struct reading *r, const struct rse_noun_info *info, const struct rse_object *object,
+                         const cJSON *json, size_t index)
+{
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
+        if (!has_id(f, object))
+            continue;
+        rse_err_field(r->err, "/%s", f->id_name);
+        rse_fail(r->err, RSE_INVALID,
+                 "an inventory has references by name: ids differ from one Data Service to another");
+        add_faults(r, info, json, index);
+    }
+}
+
 /* NULL when it has faults. */
 static struct rse_object *read_object(struct reading *r, const struct rse_noun_info *info, const cJSON *json,
                                       size_t index)
 {
+    size_t before = r->faults->count;
     struct rse_object *object = NULL;
     const struct rse_object *named;
-    bool ok = rse_object_parse(&object, info->noun, json, r->mode, r->arena, r->err) && check_no_ids(r, info, object);
+    bool ok;
 
-    if (!ok)
+    if (!rse_object_parse(&object, info->noun, json, r->mode, r->arena, r->err))
         add_faults(r, info, json, index);
-    named = ok ? object : named_by(r, info->noun, json);
+    if (object != NULL)
+        check_no_ids(r, info, object, json, index);
+    ok = r->faults->count == before;
+    named = ok ? object : named_by(r, info->noun, json, index);
     if (named->name.len == 0 || check_unique(r, info, named, index))
         return ok ? object : NULL;
     add_faults(r, info, json, index);

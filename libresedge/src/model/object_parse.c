@@ -266,9 +266,18 @@ static bool check_required(const struct rse_object *object, const struct rse_nou
     return true;
 }
 
-bool rse_object_check(const struct rse_object *object, struct rse_err *err)
+void rse_object_faults(const struct rse_object *object, struct rse_faults *faults)
 {
-    return check_required(object, rse_noun_info(object->noun), err) && field_check_object(object, err);
+    struct rse_err one = RSE_ERR_INIT;
+
+    for (const struct rse_field *f = rse_noun_info(object->noun)->fields; f->name != NULL; f++) {
+        if (lacks(object, f) && !fail_missing(f->name, &one))
+            rse_faults_add(faults, &one);
+    }
+    for (field_rule *const *rule = field_rules(object->noun); *rule != NULL; rule++) {
+        if (!(*rule)(object, &one))
+            rse_faults_add(faults, &one);
+    }
 }
 
 /* Besides what was wrong with what is there. Whoever says only what changes must still say of which object. */
@@ -290,8 +299,8 @@ static bool finish(struct object_parse *parse, const cJSON *json, enum rse_parse
     if (mode == RSE_PARSE_DOC)
         return check_required(parse->object, parse->info, parse->err);
     add_missing(parse, json, mode);
-    if (parse->faults->count == 0 && mode == RSE_PARSE_WRITE && !rse_object_check(parse->object, parse->err))
-        rse_faults_add(parse->faults, parse->err);
+    if (parse->faults->count == 0 && mode == RSE_PARSE_WRITE)
+        rse_object_faults(parse->object, parse->faults);
     return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * object_parse_lists.c - reads the fields that hold several values: tags, metadata, references, releases.
+ * object_parse_lists.c - reads the fields that hold several values: tags, metadata, references.
  */
 #include <stdlib.h>
 
@@ -7,10 +7,7 @@
 #include "libresedge/src/model/object_parse.h"
 #include "resedge/parse.h"
 
-enum {
-    METADATA_VALUE_MAX = 4096,
-    EXPRESSION_MAX = 64 * 1024,
-};
+enum { METADATA_VALUE_MAX = 4096 };
 
 /* ---- strings ---- */
 
@@ -90,6 +87,19 @@ static int pairs_cmp(const void *a, const void *b)
     return rse_str_cmp(((const struct rse_pair *)a)->key, ((const struct rse_pair *)b)->key);
 }
 
+static bool parse_line(struct object_parse *parse, const cJSON *json, struct rse_str key, struct rse_str *out)
+{
+    struct rse_str text;
+
+    if (!object_parse_string(parse, json, &text))
+        return false;
+    if (parse->write && !object_stored_value(parse, key, text) &&
+        !field_check_line(text, METADATA_VALUE_MAX, parse->err) && !object_parse_defer(parse))
+        return false;
+    *out = text;
+    return true;
+}
+
 /* Text, or a number or boolean as it was written. */
 static bool parse_value(struct object_parse *parse, const cJSON *json, struct rse_str key, struct rse_str *out)
 {
@@ -104,9 +114,7 @@ static bool parse_value(struct object_parse *parse, const cJSON *json, struct rs
     } else if (!cJSON_IsString(json)) {
         return object_parse_fail_type(parse, "a string, a number or a boolean", json);
     } else {
-        return object_parse_string(parse, json, out) &&
-               (!parse->write || object_stored_value(parse, key, *out) ||
-                field_check_line(*out, METADATA_VALUE_MAX, parse->err) || object_parse_defer(parse));
+        return parse_line(parse, json, key, out);
     }
     return true;
 }
@@ -131,6 +139,17 @@ static struct rse_str key_of(const cJSON *pair)
     return rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, "key")));
 }
 
+/* Where it can't be one, `to` stays as it is. */
+static bool parse_key(struct object_parse *parse, const cJSON *json, const struct rse_pairs *before, struct rse_str *to)
+{
+    struct rse_str key;
+
+    if (!object_parse_string(parse, json, &key) || !check_new_key(parse, before, key))
+        return false;
+    *to = key;
+    return true;
+}
+
 /* {"key": ..., "value": ...} */
 static bool parse_pair(struct object_parse *parse, const cJSON *json, const struct rse_pairs *before,
                        struct rse_pair *to)
@@ -147,7 +166,7 @@ static bool parse_pair(struct object_parse *parse, const cJSON *json, const stru
         bool ok;
 
         if (strcmp(m->string, "key") == 0)
-            ok = object_parse_string(parse, m, &to->key) && check_new_key(parse, before, to->key);
+            ok = parse_key(parse, m, before, &to->key);
         else if (strcmp(m->string, "value") == 0)
             ok = parse_value(parse, m, key_of(json), &to->value);
         else
@@ -168,8 +187,12 @@ static bool parse_pair(struct object_parse *parse, const cJSON *json, const stru
 static bool parse_pair_member(struct object_parse *parse, const cJSON *json, const struct rse_pairs *before,
                               struct rse_pair *to)
 {
-    to->key = parse->in_arena ? rse_str(json->string) : rse_arena_str(parse->arena, rse_str(json->string));
-    return check_new_key(parse, before, to->key) && parse_value(parse, json, to->key, &to->value);
+    struct rse_str key = parse->in_arena ? rse_str(json->string) : rse_arena_str(parse->arena, rse_str(json->string));
+
+    if (!check_new_key(parse, before, key))
+        return false;
+    to->key = key;
+    return parse_value(parse, json, key, &to->value);
 }
 
 bool object_parse_metadata(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
@@ -188,16 +211,16 @@ bool object_parse_metadata(struct object_parse *parse, const struct rse_field *f
     cJSON_ArrayForEach(item, json)
     {
         size_t before = object_parse_mark(parse);
-        struct rse_pair *pair = &to->at[to->count];
-        bool ok = as_object ? parse_pair_member(parse, item, to, pair) : parse_pair(parse, item, to, pair);
+        struct rse_pair pair = { 0 };
+        bool ok = as_object ? parse_pair_member(parse, item, to, &pair) : parse_pair(parse, item, to, &pair);
 
         if (!(as_object ? object_parse_leave_key(parse, before, ok, item->string)
                         : object_parse_leave_item(parse, before, ok, i++)))
             return false;
-        if (object_parse_is_clean(parse, before))
-            to->count++;
-        else
-            *pair = (struct rse_pair){ 0 };
+        if (pair.value.p == NULL)
+            pair.value = RSE_STR("");
+        if (pair.key.p != NULL) /* whatever is wrong with its value: the key is there */
+            to->at[to->count++] = pair;
     }
     if (to->count > 1)
         qsort(to->at, to->count, sizeof(to->at[0]), pairs_cmp);
@@ -335,92 +358,4 @@ void object_parse_sort_refs(struct object_parse *parse, struct rse_refs *refs)
     }
     refs->count = kept;
     refs->places = places;
-}
-
-/* ---- releases ---- */
-
-static int releases_cmp(const void *a, const void *b)
-{
-    return rse_version_cmp(((const struct rse_release *)b)->version, ((const struct rse_release *)a)->version);
-}
-
-static bool parse_version(struct object_parse *parse, const cJSON *json, const struct rse_releases *before,
-                          struct rse_str *to)
-{
-    if (!object_parse_string(parse, json, to))
-        return false;
-    /* Sorting needs versions, so this is checked whoever wrote it. */
-    if (!rse_check_version(*to, parse->err))
-        return false;
-    for (size_t i = 0; i < before->count; i++) {
-        if (rse_version_cmp(before->at[i].version, *to) == 0)
-            return rse_fail(parse->err, RSE_INVALID, "the version \"%.*s\" is there already, as \"%.*s\"",
-                            RSE_STR_ARG(*to), RSE_STR_ARG(before->at[i].version));
-    }
-    return true;
-}
-
-static bool parse_expression(struct object_parse *parse, const cJSON *json, struct rse_str *to)
-{
-    if (cJSON_IsNull(json))
-        return true;
-    return object_parse_string(parse, json, to) &&
-           (!parse->write || field_check_long_text(*to, EXPRESSION_MAX, parse->err));
-}
-
-static bool parse_release(struct object_parse *parse, const cJSON *json, const struct rse_releases *before,
-                          struct rse_release *to)
-{
-    static const char *const KNOWN[] = { "version", "expression", NULL };
-    size_t start = object_parse_mark(parse);
-    const cJSON *m;
-
-    if (!cJSON_IsObject(json))
-        return object_parse_fail_type(parse, "an object with version and expression", json);
-    cJSON_ArrayForEach(m, json)
-    {
-        size_t mark = object_parse_mark(parse);
-        bool ok;
-
-        if (strcmp(m->string, "version") == 0)
-            ok = parse_version(parse, m, before, &to->version);
-        else if (strcmp(m->string, "expression") == 0)
-            ok = parse_expression(parse, m, &to->expression);
-        else
-            ok = object_parse_unknown(parse, m, KNOWN);
-        if (!object_parse_leave_key(parse, mark, ok, m->string))
-            return false;
-    }
-    if (object_parse_is_clean(parse, start) && to->version.p == NULL)
-        return rse_fail(parse->err, RSE_INVALID, "\"version\" is missing");
-    return true;
-}
-
-bool object_parse_releases(struct object_parse *parse, const struct rse_field *field, const cJSON *json,
-                           struct rse_releases *to)
-{
-    const cJSON *item;
-    size_t count, i = 0;
-
-    if (!object_parse_count(parse, json, field->max, &count))
-        return false;
-    to->count = 0;
-    to->at = rse_arena_calloc(parse->arena, count, sizeof(to->at[0]));
-    cJSON_ArrayForEach(item, json)
-    {
-        size_t before = object_parse_mark(parse);
-        struct rse_release *release = &to->at[to->count];
-        bool ok = parse_release(parse, item, to, release);
-
-        if (!object_parse_leave_item(parse, before, ok, i++))
-            return false;
-        release->place = (uint32_t)i - 1;
-        if (object_parse_is_clean(parse, before))
-            to->count++;
-        else
-            *release = (struct rse_release){ 0 };
-    }
-    if (to->count > 1)
-        qsort(to->at, to->count, sizeof(to->at[0]), releases_cmp);
-    return true;
 }

@@ -90,6 +90,23 @@ static void field__grows_from_the_inside_out(void **state)
     assert_string_equal(err.field, "/metadata/2/key");
 }
 
+static void field__that_is_too_long_ends_at_the_place_around(void **state)
+{
+    (void)state;
+    struct rse_err err = RSE_ERR_INIT;
+    char key[sizeof(err.field)];
+
+    memset(key, 'k', sizeof(key) - 1);
+    key[sizeof(key) - 1] = '\0';
+    rse_err_field(&err, "/value");
+    rse_err_field_within_key(&err, key);
+    rse_err_field_within(&err, "/metadata");
+    assert_string_equal(err.field, "/metadata");
+    key[sizeof(key) - 6] = '\0';
+    rse_err_field_within_key(&err, key);
+    assert_int_equal(strlen(err.field), sizeof(key) - 5);
+}
+
 static void codes__have_names_that_read_back(void **state)
 {
     (void)state;
@@ -277,6 +294,7 @@ int main(void)
         cmocka_unit_test(fail__cuts_a_long_text_behind_a_whole_character),
         cmocka_unit_test(parts__are_set_once_and_in_any_order),
         cmocka_unit_test(field__grows_from_the_inside_out),
+        cmocka_unit_test(field__that_is_too_long_ends_at_the_place_around),
         cmocka_unit_test(codes__have_names_that_read_back),
         cmocka_unit_test(codes__map_to_http_and_exit_statuses),
         cmocka_unit_test(codes__come_from_statuses_that_are_not_ours),
