@@ -115,6 +115,15 @@ static void kept(void *arg, PGresult *res, const struct rse_err *err)
     call_reply_buf(call, 200, &body);
 }
 
+/* What says nothing of its type is taken for lines, as it is for JSON elsewhere. */
+static bool check_type(struct call *call)
+{
+    if (call->content_type.len == 0 || call_is_type(call, "application/x-ndjson"))
+        return true;
+    rse_err_hint(&call->err, "Send a line of JSON for each cluster, as application/x-ndjson.");
+    return call_fail_type(call);
+}
+
 void job_deployments(struct call *call)
 {
     const char *fence = call_header(call, "Resedge-Fence");
@@ -122,6 +131,8 @@ void job_deployments(struct call *call)
     int64_t id, number;
 
     rse_buf_init(&array, call->body.len + 3);
+    if (!check_type(call))
+        return call_fail(call);
     if (fence == NULL || !rse_parse_int64(rse_str(fence), 0, JOB_MAX_NUMBER, &number))
         (void)rse_fail(&call->err, RSE_INVALID, "the header Resedge-Fence must be the fence of the claim");
     if (call->err.code != RSE_OK || !call_param_id(call, 0, &id) || !read_lines(call, &array))

@@ -113,6 +113,16 @@ def test_each_line_of_deployments_is_told_all_its_faults_and_none_is_kept(worker
     assert tell(worker, job, right, "", right).json == {"kept": 1}
 
 
+def test_deployments_are_taken_as_lines_of_json_and_as_nothing_else(worker, postgres, database, job):
+    path, line = f"{API}/jobs/{job['id']}/deployments", json.dumps({"cluster": 1, "tree": TREE, "applications": []})
+    for media_type in ("text/csv", "application/json", "application/yaml", "application/x-www-form-urlencoded"):
+        answer = worker.request("POST", path, line, headers={"Resedge-Fence": str(job["fence"]), "Content-Type": media_type})
+        assert answer.status == 415 and "application/x-ndjson" in answer.json["hint"], answer
+    assert postgres.sql("select count(*) from deployments", database) == "0"
+    for media_type in ({"Content-Type": "Application/X-NDJSON; charset=utf-8"}, {}):
+        assert worker.post(path, line, headers={"Resedge-Fence": str(job["fence"]), **media_type}) == {"kept": 1}
+
+
 def test_a_report_of_templates_is_told_all_its_faults(worker, admin):
     path = f"{API}/targets/1/templates"
     templates = {"path": "apps/a", "versions": [], "keys": [], "files": 1, "error": None}
