@@ -228,6 +228,12 @@ static void looked_up(void *arg, bool done RSE_UNUSED, const struct rse_err *err
         draft(arg);
 }
 
+/* Whether there is a key, and not whether it is kept: of a dry run none is, and it is refused as the write would be. */
+static bool check_credential(struct call *call)
+{
+    return call_header(call, "Idempotency-Key") == NULL || once_check_credential(call);
+}
+
 void token_create(struct call *call)
 {
     struct making *making = rse_arena_new_of(call->arena, struct making);
@@ -237,7 +243,7 @@ void token_create(struct call *call)
     rse_arena_defer(call->arena, wipe, making);
     call->state = making;
     if (!precondition_new(call) || !call_query_bool(call, "dryRun", false, &dry_run) || !read_making(call, making) ||
-        !once_read(call, dry_run, &making->request) || (making->request.key != NULL && !once_check_credential(call)))
+        !once_read(call, dry_run, &making->request) || !check_credential(call))
         call_fail(call);
     else if (dry_run)
         try_only(call);

@@ -170,5 +170,7 @@ def test_without_a_credential_there_is_nothing_to_seal_it_with(start_api):
     client = start_api("--no-auth").client()
     answer = make(client)
     refused(answer, 400, "header Idempotency-Key")
+    refused(make(client, path="tokens?dryRun=true"), 400, "header Idempotency-Key")
+    assert client.request("POST", f"{API}/tokens?dryRun=true", BODY).status == 204
     assert "credential" in answer.json["detail"] and names(client).count("ci") == 0
     assert client.request("POST", f"{API}/tokens", BODY).status == 201
