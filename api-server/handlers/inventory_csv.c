@@ -152,24 +152,36 @@ static bool is_within(const char *column, const char *other)
     return strncmp(column, other, len) == 0 && column[len] == '.';
 }
 
-static void fail_column(struct csv *csv, size_t i, struct rse_err *err)
+/* How many of the first n columns have the name. */
+static size_t count_named(const struct csv *csv, size_t n, const char *name)
 {
-    rse_err_field_within_key(err, csv->columns[i]);
-    inventory_lines_add_fault(csv->lines, csv->row, err);
-    csv->columns[i] = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += strcmp(csv->columns[i], name) == 0;
+    return count;
 }
 
-/* Whether an earlier one says the same, or any says all of it. */
-static bool is_taken(const struct csv *csv, size_t i, struct rse_err *err)
+/* Told once for a name, where it is there for the second time. False: it is the first one. */
+static bool check_repeated(const struct csv *csv, size_t i, struct rse_err *err)
+{
+    const char *column = csv->columns[i];
+    size_t before = count_named(csv, i, column), count = count_named(csv, csv->count, column);
+
+    if (before == 1 && count == 2)
+        (void)rse_fail(err, RSE_UNPROCESSABLE, "the column \"%s\" is there twice", column);
+    else if (before == 1)
+        (void)rse_fail(err, RSE_UNPROCESSABLE, "the column \"%s\" is there %zu times", column, count);
+    return before > 0;
+}
+
+/* Whether another one says all of it. */
+static bool is_taken(const struct csv *csv, const bool *wrong, size_t i, struct rse_err *err)
 {
     for (size_t j = 0; j < csv->count; j++) {
         const char *other = csv->columns[j];
 
-        if (j == i || other == NULL)
-            continue;
-        if (j < i && strcmp(csv->columns[i], other) == 0)
-            return !rse_fail(err, RSE_UNPROCESSABLE, "the column \"%s\" is there twice", other);
-        if (is_within(csv->columns[i], other))
+        if (!wrong[j] && is_within(csv->columns[i], other))
             return !rse_fail(err, RSE_UNPROCESSABLE, "there is a column \"%s\" for all of it too, and both can't be",
                              other);
     }
@@ -190,21 +202,36 @@ static bool is_known(const char *column, struct rse_suggestion *s)
     return false;
 }
 
+/* Whether it says something that can be taken; otherwise err may be set, or it is told already. */
+static bool check_column(const struct csv *csv, const bool *wrong, size_t i, struct rse_err *err)
+{
+    const char *column = csv->columns[i];
+    struct rse_suggestion s;
+
+    if (check_repeated(csv, i, err) || is_taken(csv, wrong, i, err))
+        return false;
+    if (is_known(column, &s))
+        return true;
+    (void)rse_suggest_hint(&s, "\"", "\"", err);
+    return rse_fail(err, RSE_UNPROCESSABLE, "unknown column \"%s\"", column);
+}
+
 /* Said once, and not of each row: without what is wrong with them the rows are read all the same. */
 static void check_columns(struct csv *csv)
 {
+    bool wrong[COLUMNS_MAX] = { false };
+
     for (size_t i = 0; i < csv->count; i++) {
         struct rse_err err = RSE_ERR_INIT;
-        struct rse_suggestion s;
 
-        if (is_taken(csv, i, &err)) {
-            fail_column(csv, i, &err);
-        } else if (!is_known(csv->columns[i], &s)) {
-            (void)rse_suggest_hint(&s, "\"", "\"", &err);
-            (void)rse_fail(&err, RSE_UNPROCESSABLE, "unknown column \"%s\"", csv->columns[i]);
-            fail_column(csv, i, &err);
-        }
+        wrong[i] = !check_column(csv, wrong, i, &err);
+        if (err.code == RSE_OK)
+            continue;
+        rse_err_field_within_key(&err, csv->columns[i]);
+        inventory_lines_add_fault(csv->lines, csv->row, &err);
     }
+    for (size_t i = 0; i < csv->count; i++)
+        csv->columns[i] = wrong[i] ? NULL : csv->columns[i];
 }
 
 static bool read_columns(struct csv *csv)

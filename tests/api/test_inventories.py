@@ -123,6 +123,14 @@ def test_a_table_is_told_all_its_faults_at_once_with_their_lines(admin):
     assert sorted(places(problem)) == [(3, "/groups/0"), (5, "/groups/0"), (5, "/groups/1")]
 
 
+def test_a_column_that_is_there_several_times_is_told_once_as_that(admin):
+    load(admin, targets=[target()])
+    problem = apply(admin, "zz,zz,zz,name,store,store,zz.a\n1,2,3,c-1,5,6,7\n", kind="text/csv", status=422)
+    assert [(error["pointer"], error["detail"]) for error in problem["errors"]] == [
+        ("/zz", 'unknown column "zz"'), ("/zz", 'the column "zz" is there 3 times'), ("/store", 'the column "store" is there twice'),
+        ("/zz.a", 'unknown column "zz.a"')]
+
+
 def test_clusters_may_come_as_csv(admin):
     load(admin, targets=[target()], groups=[{"name": "a"}, {"name": "b"}])
     text = 'name,groups,tags,store,metadata.region,metadata.note\r\nc-1,/a;/b,kiosk,17,west,"says ""hi"", twice; over"\r\nc-2,/a,,,,\r\n'
