@@ -3,6 +3,7 @@
  */
 #include "api-server/odata/options.h"
 
+#include "api-server/odata/lex.h"
 #include <resedge/suggest.h>
 
 static const struct relation {
@@ -47,22 +48,20 @@ static const struct relation *find_relation(const struct rse_noun_info *of, stru
 static bool item_end(struct rse_str text, size_t *open, size_t *end)
 {
     int depth = 0;
-    bool quoted = false;
     size_t at = 0;
 
-    *open = text.len;
-    for (; at < text.len && (quoted || depth > 0 || text.p[at] != ','); at++) {
-        if (text.p[at] == '\'') {
-            quoted = !quoted;
-        } else if (!quoted && text.p[at] == '(') {
-            if (depth++ == 0)
-                *open = at;
-        } else if (!quoted && text.p[at] == ')' && --depth < 0) {
+    *open = *end = text.len;
+    for (; at < text.len && (depth > 0 || text.p[at] != ','); at++) {
+        at = odata_quoted_end(text, at);
+        if (at == text.len)
+            return false;
+        if (text.p[at] == '(' && depth++ == 0)
+            *open = at;
+        else if (text.p[at] == ')' && --depth < 0)
             break;
-        }
     }
     *end = at;
-    return depth == 0 && !quoted;
+    return depth == 0;
 }
 
 static bool fail_at(struct rse_err *err, size_t position)

@@ -91,3 +91,22 @@ struct odata_token odata_next_token(struct odata_lexer *lexer, struct rse_err *e
     (void)rse_fail(err, RSE_INVALID, "expected a field, an operator or a value");
     return bad(lexer->at, err);
 }
+
+/* Whether an option's value begins there: behind its '='. */
+static bool is_value_start(struct rse_str text, size_t at)
+{
+    while (at > 0 && text.p[at - 1] == ' ')
+        at--;
+    return at > 0 && text.p[at - 1] == '=';
+}
+
+size_t odata_quoted_end(struct rse_str text, size_t at)
+{
+    char quote = text.p[at];
+
+    if (quote != '\'' && (quote != '"' || !is_value_start(text, at)))
+        return at;
+    for (at++; at < text.len && text.p[at] != quote; at++)
+        at += quote == '"' && text.p[at] == '\\' && at + 1 < text.len;
+    return at;
+}

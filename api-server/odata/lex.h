@@ -32,4 +32,9 @@ struct odata_lexer {
 /* The text is valid UTF-8. */
 struct odata_token odata_next_token(struct odata_lexer *lexer, struct rse_err *err);
 
+/* Of a list of options or of items: where a quoted text that begins at `at` has its closing quote, text.len where it has none, and
+ * `at` itself where none begins there. In single quotes stands a text of a $filter, in double quotes the phrase that is an option's
+ * value: $search="a;b". */
+size_t odata_quoted_end(struct rse_str text, size_t at);
+
 #endif

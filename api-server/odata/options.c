@@ -3,6 +3,7 @@
  */
 #include "api-server/odata/options.h"
 
+#include "api-server/odata/lex.h"
 #include <resedge/parse.h>
 #include <resedge/suggest.h>
 
@@ -23,20 +24,50 @@ static bool read_filter(struct reader *r, struct rse_str value)
            odata_filter_parse(&r->options->filter, r->options->noun, value, r->arena, r->err);
 }
 
-/* A word, in double quotes or not. */
+/* The text of a quoted phrase, behind its '"'; *end is behind the closing one. '\\' stands before '"' and before itself (OData 4.01,
+ * searchPhrase); before other characters it is one like any other. */
+static struct rse_str read_phrase(struct reader *r, struct rse_str text, size_t *end)
+{
+    char *phrase = rse_arena_alloc(r->arena, text.len + 1);
+    size_t len = 0, at = 0;
+
+    for (; at < text.len && text.p[at] != '"'; at++) {
+        if (text.p[at] == '\\' && at + 1 < text.len && (text.p[at + 1] == '"' || text.p[at + 1] == '\\'))
+            at++;
+        phrase[len++] = text.p[at];
+    }
+    *end = at + 1;
+    return rse_str_n(phrase, len);
+}
+
+/* text: within the option's value. */
+static bool read_quoted(struct reader *r, struct rse_str value, struct rse_str *text)
+{
+    size_t end, start = (size_t)(text->p - value.p);
+    struct rse_str phrase = read_phrase(r, rse_str_from(*text, 1), &end);
+
+    if (end == text->len - 1) {
+        *text = phrase;
+        return true;
+    }
+    if (end < text->len) {
+        rse_err_position(r->err, start + 1 + end);
+        rse_err_hint(r->err, "Write \\\" for a \" within the quotes.");
+        return rse_fail(r->err, RSE_INVALID, "expected the end behind the closing \"");
+    }
+    rse_err_position(r->err, start);
+    return rse_fail(r->err, RSE_INVALID, "expected a closing \" at the end");
+}
+
+/* One term, as it stands or in double quotes. */
 static bool read_search(struct reader *r, struct rse_str value)
 {
     struct rse_str text = rse_str_trimmed(value);
 
     if (text.len > SEARCH_MAX_BYTES)
         return rse_fail(r->err, RSE_INVALID, "what is searched for may be %d bytes long", SEARCH_MAX_BYTES);
-    if (text.len > 0 && text.p[0] == '"') {
-        if (text.len == 1 || text.p[text.len - 1] != '"') {
-            rse_err_position(r->err, (size_t)(text.p - value.p));
-            return rse_fail(r->err, RSE_INVALID, "expected a closing \" at the end");
-        }
-        text = rse_str_n(text.p + 1, text.len - 2);
-    }
+    if (text.len > 0 && text.p[0] == '"' && !read_quoted(r, value, &text))
+        return false;
     if (text.len > 0)
         r->options->search = text;
     return true;
@@ -230,15 +261,13 @@ static size_t option_end(struct rse_str text)
 {
     size_t at = 0;
     int depth = 0;
-    bool quoted = false;
 
-    for (; at < text.len && (quoted || depth > 0 || text.p[at] != ';'); at++) {
-        if (text.p[at] == '\'')
-            quoted = !quoted;
-        else if (!quoted)
+    for (; at < text.len && (depth > 0 || text.p[at] != ';'); at++) {
+        at = odata_quoted_end(text, at);
+        if (at < text.len)
             depth += text.p[at] == '(' ? 1 : text.p[at] == ')' ? -1 : 0;
     }
-    return at;
+    return at < text.len ? at : text.len;
 }
 
 /* The position of an error in a part of a text, as one in the whole. */

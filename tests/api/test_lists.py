@@ -33,7 +33,7 @@ def fleet(postgres, template_database, tmp_path_factory):
     load(admin, targets=[target("main")],
          groups=[{"name": "stores"}, {"name": "central", "parent": "/stores"}, {"name": "west", "parent": "/stores"},
                  {"name": "beta", "priority": 5}, {"name": "tagged", "expression": "/t/blue"}],
-         policies=[{"name": "quiet", "path": "policies/quiet"}],
+         policies=[{"name": "quiet", "path": "policies/quiet", "tags": ['all "x"; b\\s, (y']}],
          namespaces=[{"name": "web", "expression": "/g/beta", "businessUnit": "shops", "owners": ["ann", "bob"],
                       "policies": ["quiet"], "capacity": {"memoryLimit": 100}},
                      {"name": "db", "expression": "/g/stores/central"}],
@@ -148,6 +148,23 @@ def test_a_search_finds_names_tags_and_metadata_values(fleet):
     assert names(fleet.get(query("clusters", search="blue"))) == ["c-1", "c-2", "central"]
     assert names(fleet.get(query("clusters", search="5"))) == ["c-1"]
     assert names(fleet.get(query("clusters", search="lue"))) == []
+
+
+def test_a_quote_within_a_phrase_that_is_searched_for_has_a_backslash_before_it(fleet):
+    for phrase in (r'"all \"x\"; b\\s, (y"', r'"all \"x\"; b\s, (y"', r' "all \"x\"; b\\s, (y" ', r'all "x"; b\s, (y'):
+        assert names(fleet.get(query("policies", search=phrase))) == ["quiet"], phrase
+    for phrase in (r'"all', r'"x\"', r'"x\\\"', '"blue" "new"', '"blue" or "new"'):
+        problem = fleet.refused(400, "GET", query("clusters", search=phrase))
+        assert problem["field"] == "$search" and "closing" in problem["detail"], phrase
+    assert fleet.refused(400, "GET", query("clusters", search='"a"b"'))["position"] == 3
+
+
+@pytest.mark.parametrize("phrase", [r'"all \"x\"; b\\s, (y"', r' "all \"x\"; b\s, (y"  '])
+def test_a_phrase_within_an_expansion_may_hold_what_ends_options_elsewhere(fleet, phrase):
+    for options in (f"$search={phrase};$select=name", f"$select=name;$search={phrase}"):
+        [web] = fleet.get(query("namespaces", filter="name eq 'web'", expand=f"policies({options}),applications($search=shop)"))["value"]
+        assert (web["policies"], names({"value": web["applications"]})) == ([{"name": "quiet"}], ["shop"])
+    assert "quotes" in fleet.refused(400, "GET", query("groups", expand='clusters($search="a)'))["detail"]
 
 
 @pytest.mark.parametrize("text, count", [("id gt 0", 4), ("id gt 1", 3), ("id gt 9", 0), ("tags/any(t: t eq 'blue')", 2)])
