@@ -29,7 +29,7 @@ static bool read_names(const char *option, const char *text, struct rse_arena *a
     if (!rse_buf_ok(&list, err))
         return false;
     *json = list.len > 0 ? rse_arena_str(arena, rse_buf_str(&list)).p : NULL;
-    if (scope_parse_names(rse_str(*json), arena, names, err))
+    if (scope_parse_names(rse_str(*json), arena, names, err) && scope_check_names(names, err))
         return true;
     rse_err_object(err, "--%s %s", option, text);
     return false;

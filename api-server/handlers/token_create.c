@@ -36,7 +36,7 @@ static const char *read_names(const struct body *body, const char *name, struct 
     struct rse_err err = RSE_ERR_INIT;
 
     *names = (struct rse_strs){ 0 };
-    if (!scope_parse_names(rse_str(json), body->arena, names, &err))
+    if (!scope_parse_names(rse_str(json), body->arena, names, &err) || !scope_check_names(names, &err))
         body_add_fault(body, name, &err);
     return json;
 }

@@ -72,6 +72,17 @@ bool scope_parse_names(struct rse_str json, struct rse_arena *arena, struct rse_
     return ok;
 }
 
+bool scope_check_names(const struct rse_strs *names, struct rse_err *err)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (rse_check_visible(names->at[i], "a name", err))
+            continue;
+        rse_err_field(err, "/%zu", i);
+        return false;
+    }
+    return true;
+}
+
 bool scope_check(enum role role, const struct scope *scope, struct rse_err *err)
 {
     bool empty = scope->business_units.count == 0 && scope->owners.count == 0;

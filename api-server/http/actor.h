@@ -31,6 +31,8 @@ enum { SCOPE_MAX_NAMES = 50, SCOPE_MAX_NAME = 128 };
 /* A JSON array of names as a list in the arena; text without p: an empty one. */
 bool scope_parse_names(struct rse_str json, struct rse_arena *arena, struct rse_strs *out,
                        struct rse_err *err) RSE_MUST;
+/* Whether a new token may have them: they are compared with what objects have, where nothing is that can't be seen. */
+bool scope_check_names(const struct rse_strs *names, struct rse_err *err) RSE_MUST;
 /* Whether the role has the scope that it takes: one for an application team, none for the others. */
 bool scope_check(enum role role, const struct scope *scope, struct rse_err *err) RSE_MUST;
 

@@ -145,6 +145,27 @@ def test_a_name_holds_nothing_that_cannot_be_seen(admin, hidden):
         assert pointers(admin.refused(422, "POST", f"{API}/{path}", body)) == expected
 
 
+COMPARED = (("clusters/name:east-1", "environment"), ("clusters/name:east-1", "store"), ("namespaces/name:web", "businessUnit"), ("namespaces/name:web", "owners"),
+            ("applications/name:web%2Fshop", "owner"), ("applications/name:web%2Fshop", "businessUnit"), ("targets/name:west", "platformOwners"))
+
+
+def test_what_is_compared_holds_nothing_that_cannot_be_seen_when_it_is_written_anew(admin, postgres, database, start_api):
+    stores(admin)
+    for path, field in COMPARED:
+        many = field.lower().endswith("owners")
+        expected = f"/{field}/0" if many else f"/{field}"
+        assert pointers(admin.refused(422, "PATCH", f"{API}/{path}", {field: ["a\u200bb"] if many else "a\u200bb"})) == [expected]
+        admin.patch(f"{API}/{path}", {field: ["hidden"] if many else "hidden"})
+    for table in ("clusters", "namespaces", "applications", "targets"):
+        postgres.sql(f"update {table} set doc = replace(doc, 'hidden', 'hid' || chr(8203) || 'den')", database)
+        postgres.sql(f"update {table} set etag = left(encode(sha256(convert_to(doc, 'UTF8')), 'hex'), 16)", database)
+    client = start_api().client("admin", "second")
+    for path, field in COMPARED:
+        old = client.patch(f"{API}/{path}", {"description": field})
+        assert old[field] in ("hid\u200bden", ["hid\u200bden"]), field
+        assert client.put(f"{API}/{path}", {**old, "description": "put"})[field] == old[field]
+
+
 def store_text_of_old(admin, postgres, database):
     """Puts texts into a stored document that a write would not take any more."""
     stores(admin)

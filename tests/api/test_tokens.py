@@ -95,6 +95,16 @@ def test_no_token_has_a_name_that_looks_like_another(api, admin, name, what):
         assert shell.returncode == 2 and not shell.stdout, shell
 
 
+@pytest.mark.parametrize("field, option", [("businessUnits", "--business-units"), ("owners", "--owners")])
+def test_what_a_token_is_bound_to_holds_nothing_that_cannot_be_seen(api, admin, field, option):
+    problem = admin.refused(422, "POST", f"{API}/tokens", {"name": "team", "role": "app-team", field: ["retail", "fu\u200bel"]})
+    assert [(error["pointer"], "U+200B" in error["detail"]) for error in problem["errors"]] == [(f"/{field}/1", True)]
+    shell = subprocess.run([BUILD / "resedge-api", "token", "create", "team", "--role", "app-team", option, "retail,fu\u200bel"], env=api.database_env,
+                           capture_output=True, text=True)
+    assert shell.returncode == 2 and "U+200B" in shell.stderr and not shell.stdout, shell
+    assert admin.request("POST", f"{API}/tokens", {"name": "team", "role": "app-team", field: ["retail", "Süd"]}).status == 201
+
+
 def test_what_is_missing_of_a_token_is_said_to_be_needed(admin):
     for body in ({}, {"name": None, "role": None}):
         errors = admin.refused(422, "POST", f"{API}/tokens", body)["errors"]

@@ -237,7 +237,8 @@ enum {
 /* What the text of a STRING (or each of STRINGS) must look like; checked in a write. */
 enum rse_field_format {
     RSE_FORMAT_ANY,
-    RSE_FORMAT_LABEL, /* RFC 1123 label */
+    RSE_FORMAT_VISIBLE, /* a word that is compared: no invisible characters; may be empty */
+    RSE_FORMAT_LABEL,   /* RFC 1123 label */
     RSE_FORMAT_GROUP_NAME,
     RSE_FORMAT_KEY, /* metadata key */
     RSE_FORMAT_TAG,

@@ -32,6 +32,8 @@ RSE_API bool rse_check_name(struct rse_str s, size_t longest, const char *of_wha
 RSE_API bool rse_check_group_name(struct rse_str s, struct rse_err *err) RSE_MUST;
 /* A metadata key: [A-Za-z0-9_-]+, at most 63 bytes. */
 RSE_API bool rse_check_key(struct rse_str s, struct rse_err *err) RSE_MUST;
+/* UTF-8 without control or invisible characters, so that no two look the same but for spaces. of_what as above. */
+RSE_API bool rse_check_visible(struct rse_str s, const char *of_what, struct rse_err *err) RSE_MUST;
 /* A tag: UTF-8, 1 to 128 bytes, no control or invisible characters. */
 RSE_API bool rse_check_tag(struct rse_str s, struct rse_err *err) RSE_MUST;
 /* A path inside a repository: relative, '/' between segments, no empty segment, no '.', '..' or '.git' (any case),

@@ -42,8 +42,7 @@ bool rse_check_label(struct rse_str s, const char *of_what, struct rse_err *err)
     return true;
 }
 
-/* Valid UTF-8 in which every character can be seen. */
-static bool check_text(struct rse_str s, const char *of_what, struct rse_err *err)
+bool rse_check_visible(struct rse_str s, const char *of_what, struct rse_err *err)
 {
     for (size_t at = 0; at < s.len;) {
         uint32_t cp = 0;
@@ -76,7 +75,7 @@ static bool has_space_at_an_end(struct rse_str s)
 
 bool rse_check_name(struct rse_str s, size_t longest, const char *of_what, struct rse_err *err)
 {
-    if (!check_length(s, longest, of_what, err) || !check_text(s, of_what, err))
+    if (!check_length(s, longest, of_what, err) || !rse_check_visible(s, of_what, err))
         return false;
     if (has_space_at_an_end(s))
         return rse_fail(err, RSE_INVALID, "%s may not begin or end with a space, unlike \"%.*s\"", of_what,
@@ -113,7 +112,7 @@ bool rse_check_tag(struct rse_str s, struct rse_err *err)
 {
     static const char of_what[] = "a tag";
 
-    return check_length(s, LONGEST_NAME, of_what, err) && check_text(s, of_what, err);
+    return check_length(s, LONGEST_NAME, of_what, err) && rse_check_visible(s, of_what, err);
 }
 
 static bool check_segment(struct rse_str path, struct rse_str segment, struct rse_err *err)
@@ -132,7 +131,7 @@ bool rse_check_path(struct rse_str s, struct rse_str *out, struct rse_err *err)
     static const char of_what[] = "a path";
     struct rse_str path = rse_str_starts(s, RSE_STR("/")) ? rse_str_from(s, 1) : s;
 
-    if (!check_length(path, LONGEST_PATH, of_what, err) || !check_text(path, of_what, err))
+    if (!check_length(path, LONGEST_PATH, of_what, err) || !rse_check_visible(path, of_what, err))
         return false;
     if (rse_str_find(path, '\\') >= 0)
         return rse_fail(err, RSE_INVALID, "a path may not hold a backslash, unlike \"%.*s\"", RSE_STR_ARG(path));

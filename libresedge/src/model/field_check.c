@@ -106,6 +106,8 @@ static bool check_format(enum rse_field_format format, struct rse_str *text, str
     switch (format) {
     case RSE_FORMAT_ANY:
         return true;
+    case RSE_FORMAT_VISIBLE:
+        return rse_check_visible(*text, "the value", err);
     case RSE_FORMAT_LABEL:
         return rse_check_label(*text, "name", err);
     case RSE_FORMAT_GROUP_NAME:
@@ -132,7 +134,9 @@ static bool check_format(enum rse_field_format format, struct rse_str *text, str
 
 bool field_check_text(const struct rse_field *field, struct rse_str *text, struct rse_err *err)
 {
-    if (text->len == 0 && (field->format != RSE_FORMAT_ANY || (field->flags & RSE_FIELD_REQUIRED) != 0))
+    bool may_be_empty = field->format == RSE_FORMAT_ANY || field->format == RSE_FORMAT_VISIBLE;
+
+    if (text->len == 0 && (!may_be_empty || (field->flags & RSE_FIELD_REQUIRED) != 0))
         return rse_fail(err, RSE_INVALID, "can't be empty");
     return check_size(*text, field->max, err) && check_control(*text, field->type == RSE_FIELD_TEXT, err) &&
            check_format(field->format, text, err);

@@ -38,8 +38,9 @@ enum {
 #define COMMON_FIELDS(more)                                                                                 \
     { .name = "description", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_WIDE | (more),                      \
       .offset = IN_OBJECT(description), .max = TEXT_MAX_BYTES, .help = "What it is, for people" },          \
-    { .name = "environment", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_WIDE | (more),                    \
-      .offset = IN_OBJECT(environment), .max = SHORT_MAX_BYTES, .help = "Such as Dev, Test, Prod" },        \
+    { .name = "environment", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_VISIBLE,                        \
+      .flags = RSE_FIELD_WIDE | (more), .offset = IN_OBJECT(environment), .max = SHORT_MAX_BYTES,           \
+      .help = "Such as Dev, Test, Prod" },                                                                  \
     { .name = "tags", .type = RSE_FIELD_STRINGS, .format = RSE_FORMAT_TAG, .flags = RSE_FIELD_WIDE,         \
       .offset = IN_OBJECT(tags), .max = LIST_MAX_ITEMS, .help = "Words to find it by" },                    \
     { .name = "metadata", .type = RSE_FIELD_METADATA, .offset = IN_OBJECT(metadata), .max = LIST_MAX_ITEMS, \
@@ -92,8 +93,8 @@ static const struct rse_field TARGET_FIELDS[] = {
       .help = "Least time between pushes to a remote" },
     { .name = "guard", .type = RSE_FIELD_GUARD, .offset = AT(guard), .max = 100,
       .help = "What one change may do before it is held: percent of clusters, number of files" },
-    { .name = "platformOwners", .type = RSE_FIELD_STRINGS, .flags = RSE_FIELD_WIDE, .offset = AT(platform_owners),
-      .max = LIST_MAX_ITEMS, .help = "Owners whose applications are not kept to their namespace; absent: all" },
+    { .name = "platformOwners", .type = RSE_FIELD_STRINGS, .format = RSE_FORMAT_VISIBLE,
+      .flags = RSE_FIELD_WIDE, .offset = AT(platform_owners), .max = LIST_MAX_ITEMS, .help = "Owners whose applications are not kept to their namespace; absent: all" },
     { .name = "format", .type = RSE_FIELD_INT, .offset = AT(format), .min = 0, .max = RSE_PLAN_FORMAT,
       .help = "Format of what is generated; stays as it is until someone raises it" },
     { .name = "paused", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_COLUMN, .offset = AT(paused),
@@ -180,9 +181,10 @@ static const struct rse_field NAMESPACE_FIELDS[] = {
       .offset = AT(expression), .max = EXPRESSION_MAX_BYTES, .help = "Which clusters it is on; none when absent" },
     { .name = "allowed", .type = RSE_FIELD_TEXT, .flags = RSE_FIELD_EXPRESSION | RSE_FIELD_WIDE, .offset = AT(allowed),
       .max = EXPRESSION_MAX_BYTES, .help = "Expression that bounds it, set by the platform team" },
-    { .name = "businessUnit", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
-      .offset = AT(business_unit), .max = SHORT_MAX_BYTES, .help = "Whose it is" },
-    { .name = "owners", .type = RSE_FIELD_STRINGS, .flags = RSE_FIELD_WIDE, .offset = AT(owners), .max = LIST_MAX_ITEMS,
+    { .name = "businessUnit", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_VISIBLE,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN, .offset = AT(business_unit), .max = SHORT_MAX_BYTES, .help = "Whose it is" },
+    { .name = "owners", .type = RSE_FIELD_STRINGS, .format = RSE_FORMAT_VISIBLE,
+      .flags = RSE_FIELD_WIDE, .offset = AT(owners), .max = LIST_MAX_ITEMS,
       .help = "Who looks after it" },
     { .name = "capacity", .type = RSE_FIELD_CAPACITY, .flags = RSE_FIELD_WIDE, .offset = AT(capacity),
       .help = "Memory in MiB and cpu in cores that it may use on a cluster" },
@@ -213,10 +215,10 @@ static const struct rse_field APPLICATION_FIELDS[] = {
       .help = "Folder of its templates, such as apps/imdb" },
     { .name = "pat", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_CREDENTIAL, .offset = AT(pat),
       .max = SHORT_MAX_BYTES, .help = "Name of a credential" },
-    { .name = "businessUnit", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,
-      .offset = AT(business_unit), .max = SHORT_MAX_BYTES, .help = "Whose it is" },
-    { .name = "owner", .type = RSE_FIELD_STRING, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN, .offset = AT(owner),
-      .max = SHORT_MAX_BYTES, .help = "Who looks after it" },
+    { .name = "businessUnit", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_VISIBLE,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN, .offset = AT(business_unit), .max = SHORT_MAX_BYTES, .help = "Whose it is" },
+    { .name = "owner", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_VISIBLE,
+      .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN, .offset = AT(owner), .max = SHORT_MAX_BYTES, .help = "Who looks after it" },
     { .name = "capacity", .type = RSE_FIELD_CAPACITY, .flags = RSE_FIELD_WIDE, .offset = AT(capacity),
       .help = "Memory in MiB and cpu in cores that it uses on a cluster" },
     { .name = "paused", .type = RSE_FIELD_BOOL, .flags = RSE_FIELD_WIDE, .offset = AT(paused),
@@ -239,7 +241,7 @@ static const struct rse_field CLUSTER_FIELDS[] = {
     COMMON_FIELDS(RSE_FIELD_TEMPLATE),
     { .name = "state", .type = RSE_FIELD_ENUM, .flags = RSE_FIELD_COLUMN, .offset = AT(state), .names = CLUSTER_STATES,
       .help = "Where it is in its life" },
-    { .name = "store", .type = RSE_FIELD_STRING,
+    { .name = "store", .type = RSE_FIELD_STRING, .format = RSE_FORMAT_VISIBLE,
       .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_OR_NAME | RSE_FIELD_COLUMN, .offset = AT(store), .max = SHORT_MAX_BYTES,
       .help = "The store that it belongs to; the cluster's own name when absent" },
     { .name = "target", .id_name = "targetId", .type = RSE_FIELD_REF, .flags = RSE_FIELD_TEMPLATE | RSE_FIELD_COLUMN,

@@ -66,6 +66,7 @@ static inline struct rse_str chance_text(struct chance *c, const struct rse_fiel
         return CHANCE_OF(c, "UTC", "Europe/Berlin");
     case RSE_FORMAT_REGEX:
         return CHANCE_OF(c, "[0-9]{4}", "(a|b)+");
+    case RSE_FORMAT_VISIBLE:
     case RSE_FORMAT_ANY:
         break;
     }

@@ -114,6 +114,17 @@ static void write__refuses_control_characters(void **state)
     object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE, CLUSTER(",\"description\":\"a\\n\\tb\""));
 }
 
+static void write__refuses_invisible_characters_in_what_is_compared(void **state)
+{
+    static const char said[] = "invisible characters: U+200B at byte 2";
+
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"environment\":\"a\\u200bb\""), "/environment", said);
+    check_refused(*state, RSE_CLUSTER, CLUSTER(",\"store\":\"a\\u200bb\""), "/store", said);
+    check_refused(*state, RSE_NAMESPACE, "{\"name\":\"n\",\"businessUnit\":\"a\\u200bb\"}", "/businessUnit", said);
+    check_refused(*state, RSE_NAMESPACE, "{\"name\":\"n\",\"owners\":[\"b\",\"a\\u200bb\"]}", "/owners/1", said);
+    object_of(*state, RSE_CLUSTER, RSE_PARSE_WRITE, CLUSTER(",\"environment\":\"\",\"store\":\"S\u00fc d\""));
+}
+
 static void write__refuses_names_with_invisible_characters(void **state)
 {
     check_refused(*state, RSE_GROUP, "{\"name\":\"a\\u200bb\"}", "/name", "invisible characters: U+200B at byte 2");
@@ -437,6 +448,7 @@ int main(void)
         MODEL_TEST(write__checks_enums_and_bounds),
         MODEL_TEST(write__bounds_texts_and_lists),
         MODEL_TEST(write__refuses_control_characters),
+        MODEL_TEST(write__refuses_invisible_characters_in_what_is_compared),
         MODEL_TEST(write__refuses_names_with_invisible_characters),
         MODEL_TEST(over__takes_what_is_stored_as_it_is),
         MODEL_TEST(over__checks_what_is_not_stored_in_its_place),
