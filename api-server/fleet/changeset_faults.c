@@ -61,7 +61,7 @@ void changeset_merge_faults(enum rse_noun noun, struct rse_faults *faults, const
 {
     for (size_t i = 0; i < more->count; i++) {
         struct rse_err fault = more->at[i];
-        bool told = fault.field[0] == '\0'; /* of other objects: they may be well with all of this one */
+        bool told = false;
 
         for (size_t j = 0; j < faults->count && !told; j++)
             told = faults->at[j].field[0] != '\0' && follows(noun, &fault, &faults->at[j]);
