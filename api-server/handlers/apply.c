@@ -111,14 +111,18 @@ static bool render_applied(void *arg, const struct changeset *set, struct writin
 
 /* ---- the request ---- */
 
+/* What was wrong with single items points there already. */
 static void point_into_body(void *arg, struct rse_err *err)
 {
     const struct apply *apply = arg;
+    const struct inventory_source source = { &apply->items.places, live_fleet(apply->call->api->live),
+                                             apply->items.table };
 
-    for (size_t i = 0; !apply->items.pointed && err->faults != NULL && i < err->faults->count; i++)
-        inventory_items_point(&apply->items.places, &err->faults->at[i]);
-    if (!apply->items.pointed)
-        inventory_items_point(&apply->items.places, err);
+    if (!apply->items.pointed) {
+        for (size_t i = 0; err->faults != NULL && i < err->faults->count; i++)
+            inventory_items_point(&source, &err->faults->at[i]);
+        inventory_items_point(&source, err);
+    }
     inventory_lines_point(&apply->lines, err);
 }
 
@@ -215,6 +219,7 @@ static void read_inventory(void *arg)
     struct apply *apply = arg;
 
     apply->read = inventory_body(apply->call, &apply->lines) && check_inventory(apply);
+    apply->items.table = apply->lines.table;
 }
 
 static void go_on(void *arg)

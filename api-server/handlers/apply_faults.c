@@ -191,21 +191,22 @@ void apply_faults_add_one(struct apply_faults *faults, const struct inventory_it
 
 /* ---- of all ---- */
 
-static void add_from(struct apply_faults *faults, const struct rse_fleet *fleet,
-                     const struct rse_inventory_places *places, enum rse_noun noun, size_t index,
-                     const struct rse_faults *more)
+static void add_from(struct apply_faults *faults, const struct inventory_source *source, enum rse_noun noun,
+                     size_t index, const struct rse_faults *more)
 {
     struct rse_err told = RSE_ERR_INIT; /* when it was put */
     struct inventory_item item;
 
-    inventory_item_open(&item, places, noun, index);
-    (void)!inventory_item_check(&item, fleet, &told);
+    inventory_item_open(&item, source->places, noun, index);
+    (void)!inventory_item_check(&item, source->fleet, &told);
+    if (item.object != NULL)
+        (void)inventory_item_complete(&item, source->fleet, source->table, item.arena);
     apply_faults_add(faults, &item, more);
     inventory_item_close(&item);
 }
 
-void apply_faults_add_whole(struct apply_faults *faults, const struct rse_fleet *fleet,
-                            const struct rse_inventory_places *places, const struct rse_faults *more)
+void apply_faults_add_whole(struct apply_faults *faults, const struct inventory_source *source,
+                            const struct rse_faults *more)
 {
     for (size_t i = 0; i < more->count; i++) {
         struct rse_faults within = { .arena = faults->list.arena };
@@ -218,7 +219,7 @@ void apply_faults_add_whole(struct apply_faults *faults, const struct rse_fleet 
             continue;
         snprintf(one.field, sizeof(one.field), "%s", rest);
         rse_faults_add(&within, &one);
-        add_from(faults, fleet, places, noun->noun, index, &within);
+        add_from(faults, source, noun->noun, index, &within);
     }
     faults->list.more = faults->list.more || more->more;
 }

@@ -35,8 +35,8 @@ void apply_faults_add(struct apply_faults *faults, const struct inventory_item *
 /* The same of an error, which is clear then. */
 void apply_faults_add_one(struct apply_faults *faults, const struct inventory_item *item, struct rse_err *err);
 /* The same of faults that point into the inventory. */
-void apply_faults_add_whole(struct apply_faults *faults, const struct rse_fleet *fleet,
-                            const struct rse_inventory_places *places, const struct rse_faults *more);
+void apply_faults_add_whole(struct apply_faults *faults, const struct inventory_source *source,
+                            const struct rse_faults *more);
 
 /* Whether there are faults of what says which values clusters have: of groups, namespaces or declared keys, or of what can't be told. */
 bool apply_faults_hide_values(const struct apply_faults *faults);

@@ -5,27 +5,19 @@
 
 #include "api-server/handlers/apply_faults.h"
 #include "api-server/handlers/apply_items.h"
-#include "api-server/handlers/given.h"
 #include "api-server/handlers/writing.h"
 
 /* ---- one object ---- */
 
-/* What the inventory doesn't say of it. Returns what is there, or NULL. */
-static const struct rse_object *complete(struct changeset *set, const struct inventory_item *item)
+static const struct rse_object *complete(struct changeset *set, const struct apply_items *items,
+                                         struct inventory_item *item)
 {
-    const struct rse_object *old = inventory_item_existing(changeset_fleet(set), item->object);
-
-    if (old == NULL)
-        return NULL;
-    item->object->id = old->id;
-    given_merge(item->object, old, item->json, changeset_arena(set));
-    return old;
+    return inventory_item_complete(item, changeset_fleet(set), items->table, changeset_arena(set));
 }
 
-static bool put_item(struct changeset *set, struct apply_items *items, const struct inventory_item *item,
-                     struct rse_err *err)
+static bool put_item(struct changeset *set, struct apply_items *items, struct inventory_item *item, struct rse_err *err)
 {
-    const struct rse_object *old = complete(set, item);
+    const struct rse_object *old = complete(set, items, item);
     struct rse_faults lacking = { .arena = changeset_arena(set) };
     size_t before;
 
@@ -48,10 +40,10 @@ static bool put_item(struct changeset *set, struct apply_items *items, const str
 }
 
 /* What it lacks, and what the fleet as it is has against it, as far as its faults let that be seen. */
-static void tell_rules(struct changeset *set, struct apply_items *items, const struct inventory_item *item,
+static void tell_rules(struct changeset *set, struct apply_items *items, struct inventory_item *item,
                        struct rse_faults *more)
 {
-    const struct rse_object *old = complete(set, item);
+    const struct rse_object *old = complete(set, items, item);
     struct rse_err one = RSE_ERR_INIT;
 
     rse_object_faults(item->object, more);
@@ -73,7 +65,7 @@ static void set_apart(struct rse_object *object)
 }
 
 /* It has faults: what else it has. */
-static void tell_rest(struct changeset *set, struct apply_items *items, const struct inventory_item *item,
+static void tell_rest(struct changeset *set, struct apply_items *items, struct inventory_item *item,
                       struct apply_faults *faults)
 {
     struct rse_arena *arena = changeset_arena(set);
@@ -180,7 +172,8 @@ static void tell_whole(struct changeset *set, const struct apply_items *items, s
     struct rse_faults more = { .arena = changeset_arena(set) };
 
     changeset_object_faults(set, &more);
-    apply_faults_add_whole(faults, changeset_fleet(set), &items->places, &more);
+    apply_faults_add_whole(faults, &(struct inventory_source){ &items->places, changeset_fleet(set), items->table },
+                           &more);
     if (!faults->list.more && !apply_faults_hide_values(faults))
         changeset_value_faults(set, &faults->list);
 }

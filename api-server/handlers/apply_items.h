@@ -9,6 +9,7 @@
 
 struct apply_items {
     struct rse_inventory_places places;
+    bool table;                    /* clusters, with columns for single members */
     const struct rse_faults *form; /* what can be said without the fleet; NULL: nothing is wrong with it */
     struct write_rights rights;
     struct apply_owner *owner; /* NULL: the inventory is no set */

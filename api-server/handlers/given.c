@@ -76,6 +76,33 @@ void given_merge(struct rse_object *object, const struct rse_object *stored, con
     }
 }
 
+/* Both are sorted by key. */
+static struct rse_pairs merge_pairs(const struct rse_pairs *over, const struct rse_pairs *under,
+                                    struct rse_arena *arena)
+{
+    struct rse_pairs all = { .at = rse_arena_calloc(arena, over->count + under->count, sizeof(all.at[0])) };
+    size_t i = 0, j = 0;
+
+    while (i < over->count || j < under->count) {
+        int order = i == over->count ? 1 : j == under->count ? -1 : rse_str_cmp(over->at[i].key, under->at[j].key);
+
+        all.at[all.count++] = order <= 0 ? over->at[i++] : under->at[j];
+        j += order >= 0;
+    }
+    return all;
+}
+
+void given_merge_members(struct rse_cluster *cluster, const struct rse_cluster *stored, struct rse_arena *arena)
+{
+    const struct rse_capacity *has = &stored->capacity;
+
+    cluster->object.metadata = merge_pairs(&cluster->object.metadata, &stored->object.metadata, arena);
+    if (cluster->capacity.memory_limit == 0)
+        cluster->capacity.memory_limit = has->memory_limit;
+    if (cluster->capacity.cpu_limit == 0)
+        cluster->capacity.cpu_limit = has->cpu_limit;
+}
+
 void given_keep_target(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json)
 {
     const struct rse_field *target = rse_noun_field(RSE_CLUSTER, RSE_STR("target"));

@@ -15,6 +15,9 @@ bool given_has(const struct rse_field *field, const struct cJSON *json);
 void given_merge(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json,
                  struct rse_arena *arena);
 
+/* The same of the keys of a cluster's metadata and of its limits: a table has a column for each. */
+void given_merge_members(struct rse_cluster *cluster, const struct rse_cluster *stored, struct rse_arena *arena);
+
 /* A cluster written as a whole that says nothing of its target, not even null, keeps the one that it has. */
 void given_keep_target(struct rse_object *object, const struct rse_object *stored, const struct cJSON *json);
 

@@ -319,6 +319,7 @@ bool inventory_csv_read(struct rse_str text, struct rse_buf *out, struct invento
     struct csv csv = { .p = rest.p, .end = rest.p + rest.len, .line = 1, .row = 1, .arena = arena, .lines = lines };
 
     lines->within = "";
+    lines->table = true;
     rse_buf_init(&csv.cell, text.len + 1);
     if (check_bytes(&csv, rest) && read_columns(&csv))
         read_rows(&csv, out);

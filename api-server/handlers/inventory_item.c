@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 
 #include "api-server/handlers/body_pointers.h"
+#include "api-server/handlers/given.h"
 #include "api-server/handlers/inventory_item.h"
 #include "api-server/handlers/inventory_lines.h"
 
@@ -58,6 +59,20 @@ const struct rse_object *inventory_item_existing(const struct rse_fleet *fleet, 
     return rse_fleet_find(fleet, object->noun, rse_buf_str(&name), NULL);
 }
 
+const struct rse_object *inventory_item_complete(struct inventory_item *item, const struct rse_fleet *fleet, bool table,
+                                                 struct rse_arena *arena)
+{
+    const struct rse_object *stored = inventory_item_existing(fleet, item->object);
+
+    if (stored == NULL)
+        return NULL;
+    item->object->id = stored->id;
+    given_merge(item->object, stored, item->json, arena);
+    if (table)
+        given_merge_members((struct rse_cluster *)item->object, (const struct rse_cluster *)stored, arena);
+    return stored;
+}
+
 void inventory_item_point(const struct inventory_item *item, struct rse_err *fault)
 {
     struct rse_strs keys;
@@ -68,7 +83,7 @@ void inventory_item_point(const struct inventory_item *item, struct rse_err *fau
     (void)!body_pointers(item->json, &keys, NULL, fault);
 }
 
-void inventory_items_point(const struct rse_inventory_places *places, struct rse_err *fault)
+void inventory_items_point(const struct inventory_source *source, struct rse_err *fault)
 {
     const struct rse_noun_info *noun;
     struct rse_err inner = RSE_ERR_INIT;
@@ -77,10 +92,12 @@ void inventory_items_point(const struct rse_inventory_places *places, struct rse
     char *rest;
 
     if (!inventory_pointer_split(fault->field, &noun, &index, &rest) || strncmp(rest, "/metadata/", 10) != 0 ||
-        index >= places->of[noun->noun].count)
+        index >= source->places->of[noun->noun].count)
         return;
     rse_err_field(&inner, "%s", rest);
-    inventory_item_open(&item, places, noun->noun, index);
+    inventory_item_open(&item, source->places, noun->noun, index);
+    if (item.object != NULL)
+        (void)inventory_item_complete(&item, source->fleet, source->table, item.arena);
     inventory_item_point(&item, &inner);
     inventory_item_close(&item);
     fault->field[0] = '\0';

@@ -25,13 +25,25 @@ void inventory_item_open(struct inventory_item *item, const struct rse_inventory
 bool inventory_item_check(struct inventory_item *item, const struct rse_fleet *fleet, struct rse_err *err) RSE_MUST;
 void inventory_item_close(struct inventory_item *item);
 
+/* What items are read from, and beside. */
+struct inventory_source {
+    const struct rse_inventory_places *places;
+    const struct rse_fleet *fleet;
+    bool table; /* clusters, with columns for single members */
+};
+
 /* What goes by its name in the fleet: a group by its path, an application within its namespace, or without one. Or NULL. */
 const struct rse_object *inventory_item_existing(const struct rse_fleet *fleet, const struct rse_object *object);
+
+/* Fills in what the inventory doesn't say of the item, from what is stored: returns that, or NULL. Its texts stay borrowed. table: also of
+ * the keys of its metadata, and of its limits. */
+const struct rse_object *inventory_item_complete(struct inventory_item *item, const struct rse_fleet *fleet, bool table,
+                                                 struct rse_arena *arena);
 
 /* The fleet has metadata sorted by key; an item may have it in another order, or as an object. Makes "/metadata/0/value" of a fault of the
  * object the place in the item. */
 void inventory_item_point(const struct inventory_item *item, struct rse_err *fault);
 /* The same of "/clusters/3/metadata/0/value". */
-void inventory_items_point(const struct rse_inventory_places *places, struct rse_err *fault);
+void inventory_items_point(const struct inventory_source *source, struct rse_err *fault);
 
 #endif

@@ -10,6 +10,7 @@
 struct inventory_lines {
     const char *within;       /* the object's place in its line, "/doc"; NULL: the body doesn't come as lines */
     struct rse_faults faults; /* of lines; its arena is set by whoever makes one, all else is zero */
+    bool table;               /* each of an object's members may have a column */
     bool left_out;            /* a line that has no object: others may refer to it */
     struct {
         uint32_t *at; /* from 1; one an object, in its order */

@@ -143,6 +143,23 @@ def test_clusters_may_come_as_csv(admin):
         apply(admin, bad, kind="text/csv", status=422)
 
 
+def test_a_table_of_some_keys_leaves_the_others_as_they_are(admin):
+    load(admin, targets=[target()], metadataKeys=[{"name": "b", "type": "integer"}],
+         clusters=[cluster("m1", metadata={"a": "1", "b": "2", "e": ""}, capacity={"memoryLimit": 4, "cpuLimit": 2})])
+    path = f"{API}/clusters/name:m1"
+    before = admin.get(path)
+    assert apply(admin, "name,metadata.a,metadata.e,capacity.cpuLimit\nm1,1,,2\n", kind="text/csv")["changes"] == []
+    apply(admin, "name,metadata.c,metadata.a,capacity.memoryLimit\nm1,3,,8\n", "set=s", kind="text/csv")
+    after = admin.get(path)
+    assert after["metadata"] == [*before["metadata"][:2], {"key": "c", "value": "3"}, before["metadata"][2]]
+    assert after["capacity"] == {"memoryLimit": 8, "cpuLimit": 2}
+    for text, line in (("name,metadata.b\nm1,x\n", 2), ("name,metadata.b,store\nm1,x,\nm2,y,\u0007\n", 2)):
+        problem = apply(admin, text, kind="text/csv", status=422)
+        assert places(problem)[0] == (line, "/metadata/b")
+    apply(admin, {"clusters": [{"name": "m1", "metadata": {"a": "9"}}]})  # said as a whole
+    assert admin.get(path)["metadata"] == [{"key": "a", "value": "9"}]
+
+
 def test_csv_says_in_which_line_it_is_wrong(admin):
     for bad, line, says in (("name,name\n", 1, "twice"), ("name,location,location.latitude\n", 1, "both can't be"), ('name,store\n\n"c-3', 3, "no end"),
                             ("name\nc-3,4\n", 2, "more cells"), ('name\n\n"c"-3\n', 3, "other text"), ("name\nc-1\nc-\0", 3, "NUL"),
