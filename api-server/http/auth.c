@@ -19,9 +19,9 @@
 
 enum {
     KNOWN_FOR_US = 10 * 1000000,
-    UNKNOWN_FOR_US = 2 * 1000000,
+    WRONG_FOR_US = 60 * 1000000,
     MAX_KNOWN = 10000,
-    MAX_UNKNOWN = 10000,
+    MAX_WRONG = 10000,
     TOUCH_AFTER_MS = 1000,
     MAX_TOUCHED_BYTES = 256 * 1024,
 };
@@ -29,14 +29,17 @@ enum {
 struct known {
     struct identity *identity; /* NULL: there is no such credential */
     int64_t until_us;
+    uint64_t changes; /* when it was asked for: auth->changes */
 };
 
 struct auth {
     struct api *api;
-    struct identity *anyone;         /* whom everybody is taken for, where no credential is asked for */
-    struct rse_map *known, *unknown; /* by hash */
-    struct throttle *throttle;
-    uint64_t changes;       /* how often all was forgotten: an answer that was asked for before does not count later */
+    struct identity *anyone;       /* whom everybody is taken for, where no credential is asked for */
+    struct rse_map *known, *wrong; /* by hash */
+    /* Of an address: wrong credentials, and looking up those that were never seen. Apart, so that who repeats one that is known to be
+     * wrong keeps nobody else out. */
+    struct throttle *refusals, *lookups;
+    uint64_t changes;       /* how often credentials changed: what was asked for before does not count later */
     struct rse_buf touched; /* ids of tokens that were used, "1,17": written together */
     struct event *touch;
     void (*changed)(void *arg);
@@ -47,8 +50,9 @@ struct auth_wait {
     struct auth *auth;
     char hash[TOKEN_HASH_HEX];
     uint64_t changes;
+    bool has_client;
     struct address client;
-    bool counted; /* as an attempt from there */
+    struct throttle *taken; /* from which the attempt was taken; NULL: from none */
     bool is_session;
     auth_done *done;
     void *arg;
@@ -73,20 +77,10 @@ static void forget(struct rse_map *map)
     rse_map_clear(map);
 }
 
-/* They have to be looked up again, but are still known to have been good once. */
-static void expire(struct rse_map *map)
-{
-    void *value;
-
-    for (size_t it = 0; rse_map_next(map, &it, NULL, &value);)
-        ((struct known *)value)->until_us = 0;
-}
-
+/* What is remembered has to be looked up again, but is still known to have been good, or wrong, once. */
 void auth_credentials_changed(struct auth *auth)
 {
     auth->changes++;
-    expire(auth->known);
-    forget(auth->unknown);
     if (auth->changed != NULL)
         auth->changed(auth->changed_arg);
 }
@@ -98,13 +92,13 @@ static void on_tokens_changed(void *arg, const char *payload)
 }
 
 /* Full maps are simply emptied: that costs a look-up each, and bounds the memory. */
-static void remember(struct rse_map *map, size_t max, const char *hash, struct identity *identity, int64_t for_us)
+static void remember(struct rse_map *map, size_t max, const char *hash, const struct known *what)
 {
     struct known *known = rse_new(struct known);
 
     if (rse_map_count(map) >= max)
         forget(map);
-    *known = (struct known){ .identity = identity, .until_us = now_us() + for_us };
+    *known = *what;
     known_free(rse_map_put(map, rse_str(hash), known));
 }
 
@@ -113,7 +107,20 @@ static struct known *recall(const struct auth *auth, const struct rse_map *map, 
 {
     struct known *known = db_is_listening(auth->api->db) ? rse_map_get(map, rse_str(hash)) : NULL;
 
-    return known != NULL && known->until_us > now_us() ? known : NULL;
+    return known != NULL && known->changes == auth->changes && known->until_us > now_us() ? known : NULL;
+}
+
+static bool was_good(const struct auth *auth, const char *hash)
+{
+    return rse_map_get(auth->known, rse_str(hash)) != NULL;
+}
+
+/* A short while ago, whatever changed since. */
+static bool was_wrong(const struct auth *auth, const char *hash)
+{
+    const struct known *wrong = rse_map_get(auth->wrong, rse_str(hash));
+
+    return wrong != NULL && wrong->until_us > now_us();
 }
 
 /* ---- when a token was used last ---- */
@@ -153,8 +160,9 @@ struct auth *auth_new(struct api *api, bool everyone_is_admin)
         auth->anyone->actor = (struct actor){ .name = RSE_STR(ACTOR_ANONYMOUS), .role = ROLE_ADMIN };
     }
     auth->known = rse_map_new();
-    auth->unknown = rse_map_new();
-    auth->throttle = throttle_new();
+    auth->wrong = rse_map_new();
+    auth->refusals = throttle_new();
+    auth->lookups = throttle_new();
     auth->touch = evtimer_new(api->base, on_touch, auth);
     rse_buf_init(&auth->touched, MAX_TOUCHED_BYTES);
     db_listen(api->db, "resedge_tokens", on_tokens_changed, auth);
@@ -172,10 +180,11 @@ void auth_free(struct auth *auth)
     if (auth == NULL)
         return;
     forget(auth->known);
-    forget(auth->unknown);
+    forget(auth->wrong);
     rse_map_free(auth->known);
-    rse_map_free(auth->unknown);
-    throttle_free(auth->throttle);
+    rse_map_free(auth->wrong);
+    throttle_free(auth->refusals);
+    throttle_free(auth->lookups);
     rse_buf_release(&auth->touched);
     event_free(auth->touch);
     identity_drop(auth->anyone);
@@ -199,19 +208,25 @@ static void refuse_unknown(bool is_session, auth_done *done, void *arg)
            is_session ? "the session is over: sign in again" : "the token is not known, was revoked, or is over");
 }
 
-/* Whether this attempt is one too many; then it is answered. Who was let in before is not held up by a stranger at the same
- * address. */
-static bool is_limited(struct auth *auth, const char *hash, const struct address *client, auth_done *done, void *arg)
+static void refuse_limited(auth_done *done, void *arg)
 {
     struct rse_err err = RSE_ERR_INIT;
 
-    if (client == NULL || rse_map_get(auth->known, rse_str(hash)) != NULL ||
-        throttle_take(auth->throttle, client, now_us()))
-        return false;
     rse_err_hint(&err, "Check the token, and try again in %d seconds.", THROTTLE_AGAIN_S);
     (void)rse_fail(&err, RSE_LIMITED, "too many wrong credentials came from this address");
     done(arg, NULL, &err);
-    return true;
+}
+
+/* Whether the attempt may be made; *taken is what it was taken from, or NULL. Who was let in before is not held up by a stranger at
+ * the same address, and who was not yet, only by those whose credentials are not known to be wrong either. */
+static bool take_attempt(struct auth *auth, const char *hash, bool is_wrong, const struct address *client,
+                         struct throttle **taken)
+{
+    *taken = NULL;
+    if (client == NULL || was_good(auth, hash))
+        return true;
+    *taken = is_wrong || was_wrong(auth, hash) ? auth->refusals : auth->lookups;
+    return throttle_take(*taken, client, now_us());
 }
 
 /* ---- looking up ---- */
@@ -236,29 +251,38 @@ static struct identity *identity_from_row(const PGresult *res, bool is_session)
     return NULL;
 }
 
+static void remember_good(struct auth_wait *wait, const PGresult *res, struct identity *identity)
+{
+    int64_t left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
+
+    known_free(rse_map_remove(wait->auth->wrong, rse_str(wait->hash)));
+    remember(wait->auth->known, MAX_KNOWN, wait->hash,
+             &(struct known){ .identity = identity_hold(identity),
+                              .until_us = now_us() + (left_us < KNOWN_FOR_US ? left_us : KNOWN_FOR_US),
+                              .changes = wait->changes });
+}
+
+static void remember_wrong(struct auth_wait *wait)
+{
+    known_free(rse_map_remove(wait->auth->known, rse_str(wait->hash)));
+    remember(wait->auth->wrong, MAX_WRONG, wait->hash,
+             &(struct known){ .until_us = now_us() + WRONG_FOR_US, .changes = wait->changes });
+    if (wait->has_client && wait->taken != wait->auth->refusals)
+        (void)throttle_take(wait->auth->refusals, &wait->client, now_us());
+}
+
 /* The caller holds it, and so does what is remembered. */
 static struct identity *take_found(struct auth_wait *wait, const PGresult *res)
 {
-    struct auth *auth = wait->auth;
     struct identity *identity = PQntuples(res) == 1 ? identity_from_row(res, wait->is_session) : NULL;
-    int64_t left_us;
 
     if (identity == NULL) {
-        known_free(rse_map_remove(auth->known, rse_str(wait->hash)));
-        if (wait->changes == auth->changes)
-            remember(auth->unknown, MAX_UNKNOWN, wait->hash, NULL, UNKNOWN_FOR_US);
+        remember_wrong(wait);
         return NULL;
     }
-    if (wait->counted && rse_map_get(auth->known, rse_str(wait->hash)) == NULL)
-        throttle_give_back(auth->throttle, &wait->client);
-    left_us = PQgetisnull(res, 0, 4) ? KNOWN_FOR_US : db_int64(res, 0, 4);
-    if (left_us > KNOWN_FOR_US)
-        left_us = KNOWN_FOR_US;
-    if (wait->changes != auth->changes)
-        left_us = 0; /* it has to be looked up again, but was good once */
-    remember(auth->known, MAX_KNOWN, wait->hash, identity_hold(identity), left_us);
+    remember_good(wait, res, identity);
     if (db_bool(res, 0, 3))
-        touch(auth, identity->actor.token_id);
+        touch(wait->auth, identity->actor.token_id);
     return identity;
 }
 
@@ -266,24 +290,27 @@ static void found(void *arg, PGresult *res, const struct rse_err *err)
 {
     struct auth_wait *wait = arg;
     struct identity *identity = err == NULL ? take_found(wait, res) : NULL;
+    bool is_wrong = err == NULL && identity == NULL;
 
-    if (wait->done != NULL && (err != NULL || identity != NULL))
-        wait->done(wait->arg, identity, err);
-    else if (wait->done != NULL)
+    if (!is_wrong && wait->taken != NULL)
+        throttle_give_back(wait->taken, &wait->client);
+    if (wait->done != NULL && is_wrong)
         refuse_unknown(wait->is_session, wait->done, wait->arg);
+    else if (wait->done != NULL)
+        wait->done(wait->arg, identity, err);
     identity_drop(identity);
     free(wait);
 }
 
 static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_session, const struct address *client,
-                                 auth_done *done, void *arg)
+                                 struct throttle *taken, auth_done *done, void *arg)
 {
     struct auth_wait *wait = rse_new(struct auth_wait);
 
     *wait = (struct auth_wait){
-        .auth = auth, .changes = auth->changes, .is_session = is_session, .done = done, .arg = arg
+        .auth = auth, .changes = auth->changes, .is_session = is_session, .taken = taken, .done = done, .arg = arg
     };
-    wait->counted = client != NULL;
+    wait->has_client = client != NULL;
     if (client != NULL)
         wait->client = *client;
     memcpy(wait->hash, hash, sizeof(wait->hash));
@@ -371,17 +398,21 @@ static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is
                                const char *hash, auth_done *done, void *arg)
 {
     struct known *known = recall(auth, auth->known, hash);
+    struct throttle *taken;
+    bool is_wrong;
 
     if (known != NULL && known->identity->actor.has_session == is_session) {
         done(arg, known->identity, NULL);
         return NULL;
     }
-    if (is_limited(auth, hash, client, done, arg))
-        return NULL;
-    if (token_is_session(secret) != is_session || !token_has_form(secret) || recall(auth, auth->unknown, hash) != NULL)
+    is_wrong =
+        token_is_session(secret) != is_session || !token_has_form(secret) || recall(auth, auth->wrong, hash) != NULL;
+    if (!take_attempt(auth, hash, is_wrong, client, &taken))
+        refuse_limited(done, arg);
+    else if (is_wrong)
         refuse_unknown(is_session, done, arg);
     else
-        return look_up(auth, hash, is_session, client, done, arg);
+        return look_up(auth, hash, is_session, client, taken, done, arg);
     return NULL;
 }
 

@@ -1,10 +1,11 @@
 /*
  * auth.h - whom a credential belongs to: a token, or the session of somebody who signed in with one.
  *
- * Known ones are remembered for a few seconds, unknown ones shorter and not too many, for as long as the database tells us about
- * changes: a NOTIFY 'resedge_tokens' forgets all, and while nobody listens nothing is remembered. What is remembered is the
- * SHA-256, never the credential; only a connection keeps its own, which it has anyway. Who keeps sending wrong ones is slowed down:
- * throttle.h.
+ * Known ones are remembered for a few seconds, wrong ones for a minute and not too many, for as long as the database tells us about
+ * changes: after a NOTIFY 'resedge_tokens', and while nobody listens, all are looked up again. What is remembered is the SHA-256,
+ * never the credential; only a connection keeps its own, which it has anyway. Who keeps sending wrong ones is slowed down: throttle.h.
+ * What is remembered as wrong, or has not the form of a credential, does not use up the look-ups of an address, so it keeps nobody
+ * else there out.
  */
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H

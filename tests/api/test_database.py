@@ -68,6 +68,18 @@ def test_without_the_database_it_says_so_and_nothing_hangs(api, admin, postgres)
     until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again")
 
 
+def test_who_asked_in_vain_while_it_was_gone_is_not_taken_for_one_who_guesses(api, admin, postgres):
+    admin.get("/api/v1/jobs")
+    new = api.client("viewer")
+    postgres.stop()
+    try:
+        assert {new.request("GET", "/api/v1/jobs").status for _ in range(25)} == {503}
+    finally:
+        postgres.start()
+    until(lambda: admin.request("GET", "/api/v1/jobs").status == 200, "it works again")
+    assert new.request("GET", "/api/v1/jobs").status in (200, 503)
+
+
 def test_while_it_is_gone_for_long_nobody_is_kept_waiting_for_it(start_api, postgres):
     api = start_api("--query-timeout", "2s")
     admin = api.client("admin")

@@ -29,19 +29,21 @@ def bearer(token):
     return {"Authorization": f"Bearer {token}"}
 
 
+def looked_up(postgres, database):
+    """How often the database was asked for a token, as far as it has counted."""
+    return int(postgres.sql("select coalesce(sum(idx_scan), 0) from pg_stat_user_indexes where indexrelname = 'tokens_hash_key'", database))
+
+
 # ---- tokens ----
 
 def test_a_token_can_be_recognised_and_a_mistyped_one_costs_no_look_up(api, admin, postgres, database):
     token = admin.post(f"{API}/tokens", {"name": "x", "role": "viewer"})["token"]
     assert token == with_checksum(token.rpartition("_")[0]) and token.startswith("rse_")
 
-    def looked_up():
-        return int(postgres.sql("select coalesce(sum(idx_scan), 0) from pg_stat_user_indexes where indexrelname = 'tokens_hash_key'", database))
-    postgres.sql("select pg_stat_force_next_flush()", database)
-    before = looked_up()
+    before = looked_up(postgres, database)
     for _ in range(3):
         assert api.client().request("GET", f"{API}/jobs", headers=bearer(token[:-1] + "x")).status == 401
-    assert looked_up() == before
+    assert looked_up(postgres, database) == before
 
 
 def test_a_token_is_where_its_making_says_without_its_secret(admin):
@@ -213,6 +215,41 @@ def test_who_keeps_sending_wrong_tokens_is_slowed_down_and_good_ones_still_work(
     admin.get(f"{API}/jobs")
     assert until(lambda: stranger.request("POST", f"{API}/session", headers=bearer(WRONG)).status == 429, "it is slowed down again")
     until(lambda: stranger.request("GET", f"{API}/jobs", headers=bearer(WRONG)).status == 401, "patience comes back", deadline=10)
+
+
+def wrong_token(number):
+    """One that might be a token, but for that nobody made it."""
+    return with_checksum(f"rse_1_{number:048x}")
+
+
+def status_of(api, token):
+    return api.client().request("GET", f"{API}/jobs", headers=bearer(token)).status
+
+
+def test_who_repeats_a_wrong_token_is_slowed_down_and_keeps_no_new_token_of_the_same_address_out(api, admin):
+    assert [status_of(api, wrong_token(1)) for _ in range(20)] == [401] * 20
+    for _ in range(10):
+        until(lambda: status_of(api, wrong_token(1)) == 429, "it is slowed down", pause=0)
+        token = api.make_token("viewer")  # which makes the server forget what it knows of the wrong one
+        assert status_of(api, wrong_token(1)) in (401, 429)
+        assert status_of(api, token) == 200
+    session = Browser(api, api.make_token("viewer"))
+    assert session.request("GET", "jobs").status == 200
+
+
+def test_a_token_that_is_known_to_be_wrong_costs_the_database_nothing(api, postgres, database):
+    until(lambda: postgres.sql("select 1 from pg_stat_activity where state = 'idle' and query like '%; listen resedge_tokens%' "
+                               f"and datname = '{database}'"), "it hears of changes, and so may remember")
+    assert {status_of(api, wrong_token(1)) for _ in range(25)} == {401, 429}
+    api.stop()  # the database counts what a connection did when that ends
+    until(lambda: postgres.sql("select 1 where not exists (select from pg_stat_activity where application_name = 'resedge-api' "
+                               f"and datname = '{database}')"), "they have ended")
+    assert 1 <= looked_up(postgres, database) <= 2
+
+
+def test_who_guesses_gets_no_more_look_ups_than_answers(api, admin):
+    statuses = [status_of(api, wrong_token(n)) for n in range(20)] + [status_of(api, wrong_token(0)) for _ in range(3)]
+    assert statuses[:20] == [401] * 20 and 429 in statuses[20:], statuses
 
 
 def guess(api, forwarded, token, header="X-Forwarded-For"):
