@@ -37,7 +37,7 @@ static bool check_utf8(struct rse_str text, struct rse_err *err)
 
 bool inventory_yaml_read(struct rse_str text, struct rse_buf *out, struct rse_err *err)
 {
-    cJSON *json = check_utf8(text, err) ? rse_yaml_to_json(RSE_STR("body"), text, MAX_NODES, err) : NULL;
+    cJSON *json = check_utf8(text, err) ? rse_yaml_to_json(RSE_STR(""), text, MAX_NODES, err) : NULL;
     bool ok;
 
     if (json == NULL)

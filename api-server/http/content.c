@@ -169,7 +169,7 @@ static bool parse_body(struct call *call, cJSON **out)
         return rse_json_parse(out, call->body, &call->err);
     if (!is_yaml(call->content_type))
         return call_fail_type(call);
-    *out = rse_yaml_to_json(RSE_STR("body"), call->body, MAX_YAML_NODES, &call->err);
+    *out = rse_yaml_to_json(RSE_STR(""), call->body, MAX_YAML_NODES, &call->err);
     return *out != NULL;
 }
 

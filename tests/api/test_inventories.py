@@ -123,6 +123,16 @@ def test_a_table_is_told_all_its_faults_at_once_with_their_lines(admin):
     assert sorted(places(problem)) == [(3, "/groups/0"), (5, "/groups/0"), (5, "/groups/1")]
 
 
+def test_yaml_that_cannot_be_read_tells_the_line(admin):
+    load(admin, targets=[target()])
+    for text, status, line, pointer in (("clusters:\n- name: a\n  - b\n", 400, 3, None), ("clusters:\n- name: a\n  tags: *x\n", 400, 3, None),
+                                        ("clusters:\n- {name: a}\n- name: b\n  name: c\n", 422, 4, "/clusters/1/name"), ("a: \x01\n", 400, 1, None)):
+        problem = apply(admin, text, kind="application/yaml", status=status)
+        assert (problem["line"], problem.get("field")) == (line, pointer) and "body" not in problem["detail"], problem
+    problem = admin.request("PATCH", f"{API}/targets/1", "description: x\nbranch: [a\n", headers={"Content-Type": "application/yaml"})
+    assert (problem.status, problem.json["line"]) == (400, 3), problem
+
+
 def test_a_column_that_is_there_several_times_is_told_once_as_that(admin):
     load(admin, targets=[target()])
     problem = apply(admin, "zz,zz,zz,name,store,store,zz.a\n1,2,3,c-1,5,6,7\n", kind="text/csv", status=422)

@@ -39,11 +39,11 @@ struct rse_err {
     enum rse_code code;
     bool has_position;
     uint32_t position; /* byte offset in the text that was parsed (an expression, a filter), when has_position */
-    uint32_t line;    /* of a body that comes line by line (NDJSON, CSV), from 1; the field is a place in it; 0: none */
-    char what[320];   /* could not publish 14 files: the remote has newer commits */
-    char object[200]; /* branch "main" of target "west" */
-    char field[120];  /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
-    char hint[240];   /* A whole sentence: what to do. */
+    uint32_t line;     /* from 1, of NDJSON and CSV (the field is a place in it) and of YAML; 0: none */
+    char what[320];    /* could not publish 14 files: the remote has newer commits */
+    char object[200];  /* branch "main" of target "west" */
+    char field[120];   /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
+    char hint[240];    /* A whole sentence: what to do. */
     /* Where one body has several faults, this is the first. A server has them all, borrowed (see rse_faults); a client
      * has the others as text: "pointer: detail", one a line. */
     const struct rse_faults *faults;

@@ -51,7 +51,8 @@ RSE_API bool rse_yaml_docs(struct rse_arena *arena, struct rse_str path, struct 
 /* A YAML document as a tree, for small files that we must understand (kustomization.yaml, flux.yaml, inventories).
  * Types are resolved as YAML 1.2 core does, quoted scalars are strings. */
 struct cJSON;
-/* The first (or only) document as cJSON, to be freed with cJSON_Delete(). Refused: aliases (anchors are fine),
+/* path: where the text is from, which errors name with the line; empty: it has no name, and the line is that of the error.
+ * The first (or only) document as cJSON, to be freed with cJSON_Delete(). Refused: aliases (anchors are fine),
  * duplicate keys, more than max_nodes nodes, depth above 64, non-scalar keys, more than one document. NULL and err on
  * failure: RSE_UNPROCESSABLE with the field where it is YAML, but a key is there twice or a scalar is nothing that JSON could
  * hold. An empty stream gives a JSON null. */

@@ -11,6 +11,11 @@ static bool fail_at(struct rse_err *err, enum rse_code code, struct rse_str path
 {
     const char *dots = "";
 
+    if (path.len == 0) {
+        if (err != NULL && err->code == RSE_OK)
+            err->line = (uint32_t)line;
+        return rse_fail(err, code, "%s", message);
+    }
     if (path.len > MAX_SHOWN_PATH) { /* its end tells more than its beginning */
         path = rse_str_from(path, path.len - MAX_SHOWN_PATH);
         dots = "...";

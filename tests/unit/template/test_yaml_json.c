@@ -44,6 +44,27 @@ static void check_refused_value(const char *field, struct rse_str yaml, const ch
     check_refused_as(RSE_UNPROCESSABLE, field, yaml, what);
 }
 
+static void to_json__tells_the_line_of_a_text_without_a_name_beside_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *yaml, *what;
+        uint32_t line;
+    } CASES[] = {
+        { "a: 1\nb: [1\nc: 2\n", "not YAML: ", 3 },
+        { "a: 1\nb: 2\na: 3\n", "the key \"a\" is there twice", 3 },
+        { "a: &x 1\nb: *x\n", "aliases", 2 },
+    };
+
+    for (size_t i = 0; i < RSE_COUNT(CASES); i++) {
+        struct rse_err err = RSE_ERR_INIT;
+
+        assert_null(rse_yaml_to_json(RSE_STR(""), rse_str(CASES[i].yaml), 1000, &err));
+        assert_int_equal(err.line, CASES[i].line);
+        assert_ptr_equal(strstr(err.what, CASES[i].what), err.what);
+    }
+    (void)state;
+}
+
 static void to_json__resolves_the_core_types(void **state)
 {
     check_json(
@@ -172,6 +193,7 @@ static void from_json__reads_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(to_json__tells_the_line_of_a_text_without_a_name_beside_what_is_wrong),
         cmocka_unit_test(to_json__resolves_the_core_types),
         cmocka_unit_test(to_json__reads_all_styles_and_shapes),
         cmocka_unit_test(to_json__refuses_what_json_can_not_hold),
