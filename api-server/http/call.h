@@ -51,9 +51,10 @@ struct call {
     TAILQ_ENTRY(call) link;
     struct client *client; /* the connection, while it is there: http/front.h */
     const struct http_head *head;
-    struct rse_str query;      /* as it was sent */
-    struct auth_wait *recheck; /* whether who asks may still do so */
-    struct rse_buf content;    /* behind `body` */
+    struct rse_str query;       /* as it was sent */
+    struct auth_wait *recheck;  /* whether who asks may still do so */
+    const struct rse_err *over; /* who asks may not any more: this is the answer, whatever the handler says; or NULL */
+    struct rse_buf content;     /* behind `body` */
     struct answer_header {
         const char *name, *value;
     } headers[CALL_MAX_HEADERS]; /* of the answer */

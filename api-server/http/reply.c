@@ -68,7 +68,7 @@ static void add_head(struct call *call, int status, const char *content_type, st
 
 /* ---- whole answers ---- */
 
-static void reply(struct call *call, int status, const char *content_type, struct rse_str body)
+static void send_whole(struct call *call, int status, const char *content_type, struct rse_str body)
 {
     bool head_only = strcmp(call->method, "HEAD") == 0, no_content = status == 204 || status == 304;
     RSE_BUF_AUTO head = { 0 };
@@ -83,6 +83,16 @@ static void reply(struct call *call, int status, const char *content_type, struc
     call->sent = head_only ? 0 : body.len;
     (void)front_send(call, (struct rse_str[]){ rse_buf_str(&head), body }, call->sent > 0 ? 2 : 1);
     call_end(call);
+}
+
+static void reply(struct call *call, int status, const char *content_type, struct rse_str body)
+{
+    const struct rse_err *over = RSE_TAKE(call->over);
+
+    if (over == NULL)
+        return send_whole(call, status, content_type, body);
+    call->nheaders = 0; /* they say something of the handler's answer, too */
+    call_fail_with(call, over);
 }
 
 void call_reply(struct call *call, int status, const char *content_type, struct rse_str body)
@@ -173,7 +183,10 @@ void call_stream_begin(struct call *call, int status, const char *content_type, 
     (void)rse_buf_reserve(&head, USUAL_HEAD);
     add_head(call, status, content_type != NULL ? content_type : "application/json", &head);
     rse_buf_adds(&head, call->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
-    (void)front_send(call, (struct rse_str[]){ rse_buf_str(&head) }, 1);
+    if (call->over == NULL)
+        (void)front_send(call, (struct rse_str[]){ rse_buf_str(&head) }, 1);
+    else
+        front_break_off(call);
 }
 
 void call_stream_write(struct call *call, struct rse_str bytes)

@@ -62,10 +62,12 @@ static void on_rechecked(void *arg, struct identity *identity, const struct rse_
         return;
     rse_log(RSE_LOG_INFO, "answer ended with its token", RSE_LOG_STR("id", call->request_id),
             RSE_LOG_BYTES("actor", call->actor.name));
-    if (call->endless && call->canceled != NULL)
+    if (!call->streaming)
+        call->over = rse_arena_memdup(call->arena, err, sizeof(*err));
+    else if (!call->endless)
+        return front_break_off(call);
+    if (call->canceled != NULL)
         call->canceled(call);
-    else
-        front_break_off(call);
 }
 
 /* Streams, and those who wait: their token may have been revoked meanwhile, or be over. */
