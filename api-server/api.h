@@ -13,16 +13,17 @@ struct docs_page; /* handlers/docs_page.h */
 struct event_base;
 struct events; /* who watches: handlers/events.h */
 struct evdns_base;
-struct live;        /* the replica's fleet: fleet/live.h */
-struct metrics;     /* http/metrics.h */
-struct live_reader; /* fleet/live_read.h */
-struct noun_reader; /* store/noun.h */
-struct offload;     /* threads for long computations: offload.h */
-struct proxies;     /* in front of us: http/forwarded.h */
-struct queue;       /* who waits for work: handlers/queue.h */
-struct schema;      /* whether the database is at our version: store/schema.h */
-struct server;      /* http/server.h */
-struct tls;         /* http/tls.h */
+struct live;           /* the replica's fleet: fleet/live.h */
+struct metrics;        /* http/metrics.h */
+struct live_freshener; /* fleet/live_fresh.h */
+struct live_reader;    /* fleet/live_read.h */
+struct noun_reader;    /* store/noun.h */
+struct offload;        /* threads for long computations: offload.h */
+struct proxies;        /* in front of us: http/forwarded.h */
+struct queue;          /* who waits for work: handlers/queue.h */
+struct schema;         /* whether the database is at our version: store/schema.h */
+struct server;         /* http/server.h */
+struct tls;            /* http/tls.h */
 
 struct api {
     const struct config *config;
@@ -32,6 +33,7 @@ struct api {
     struct live *live;
     struct noun_reader *nouns;
     struct live_reader *reader;
+    struct live_freshener *freshener;
     struct auth *auth;
     struct metrics *metrics;
     struct queue *queue;

@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "config.h"
 #include "fleet/live.h"
+#include "fleet/live_fresh.h"
 #include "fleet/live_read.h"
 #include "handlers/docs_page.h"
 #include "handlers/events.h"
@@ -211,6 +212,7 @@ static void take_apart(struct service *service)
     events_free(api->events);
     docs_page_free(api->docs_page);
     live_reader_free(api->reader);
+    live_freshener_free(api->freshener);
     noun_reader_free(api->nouns);
     live_free(api->live);
     schema_free(api->schema);
@@ -258,6 +260,7 @@ bool command_serve(const struct config *config, int nwords, char **words, struct
     service.api.nouns = noun_reader_new(service.api.base, service.api.db);
     service.api.live = live_new(service.api.base, service.api.db, service.api.offload);
     service.api.reader = live_reader_new(service.api.live, service.api.nouns);
+    service.api.freshener = live_freshener_new(service.api.live);
     service.api.auth = auth_new(&service.api, config->no_auth);
     service.api.queue = queue_new(&service.api);
     service.api.events = events_new(&service.api);

@@ -29,8 +29,8 @@ enum {
 static void apply_handler(struct call *call);
 
 const struct route apply_routes[] = {
-    { "POST", "/api/v1/apply", ROLE_APP_TEAM, ROUTE_RAW_BODY | ROUTE_ONCE, APPLY_BODY_MAX, APPLY_BODY_MS, apply_handler,
-      "Create or update an inventory" },
+    { "POST", "/api/v1/apply", ROLE_APP_TEAM, ROUTE_FLEET | ROUTE_RAW_BODY | ROUTE_ONCE, APPLY_BODY_MAX, APPLY_BODY_MS,
+      apply_handler, "Create or update an inventory" },
     { "GET", "/api/v1/export", ROLE_VIEWER, ROUTE_NO_QUERY | ROUTE_INVENTORY, 0, 0, export_handler,
       "The fleet as an inventory" },
     { .method = NULL },

@@ -22,10 +22,10 @@ static void bulk_handler(struct call *call);
 static void members_handler(struct call *call);
 
 const struct route bulk_routes[] = {
-    { "POST", "/api/v1/clusters/bulk", ROLE_PLATFORM, ROUTE_ONCE, BULK_BODY_MAX, BULK_BODY_MS, bulk_handler,
-      "Change all clusters that an expression selects" },
-    { "POST", "/api/v1/groups/{id}/members", ROLE_PLATFORM, ROUTE_ONCE, BULK_BODY_MAX, BULK_BODY_MS, members_handler,
-      "Add clusters to a group, or take them out" },
+    { "POST", "/api/v1/clusters/bulk", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_ONCE, BULK_BODY_MAX, BULK_BODY_MS,
+      bulk_handler, "Change all clusters that an expression selects" },
+    { "POST", "/api/v1/groups/{id}/members", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_ONCE, BULK_BODY_MAX, BULK_BODY_MS,
+      members_handler, "Add clusters to a group, or take them out" },
     { .method = NULL },
 };
 

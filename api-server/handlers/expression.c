@@ -23,8 +23,8 @@ enum {
 static void evaluate_handler(struct call *call);
 
 const struct route expression_routes[] = {
-    { "POST", "/api/v1/expressions/evaluate", ROLE_VIEWER, ROUTE_NO_QUERY | ROUTE_ASKS, BODY_MAX, 0, evaluate_handler,
-      "Which clusters an expression selects" },
+    { "POST", "/api/v1/expressions/evaluate", ROLE_VIEWER, ROUTE_FLEET | ROUTE_NO_QUERY | ROUTE_ASKS, BODY_MAX, 0,
+      evaluate_handler, "Which clusters an expression selects" },
     { .method = NULL },
 };
 

@@ -1,13 +1,29 @@
 /*
  * fleet_stream.c - see fleet_stream.h.
  */
+#include <cjson/cJSON.h>
+
 #include "api-server/api.h"
 #include "api-server/handlers/fleet_stream.h"
+#include "api-server/handlers/object.h"
+
+/* Of what is read, not of the fleet in memory, which may be further or behind. */
+static void tell_revision(struct call *call, struct rse_str head)
+{
+    cJSON *json = cJSON_ParseWithLength(head.p, head.len);
+    const cJSON *revision = cJSON_GetObjectItemCaseSensitive(json, "revision");
+
+    if (cJSON_IsNumber(revision))
+        call_set_revision(call, (int64_t)revision->valuedouble);
+    cJSON_Delete(json);
+}
 
 static bool stream_row(void *arg, const struct fleet_row *row)
 {
     struct fleet_stream *stream = arg;
 
+    if (row->noun.p == NULL)
+        tell_revision(stream->call, row->doc);
     if (!stream->writer->row(stream, row, &stream->stream.out, &stream->call->err)) {
         row_stream_fail(&stream->stream);
         return false;

@@ -152,10 +152,10 @@ static void job_discard(struct call *call)
 }
 
 const struct route hold_routes[] = {
-    { "GET", "/api/v1/targets/{id}/holds", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LIST, 0, 0, target_holds,
+    { "GET", "/api/v1/targets/{id}/holds", ROLE_VIEWER, ROUTE_FLEET | ROUTE_WORKER | ROUTE_LIST, 0, 0, target_holds,
       "What is held for a person to decide" },
-    { "POST", "/api/v1/targets/{id}/adopt", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_ADOPT, 0, target_adopt,
-      "Let Automation write folders that it never wrote" },
+    { "POST", "/api/v1/targets/{id}/adopt", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_DRY_RUN | ROUTE_ONCE, MAX_ADOPT, 0,
+      target_adopt, "Let Automation write folders that it never wrote" },
     { "POST", "/api/v1/jobs/{id}/approve", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_BODY, 0, job_approve,
       "Let out what the job held" },
     { "POST", "/api/v1/jobs/{id}/discard", ROLE_PLATFORM, ROUTE_DRY_RUN | ROUTE_ONCE, MAX_BODY, 0, job_discard,

@@ -14,14 +14,15 @@ static void namespace_clusters(struct call *call);
 static void application_clusters(struct call *call);
 
 const struct route membership_routes[] = {
-    { "GET", "/api/v1/groups/{id}/clusters", ROLE_VIEWER, ROUTE_LIST, 0, 0, group_clusters, "Clusters of a group" },
-    { "GET", "/api/v1/namespaces/{id}/clusters", ROLE_VIEWER, ROUTE_LIST, 0, 0, namespace_clusters,
+    { "GET", "/api/v1/groups/{id}/clusters", ROLE_VIEWER, ROUTE_FLEET | ROUTE_LIST, 0, 0, group_clusters,
+      "Clusters of a group" },
+    { "GET", "/api/v1/namespaces/{id}/clusters", ROLE_VIEWER, ROUTE_FLEET | ROUTE_LIST, 0, 0, namespace_clusters,
       "Clusters of a namespace" },
-    { "GET", "/api/v1/applications/{id}/clusters", ROLE_VIEWER, ROUTE_LIST, 0, 0, application_clusters,
+    { "GET", "/api/v1/applications/{id}/clusters", ROLE_VIEWER, ROUTE_FLEET | ROUTE_LIST, 0, 0, application_clusters,
       "Clusters of an application" },
-    { "GET", "/api/v1/clusters/{id}/applications", ROLE_VIEWER, ROUTE_LIST, 0, 0, on_cluster_applications,
+    { "GET", "/api/v1/clusters/{id}/applications", ROLE_VIEWER, ROUTE_FLEET | ROUTE_LIST, 0, 0, on_cluster_applications,
       "What is on a cluster, which version, and why" },
-    { "GET", "/api/v1/clusters/{id}/values", ROLE_VIEWER, ROUTE_LIST, 0, 0, on_cluster_values,
+    { "GET", "/api/v1/clusters/{id}/values", ROLE_VIEWER, ROUTE_FLEET | ROUTE_LIST, 0, 0, on_cluster_values,
       "Effective metadata of a cluster, and where each value comes from" },
     { .method = NULL },
 };

@@ -11,31 +11,35 @@ enum { OBJECT_BODY_MAX = 256 * 1024 };
 /* One noun's rows; maker: the least role that creates and deletes one; changer: that changes something of it. What exactly it may
  * change is decided by rules.c. A worker that starts asks for the targets. */
 #define NOUN_ROWS(plural, maker, changer, list_flags)                                                                    \
-    { "GET", "/api/v1/" plural, ROLE_VIEWER, ROUTE_LIST | (list_flags), 0, 0, noun_list_handler, "List" },               \
-        { "POST", "/api/v1/" plural, maker, ROUTE_ONCE, OBJECT_BODY_MAX, 0, noun_post_handler, "Create one" },           \
-        { "GET", "/api/v1/" plural "/name:{name...}", ROLE_VIEWER, 0, 0, 0, noun_get_handler, "Show one" },              \
-        { "PUT", "/api/v1/" plural "/name:{name...}", changer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \
+    {                                                                                                                    \
+        "GET", "/api/v1/" plural, ROLE_VIEWER, ROUTE_FLEET | ROUTE_LIST | (list_flags), 0, 0, noun_list_handler, "List"  \
+    },                                                                                                                   \
+        { "POST", "/api/v1/" plural, maker,       ROUTE_FLEET | ROUTE_ONCE, OBJECT_BODY_MAX,                             \
+          0,      noun_post_handler, "Create one" },                                                                     \
+        { "GET", "/api/v1/" plural "/name:{name...}", ROLE_VIEWER, ROUTE_FLEET, 0, 0, noun_get_handler, "Show one" },    \
+        { "PUT",        "/api/v1/" plural "/name:{name...}", changer, ROUTE_FLEET, OBJECT_BODY_MAX, 0, noun_put_handler, \
+          "Replace one" },                                                                                               \
         { "PATCH",                                                                                                       \
           "/api/v1/" plural "/name:{name...}",                                                                           \
           changer,                                                                                                       \
-          0,                                                                                                             \
+          ROUTE_FLEET,                                                                                                   \
           OBJECT_BODY_MAX,                                                                                               \
           0,                                                                                                             \
           noun_patch_handler,                                                                                            \
           "Change one (JSON Merge Patch)" },                                                                             \
-        { "DELETE", "/api/v1/" plural "/name:{name...}", maker, 0, 0, 0, noun_delete_handler, "Delete one" },            \
+        { "DELETE", "/api/v1/" plural "/name:{name...}", maker, ROUTE_FLEET, 0, 0, noun_delete_handler, "Delete one" },  \
         { "GET", "/api/v1/" plural "/{id}", ROLE_VIEWER, 0, 0, 0, noun_get_handler, "Show one" },                        \
-        { "PUT", "/api/v1/" plural "/{id}", changer, 0, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" },           \
+        { "PUT", "/api/v1/" plural "/{id}", changer, ROUTE_FLEET, OBJECT_BODY_MAX, 0, noun_put_handler, "Replace one" }, \
         { "PATCH",                                                                                                       \
           "/api/v1/" plural "/{id}",                                                                                     \
           changer,                                                                                                       \
-          0,                                                                                                             \
+          ROUTE_FLEET,                                                                                                   \
           OBJECT_BODY_MAX,                                                                                               \
           0,                                                                                                             \
           noun_patch_handler,                                                                                            \
           "Change one (JSON Merge Patch)" },                                                                             \
     {                                                                                                                    \
-        "DELETE", "/api/v1/" plural "/{id}", maker, 0, 0, 0, noun_delete_handler, "Delete one"                           \
+        "DELETE", "/api/v1/" plural "/{id}", maker, ROUTE_FLEET, 0, 0, noun_delete_handler, "Delete one"                 \
     }
 
 const struct route noun_routes[] = {

@@ -14,22 +14,22 @@ static void delete_value(struct call *call);
 static void put_tag(struct call *call);
 static void delete_tag(struct call *call);
 
-#define PART_ROWS(plural, changer)                                                                      \
-    { "PUT",          "/api/v1/" plural "/{id}/metadata/{key}",                                         \
-      changer,        0,                                                                                \
-      VALUE_BODY_MAX, 0,                                                                                \
-      put_value,      "Set one metadata value" },                                                       \
-        { "DELETE",                                                                                     \
-          "/api/v1/" plural "/{id}/metadata/{key}",                                                     \
-          changer,                                                                                      \
-          0,                                                                                            \
-          0,                                                                                            \
-          0,                                                                                            \
-          delete_value,                                                                                 \
-          "Take one metadata value away" },                                                             \
-        { "PUT", "/api/v1/" plural "/{id}/tags/{tag}", changer, 0, 0, 0, put_tag, "Add a tag" },        \
-    {                                                                                                   \
-        "DELETE", "/api/v1/" plural "/{id}/tags/{tag}", changer, 0, 0, 0, delete_tag, "Take a tag away" \
+#define PART_ROWS(plural, changer)                                                                                \
+    { "PUT",          "/api/v1/" plural "/{id}/metadata/{key}",                                                   \
+      changer,        ROUTE_FLEET,                                                                                \
+      VALUE_BODY_MAX, 0,                                                                                          \
+      put_value,      "Set one metadata value" },                                                                 \
+        { "DELETE",                                                                                               \
+          "/api/v1/" plural "/{id}/metadata/{key}",                                                               \
+          changer,                                                                                                \
+          ROUTE_FLEET,                                                                                            \
+          0,                                                                                                      \
+          0,                                                                                                      \
+          delete_value,                                                                                           \
+          "Take one metadata value away" },                                                                       \
+        { "PUT", "/api/v1/" plural "/{id}/tags/{tag}", changer, ROUTE_FLEET, 0, 0, put_tag, "Add a tag" },        \
+    {                                                                                                             \
+        "DELETE", "/api/v1/" plural "/{id}/tags/{tag}", changer, ROUTE_FLEET, 0, 0, delete_tag, "Take a tag away" \
     }
 
 const struct route part_routes[] = {

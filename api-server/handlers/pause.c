@@ -129,13 +129,13 @@ static void resume_handler(struct call *call)
 }
 
 const struct route pause_routes[] = {
-    { "POST", "/api/v1/targets/{id}/pause", ROLE_PLATFORM, ROUTE_ONCE, MAX_BODY, 0, pause_handler,
+    { "POST", "/api/v1/targets/{id}/pause", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_ONCE, MAX_BODY, 0, pause_handler,
       "Automation leaves the target alone" },
-    { "POST", "/api/v1/targets/{id}/resume", ROLE_PLATFORM, ROUTE_ONCE, MAX_BODY, 0, resume_handler,
+    { "POST", "/api/v1/targets/{id}/resume", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_ONCE, MAX_BODY, 0, resume_handler,
       "Automation goes on" },
-    { "POST", "/api/v1/applications/{id}/pause", ROLE_APP_TEAM, ROUTE_ONCE, MAX_BODY, 0, pause_handler,
+    { "POST", "/api/v1/applications/{id}/pause", ROLE_APP_TEAM, ROUTE_FLEET | ROUTE_ONCE, MAX_BODY, 0, pause_handler,
       "Its files stay as they are, everywhere" },
-    { "POST", "/api/v1/applications/{id}/resume", ROLE_APP_TEAM, ROUTE_ONCE, MAX_BODY, 0, resume_handler,
+    { "POST", "/api/v1/applications/{id}/resume", ROLE_APP_TEAM, ROUTE_FLEET | ROUTE_ONCE, MAX_BODY, 0, resume_handler,
       "Its files follow again" },
     { .method = NULL },
 };

@@ -348,11 +348,13 @@ void question_adoption(struct call *call, const char *clusters)
 }
 
 const struct route question_routes[] = {
-    { "GET", "/api/v1/targets/{id}/commits", ROLE_VIEWER, 0, 0, 0, target_commits, "The commits of a target's branch" },
-    { "GET", "/api/v1/targets/{id}/format", ROLE_VIEWER, 0, 0, 0, target_format,
+    { "GET", "/api/v1/targets/{id}/commits", ROLE_VIEWER, ROUTE_FLEET, 0, 0, target_commits,
+      "The commits of a target's branch" },
+    { "GET", "/api/v1/targets/{id}/format", ROLE_VIEWER, ROUTE_FLEET, 0, 0, target_format,
       "What another format of what is generated would change" },
-    { "GET", "/api/v1/clusters/{id}/manifests", ROLE_VIEWER, ROUTE_FILES, 0, 0, cluster_manifests,
+    { "GET", "/api/v1/clusters/{id}/manifests", ROLE_VIEWER, ROUTE_FLEET | ROUTE_FILES, 0, 0, cluster_manifests,
       "What a cluster's folder holds" },
-    { "GET", "/api/v1/clusters/{id}/diff", ROLE_VIEWER, 0, 0, 0, cluster_diff, "What changed in a cluster's folder" },
+    { "GET", "/api/v1/clusters/{id}/diff", ROLE_VIEWER, ROUTE_FLEET, 0, 0, cluster_diff,
+      "What changed in a cluster's folder" },
     { .method = NULL },
 };

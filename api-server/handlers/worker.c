@@ -136,9 +136,9 @@ static void target_refresh(struct call *call)
 const struct route worker_routes[] = {
     { "POST", "/api/v1/workers", ROLE_WORKER, 0, MAX_BODY, 0, worker_register,
       "Say where questions reach this worker" },
-    { "GET", "/api/v1/targets/{id}/failures", ROLE_VIEWER, ROUTE_WORKER | ROUTE_LIST, 0, 0, target_failures,
-      "Parts that could not be made, with their clusters" },
-    { "POST", "/api/v1/targets/{id}/refresh", ROLE_PLATFORM, ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0, target_refresh,
-      "Look at the repository again" },
+    { "GET", "/api/v1/targets/{id}/failures", ROLE_VIEWER, ROUTE_FLEET | ROUTE_WORKER | ROUTE_LIST, 0, 0,
+      target_failures, "Parts that could not be made, with their clusters" },
+    { "POST", "/api/v1/targets/{id}/refresh", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0,
+      target_refresh, "Look at the repository again" },
     { .method = NULL },
 };

@@ -12,6 +12,7 @@
 
 #include "../api.h"
 #include "../config.h"
+#include "../fleet/live_fresh.h"
 #include "auth.h"
 #include "call_internal.h"
 #include "front.h"
@@ -36,6 +37,16 @@ struct server {
     void *drained_arg;
 };
 
+static void on_fresh(void *arg, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL)
+        call_fail_with(call, err);
+    else
+        call->route->handler(call);
+}
+
 /* The front has seen to token, role and size. */
 static void on_call(void *arg, struct call *call)
 {
@@ -45,10 +56,12 @@ static void on_call(void *arg, struct call *call)
     server->ncalls++;
     if (call->err.code != RSE_OK)
         call_fail(call);
-    else if (call->route != NULL)
-        call->route->handler(call);
-    else
+    else if (call->route == NULL)
         call_reply_empty(call, 204);
+    else if ((call->route->flags & ROUTE_FLEET) != 0)
+        live_freshen(server->api->freshener, on_fresh, call);
+    else
+        call->route->handler(call);
 }
 
 /* ---- long answers end with the right to them ---- */
