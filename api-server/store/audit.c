@@ -42,10 +42,21 @@
     ", 'before', case when k.act is null then " BEFORE(WHOLE("p")) " end, "                           \
                                                                    "'after', " WHOLE("k") ")"
 
+/* A group is found by its name too, and not by its path alone; so is an application. */
+#define WORDS \
+    "array[k.actor, k.reason, " NAME ", case when k.noun in ('group', 'application') then " LAST " ->> 'name' end]"
+
+/* To tell a creation from an update the changes before have to be looked for. What else was done stands in the logs as it is. */
+static const char *narrow(const char *field, struct rse_str value)
+{
+    if (strcmp(field, "op") != 0 || rse_str_is(value, "create") || rse_str_is(value, "update"))
+        return NULL;
+    return rse_str_is(value, "delete") ? "t.act is null and t.gone" : "t.act is not null";
+}
+
 const struct list_source AUDIT_SOURCE = {
     .from = "(select k.seq as id, k.revision, k.seq, k.at, k.actor, k.reason, k.confirm, k.noun, k.object_id, " NAME
-            " as name, " OP " as op, array[k.actor, k.reason, " NAME ", " LAST " ->> 'name'] as words, " DOC
-            "::text as doc "
+            " as name, k.act, k.doc is null as gone, " OP " as op, " WORDS " as words, " DOC "::text as doc "
             "from (" ENTRIES ") k) t",
     .columns = (const struct list_column[]){ { "seq", "t.seq" },
                                              { "revision", "t.revision" },
@@ -58,4 +69,5 @@ const struct list_source AUDIT_SOURCE = {
                                              { "name", "t.name collate \"C\"" },
                                              { "op", "t.op collate \"C\"" },
                                              { .name = NULL } },
+    .narrow = narrow,
 };

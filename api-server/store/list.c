@@ -252,6 +252,7 @@ bool store_list_read(struct db *db, const struct list_query *query, bool stream,
 
     list_sql_init(sql, arena);
     sql->columns = query->rows.p != NULL ? NO_COLUMNS : query->source != NULL ? query->source->columns : NULL;
+    sql->narrow = query->rows.p == NULL && query->source != NULL ? query->source->narrow : NULL;
     add_statement(sql, query);
     ok = list_sql_ok(sql, err);
     if (ok)

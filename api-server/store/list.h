@@ -14,6 +14,7 @@
 struct list_source {
     const char *from;                  /* "(select ... as id, ... as doc, ... as words) t" */
     const struct list_column *columns; /* beside those */
+    list_narrow *narrow;               /* may be NULL */
     const char *owner;                 /* whose rows they are: the column of list_query.owner; NULL: nobody's */
 };
 

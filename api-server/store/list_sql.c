@@ -68,6 +68,17 @@ static void add_pair(struct list_sql *sql, struct rse_str key, struct rse_str va
     rse_buf_adds(&sql->text, "::jsonb");
 }
 
+/* What is found by an index comes before what has to be computed of each row. */
+static void add_narrow(struct list_sql *sql, const struct odata_path *path, struct rse_str value)
+{
+    const char *condition = sql->narrow != NULL && path->kind == ODATA_FIELD && path->member == NULL
+                                ? sql->narrow(path->field->name, value)
+                                : NULL;
+
+    if (condition != NULL)
+        rse_buf_addf(&sql->text, " and %s", condition);
+}
+
 static void add_comparison(struct list_sql *sql, const struct rse_noun_info *noun, const struct odata_node *node)
 {
     const struct odata_value *value = &node->values[0];
@@ -83,6 +94,8 @@ static void add_comparison(struct list_sql *sql, const struct rse_noun_info *nou
     }
     rse_buf_adds(&sql->text, operator_of(node->op));
     list_sql_value(sql, node->path.type, value->text);
+    if (node->op == ODATA_EQ)
+        add_narrow(sql, &node->path, value->text);
 }
 
 /* An array's text: {"a","b"}. */

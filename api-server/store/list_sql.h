@@ -19,9 +19,14 @@ struct list_column {
     const char *sql;  /* over the table `t`; a text with collation "C" */
 };
 
+/* Of a field that is computed: a condition over the table `t` that has an index and that all rows with the value fulfil; NULL: none is
+ * known. */
+typedef const char *list_narrow(const char *field, struct rse_str value);
+
 struct list_sql {
     struct rse_buf text;
     const struct list_column *columns; /* of a source of its own, ends with .name = NULL; NULL: the noun's */
+    list_narrow *narrow;               /* of such a source; may be NULL */
     struct rse_arena *arena;           /* of the parameters */
     const char *params[LIST_SQL_MAX_PARAMS];
     int nparams;

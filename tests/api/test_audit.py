@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from resedge_test.client import Client
 from resedge_test.fleet import API, cluster, load, stores, target
+from resedge_test.wait import until
 
 
 def audit(client, query=""):
@@ -58,6 +59,30 @@ def test_it_is_paged_without_gaps_while_it_grows(admin):
 
 def filtered(client, text):
     return [(e["op"], e["noun"], e["name"]) for e in audit(client, "$filter=" + quote(text))]
+
+
+def test_what_was_deleted_and_what_was_done_besides_is_found_among_all_else(admin, api):
+    stores(admin)
+    jane = api.client("platform", "jane")
+    jane.delete(f"{API}/clusters/name:east-1?confirm=1")
+    jane.post(f"{API}/targets/name:west/push")
+    entries = audit(admin, "$top=1000")
+    for op in sorted({e["op"] for e in entries} | {"approve"}):
+        same = [e for e in entries if e["op"] == op]
+        others = [e for e in entries if e["op"] != op]
+        for text, expected in ((f"op eq '{op}'", same), (f"not (op eq '{op}')", others), (f"op ne '{op}'", others), (f"op in ('{op}')", same),
+                               (f"op eq '{op}' or actor eq 'jane'", [e for e in entries if e["op"] == op or e["actor"] == "jane"])):
+            assert audit(admin, "$top=1000&$filter=" + quote(text)) == expected, text
+    assert {"delete", "push", "create"} <= {e["op"] for e in entries}
+
+
+def test_deletions_are_found_without_reading_all_that_was_changed(admin, postgres, database):
+    load(admin, targets=[target()], clusters=[cluster(f"c-{n}") for n in range(2000)])
+    admin.delete(f"{API}/clusters/name:c-7?confirm=1")
+    postgres.sql("analyze changes", database)
+    assert [e["name"] for e in audit(admin, "$filter=" + quote("op eq 'delete'"))] == ["c-7"]
+    until(lambda: postgres.sql("select idx_scan > 0 from pg_stat_user_indexes where indexrelname = 'changes_gone'", database) == "t",
+          "the index was used", deadline=20)
 
 
 def test_it_is_a_list_like_any_other_but_for_its_order(admin, api):
