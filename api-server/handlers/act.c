@@ -39,10 +39,10 @@ static void reply_document(struct call *call, struct rse_str json)
 
     rse_buf_init(&body, json.len + 1);
     rse_json_add_compact(&body, json);
-    if (acting->request.key == NULL)
-        call_reply_buf(call, acting->kept.status, &body);
-    else
+    if (acting->request.keeps)
         store_answer_complete(call->api->db, &acting->kept, body.p, completed, call);
+    else
+        call_reply_buf(call, acting->kept.status, &body);
 }
 
 static void shown(void *arg, PGresult *res, const struct rse_err *err)
@@ -105,7 +105,7 @@ static void act(struct call *call)
     const char *params[RSE_COUNT(acting->act.params) + ANSWER_KEEP_PARAMS];
 
     memcpy(params, acting->act.params, sizeof(acting->act.params));
-    store_answer_keep(acting->request.key != NULL ? &acting->kept : NULL, call->arena, params + own);
+    store_answer_keep(acting->request.keeps ? &acting->kept : NULL, call->arena, params + own);
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = acting->act.sql,
                                                      .nparams = own + ANSWER_KEEP_PARAMS,

@@ -26,23 +26,43 @@ struct finding {
 
 /* ---- which request ---- */
 
-/* Of all that decides what the request does. */
-static void hash_request(const struct call *call, char out[65])
+static void hash_part(EVP_MD_CTX *ctx, struct rse_str part)
 {
-    const struct rse_str parts[] = { rse_str(call->method), call->path, call->query, call->content_type, call->body };
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_DigestUpdate(ctx, &part.len, sizeof(part.len));
+    EVP_DigestUpdate(ctx, part.p, part.len);
+}
 
-    EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
-    for (size_t i = 0; i < RSE_COUNT(parts); i++) {
-        EVP_DigestUpdate(ctx, &parts[i].len, sizeof(parts[i].len));
-        EVP_DigestUpdate(ctx, parts[i].p, parts[i].len);
+/* A dry run asks what the write would do: it is the same request. */
+static void hash_query(EVP_MD_CTX *ctx, const struct rse_pairs *query)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        if (rse_str_is(query->at[i].key, "dryRun"))
+            continue;
+        hash_part(ctx, query->at[i].key);
+        hash_part(ctx, query->at[i].value);
     }
+}
+
+static bool hash_request(struct call *call, char out[65])
+{
+    const struct rse_str parts[] = { rse_str(call->method), call->path, call->content_type, call->body };
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct rse_pairs query;
+    unsigned size = 0;
+    EVP_MD_CTX *ctx;
+
+    if (!call_query_all(call, &query))
+        return false;
+    ctx = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+    for (size_t i = 0; i < RSE_COUNT(parts); i++)
+        hash_part(ctx, parts[i]);
+    hash_query(ctx, &query);
     EVP_DigestFinal_ex(ctx, digest, &size);
     EVP_MD_CTX_free(ctx);
     for (size_t i = 0; i < size; i++)
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    return true;
 }
 
 static bool check_key(struct rse_str key, struct rse_err *err)
@@ -59,7 +79,7 @@ bool once_read(struct call *call, bool dry_run, struct once_request *out)
 {
     const char *key = call_header(call, "Idempotency-Key");
 
-    *out = (struct once_request){ .key = dry_run ? NULL : key };
+    *out = (struct once_request){ .key = key, .keeps = key != NULL && !dry_run };
     if (key == NULL)
         return true;
     rse_err_object(&call->err, "header Idempotency-Key");
@@ -68,9 +88,7 @@ bool once_read(struct call *call, bool dry_run, struct once_request *out)
     if (!check_key(rse_str(key), &call->err))
         return false;
     rse_err_clear(&call->err);
-    if (!dry_run)
-        hash_request(call, out->hash);
-    return true;
+    return hash_request(call, out->hash);
 }
 
 /* ---- sealing ---- */

@@ -12,12 +12,13 @@
 #include "api-server/store/idempotency.h"
 
 struct once_request {
-    const char *key; /* NULL: none was given, or none is kept */
-    char hash[65];   /* SHA-256 in hex of all that decides what the request does */
+    const char *key; /* NULL: none was given */
+    bool keeps;      /* whether the answer is to be kept under it: not that of a dry run */
+    char hash[65];   /* SHA-256 in hex of all that decides what the request does, but for whether it is a dry run */
 };
 
-/* False with call->err set: the key is none, or there are two. Of a dry run it is looked at, so that what is refused is what the write
- * would be, and not kept. */
+/* False with call->err set: the key is none, or there are two. A dry run is answered as the write would be where the key was used
+ * before, and keeps nothing. */
 bool once_read(struct call *call, bool dry_run, struct once_request *out) RSE_MUST;
 
 /* Answers the call where an answer is kept for the request's key: with that answer, or, to another request, with 422. Else not_kept

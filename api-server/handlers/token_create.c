@@ -24,6 +24,7 @@ struct making {
     const char *business_units, *owners; /* JSON arrays, or NULL */
     struct once_request request;
     struct kept_answer kept;
+    bool dry_run;
     struct rse_buf answer; /* the secret again */
     struct rse_err refusal;
 };
@@ -122,17 +123,24 @@ static void not_kept(void *arg, bool done RSE_UNUSED, const struct rse_err *err 
     call_fail_with(call, &((struct making *)call->state)->refusal);
 }
 
-static void inserted(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
+static void refuse(struct call *call, const struct rse_err *err)
 {
-    struct call *call = arg;
     struct making *making = call->state;
 
-    if (err == NULL)
-        return reply(call, making);
     if (making->request.key == NULL)
         return call_fail_with(call, err);
     making->refusal = *err;
     once_find(call, &making->request, not_kept, call);
+}
+
+static void inserted(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
+{
+    struct call *call = arg;
+
+    if (err != NULL)
+        refuse(call, err);
+    else
+        reply(call, call->state);
 }
 
 static void insert(struct call *call, const struct token *token)
@@ -150,7 +158,7 @@ static void insert(struct call *call, const struct token *token)
         rse_arena_str(call->arena, call->actor.name).p,
     };
 
-    store_answer_keep(making->request.key != NULL ? &making->kept : NULL, call->arena,
+    store_answer_keep(making->request.keeps ? &making->kept : NULL, call->arena,
                       params + TOKEN_INSERT_PARAMS - ANSWER_KEEP_PARAMS);
     (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
                                                      .sql = TOKEN_INSERT,
@@ -169,7 +177,7 @@ static bool write_answer(struct call *call, const struct token *token)
     making->kept = once_answer(call, &making->request, 201, location);
     token_render(&making->answer, token, making->text);
     return rse_buf_ok(&making->answer, &call->err) &&
-           (making->request.key == NULL || once_seal(call, &making->kept, rse_buf_str(&making->answer)));
+           (!making->request.keeps || once_seal(call, &making->kept, rse_buf_str(&making->answer)));
 }
 
 static void drafted(void *arg, PGresult *res, const struct rse_err *err)
@@ -203,7 +211,7 @@ static void draft(struct call *call)
 static void tried(void *arg, PGresult *res RSE_UNUSED, const struct rse_err *err)
 {
     if (err != NULL)
-        call_fail_with(arg, err);
+        refuse(arg, err);
     else
         call_reply_empty(arg, 204);
 }
@@ -220,35 +228,41 @@ static void try_only(struct call *call)
                                                      .arg = call });
 }
 
+static void make_or_try(struct call *call)
+{
+    const struct making *making = call->state;
+
+    if (making->dry_run)
+        try_only(call);
+    else
+        draft(call);
+}
+
 static void looked_up(void *arg, bool done RSE_UNUSED, const struct rse_err *err)
 {
     if (err != NULL)
         call_fail_with(arg, err);
     else
-        draft(arg);
+        make_or_try(arg);
 }
 
-/* Whether there is a key, and not whether it is kept: of a dry run none is, and it is refused as the write would be. */
 static bool check_credential(struct call *call)
 {
-    return call_header(call, "Idempotency-Key") == NULL || once_check_credential(call);
+    return ((struct making *)call->state)->request.key == NULL || once_check_credential(call);
 }
 
 void token_create(struct call *call)
 {
     struct making *making = rse_arena_new_of(call->arena, struct making);
-    bool dry_run;
 
     rse_buf_init(&making->answer, MAX_ANSWER);
     rse_arena_defer(call->arena, wipe, making);
     call->state = making;
-    if (!precondition_new(call) || !call_query_bool(call, "dryRun", false, &dry_run) || !read_making(call, making) ||
-        !once_read(call, dry_run, &making->request) || !check_credential(call))
+    if (!precondition_new(call) || !call_query_bool(call, "dryRun", false, &making->dry_run) ||
+        !read_making(call, making) || !once_read(call, making->dry_run, &making->request) || !check_credential(call))
         call_fail(call);
-    else if (dry_run)
-        try_only(call);
     else if (making->request.key != NULL)
         once_find(call, &making->request, looked_up, call);
     else
-        draft(call);
+        make_or_try(call);
 }

@@ -137,7 +137,7 @@ static void start(struct once *once)
                                         .build = build,
                                         .stored = forget_body,
                                         .owner = once->write.owner,
-                                        .answer = once->request.key != NULL ? answer_to_store : NULL,
+                                        .answer = once->request.keeps ? answer_to_store : NULL,
                                         .done = done,
                                         .arg = once });
 }

@@ -122,6 +122,39 @@ def test_a_dry_run_keeps_no_key(admin):
     assert post(admin, "k-1", cluster("c-1")).status == 201
 
 
+def dry(path, value="true"):
+    return f"{path}{'&' if '?' in path else '?'}dryRun={value}"
+
+
+def test_a_dry_run_tells_what_the_write_would_under_a_key_that_was_used(api, admin):
+    stores(admin)
+    writes = [("groups", {"name": "late"}), ("clusters?reason=it%27s+time", cluster("c-1")), ("apply", {"groups": [{"name": "later"}]}),
+              ("clusters/bulk", {"expression": "all", "set": {"a": "1"}}), ("groups/name:late/members", {"add": "all"}),
+              ("targets/name:west/pause", {"reason": "outage"}), ("targets/1/push", None), (f"jobs/{fail_job(api)['id']}/retry", None),
+              ("tokens", {"name": "ci", "role": "viewer"})]
+    firsts = [post(admin, f"k-{n}", body, path) for n, (path, body) in enumerate(writes)]
+    revision, logged = Copy(admin).revision, admin.get(f"{API}/audit?$count=true")["@odata.count"]
+    for n, (path, body) in enumerate(writes):
+        for value in ("true", "false"):
+            again = post(admin, f"k-{n}", body, dry(path, value))
+            same(again, firsts[n])
+            assert again.headers["Idempotent-Replayed"] == "true", path
+        other = post(admin, f"k-{(n + 1) % len(writes)}", body, dry(path))
+        assert other.status == 422 and "another request" in other.json["detail"], (path, other)
+    assert (Copy(admin).revision, admin.get(f"{API}/audit?$count=true")["@odata.count"]) == (revision, logged)
+    assert post(admin, "k-new", {"name": "late"}, dry("groups")).status == 409
+
+
+def test_a_dry_run_writes_nothing_of_an_answer_that_is_not_there_yet(api, admin, postgres, database):
+    stores(admin)
+    path = f"jobs/{fail_job(api)['id']}/retry"
+    first = post(admin, "k-1", None, path)
+    postgres.sql("update idempotency_keys set body = null", database)
+    again = post(admin, "k-1", None, dry(path))
+    assert (again.status, again.json, again.headers["Idempotent-Replayed"]) == (200, first.json, "true")
+    assert postgres.sql("select body is null from idempotency_keys", database) == "t"
+
+
 def test_keys_are_forgotten_after_a_day(admin, postgres, database):
     stores(admin)
     post(admin, "k-1", cluster("c-1"))
