@@ -33,6 +33,7 @@ static bool goes_with(const char *pointer, const char *earlier)
     static const struct {
         const char *pointer, *earlier;
     } TOGETHER[] = { { "/enforceCapacity", "/capacity" },
+                     { "/type", "/name" },
                      { "/values", "/type" },
                      { "/pattern", "/type" },
                      { "/default", "/type" },
@@ -54,7 +55,8 @@ static bool follows(enum rse_noun noun, const struct rse_err *fault, const struc
 
     return is_within(fault->field, earlier->field) || is_within(earlier->field, fault->field) ||
            goes_with(fault->field, earlier->field) || (is_reference && field_at(noun, fault->field) == field) ||
-           (is_reference && fault->code == RSE_CONFLICT && strcmp(fault->field, "/name") == 0);
+           (is_reference && (noun == RSE_GROUP || noun == RSE_APPLICATION) && fault->code == RSE_CONFLICT &&
+            strcmp(fault->field, "/name") == 0);
 }
 
 void changeset_merge_faults(enum rse_noun noun, struct rse_faults *faults, const struct rse_faults *more)

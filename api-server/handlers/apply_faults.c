@@ -72,14 +72,17 @@ static struct rse_str without_slash(struct rse_str path)
 void apply_faults_fail(struct apply_faults *faults, const struct inventory_item *item)
 {
     struct rse_str parent = item->noun == RSE_GROUP ? without_slash(text_of(item->json, "parent")) : rse_str_n(NULL, 0);
+    struct rse_str own = text_of(item->json, "name");
     RSE_BUF_AUTO name = { 0 };
 
     rse_buf_init(&name, PATH_MAX_BYTES);
+    if (own.len == 0)
+        return; /* nobody could name it */
     if (parent.len > 0) {
         rse_buf_add_str(&name, parent);
         rse_buf_addc(&name, '/');
     }
-    rse_buf_add_str(&name, text_of(item->json, "name"));
+    rse_buf_add_str(&name, own);
     rse_map_put(faults->lost[item->noun], rse_buf_str(&name), faults);
 }
 

@@ -1,6 +1,7 @@
 /*
  * bulk_body.c - see bulk_body.h.
  */
+#include <math.h>
 #include <stdio.h>
 
 #include <cjson/cJSON.h>
@@ -60,9 +61,10 @@ static const struct rse_object *find_cluster(const struct rse_fleet *fleet, cons
 {
     if (cJSON_IsString(json))
         return rse_fleet_find(fleet, RSE_CLUSTER, rse_str(json->valuestring), NULL);
-    if (cJSON_IsNumber(json) && json->valuedouble >= 1 && json->valuedouble < 1e15)
-        return rse_fleet_get(fleet, RSE_CLUSTER, (int64_t)json->valuedouble);
-    return NULL;
+    if (!cJSON_IsNumber(json) || json->valuedouble < 1 || json->valuedouble >= 1e15 ||
+        json->valuedouble != floor(json->valuedouble))
+        return NULL;
+    return rse_fleet_get(fleet, RSE_CLUSTER, (int64_t)json->valuedouble);
 }
 
 static void select_listed(const struct bulk_reading *r, const char *pointer, const cJSON *list, struct rse_bitmap *out)
@@ -126,13 +128,13 @@ static void add_copy(cJSON *to, const char *name, const cJSON *item)
         cJSON_AddItemToObject(to, name, cJSON_Duplicate(item, true));
 }
 
-/* Checks and reads cluster fields by way of an object that has nothing else. NULL when they have faults. */
+/* Checks and reads cluster fields by way of an object that has nothing else. With faults it has what is right. */
 static const struct rse_cluster *read_fields(const struct bulk_reading *r, const cJSON *tags, const char *tags_pointer)
 {
     cJSON *json = cJSON_CreateObject();
     size_t before = r->faults->count;
+    struct rse_object *object = NULL;
     struct rse_err err = RSE_ERR_INIT;
-    struct rse_object *object;
 
     rse_arena_defer(r->arena, (void (*)(void *))cJSON_Delete, json);
     cJSON_AddStringToObject(json, "name", "x");
@@ -146,9 +148,10 @@ static const struct rse_cluster *read_fields(const struct bulk_reading *r, const
         rename_pointer(&r->faults->at[i], "/metadata", "/set");
         rename_pointer(&r->faults->at[i], "/tags", tags_pointer);
     }
-    return NULL;
+    return (const struct rse_cluster *)object;
 }
 
+/* An item that is none is an empty one: the others keep their places. */
 static void read_strings(const struct bulk_reading *r, const cJSON *json, const char *pointer, struct rse_strs *out)
 {
     const cJSON *item;
@@ -160,11 +163,12 @@ static void read_strings(const struct bulk_reading *r, const cJSON *json, const 
     cJSON_ArrayForEach(item, json)
     {
         if (cJSON_IsString(item))
-            out->at[out->count++] = rse_str(item->valuestring);
+            out->at[i] = rse_str(item->valuestring);
         else
             add_item_fault(r, pointer, i, "expected a string");
         i++;
     }
+    out->count = i;
 }
 
 static const struct rse_group *find_group(const struct bulk_reading *r, struct rse_str path)
@@ -195,6 +199,8 @@ static void read_groups(const struct bulk_reading *r, const char *name, const ch
         const struct rse_group *group = find_group(r, paths.at[i]);
         const char *path = rse_arena_str(r->arena, paths.at[i]).p;
 
+        if (paths.at[i].p == NULL)
+            continue; /* no string: that is told */
         if (group == NULL)
             add_item_fault(r, pointer, i, rse_arena_printf(r->arena, "there is no group \"%s\"", path));
         else if (have_ref(other, group->object.id))
@@ -204,10 +210,11 @@ static void read_groups(const struct bulk_reading *r, const char *name, const ch
     }
 }
 
-/* As {key: value} or [{"key", "value"}]. */
-static bool sets_key(const cJSON *set, const char *key)
+/* As {key: value} or [{"key", "value"}]. place: where it is in the latter, may be NULL. */
+static bool sets_key(const cJSON *set, const char *key, size_t *place)
 {
     const cJSON *pair;
+    size_t i = 0;
 
     if (cJSON_IsObject(set))
         return cJSON_GetObjectItemCaseSensitive(set, key) != NULL;
@@ -215,8 +222,11 @@ static bool sets_key(const cJSON *set, const char *key)
     {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(pair, "key"));
 
+        if (place != NULL)
+            *place = i;
         if (name != NULL && strcmp(name, key) == 0)
             return true;
+        i++;
     }
     return false;
 }
@@ -241,7 +251,7 @@ static void check_contradictions(const struct bulk_reading *r, const cJSON *tags
 
     cJSON_ArrayForEach(item, unset)
     {
-        if (cJSON_IsString(item) && sets_key(member(r, "set"), item->valuestring))
+        if (cJSON_IsString(item) && sets_key(member(r, "set"), item->valuestring, NULL))
             add_item_fault(r, "/unset", i, "this key is to be set too");
         i++;
     }
@@ -273,6 +283,17 @@ static const cJSON *read_tags(const struct bulk_reading *r, const cJSON *tags, s
     return cJSON_GetObjectItemCaseSensitive(tags, "add");
 }
 
+static void point_to_value(const cJSON *set, const char *key, struct rse_err *err)
+{
+    size_t place = 0;
+
+    if (cJSON_IsObject(set))
+        rse_err_field_within_key(err, key);
+    else if (sets_key(set, key, &place))
+        rse_err_field(err, "/%zu/value", place);
+    rse_err_field_within(err, "/set");
+}
+
 /* As the fleet checks each cluster: here with the place in this body. */
 static void check_declared(const struct bulk_reading *r, const struct rse_pairs *set)
 {
@@ -282,8 +303,9 @@ static void check_declared(const struct bulk_reading *r, const struct rse_pairs 
 
         if (key == NULL || rse_metadata_key_fits((const struct rse_metadata_key *)key, set->at[i].value, &err))
             continue;
-        rse_err_field_within_key(&err, rse_arena_str(r->arena, set->at[i].key).p);
-        add_fault(r, &err, "/set");
+        point_to_value(member(r, "set"), rse_arena_str(r->arena, set->at[i].key).p, &err);
+        if (!rse_faults_at(r->faults, err.field))
+            rse_faults_add(r->faults, &err);
     }
 }
 

@@ -42,6 +42,29 @@ static bool find_old(const struct changeset *set, const struct noun_write *write
            rse_fail(err, RSE_NOT_FOUND, "there is no %s %lld", rse_noun_info(write->noun)->name, (long long)write->id);
 }
 
+/* Faults of a patched document have its places, which are not those of a body that says metadata by key. */
+static void keep_keys(struct noun_write *write, const cJSON *patched)
+{
+    if (!cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(write->body, "metadata")))
+        write->keys = body_pointers_keys(patched, write->call->arena);
+}
+
+/* What can't be taken away is told beside what can't be put. */
+static bool check_nulls(const struct noun_write *write, const cJSON *doc, struct rse_arena *arena, bool ok,
+                        struct rse_err *err)
+{
+    struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
+    struct rse_err one = RSE_ERR_INIT;
+
+    if (rse_object_check_patch(write->noun, doc, write->body, arena, &one))
+        return ok;
+    faults->arena = arena;
+    rse_faults_add(faults, &one);
+    if (!ok)
+        rse_faults_add(faults, err);
+    return rse_faults_check(faults, err);
+}
+
 /* What the object is with the patch applied to its document. */
 static bool parse_patched(struct noun_write *write, const struct rse_object *old, struct rse_arena *arena,
                           struct rse_object **out, struct rse_err *err)
@@ -57,12 +80,12 @@ static bool parse_patched(struct noun_write *write, const struct rse_object *old
     ok = rse_buf_ok(&text, err) && rse_json_parse(&doc, rse_buf_str(&text), err);
     if (ok && write->part != NULL)
         ok = (patch = write->part(write->call, old, write->body, err)) != NULL;
-    ok = ok && (patch != NULL || rse_object_check_patch(write->noun, doc, write->body, arena, err));
     if (ok) {
         patched = rse_object_merge_patch(write->noun, doc, patch != NULL ? patch : write->body);
         ok = rse_object_parse_over(out, old, patched, RSE_PARSE_WRITE, arena, err);
         if (!ok)
-            write->keys = body_pointers_keys(patched, write->call->arena);
+            keep_keys(write, patched);
+        ok = patch != NULL ? ok : check_nulls(write, doc, arena, ok, err);
     }
     cJSON_Delete(doc);
     cJSON_Delete(patch);

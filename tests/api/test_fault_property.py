@@ -5,37 +5,24 @@ TEST_SEED=<number> repeats one, TEST_SEEDS=<count> tries that many.
 
 import copy
 import json
-import os
 import random
 
 import pytest
 
-from resedge_test import servers
-from resedge_test.faulty import EXPRESSIONS, Place, inject, pointer
-from resedge_test.fleet import API, cluster, load, target
+from resedge_test import faulty
+from resedge_test.faulty import MOST, SEEDS, Place, check_told, inject, pointer, told
+from resedge_test.fleet import API
 
 NOUNS = ("targets", "metadataKeys", "groups", "policies", "namespaces", "applications", "clusters")
+OF_NO_VALUES = ("targets", "policies", "applications", "clusters")  # whatever is wrong with them, it is told which values clusters would have
 SINGULAR = {noun: "policy" if noun == "policies" else noun[:-1] for noun in NOUNS}
-SEEDS = [int(os.environ["TEST_SEED"])] if "TEST_SEED" in os.environ else range(int(os.environ.get("TEST_SEEDS", 25)))
-MOST = 12
 GOOD = ["/g/stores", "/c/s-1", "/t/t-1", "none", "all", "/m/lanes/3 or /c/s-2", "/g/beta and not /g/stores/east"]
 
 
 @pytest.fixture(scope="module")
 def fleet(postgres, template_database, tmp_path_factory):
-    database = postgres.create_database(template_database)
-    api = servers.Api(tmp_path_factory.mktemp("faults"), postgres.url(database)).start()
-    admin = api.client("admin")
-    load(admin, targets=[target("main")],
-         metadataKeys=[{"name": "lanes", "type": "integer"}, {"name": "kind", "type": "enum", "values": ["shop", "depot"]}, {"name": "open", "type": "boolean"},
-                       {"name": "code", "type": "pattern", "pattern": "[a-z]+"}, {"name": "note"}],
-         groups=[{"name": "stores"}, {"name": "east", "parent": "/stores"}, {"name": "beta"}], policies=[{"name": "limits", "path": "policies/limits"}],
-         namespaces=[{"name": "web", "expression": "/g/beta"}, {"name": "db"}],
-         applications=[{"name": "shop", "namespace": "web", "path": "apps/shop", "fluxName": "taken"}],
-         clusters=[cluster(f"s-{n}", "/stores/east", "/beta", target="main", metadata={"note": "hello", "lanes": "3"}) for n in (1, 2, 3)])
-    yield admin
-    api.check_ended_well()
-    postgres.drop_database(database)
+    with faulty.fleet(postgres, template_database, tmp_path_factory.mktemp("faults")) as admin:
+        yield admin
 
 
 # ---- a valid inventory ----
@@ -170,8 +157,8 @@ def twice(inventory, places):
     return [pointer(noun, len(inventory.nouns[noun]) - 1, "name")]
 
 
-def no_object(inventory, _places):
-    noun = inventory.rng.choice(NOUNS)
+def no_object(inventory, places):
+    noun = inventory.rng.choice(list(places))[0]
     inventory.nouns[noun].append(inventory.rng.choice([5, "x", []]))
     return [pointer(noun, len(inventory.nouns[noun]) - 1)]
 
@@ -185,28 +172,30 @@ def by_id(inventory, places):
     return [pointer(noun, index, field)]
 
 
-def put_faults(inventory, most):
+def two_values(inventory, places):
+    """Of a cluster that is in two groups, where nothing else is wrong with it."""
+    clusters = [(index, place) for (noun, index), place in places.items() if noun == "clusters" and place.new and not place.taken]
+    if not clusters:
+        return []
+    index, place = inventory.rng.choice(clusters)
+    place.doc["groups"] = ["/one", "/two"]
+    return [pointer("clusters", index)] if place.claim("groups") and place.claim("whole") else []
+
+
+def put_faults(inventory, most, nouns=NOUNS, beside=(circle, twice, no_object, by_id)):
     """Returns the pointers that are to be told."""
     rng, expected = inventory.rng, []
-    places = {(noun, index): inventory.place(noun, doc) for noun, docs in inventory.nouns.items() for index, doc in enumerate(docs)}
+    places = {(noun, index): inventory.place(noun, doc) for noun in nouns for index, doc in enumerate(inventory.nouns[noun])}
     for _ in range(most):
+        noun, index = rng.choice([at for at, place in places.items() if ("whole",) not in place.taken])
         if rng.random() < 0.25:
-            expected += rng.choice([circle, twice, no_object, by_id])(inventory, places)
+            expected += rng.choice(beside)(inventory, places)
         else:
-            noun, index = rng.choice(list(places))
-            expected += [pointer(noun, index) + told for told in inject(places[noun, index])]
+            expected += [pointer(noun, index) + at for at in inject(places[noun, index])]
     return expected
 
 
-# ---- telling ----
-
-def told(answer, line=False):
-    assert answer.status in (409, 422), answer
-    errors = answer.json["errors"]
-    assert all(error["detail"] for error in errors) and "moreErrors" not in answer.json
-    assert (answer.json.get("field", ""), answer.json["detail"]) == (errors[0]["pointer"], errors[0]["detail"])
-    return sorted((error["line"], error["pointer"]) if line else error["pointer"] for error in errors)
-
+# ---- as they are sent ----
 
 def in_lines(rng, nouns):
     """As NDJSON, the nouns mixed, and in which line each object is."""
@@ -216,25 +205,94 @@ def in_lines(rng, nouns):
         noun = rng.choice(list(left))
         index, doc = left[noun].pop(0)
         lines.append(json.dumps({"noun": SINGULAR[noun], "doc": doc}))
-        where[pointer(noun, index)] = len(lines)
-        left = {noun: docs for noun, docs in left.items() if docs}
+        where[noun, str(index)] = len(lines)
+        left = {of: docs for of, docs in left.items() if docs}
     return "\n".join(lines), where
 
 
-def check_equal(found, expected, body):
-    assert sorted(found) == sorted(expected), \
-        f"hidden: {sorted(set(expected) - set(found))}, invented: {sorted(set(found) - set(expected))}, told twice: {sorted(set(found)) != sorted(found)}\n{json.dumps(body)}"
+def in_line(where, at):
+    noun, index, *rest = at.split("/")[1:]
+    return where[noun, index], "/" + "/".join(["doc", *rest])
+
+
+def refuses(fleet, body, **kwargs):
+    """What is told, by a dry run and in earnest; nothing is written."""
+    before = fleet.get(f"{API}/export")
+    answers = [fleet.request("POST", f"{API}/apply{query}", body, **kwargs) for query in ("?dryRun=true", "")]
+    assert fleet.get(f"{API}/export") == before
+    assert answers[0].json["errors"] == answers[1].json["errors"]
+    return answers[0]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_inventory_is_told_each_of_its_faults_and_no_other(fleet, seed):
     rng = random.Random(f"inventory {seed}")
     inventory = Inventory(rng)
-    mended, before = copy.deepcopy(inventory.body()), fleet.get(f"{API}/export")
-    fleet.post(f"{API}/apply?dryRun=true", mended)
+    mended = copy.deepcopy(inventory.body())
     expected = put_faults(inventory, rng.randint(1, MOST))
-    if not expected:
-        return
-    for query in ("?dryRun=true", ""):
-        check_equal(told(fleet.request("POST", f"{API}/apply{query}", inventory.body())), expected, inventory.body())
-    assert fleet.get(f"{API}/export") == before
+    if expected:
+        check_told(told(refuses(fleet, inventory.body())), expected, inventory.body())
+    fleet.post(f"{API}/apply?dryRun=true", mended)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_inventory_in_lines_is_told_each_of_its_faults_with_its_line(fleet, seed):
+    rng = random.Random(f"lines {seed}")
+    inventory = Inventory(rng)
+    mended, _ = in_lines(rng, inventory.body())
+    expected = put_faults(inventory, rng.randint(1, MOST), beside=(circle, twice, by_id))
+    lines, where = in_lines(rng, inventory.body())
+    kind = {"Content-Type": "application/x-ndjson"}
+    if expected:
+        check_told(told(refuses(fleet, lines, headers=kind), line=True), [in_line(where, at) for at in expected], lines)
+    fleet.post(f"{API}/apply?dryRun=true", mended, headers=kind)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_values_of_a_cluster_are_told_beside_what_they_do_not_follow_from(fleet, seed):
+    rng = random.Random(f"values {seed}")
+    inventory = Inventory(rng)
+    expected = put_faults(inventory, rng.randint(1, MOST), OF_NO_VALUES, (twice, no_object, two_values, two_values))
+    if expected:
+        check_told(told(refuses(fleet, inventory.body())), expected, inventory.body())
+
+
+# ---- a table of clusters ----
+
+CELLS = {"state": ["asleep"], "timeZone": ["Mars/Olympus"], "target": ["nope", "Not A Name"], "store": ["bell\u0007", "x" * 129], "description": ["bell\u0007"],
+         "environment": ["a\u202eb"], "metadata.lanes": ["many"], "metadata.kind": ["kiosk"], "metadata.a b": ["x"], "metadata.free": ["x" * 4097],
+         "capacity.memoryLimit": ["x", "-1", "1.5"], "location.latitude": ["91", "north"], "capacity.disk": ["1"], "groups": ["/nope", "/stores/nope"], "tags": ["bell\u0007"]}
+FINE = {"state": "planned", "timeZone": "Europe/Berlin", "target": "main", "store": "7", "metadata.lanes": "3", "capacity.memoryLimit": "512", "location.latitude": "50",
+        "groups": "/stores/east;/beta", "tags": "t-1"}
+
+
+def put_cell(rng, row, column):
+    """Where the fault is that it has now."""
+    bad = rng.choice(CELLS[column])
+    if column in ("groups", "tags"):
+        items = [item for item in row[column].split(";") if item] + [bad]
+        row[column] = ";".join(items)
+        return pointer(column, len(items) - 1)
+    row[column] = bad
+    return pointer(*column.split("."))
+
+
+def as_csv(columns, rows):
+    """A latitude needs a longitude."""
+    return "\r\n".join([",".join([*columns, "location.longitude"])] +
+                       [",".join([*(row[column] for column in columns), "8" if row.get("location.latitude") else ""]) for row in rows])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_table_is_told_each_of_its_faults_with_its_line(fleet, seed):
+    rng = random.Random(f"table {seed}")
+    columns = ["name"] + rng.sample(list(CELLS), rng.randint(1, len(CELLS)))
+    rows = [{column: FINE.get(column, "") if rng.random() < 0.5 or column == "target" else "" for column in columns} | {"name": f"c-{n}"} for n in range(rng.randint(1, 6))]
+    fleet.post(f"{API}/apply?dryRun=true", as_csv(columns, rows), headers={"Content-Type": "text/csv"})
+    faults = {(rng.randrange(len(rows)), rng.choice(columns[1:])) for _ in range(rng.randint(1, MOST))}
+    expected = [(line + 2, put_cell(rng, rows[line], column)) for line, column in sorted(faults)]
+    if rng.random() < 0.3:
+        rows.append({**dict.fromkeys(columns, ""), "name": rng.choice(["Not A Name", "", "c-0"])})
+        expected.append((len(rows) + 1, "/name"))
+    table = as_csv(columns, rows)
+    check_told(told(refuses(fleet, table, headers={"Content-Type": "text/csv"}), line=True), expected, table)

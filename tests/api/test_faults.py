@@ -451,6 +451,26 @@ def test_a_name_that_no_pointer_can_hold_is_told_of_what_it_is_in_and_hides_noth
     assert sorted(pointers(admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/nope", **{long: 1})))) == ["", "/groups/0"]
 
 
+def test_a_null_in_a_patch_takes_away_what_is_known_alone_and_hides_nothing(admin):
+    stores(admin)
+    problem = admin.refused(422, "PATCH", f"{API}/clusters/name:east-1", {"descripton": None, "id": None, "store": 5, "name": "east-9", "target": 7})
+    assert sorted(pointers(problem)) == ["/descripton", "/id", "/name", "/store", "/target"]
+    assert 'Did you mean "description"?' in [fault.get("hint") for fault in problem["errors"]]
+    metadata = [{"key": "a"}, 5, {"key": "b b", "value": "x"}, {"value": {}}]
+    assert sorted(pointers(admin.refused(422, "PATCH", f"{API}/clusters/name:east-1", {"metadata": metadata}))) == [
+        "/metadata/0", "/metadata/1", "/metadata/2/key", "/metadata/3/value"]
+
+
+def test_faults_of_a_change_of_many_clusters_are_told_at_their_places(admin):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lanes", "type": "integer"}])
+    problem = admin.refused(422, "POST", f"{API}/clusters/bulk", {
+        "expression": "(", "set": [{"key": "x", "value": "1"}, {"key": "lanes", "value": "many"}], "state": "asleep", "addGroups": [5, "/beta", "/nope"], "removeGroups": [{}, "/beta"]})
+    assert sorted(pointers(problem)) == ["/addGroups/0", "/addGroups/2", "/expression", "/removeGroups/0", "/removeGroups/1", "/set/1/value", "/state"]
+    problem = admin.refused(422, "POST", f"{API}/groups/name:%2Fbeta/members", {"add": [1, 1.5, "east-2"], "remove": [2.000001]})
+    assert pointers(problem) == ["/add/1", "/remove/0"]
+
+
 def test_values_that_would_conflict_are_told_beside_faults_that_they_do_not_follow_from(admin):
     stores(admin)
     for path, value in (("one", "1"), ("two", "2")):

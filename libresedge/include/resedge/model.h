@@ -352,7 +352,8 @@ RSE_API void rse_refs_sort(struct rse_refs *refs);
 RSE_API struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *document,
                                              const struct cJSON *patch);
 
-/* Whether all that a patch takes away (null) can be absent: not what the server sets, nor a target's format. Errors name each field. */
+/* Whether all that a patch takes away (null) is known and can be absent: not what the server sets, nor a target's format. Errors name
+ * each field. */
 RSE_API bool rse_object_check_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch,
                                     struct rse_arena *arena, struct rse_err *err) RSE_MUST;
 

@@ -2,7 +2,7 @@
  * merge_patch.c - JSON Merge Patch (RFC 7396), with what our documents need on top: metadata by key, and the two forms
  * of a reference.
  */
-#include "libresedge/src/model/json.h"
+#include "libresedge/src/model/object_parse.h"
 
 cJSON *json_merge(cJSON *target, const cJSON *patch)
 {
@@ -142,6 +142,16 @@ struct cJSON *rse_object_merge_patch(enum rse_noun noun, const struct cJSON *doc
 
 /* ---- what can't be taken away ---- */
 
+/* NULL where nobody knows it. */
+static const struct rse_field *field_named(const struct rse_noun_info *info, const char *name)
+{
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
+        if (strcmp(f->name, name) == 0 || (f->id_name != NULL && strcmp(f->id_name, name) == 0))
+            return f;
+    }
+    return NULL;
+}
+
 /* A format that is left out stays, as inventories leave it out; to take it away could mean the newest as well. */
 static bool is_kept(const struct rse_field *field)
 {
@@ -149,21 +159,32 @@ static bool is_kept(const struct rse_field *field)
            strcmp(field->name, "format") == 0;
 }
 
+static bool check_null(const struct rse_noun_info *info, const cJSON *document, const char *name, struct rse_err *err)
+{
+    const struct rse_field *field = field_named(info, name);
+
+    if (field == NULL)
+        return object_fail_unknown(info, name, err); /* it may be one misspelt */
+    if (!is_kept(field) || !has_value(document, field->name))
+        return true;
+    rse_err_hint(err, "Leave it out, or send it as it is.");
+    return rse_fail(err, RSE_INVALID, "null takes it away, and it can't be absent");
+}
+
 bool rse_object_check_patch(enum rse_noun noun, const struct cJSON *document, const struct cJSON *patch,
                             struct rse_arena *arena, struct rse_err *err)
 {
     struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
+    const cJSON *p;
 
     faults->arena = arena;
-    for (const struct rse_field *f = rse_noun_info(noun)->fields; f->name != NULL; f++) {
+    cJSON_ArrayForEach(p, patch)
+    {
         struct rse_err one = RSE_ERR_INIT;
 
-        if (!is_kept(f) || !has_value(document, f->name) ||
-            !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(patch, f->name)))
+        if (!cJSON_IsNull(p) || check_null(rse_noun_info(noun), document, p->string, &one))
             continue;
-        rse_fail(&one, RSE_INVALID, "null takes it away, and it can't be absent");
-        rse_err_field(&one, "/%s", f->name);
-        rse_err_hint(&one, "Leave it out, or send it as it is.");
+        rse_err_field_within_key(&one, p->string);
         rse_faults_add(faults, &one);
     }
     return rse_faults_check(faults, err);

@@ -74,10 +74,10 @@ bool object_parse_count(struct object_parse *parse, const cJSON *json, int64_t m
     return true;
 }
 
-static bool fail_unknown(struct object_parse *parse, const struct rse_suggestion *s)
+static bool fail_unknown(const struct rse_suggestion *s, struct rse_err *err)
 {
-    rse_suggest_hint(s, "\"", "\"", parse->err);
-    rse_fail(parse->err, RSE_INVALID, "unknown field \"%.*s\"", RSE_STR_ARG(s->word));
+    rse_suggest_hint(s, "\"", "\"", err);
+    rse_fail(err, RSE_INVALID, "unknown field \"%.*s\"", RSE_STR_ARG(s->word));
     return false;
 }
 
@@ -90,7 +90,7 @@ bool object_parse_unknown(struct object_parse *parse, const cJSON *member, const
     rse_suggest_begin(&s, rse_str(member->string));
     for (; *known != NULL; known++)
         rse_suggest_offer(&s, rse_str(*known));
-    return fail_unknown(parse, &s);
+    return fail_unknown(&s, parse->err);
 }
 
 /* ---- single values ---- */
@@ -221,17 +221,17 @@ static const struct rse_field *find_field(const struct rse_noun_info *info, cons
     return NULL;
 }
 
-static bool fail_unknown_member(struct object_parse *parse, const cJSON *member)
+bool object_fail_unknown(const struct rse_noun_info *info, const char *name, struct rse_err *err)
 {
     struct rse_suggestion s;
 
-    rse_suggest_begin(&s, rse_str(member->string));
-    for (const struct rse_field *f = parse->info->fields; f->name != NULL; f++) {
+    rse_suggest_begin(&s, rse_str(name));
+    for (const struct rse_field *f = info->fields; f->name != NULL; f++) {
         rse_suggest_offer(&s, rse_str(f->name));
         if (f->id_name != NULL)
             rse_suggest_offer(&s, rse_str(f->id_name));
     }
-    return fail_unknown(parse, &s);
+    return fail_unknown(&s, err);
 }
 
 static bool parse_member(struct object_parse *parse, const struct rse_field *field, const cJSON *member, bool by_id)
@@ -336,7 +336,7 @@ static bool parse_members(struct object_parse *parse, const cJSON *json)
         if (field != NULL)
             ok = parse_member(parse, field, member, by_id);
         else if (parse->write)
-            ok = fail_unknown_member(parse, member);
+            ok = object_fail_unknown(parse->info, member->string, parse->err);
         if (!object_parse_leave_key(parse, before, ok, member->string))
             return false;
         next = field != NULL ? field + 1 : next;

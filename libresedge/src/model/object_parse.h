@@ -36,6 +36,9 @@ bool object_parse_string(struct object_parse *parse, const cJSON *json, struct r
 /* A member of a nested object that nobody knows: refused in a write. It is yet to be left. */
 bool object_parse_unknown(struct object_parse *parse, const cJSON *member, const char *const *known);
 
+/* The same of a member of the object itself. */
+bool object_fail_unknown(const struct rse_noun_info *info, const char *name, struct rse_err *err);
+
 /* How many items an array has; fails when it is no array or (in a write) has more than max. */
 bool object_parse_count(struct object_parse *parse, const cJSON *json, int64_t max, size_t *out);
 

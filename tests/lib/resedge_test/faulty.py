@@ -1,6 +1,16 @@
 """Faults to put into a valid object: each kind knows where it fits, and at which pointers it has to be told."""
 
+import contextlib
 import itertools
+import json
+import os
+
+from . import servers
+from .fleet import cluster, load, target
+
+# TEST_SEED=<number> repeats one, TEST_SEEDS=<count> tries that many.
+SEEDS = [int(os.environ["TEST_SEED"])] if "TEST_SEED" in os.environ else range(int(os.environ.get("TEST_SEEDS", 15)))
+MOST = 12  # faults in a body
 
 ZONES = ["Mars/Olympus", "", 5, "UTC\u0007"]
 EXPRESSIONS = ["(", 5, "/g/nope", "/c/nobody", "/g/stores and", "not /n/none", "/g/stores or (/c/nobody", "/x/y", "/g/stores/nope and /t/t-1", "all\u0007"]
@@ -36,7 +46,7 @@ WRONG_MEMBERS = {"capacity": LIMITS, "location": {"latitude": [91, -91, "x"], "l
 
 # What no item of a list may be.
 WORD_ITEMS = ["", 5, {}, "bell\u0007", "x" * 129]
-WRONG_ITEMS = {"tags": WORD_ITEMS + ["a\u200bb"], "owners": WORD_ITEMS, "platformOwners": WORD_ITEMS, "groups": ["/nope", "/stores/nope", "/", 5, None, {}],
+WRONG_ITEMS = {"tags": WORD_ITEMS + ["a\u200bb"], "owners": WORD_ITEMS, "platformOwners": WORD_ITEMS, "groups": ["/nope", "/", 5, None, {}],
                "policies": ["nope", "Not A Name", 5, None]}
 
 BAD_NAMES = {"groups": ["a/b", "a\u0007", "", 5], "metadataKeys": ["a b", "store", "", 5]}
@@ -47,6 +57,39 @@ DECLARED = [("lanes", "many"), ("lanes", "1.5"), ("kind", "kiosk"), ("open", "ye
 
 # Where one of them is wrong, the other is not looked at: what is wrong with both together may only follow from it.
 TOGETHER = [{"capacity", "enforceCapacity"}, {"type", "values", "pattern", "default"}]
+
+
+
+@contextlib.contextmanager
+def fleet(postgres, template_database, folder):
+    """A client of a server whose fleet has all that faults may be of."""
+    database = postgres.create_database(template_database)
+    api = servers.Api(folder, postgres.url(database)).start()
+    admin = api.client("admin")
+    load(admin, targets=[target("main")],
+         metadataKeys=[{"name": "lanes", "type": "integer"}, {"name": "kind", "type": "enum", "values": ["shop", "depot"]}, {"name": "open", "type": "boolean"},
+                       {"name": "code", "type": "pattern", "pattern": "[a-z]+"}, {"name": "note"}],
+         groups=[{"name": "stores"}, {"name": "east", "parent": "/stores"}, {"name": "beta"}, {"name": "one", "metadata": {"tax": "1"}}, {"name": "two", "metadata": {"tax": "2"}}],
+         policies=[{"name": "limits", "path": "policies/limits"}], namespaces=[{"name": "web", "expression": "/g/beta"}, {"name": "db"}],
+         applications=[{"name": "shop", "namespace": "web", "path": "apps/shop", "fluxName": "taken"}],
+         clusters=[cluster(f"s-{n}", "/stores/east", "/beta", target="main", metadata={"note": "hello", "lanes": "3"}) for n in (1, 2, 3)])
+    yield admin
+    api.check_ended_well()
+    postgres.drop_database(database)
+
+
+def told(answer, line=False):
+    """The pointers that a refusal tells."""
+    assert answer.status in (409, 422), answer
+    errors = answer.json["errors"]
+    assert all(error["detail"] for error in errors) and "moreErrors" not in answer.json
+    assert (answer.json.get("field", ""), answer.json["detail"]) == (errors[0]["pointer"], errors[0]["detail"])
+    return [(error["line"], error["pointer"]) if line else error["pointer"] for error in errors]
+
+
+def check_told(found, expected, body):
+    assert sorted(found) == sorted(expected), \
+        f"hidden: {sorted(set(expected) - set(found))}, invented: {sorted(set(found) - set(expected))}, of {len(found)}\n{json.dumps(body) if not isinstance(body, str) else body}"
 
 
 def pointer(*segments):
@@ -101,13 +144,15 @@ def wrong_item(place):
     items = place.doc.setdefault(field, []) if place.claim(field, place.unique("item")) else None
     if items is None:
         return None
-    items.append(place.rng.choice(WRONG_ITEMS[field]))
+    item = place.rng.choice(WRONG_ITEMS[field])
+    items.append(place.unique(item) if item in ("nope", "/nope") else item)  # of those that are the same, the first one is told
     return [pointer(field, len(items) - 1)]
 
 
 def unknown_field(place):
     """A name that no pointer can hold is told of what it is in."""
     name = place.unique(place.rng.choice(["colour", "a/b~c", "descripton", "größe", "x" * 200]))
+    place.claim(name)
     place.doc[name] = place.rng.choice([1, None, {}])
     return [pointer(name) if len(name) < 200 else ""]
 
