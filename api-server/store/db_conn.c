@@ -1,10 +1,8 @@
 /*
- * db_conn.c - one connection: its life (connect, set up, ready, lost), what is sent on it, and the results that come
- * back.
+ * db_conn.c - one connection: its life (connect, set up, ready, lost), and what is sent on it.
  *
  * All lanes but DB_STREAM and DB_LIST use libpq's pipeline mode; each query has a sync of its own, so that one that fails doesn't
- * take its neighbours along. Results come in the order of sending: the head of `sent` is the one whose results are
- * read.
+ * take its neighbours along.
  */
 #include <stdio.h>
 
@@ -18,8 +16,7 @@ static void conn_lost(struct conn *conn, const struct rse_err *why);
 static void on_connected(void *arg, PGconn *pg);
 static void on_timer(evutil_socket_t fd, short what, void *arg);
 
-/* Row by row, one query at a time; the others have a pipeline. */
-static bool is_streaming(const struct conn *conn)
+bool conn_is_streaming(const struct conn *conn)
 {
     return conn->lane == DB_STREAM || conn->lane == DB_LIST;
 }
@@ -98,7 +95,7 @@ static void setup_text(const struct conn *conn, struct rse_buf *sql)
                  (long long)timeout_ms);
     /* Compiling costs more than a list does. The rows of a "union all" have to come in its order, which parallel plans
      * don't keep. */
-    if (is_streaming(conn))
+    if (conn_is_streaming(conn))
         rse_buf_adds(sql, "; set jit = off; set max_parallel_workers_per_gather = 0");
     /* Its statements look things up by a key, or read an index in its order: one plan is right for all parameters, and making one
      * for each costs more than carrying it out. */
@@ -124,7 +121,7 @@ static void finish_setup(struct conn *conn)
 {
     struct db *db = conn->db;
 
-    if (!is_streaming(conn) && conn->lane != LANE_LISTEN && PQenterPipelineMode(conn->pg) != 1) {
+    if (!conn_is_streaming(conn) && conn->lane != LANE_LISTEN && PQenterPipelineMode(conn->pg) != 1) {
         conn_lost(conn, NULL);
         return;
     }
@@ -160,117 +157,7 @@ static void read_setup(struct conn *conn)
     }
 }
 
-/* ---- results ---- */
-
-static bool keep_result(struct query *query, PGresult *res)
-{
-    ExecStatusType status = PQresultStatus(res);
-    bool is_error = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
-    bool have_error = query->res != NULL && PQresultStatus(query->res) == PGRES_FATAL_ERROR;
-
-    if (status == PGRES_PIPELINE_ABORTED || have_error)
-        return false;
-    if (query->preparing) {
-        query->preparing = false;
-        if (!is_error)
-            return false;
-        (void)rse_map_remove_id(query->conn->prepared, (int64_t)(uintptr_t)query->q.sql);
-    }
-    /* The answer is the statement's; what ends the transaction behind it says only whether it holds. */
-    if (query->q.commits && query->res != NULL && !is_error)
-        return false;
-    PQclear(query->res);
-    query->res = res;
-    return true;
-}
-
-static bool has_state(const struct query *query, const char *wanted)
-{
-    const char *state = query->res != NULL ? PQresultErrorField(query->res, PG_DIAG_SQLSTATE) : NULL;
-
-    return state != NULL && strcmp(state, wanted) == 0;
-}
-
-/* A statement that is not there although we think we prepared it (its PREPARE failed next to us, or a pooler gave us
- * another server), and a cancel that was aimed at our predecessor, are no fault of the query: it may try once more. */
-static bool deserves_retry(struct conn *conn, struct query *query)
-{
-    bool was_hit = has_state(query, "57014") && conn->loose_cancels > 0;
-    bool unprepared = has_state(query, "26000");
-
-    if (was_hit)
-        conn->loose_cancels--;
-    if (query->answered || query->retried || is_streaming(conn))
-        return false;
-    if (unprepared)
-        (void)rse_map_remove_id(conn->prepared, (int64_t)(uintptr_t)query->q.sql);
-    return was_hit || unprepared;
-}
-
-/* The head has all its results. */
-static void finish_head(struct conn *conn)
-{
-    struct query *query = TAILQ_FIRST(&conn->sent);
-
-    event_del(conn->timer);
-    conn->nsent--;
-    if (deserves_retry(conn, query)) {
-        TAILQ_REMOVE(&conn->sent, query, link);
-        query_requeue(query);
-    } else {
-        if (!query->answered)
-            query_answer(query, NULL);
-        query_drop(query, &conn->sent);
-    }
-    query = TAILQ_FIRST(&conn->sent);
-    if (query != NULL && query->answered)
-        conn_abandon(conn, query);
-}
-
-static void hand_row(struct conn *conn, struct query *query, PGresult *res)
-{
-    if (!query->answered && !query->q.rows(query->q.arg, res)) {
-        struct rse_err err = RSE_ERR_INIT;
-
-        (void)rse_fail(&err, RSE_UNAVAILABLE, "the query was given up");
-        query_answer(query, &err);
-        conn_abandon(conn, query);
-    }
-    PQclear(res);
-}
-
-/* Reads what libpq has; stops while the head is paused. */
-static void read_results(struct conn *conn)
-{
-    int nulls = 0;
-
-    while (conn->nsent > 0 && conn->state == CONN_READY && !PQisBusy(conn->pg)) {
-        struct query *query = TAILQ_FIRST(&conn->sent);
-        PGresult *res;
-
-        if (query->paused && !query->answered) {
-            event_del(conn->readable);
-            return;
-        }
-        res = PQgetResult(conn->pg);
-        if (res == NULL) {
-            if (is_streaming(conn))
-                finish_head(conn);
-            else if (++nulls > 1)
-                return;
-            continue;
-        }
-        nulls = 0;
-        if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
-            PQclear(res);
-            finish_head(conn);
-        } else if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
-            hand_row(conn, query, res);
-        } else if (!keep_result(query, res)) {
-            PQclear(res);
-        }
-    }
-}
+/* ---- what comes ---- */
 
 static void read_notifies(struct conn *conn)
 {
@@ -292,7 +179,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     if (PQconsumeInput(conn->pg) != 1) {
         if (conn->state == CONN_READY)
-            read_results(conn); /* an answer may have come before the end */
+            conn_read_results(conn); /* an answer may have come before the end */
         conn_lost(conn, NULL);
         return;
     }
@@ -301,7 +188,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     else if (conn->lane == LANE_LISTEN)
         read_notifies(conn);
     else
-        read_results(conn);
+        conn_read_results(conn);
     if (conn->state != CONN_READY)
         return;
     if (PQstatus(conn->pg) == CONNECTION_BAD)
@@ -449,7 +336,7 @@ void conn_send(struct conn *conn, struct query *query)
     query->conn = conn;
     TAILQ_INSERT_TAIL(&conn->sent, query, link);
     conn->nsent++;
-    if (is_streaming(conn) ? send_stream(conn, query) : send_prepared(conn, query))
+    if (conn_is_streaming(conn) ? send_stream(conn, query) : send_prepared(conn, query))
         flush(conn);
     else
         give_up_soon(conn);

@@ -1,6 +1,6 @@
 /*
- * db_internal.h - what the files of the database client share: db.c queues, db_conn.c talks, db_thread.c does what
- * libpq can only do blocking.
+ * db_internal.h - what the files of the database client share: db.c queues, db_conn.c talks, db_result.c reads what comes back,
+ * db_thread.c does what libpq can only do blocking.
  */
 #ifndef API_STORE_DB_INTERNAL_H
 #define API_STORE_DB_INTERNAL_H
@@ -102,11 +102,17 @@ void db_note_state(struct db *db, const struct rse_err *why);
 void conn_init(struct conn *conn, struct db *db, int lane);
 void conn_release(struct conn *conn);
 void conn_connect(struct conn *conn);
+/* Row by row, one query at a time; the others have a pipeline. */
+bool conn_is_streaming(const struct conn *conn);
 bool conn_has_room(const struct conn *conn);
 void conn_send(struct conn *conn, struct query *query);
 /* The query was answered before its result came (deadline, cancel): asks the server to stop it. */
 void conn_abandon(struct conn *conn, struct query *query);
 void conn_resume(struct conn *conn);
+
+/* db_result.c */
+/* Reads what libpq has; stops while the head is paused. */
+void conn_read_results(struct conn *conn);
 
 /* db_thread.c */
 bool db_thread_new(struct db_thread **out, struct event_base *base, struct rse_err *err) RSE_MUST;
