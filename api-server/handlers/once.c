@@ -11,7 +11,7 @@
 #include "api-server/fleet/live.h"
 #include "api-server/handlers/object.h"
 #include "api-server/handlers/once.h"
-#include "api-server/http/auth.h"
+#include "api-server/http/credential.h"
 #include "api-server/http/head.h"
 #include "api-server/sealed.h"
 
@@ -97,7 +97,7 @@ bool once_read(struct call *call, bool dry_run, struct once_request *out)
 static struct seal seal_of(struct call *call, const char *key, const struct kept_answer *answer)
 {
     return (struct seal){
-        .secret = auth_secret_of(call->head),
+        .secret = credential_of(call->head),
         .purpose = rse_str(key),
         .bound = rse_str(rse_arena_printf(call->arena, "%s %d %s", answer->request_hash, answer->status,
                                           answer->location != NULL ? answer->location : "")),
@@ -106,7 +106,7 @@ static struct seal seal_of(struct call *call, const char *key, const struct kept
 
 bool once_check_credential(struct call *call)
 {
-    if (auth_secret_of(call->head).p != NULL && call->actor.token_id != 0)
+    if (credential_of(call->head).p != NULL && call->actor.token_id != 0)
         return true;
     rse_err_object(&call->err, "header Idempotency-Key");
     rse_err_hint(&call->err, "Leave it out, and look at what there is before a retry; or serve with tokens.");

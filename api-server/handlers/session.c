@@ -4,6 +4,7 @@
 #include "../api.h"
 #include "../config.h"
 #include "../http/auth.h"
+#include "../http/credential.h"
 #include "../http/route.h"
 #include "../store/session.h"
 #include "../store/token.h"
@@ -66,7 +67,7 @@ static void reply(struct call *call, int status, struct rse_str session, struct 
 /* p NULL where the request was let in for its token. */
 static struct rse_str session_of(const struct call *call)
 {
-    return call->actor.has_session ? auth_session_of(rse_str(call_header(call, "Cookie"))) : rse_str(NULL);
+    return call->actor.has_session ? credential_session_of(rse_str(call_header(call, "Cookie"))) : rse_str(NULL);
 }
 
 static void session_show(struct call *call)

@@ -2,10 +2,8 @@
  * auth.c - the cache of credentials, and what is asked of a request besides one.
  */
 #include <stdlib.h>
-#include <strings.h>
 
 #include <event2/event.h>
-#include <openssl/crypto.h>
 
 #include "../api.h"
 #include "../store/db.h"
@@ -13,6 +11,7 @@
 #include "../store/token.h"
 #include "auth.h"
 #include "call_internal.h"
+#include "credential.h"
 #include "head.h"
 #include "local.h"
 #include "throttle.h"
@@ -325,74 +324,6 @@ static struct auth_wait *look_up(struct auth *auth, const char *hash, bool is_se
 
 /* ---- checking ---- */
 
-struct rse_str auth_session_of(struct rse_str cookies)
-{
-    struct rse_str name = RSE_STR(SESSION_COOKIE "=");
-
-    while (cookies.len > 0) {
-        ptrdiff_t end = rse_str_find(cookies, ';');
-        struct rse_str cookie = end < 0 ? cookies : rse_str_n(cookies.p, (size_t)end);
-
-        cookies = rse_str_from(cookies, cookie.len + (end >= 0));
-        while (cookie.len > 0 && cookie.p[0] == ' ')
-            cookie = rse_str_from(cookie, 1);
-        if (rse_str_starts(cookie, name))
-            return rse_str_from(cookie, name.len);
-    }
-    return rse_str(NULL);
-}
-
-static struct rse_str bearer_of(struct rse_str header)
-{
-    static const char scheme[] = "Bearer ";
-    size_t len = sizeof(scheme) - 1;
-
-    if (header.len < len || strncasecmp(header.p, scheme, len) != 0)
-        return rse_str(NULL);
-    while (len < header.len && header.p[len] == ' ')
-        len++;
-    return rse_str_from(header, len);
-}
-
-struct rse_str auth_secret_of(const struct http_head *head)
-{
-    return head->authorization.p == NULL ? auth_session_of(head->cookie) : bearer_of(head->authorization);
-}
-
-/* The browser sends the cookie by itself, also for another site's page; this header only our own page can send. */
-static bool check_csrf(const struct http_head *head, struct rse_str session, struct rse_err *err)
-{
-    static const char *const harmless[] = { "GET", "HEAD", "OPTIONS" };
-    char wanted[CSRF_TOKEN_SIZE];
-
-    for (size_t i = 0; i < RSE_COUNT(harmless); i++)
-        if (strcmp(head->method, harmless[i]) == 0)
-            return true;
-    token_csrf(session, wanted);
-    if (head->csrf_token.len == CSRF_TOKEN_SIZE - 1 &&
-        CRYPTO_memcmp(head->csrf_token.p, wanted, CSRF_TOKEN_SIZE - 1) == 0)
-        return true;
-    rse_err_hint(err, "Send it as X-CSRF-Token; GET /api/v1/session tells it.");
-    return rse_fail(err, RSE_DENIED, "a session that changes something must send its CSRF token");
-}
-
-void auth_memo_wipe(struct auth_memo *memo)
-{
-    OPENSSL_cleanse(memo, sizeof(*memo));
-}
-
-static const char *hash_of(struct rse_str secret, struct auth_memo *memo)
-{
-    bool fits = secret.len <= sizeof(memo->secret);
-
-    if (secret.len > 0 && secret.len == memo->len && CRYPTO_memcmp(secret.p, memo->secret, secret.len) == 0)
-        return memo->hash;
-    token_hash(secret, memo->hash);
-    memo->len = fits ? secret.len : 0;
-    memcpy(memo->secret, secret.p, memo->len);
-    return memo->hash;
-}
-
 /* is_session: it came as a cookie. A token in a cookie, or a session in a header, is none that we gave. */
 static struct auth_wait *check(struct auth *auth, struct rse_str secret, bool is_session, const struct address *client,
                                const char *hash, auth_done *done, void *arg)
@@ -430,17 +361,17 @@ static bool check_session(const struct http_head *head, struct rse_str session, 
 {
     struct rse_err err = RSE_ERR_INIT;
 
-    if (session.p == NULL || check_csrf(head, session, &err))
+    if (session.p == NULL || credential_check_csrf(head, session, &err))
         return true;
     done(arg, NULL, &err);
     return false;
 }
 
 struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
-                             struct auth_memo *memo, auth_done *done, void *arg)
+                             struct credential_memo *memo, auth_done *done, void *arg)
 {
     bool is_session = head->authorization.p == NULL;
-    struct rse_str secret = auth_secret_of(head);
+    struct rse_str secret = credential_of(head);
 
     if (auth->anyone != NULL)
         check_anyone(auth, head, done, arg);
@@ -449,7 +380,7 @@ struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, co
     else if (secret.p == NULL)
         refuse(done, arg, "a token is needed");
     else
-        return check(auth, secret, is_session, client, hash_of(secret, memo), done, arg);
+        return check(auth, secret, is_session, client, credential_hash(secret, memo), done, arg);
     return NULL;
 }
 

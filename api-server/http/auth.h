@@ -10,26 +10,14 @@
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H
 
-#include "../store/token.h"
 #include "address.h"
 #include "call.h"
 
 struct api;
 struct auth;
 struct auth_wait;
+struct credential_memo;
 struct http_head;
-
-/* The last credential of a connection, which mostly sends the same one again: so it need not be hashed for each request. Zeroed at
- * first; goes with auth_memo_wipe(). */
-struct auth_memo {
-    size_t len;
-    char secret[TOKEN_MAX];
-    char hash[TOKEN_HASH_HEX];
-};
-
-void auth_memo_wipe(struct auth_memo *memo);
-
-#define SESSION_COOKIE "resedge_session"
 
 /* everyone_is_admin: no credential is asked for; then a request may only come from, and speak of, this machine. */
 struct auth *auth_new(struct api *api, bool everyone_is_admin);
@@ -48,13 +36,8 @@ void auth_credentials_changed(struct auth *auth);
 
 /* client: its address; NULL where nobody attempts anything, and nobody is slowed down. done is called at once (NULL is returned), or later. */
 struct auth_wait *auth_check(struct auth *auth, const struct http_head *head, const struct address *client,
-                             struct auth_memo *memo, auth_done *done, void *arg);
+                             struct credential_memo *memo, auth_done *done, void *arg);
 /* done will not be called any more. */
 void auth_cancel(struct auth_wait *wait);
-
-/* What a request shows for itself, as it stands in its head: a bearer token, or, without the header, a session; p NULL: neither. */
-struct rse_str auth_secret_of(const struct http_head *head);
-/* The session among the cookies of a request; p NULL: none. */
-struct rse_str auth_session_of(struct rse_str cookies);
 
 #endif

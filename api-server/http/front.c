@@ -165,7 +165,7 @@ static void client_free(struct client *client)
     }
     auth_cancel(client->auth);
     client_forget_request(client);
-    auth_memo_wipe(&client->memo);
+    credential_memo_wipe(&client->memo);
     client_say_goodbye(client);
     SSL_free(client->ssl);
     if (client->fd >= 0)

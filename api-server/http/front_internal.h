@@ -9,6 +9,7 @@
 
 #include "address.h"
 #include "auth.h"
+#include "credential.h"
 #include "front.h"
 #include "head.h"
 #include "route.h"
@@ -54,7 +55,7 @@ struct client {
     bool has_body, body_too_large, keep_alive;
     const struct route *route;
     struct auth_wait *auth;
-    struct auth_memo memo;
+    struct credential_memo memo;
     struct address address; /* who asks: the peer, or for whom a trusted proxy asks */
     char address_text[ADDRESS_SIZE];
     struct identity *identity; /* NULL: not known, or not asked for */

@@ -14,6 +14,7 @@
 #include "../config.h"
 #include "../fleet/live_fresh.h"
 #include "auth.h"
+#include "credential.h"
 #include "call_internal.h"
 #include "front.h"
 #include "route.h"
@@ -87,7 +88,7 @@ static void on_rechecked(void *arg, struct identity *identity, const struct rse_
 static void recheck_calls(void *arg)
 {
     struct server *server = arg;
-    struct auth_memo memo = { 0 };
+    struct credential_memo memo = { 0 };
     struct auth_wait *wait;
     struct call *call, *next;
 
@@ -99,7 +100,7 @@ static void recheck_calls(void *arg)
         if (wait != NULL)
             call->recheck = wait; /* else it was answered, and the call may have ended with that */
     }
-    auth_memo_wipe(&memo);
+    credential_memo_wipe(&memo);
 }
 
 static void on_recheck_time(evutil_socket_t fd, short what, void *arg)

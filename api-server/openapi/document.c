@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "api-server/http/auth.h"
 #include "api-server/http/route.h"
 #include "api-server/openapi/openapi.h"
 #include "api-server/openapi/parts.h"
