@@ -133,6 +133,7 @@ static struct call *call_of(struct api *api, struct client *client)
     call->target = call->head->target;
     call->query = call->head->query;
     call->route = client->route;
+    call->of_path = client->of_path;
     call->started_us = client->started_us;
     call->actor = *client_actor(client);
     memcpy(call->client_address, client->address_text, sizeof(call->client_address));
@@ -166,9 +167,9 @@ void call_end(struct call *call)
 {
     int64_t us = now_us() - call->started_us;
 
-    metrics_request(call->api->metrics, call->route, call->method, call->status, us);
+    metrics_request(call->api->metrics, call->of_path, call->method, call->status, us);
     access_log(&(struct access){ .method = call->method,
-                                 .route = call->route,
+                                 .route = call->of_path,
                                  .path = call->path,
                                  .status = call->status,
                                  .bytes = call->sent,

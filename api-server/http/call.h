@@ -30,6 +30,7 @@ struct call {
     struct rse_arena *arena;
     struct rse_err err;
     const struct route *route;
+    const struct route *of_path; /* for the log and the metrics: see route_match */
     struct actor actor;
     char client_address[ADDRESS_SIZE]; /* for the log */
     const char *method;

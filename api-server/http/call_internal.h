@@ -20,7 +20,7 @@ void call_hung_up(struct call *call);
 /* The one line for each request. */
 struct access {
     const char *method;
-    const struct route *route; /* NULL: none fitted */
+    const struct route *route; /* that of the path: a 405 has one; NULL: none fitted */
     struct rse_str path;
     int status;
     size_t bytes;

@@ -124,7 +124,7 @@ void client_forget_request(struct client *client)
     client->identity = NULL;
     front_give_arena(client->front, RSE_TAKE(client->arena));
     client->head = NULL;
-    client->route = NULL;
+    client->route = client->of_path = NULL;
     client->method[0] = client->path[0] = client->request_id[0] = client->trace_id[0] = '\0';
     rse_buf_release(&client->content);
 }

@@ -23,32 +23,6 @@ static void refuse_role(struct client *client, enum role role)
     client_refuse(client, rse_code_http_status(err.code), NULL, &err);
 }
 
-static void on_identity(void *arg, struct identity *identity, const struct rse_err *err)
-{
-    struct client *client = arg;
-    bool asked = client->auth != NULL; /* else we are still within client_read, which goes on by itself */
-
-    client->auth = NULL;
-    if (identity != NULL)
-        client->identity = identity_hold(identity);
-    if (err != NULL) {
-        client_refuse(client, rse_code_http_status(err->code), NULL, err);
-    } else if (!route_allows(client->route, identity->actor.role)) {
-        refuse_role(client, identity->actor.role);
-    } else {
-        client_set_state(client, CLIENT_ADMITTED);
-        if (asked)
-            client_look_again(client);
-    }
-}
-
-static void check_token(struct client *client)
-{
-    client_set_state(client, CLIENT_CHECK);
-    client->auth =
-        auth_check(client->front->api->auth, client->head, &client->address, &client->memo, on_identity, client);
-}
-
 /* Whether a call is made of it even where no route has it. */
 static bool is_common_method(const char *method)
 {
@@ -72,25 +46,62 @@ static void too_large(struct client *client)
     client_refuse(client, 413, NULL, &err);
 }
 
-/* No route: without a body the request goes on, and its call will say so. */
-static bool refuse_unrouted(struct client *client, const struct route_match *match)
+static void refuse_unrouted(struct client *client)
 {
     const struct http_head *head = client->head;
+    struct route_match match;
     struct rse_err err = RSE_ERR_INIT;
 
-    if (match->route != NULL || (!client->has_body && is_common_method(head->method)))
-        return false;
+    route_find(head->method, head->path, &match);
     rse_err_object(&err, "%s %.*s", head->method, RSE_STR_ARG(head->path));
-    if (match->allow[0] == '\0') {
+    if (match.allow[0] == '\0') {
         (void)rse_fail(&err, RSE_NOT_FOUND, "there is nothing under this path");
         client_refuse(client, 404, NULL, &err);
     } else if (strcmp(head->method, "OPTIONS") == 0) {
         too_large(client);
     } else {
-        (void)rse_fail(&err, RSE_INVALID, "the method is not one of those that this path has: %s", match->allow);
-        client_refuse(client, 405, match->allow, &err);
+        (void)rse_fail(&err, RSE_INVALID, "the method is not one of those that this path has: %s", match.allow);
+        client_refuse(client, 405, match.allow, &err);
     }
-    return true;
+}
+
+/* Without a body the request goes on, and its call will say that there is no route. */
+static void go_on_unrouted(struct client *client)
+{
+    if (client->has_body || !is_common_method(client->head->method))
+        refuse_unrouted(client);
+    else
+        client_set_state(client, CLIENT_ADMITTED);
+}
+
+static void on_identity(void *arg, struct identity *identity, const struct rse_err *err)
+{
+    struct client *client = arg;
+    bool asked = client->auth != NULL; /* else we are still within client_read, which goes on by itself */
+
+    client->auth = NULL;
+    if (identity != NULL)
+        client->identity = identity_hold(identity);
+    if (client->route == NULL) {
+        go_on_unrouted(client);
+        if (asked)
+            client_look_again(client);
+    } else if (err != NULL) {
+        client_refuse(client, rse_code_http_status(err->code), NULL, err);
+    } else if (!route_allows(client->route, identity->actor.role)) {
+        refuse_role(client, identity->actor.role);
+    } else {
+        client_set_state(client, CLIENT_ADMITTED);
+        if (asked)
+            client_look_again(client);
+    }
+}
+
+static void check_token(struct client *client)
+{
+    client_set_state(client, CLIENT_CHECK);
+    client->auth =
+        auth_check(client->front->api->auth, client->head, &client->address, &client->memo, on_identity, client);
 }
 
 static void keep_path(struct client *client, struct rse_str path)
@@ -99,6 +110,15 @@ static void keep_path(struct client *client, struct rse_str path)
 
     memcpy(client->path, path.p, len);
     client->path[len] = '\0';
+}
+
+/* Where no token is asked for, it is asked instead whether the request means this machine: everywhere. Where no route is, the answer
+ * does not depend on who asks, but the log tells it. */
+static bool needs_identity(const struct client *client)
+{
+    if (client->front->api->config->no_auth)
+        return true;
+    return client->route != NULL ? (client->route->flags & ROUTE_PUBLIC) == 0 : auth_secret_of(client->head).p != NULL;
 }
 
 static void route_head(struct client *client)
@@ -110,14 +130,14 @@ static void route_head(struct client *client)
     keep_path(client, head->path);
     route_find(head->method, head->path, &match);
     client->route = match.route;
+    client->of_path = match.of_path;
     result = http_body_begin(&client->body, head, match.route != NULL ? match.route->body_limit : 0);
     client->has_body = result != BODY_DONE;
     client->body_too_large = result == BODY_TOO_LARGE;
-    if (refuse_unrouted(client, &match))
-        return;
-    /* Where no token is asked for, it is asked instead whether the request means this machine: everywhere. */
-    if (match.route != NULL && ((match.route->flags & ROUTE_PUBLIC) == 0 || client->front->api->config->no_auth))
+    if (needs_identity(client))
         check_token(client);
+    else if (match.route == NULL)
+        go_on_unrouted(client);
     else
         client_set_state(client, CLIENT_ADMITTED);
 }

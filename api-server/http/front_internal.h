@@ -54,6 +54,7 @@ struct client {
     struct rse_buf content;
     bool has_body, body_too_large, keep_alive;
     const struct route *route;
+    const struct route *of_path; /* for the log and the metrics: see route_match */
     struct auth_wait *auth;
     struct credential_memo memo;
     struct address address; /* who asks: the peer, or for whom a trusted proxy asks */

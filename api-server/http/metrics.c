@@ -22,7 +22,8 @@ static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "D
 /* More statuses than a route answers with; what a worker makes up beyond them is not counted. */
 enum { MAX_STATUSES = 32, MAX_LABELS = 256 };
 
-/* What was answered to one method of one path. A path has a route for each of its methods, but HEAD, which goes with GET. */
+/* What was answered to one method of one path. A path has a route for each of its methods, but HEAD, which goes with GET, and but for
+ * methods that it has not: those go with its first. */
 struct answered {
     const struct route *route;
     size_t method;

@@ -129,9 +129,9 @@ void client_refuse(struct client *client, int status, const char *allow, const s
     if (client->request_id[0] == '\0')
         request_id_choose(rse_str(NULL), client->request_id);
     written = write_problem(client, status, allow, err);
-    metrics_request(client->front->api->metrics, client->route, client->method, status, us);
+    metrics_request(client->front->api->metrics, client->of_path, client->method, status, us);
     access_log(&(struct access){ .method = client->method,
-                                 .route = client->route,
+                                 .route = client->of_path,
                                  .path = rse_str(client->path),
                                  .status = status,
                                  .bytes = written,

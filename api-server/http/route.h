@@ -63,6 +63,7 @@ extern const struct route
 
 struct route_match {
     const struct route *route;              /* NULL: none has this method and path */
+    const struct route *of_path;            /* the route, or without one the first that has the path; NULL: none has */
     struct rse_str params[CALL_MAX_PARAMS]; /* as they stand in the path, still escaped */
     size_t nparams;
     char allow[80]; /* the methods that the path has, for 405 and OPTIONS; empty: unknown path */

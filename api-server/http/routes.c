@@ -150,7 +150,7 @@ static struct rse_str without_last_slash(struct rse_str path)
 
 bool route_fits(const struct route *route, struct rse_str path, struct route_match *match)
 {
-    *match = (struct route_match){ .route = route };
+    *match = (struct route_match){ .route = route, .of_path = route };
     return match_path(route->path, without_last_slash(path), match);
 }
 
@@ -177,9 +177,11 @@ void route_find(const char *method, struct rse_str path, struct route_match *mat
         if (!may_fit(&rows[i], path, segments) || !match_path(route->path, path, match))
             continue;
         if (strcmp(route->method, wanted) == 0) {
-            match->route = route;
+            match->route = match->of_path = route;
             return;
         }
+        if (match->of_path == NULL)
+            match->of_path = route;
         add_allowed(match, route->method);
     }
     if (match->allow[0] != '\0')

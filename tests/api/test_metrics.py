@@ -23,10 +23,12 @@ def test_requests_are_counted_by_route_method_and_status(admin):
         admin.request("GET", f"{API}/jobs/99")
     admin.request("GET", "/nothing")
     admin.request("BREW", "/nothing")
+    admin.request("PUT", f"{API}/jobs")
     values = scraped(admin)
     assert answered(values, "/api/v1/jobs", "GET", 200) == 1
     assert answered(values, "/api/v1/jobs/{id}", "GET", 404) == 2 and answered(values, "/api/v1/jobs/{id}", "GET", 200) is None
     assert answered(values, "none", "GET", 404) == 1 and answered(values, "none", "OTHER", 404) == 1
+    assert answered(values, "/api/v1/jobs", "PUT", 405) == 1 and answered(values, "none", "PUT", 405) is None
 
 
 def test_no_series_comes_twice_whatever_the_methods_of_a_path(api, admin):

@@ -358,6 +358,28 @@ def logged(api, request_id):
     return next((line for line in lines if line.get("id") == request_id), None)
 
 
+def who_asked_for_what(api, answer):
+    line = until(lambda: logged(api, answer.headers["X-Request-Id"]), "it is logged")
+    assert line["status"] == answer.status
+    return line["status"], line["route"], line["actor"]
+
+
+def test_the_log_tells_who_asked_for_what_is_not_there(api):
+    viewer, group = api.client("viewer", "jane"), "/api/v1/groups/{id}"
+    for method, path, body, status, route in (("GET", "/api/v1/nothing", None, 404, "none"), ("POST", "/api/v1/nothing", {}, 404, "none"),
+                                              ("PUT", "/api/v1/groups", None, 405, "/api/v1/groups"), ("PUT", "/api/v1/groups", {}, 405, "/api/v1/groups"),
+                                              ("BREW", "/api/v1/groups/1", None, 405, group), ("OPTIONS", "/api/v1/groups/1", None, 204, group)):
+        for client, actor in ((viewer, "jane"), (api.client(), "-"), (Client(api.port, "rse_1_wrong"), "-")):
+            answer = client.request(method, path, body)
+            assert who_asked_for_what(api, answer) == (status, route, actor), (method, path)
+
+
+def test_without_tokens_the_log_tells_that_too(start_api):
+    api = start_api("--no-auth")
+    for path, route in (("/api/v1/nothing", "none"), ("/api/v1/groups/1/tags", "none")):
+        assert who_asked_for_what(api, api.client().request("GET", path)) == (404, route, "anonymous")
+
+
 def test_each_request_has_one_line_with_its_route_and_its_trace(api, admin):
     trace = "0af7651916cd43dd8448eb211c80319c"
     answer = admin.request("GET", "/api/v1/groups/99?$select=name", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
