@@ -6,13 +6,7 @@
 #include "api-server/odata/lex.h"
 #include <resedge/suggest.h>
 
-static const struct relation {
-    enum rse_noun of;
-    const char *name;
-    enum odata_relation relation;
-    enum rse_noun noun;
-    bool single;
-} RELATIONS[] = {
+static const struct odata_related RELATIONS[] = {
     { RSE_CLUSTER, "target", ODATA_RELATED_TARGET, RSE_TARGET, true },
     { RSE_CLUSTER, "groups", ODATA_RELATED_GROUPS, RSE_GROUP, false },
     { RSE_CLUSTER, "namespaces", ODATA_RELATED_NAMESPACES, RSE_NAMESPACE, false },
@@ -27,7 +21,13 @@ static const struct relation {
     { RSE_APPLICATION, "namespace", ODATA_RELATED_NAMESPACE, RSE_NAMESPACE, true },
 };
 
-static const struct relation *find_relation(const struct rse_noun_info *of, struct rse_str name, struct rse_err *err)
+const struct odata_related *odata_related_next(size_t *it)
+{
+    return *it < RSE_COUNT(RELATIONS) ? &RELATIONS[(*it)++] : NULL;
+}
+
+static const struct odata_related *find_relation(const struct rse_noun_info *of, struct rse_str name,
+                                                 struct rse_err *err)
 {
     struct rse_suggestion suggestion;
 
@@ -95,7 +95,7 @@ static bool read_item(struct odata_options *into, struct rse_str item, size_t op
 {
     struct rse_str name = rse_str_trimmed(rse_str_n(item.p, open < item.len ? open : item.len));
     struct odata_expand *expand = &into->expand[into->nexpand];
-    const struct relation *relation = find_relation(into->noun, name, err);
+    const struct odata_related *relation = find_relation(into->noun, name, err);
 
     if (relation == NULL)
         return fail_at(err, (size_t)(name.p - item.p));

@@ -29,6 +29,17 @@ enum odata_relation {
     ODATA_RELATED_NAMESPACE,    /* of an application */
 };
 
+/* What a noun has to expand. */
+struct odata_related {
+    enum rse_noun of;
+    const char *name; /* in $expand, and of the member */
+    enum odata_relation relation;
+    enum rse_noun noun; /* of what comes along */
+    bool single;        /* one object, or null; else a list */
+};
+/* for (size_t it = 0; (related = odata_related_next(&it)) != NULL;) - all of them. */
+const struct odata_related *odata_related_next(size_t *it);
+
 struct odata_expand {
     const char *name; /* the member under which it is shown */
     enum odata_relation relation;

@@ -121,7 +121,7 @@ static void set_text(cJSON *object, const char *name, const char *text)
 }
 
 /* What the table of routes knows. */
-static void describe_route(cJSON *operation, const struct route *route)
+static void describe_route(cJSON *operation, const struct route *route, const cJSON *answers)
 {
     if (!cJSON_HasObjectItem(operation, "summary"))
         set_text(operation, "summary", route->help);
@@ -133,10 +133,12 @@ static void describe_route(cJSON *operation, const struct route *route)
     }
     if (route->body_limit > 0 && !cJSON_HasObjectItem(operation, "x-body-limit"))
         cJSON_AddNumberToObject(operation, "x-body-limit", (double)route->body_limit);
+    openapi_add_forms(operation, route);
     openapi_add_answers(operation, route);
+    openapi_add_headers(operation, route, answers);
 }
 
-static bool describe_routes(cJSON *paths, struct rse_err *err)
+static bool describe_routes(cJSON *paths, const cJSON *answers, struct rse_err *err)
 {
     const struct route *route;
 
@@ -148,7 +150,7 @@ static bool describe_routes(cJSON *paths, struct rse_err *err)
             rse_err_hint(err, "Describe it in a YAML file of api-server/openapi/.");
             return rse_fail(err, RSE_INTERNAL, "the route is not described");
         }
-        describe_route(operation, route);
+        describe_route(operation, route, answers);
     }
     return true;
 }
@@ -173,18 +175,22 @@ static bool check_operations(cJSON *paths, struct rse_err *err)
 
 bool openapi_build(cJSON **out, struct rse_err *err)
 {
-    cJSON *document = cJSON_CreateObject(), *schemas, *paths;
+    cJSON *document = cJSON_CreateObject(), *components, *answers, *schemas, *paths;
 
     if (!merge_parts(document, err)) {
         cJSON_Delete(document);
         return false;
     }
     set_text(cJSON_GetObjectItemCaseSensitive(document, "info"), "version", rse_version());
-    schemas = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(document, "components"), "schemas");
+    components = cJSON_GetObjectItemCaseSensitive(document, "components");
+    schemas = cJSON_GetObjectItemCaseSensitive(components, "schemas");
     for (int noun = 0; noun < RSE_NOUN_COUNT; noun++)
         openapi_add_noun_schemas(schemas, (enum rse_noun)noun);
+    answers = cJSON_GetObjectItemCaseSensitive(components, "responses");
+    openapi_add_shared_headers(answers);
+    openapi_add_shared_forms(cJSON_GetObjectItemCaseSensitive(components, "requestBodies"));
     paths = cJSON_GetObjectItemCaseSensitive(document, "paths");
-    if (!describe_routes(paths, err) || !check_operations(paths, err)) {
+    if (!describe_routes(paths, answers, err) || !check_operations(paths, err)) {
         cJSON_Delete(document);
         return false;
     }

@@ -27,4 +27,13 @@ void openapi_schema_name(enum rse_noun noun, struct rse_buf *out);
 struct route;
 void openapi_add_answers(cJSON *operation, const struct route *route);
 
+/* bodies.c: adds the forms that a route's body may have whatever it says; shared: the bodies that several routes refer to. */
+void openapi_add_forms(const cJSON *operation, const struct route *route);
+void openapi_add_shared_forms(const cJSON *shared);
+
+/* headers.c: adds the headers of a route's answers that follow from what it is. shared: the answers that several routes
+ * refer to, which have got theirs before. */
+void openapi_add_headers(cJSON *operation, const struct route *route, const cJSON *shared);
+void openapi_add_shared_headers(cJSON *shared);
+
 #endif

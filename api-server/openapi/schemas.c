@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 
+#include "api-server/odata/options.h"
 #include "api-server/openapi/parts.h"
 
 enum form {
@@ -182,20 +183,6 @@ static cJSON *metadata_schema(enum form form)
     return schema;
 }
 
-/* A name; where it was asked to be expanded, the object. */
-static cJSON *reference_schema(const struct rse_field *field, enum form form)
-{
-    cJSON *schema = cJSON_CreateObject();
-
-    if (form != FORM_SELECTION) {
-        cJSON_Delete(schema);
-        return text_schema(field, form);
-    }
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(schema, "anyOf"), typed("string"));
-    cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(schema, "anyOf"), typed("object"));
-    return schema;
-}
-
 static cJSON *field_schema(const struct rse_field *field, enum form form)
 {
     switch (field->type) {
@@ -204,9 +191,8 @@ static cJSON *field_schema(const struct rse_field *field, enum form form)
     case RSE_FIELD_STRING:
     case RSE_FIELD_TEXT:
     case RSE_FIELD_TIME:
-        return text_schema(field, form);
     case RSE_FIELD_REF:
-        return reference_schema(field, form);
+        return text_schema(field, form);
     case RSE_FIELD_INT:
     case RSE_FIELD_OPT_INT:
         return integer_schema(field->min, field->max);
@@ -215,9 +201,8 @@ static cJSON *field_schema(const struct rse_field *field, enum form form)
     case RSE_FIELD_ENUM:
         return enum_schema(field);
     case RSE_FIELD_STRINGS:
-        return array_of(typed("string"));
     case RSE_FIELD_REFS:
-        return array_of(form == FORM_SELECTION ? reference_schema(field, form) : typed("string"));
+        return array_of(typed("string"));
     case RSE_FIELD_METADATA:
         return metadata_schema(form);
     case RSE_FIELD_CAPACITY:
@@ -282,6 +267,60 @@ static void add_field(cJSON *schema, const struct rse_field *field, enum form fo
     add_property(properties, field->id_name, field->type == RSE_FIELD_REFS ? array_of(id) : id, field, form);
 }
 
+/* ---- with $select and $expand ---- */
+
+/* What was asked for of another object. */
+static cJSON *selection_of(enum rse_noun noun)
+{
+    cJSON *schema = cJSON_CreateObject();
+    RSE_BUF_AUTO path = { 0 };
+
+    rse_buf_init(&path, 128);
+    rse_buf_adds(&path, "#/components/schemas/");
+    openapi_schema_name(noun, &path);
+    rse_buf_adds(&path, FORM_SUFFIXES[FORM_SELECTION]);
+    cJSON_AddStringToObject(schema, "$ref", path.p);
+    return schema;
+}
+
+static cJSON *either(cJSON *one, cJSON *other)
+{
+    cJSON *schema = cJSON_CreateObject(), *choices = cJSON_AddArrayToObject(schema, "anyOf");
+
+    cJSON_AddItemToArray(choices, one);
+    cJSON_AddItemToArray(choices, other);
+    return schema;
+}
+
+/* In place of a reference by name, or where there is none else. */
+static void add_related(cJSON *properties, const struct odata_related *related)
+{
+    cJSON *schema = selection_of(related->noun);
+    bool is_field = cJSON_HasObjectItem(properties, related->name);
+
+    if (is_field)
+        schema = either(typed("string"), schema);
+    schema = related->single ? either(schema, typed("null")) : array_of(schema);
+    cJSON_AddStringToObject(schema, "description", is_field ? "By name; with `$expand`, in full." : "With `$expand`.");
+    cJSON_DeleteItemFromObjectCaseSensitive(properties, related->name);
+    cJSON_AddItemToObject(properties, related->name, schema);
+}
+
+static void add_selected(cJSON *schema, enum rse_noun noun)
+{
+    cJSON *properties = cJSON_GetObjectItemCaseSensitive(schema, "properties"), *tree;
+    const struct odata_related *related;
+
+    for (size_t it = 0; (related = odata_related_next(&it)) != NULL;)
+        if (related->of == noun)
+            add_related(properties, related);
+    if (noun != RSE_GROUP)
+        return;
+    tree = typed("string");
+    cJSON_AddStringToObject(tree, "description", "Where `$select` names it: the API paths of its clusters.");
+    cJSON_AddItemToObject(properties, "clustersTree", tree);
+}
+
 static void add_form(cJSON *schemas, enum rse_noun noun, enum form form)
 {
     cJSON *schema;
@@ -300,6 +339,8 @@ static void add_form(cJSON *schemas, enum rse_noun noun, enum form form)
     cJSON_AddObjectToObject(schema, "properties");
     for (const struct rse_field *field = rse_noun_info(noun)->fields; field->name != NULL; field++)
         add_field(schema, field, form);
+    if (form == FORM_SELECTION)
+        add_selected(schema, noun);
 }
 
 void openapi_add_noun_schemas(cJSON *schemas, enum rse_noun noun)

@@ -42,12 +42,15 @@ def forms(document):
                     yield f"{method} {path} {name} {form}", form, media
 
 
-def examples_of(document, schema):
+def examples_of(document, schema, above=()):
     """Those of a schema, or of what it is made of."""
     if "$ref" in schema:
+        if schema["$ref"] in above:
+            return []
+        above = (*above, schema["$ref"])
         schema = jsonschema.RefResolver.from_schema(document).resolve(schema["$ref"])[1]
     parts = schema.get("anyOf", []) + list(schema.get("properties", {}).values()) + [schema[name] for name in ("items",) if name in schema]
-    return schema.get("examples", []) or [example for part in parts for example in examples_of(document, part)]
+    return schema.get("examples", []) or [example for part in parts for example in examples_of(document, part, above)]
 
 
 def test_every_body_and_every_answer_in_json_has_an_example(api):
@@ -66,6 +69,43 @@ def test_every_example_is_as_it_is_described(api):
     for where, schema, example in schemas + media:
         faults = [f"{where} at {error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(schema, resolver=resolver).iter_errors(example)]
         assert not faults
+
+
+def answer(document, method, path, status):
+    part = document["paths"][path][method]["responses"][status]
+    return jsonschema.RefResolver.from_schema(document).resolve(part["$ref"])[1] if "$ref" in part else part
+
+
+def test_every_answer_is_described_with_the_headers_that_it_has(api):
+    """What is sent is held against it with every answer of every test; these are the ones that a client looks for."""
+    document = api.client().request("GET", "/api/v1/openapi.json").json
+    for path, item in document["paths"].items():
+        for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
+            for status in item[method]["responses"]:
+                assert {"X-Request-Id", "Resedge-Revision"} <= answer(document, method, path, status)["headers"].keys(), f"{method} {path} {status}"
+    for method, path, status, header in (
+            ("post", "/api/v1/clusters", "201", "Idempotent-Replayed"), ("post", "/api/v1/targets/{id}/push", "204", "Idempotent-Replayed"),
+            ("post", "/api/v1/jobs/{id}/retry", "200", "Idempotent-Replayed"), ("post", "/api/v1/clusters", "201", "Location"),
+            ("get", "/api/v1/clusters/{id}", "304", "ETag"), ("patch", "/api/v1/clusters/{id}", "415", "Accept-Patch"),
+            ("delete", "/api/v1/clusters/{id}", "204", "Resedge-Confirm"), ("post", "/api/v1/apply", "200", "Resedge-Confirm")):
+        assert header in answer(document, method, path, status)["headers"]
+    assert "Idempotent-Replayed" not in answer(document, "put", "/api/v1/clusters/{id}", "200")["headers"]
+
+
+def test_a_problem_is_described_with_all_that_it_may_say(api, admin):
+    document = api.client().request("GET", "/api/v1/openapi.json").json
+    problem = document["components"]["schemas"]["Problem"]["properties"]
+    assert "moreErrors" in problem and {"line", "position", "hint"} <= problem["errors"]["items"]["properties"].keys()
+    told = admin.refused(422, "POST", "/api/v1/groups", {f"unknown{n}": n for n in range(2000)})
+    assert told["moreErrors"] is True
+
+
+def test_a_body_that_may_be_json_may_be_yaml(api, admin):
+    document = api.client().request("GET", "/api/v1/openapi.json").json
+    taken = [item[method].get("requestBody") for item in document["paths"].values() for method in item.keys() & {"post", "put", "patch"}]
+    with_json = [dict(content_of(document, body)) for body in taken if body and "application/json" in dict(content_of(document, body))]
+    assert len(with_json) > 40 and sum("application/yaml" not in body for body in with_json) == 1  # what a Git host sends
+    assert admin.post("/api/v1/groups", "name: yaml\n", headers={"Content-Type": "application/yaml"})["name"] == "yaml"
 
 
 def test_what_people_write_in_the_examples_is_taken(admin):

@@ -1,16 +1,38 @@
-"""Every answer that a test gets is held against the API's own description: operation, status, form and schema."""
+"""Every answer that a test gets is held against the API's own description: operation, status, headers, form and schema.
 
+A client has to bear members and headers that it does not know; a test has not: what is sent and not described is an error here.
+"""
+
+import copy
 import functools
 import json
 import re
 
 import jsonschema
 
-LARGEST = 300_000  # bytes: of larger bodies only status and form are looked at
+LARGEST = 300_000  # bytes: of larger bodies only status, headers and form are looked at
+
+# HTTP's own, and what the description's introduction says of all answers.
+USUAL_HEADERS = {"cache-control", "connection", "content-length", "content-type", "date", "transfer-encoding", "x-content-type-options"}
+
+
+def closed(part):
+    """The same description, where no object has members that are not described. In place."""
+    if isinstance(part, list):
+        for each in part:
+            closed(each)
+    elif isinstance(part, dict):
+        for name, each in part.items():
+            if name not in ("example", "examples"):
+                closed(each)
+        if "object" in part.get("type", ()):
+            part.setdefault("additionalProperties", False)
+    return part
 
 
 class Contract:
     def __init__(self, document):
+        document = closed(copy.deepcopy(document))
         self.document = document
         self.resolver = jsonschema.RefResolver.from_schema(document)
         # As with the routes: literal segments before parameters, and only then a name with slashes in it (name:/stores/central).
@@ -38,6 +60,15 @@ class Contract:
         schema = self._resolved(operation["responses"][status])["content"][form]["schema"]
         return jsonschema.Draft202012Validator(schema, resolver=self.resolver)
 
+    def _check_headers(self, what, described, answer):
+        sent = {header.lower() for header in answer.headers.keys()} - USUAL_HEADERS
+        assert sent <= {header.lower() for header in described}, f"{what} is not described to send {sent} with {answer}"
+        for header, part in described.items():
+            part = self._resolved(part)
+            assert header in answer.headers or not part.get("required"), f"{what} is described to send {header} always: {answer}"
+            if header in answer.headers and part["schema"].get("type") == "integer":
+                assert int(answer.headers[header]) >= part["schema"]["minimum"]
+
     def check(self, method, target, answer):
         if method == "OPTIONS" and answer.status == 204:  # HTTP's own, the same on every path: it asks what is described
             assert answer.headers["Allow"]
@@ -48,6 +79,7 @@ class Contract:
             return
         status = str(answer.status)
         assert status in operation["responses"], f"{method} {name} is not described to answer {answer}"
+        self._check_headers(f"{method} {name}", self._resolved(operation["responses"][status]).get("headers", {}), answer)
         if method == "HEAD" or not answer.body:
             return
         form = answer.headers.get("Content-Type", "").partition(";")[0]
