@@ -171,6 +171,22 @@ struct rse_str body_text(const struct body *body, const char *name, size_t min, 
     return rse_str(NULL);
 }
 
+bool reason_is_blank(struct rse_str reason)
+{
+    while (reason.len > 0 && strchr(" \t\n", reason.p[0]) != NULL)
+        reason = rse_str_from(reason, 1);
+    return reason.len == 0;
+}
+
+struct rse_str body_reason(const struct body *body, bool needed)
+{
+    struct rse_str reason = body_text(body, "reason", needed ? 1 : 0, REASON_MAX_BYTES);
+
+    if (reason.len > 0 && reason_is_blank(reason))
+        add(body, "reason", "blanks are no reason");
+    return reason;
+}
+
 const char *body_word(const struct body *body, const char *name, const char *const *words)
 {
     const cJSON *item = needed_member(body, name, true);

@@ -16,6 +16,8 @@
 
 struct cJSON;
 
+enum { REASON_MAX_BYTES = 1000 };
+
 /* An object of the body: the whole, a member, or an item of an array. */
 struct body {
     const struct cJSON *json; /* NULL: there is nothing to read */
@@ -42,6 +44,10 @@ void body_add_fault(const struct body *body, const char *name, struct rse_err *e
 
 /* A string of min to max bytes without control characters; absent or null: empty, if min is 0. Copied to the arena. */
 struct rse_str body_text(const struct body *body, const char *name, size_t min, size_t max);
+/* The member "reason": why something is done. Up to REASON_MAX_BYTES, and more than blanks; absent or null: an error if it is needed. */
+struct rse_str body_reason(const struct body *body, bool needed);
+/* Whether it has nothing but blanks and line breaks. */
+bool reason_is_blank(struct rse_str reason) RSE_MUST;
 /* One of these, NULL at their end. */
 const char *body_word(const struct body *body, const char *name, const char *const *words);
 /* A whole number, as text for a statement; absent or null: the fallback, or NULL is an error. */

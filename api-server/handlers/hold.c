@@ -14,7 +14,7 @@
 #include "object.h"
 #include "question.h"
 
-enum { MAX_KEY = 200, MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_REASON = 1000, MAX_SHOWN_NAMES = 8 << 10 };
+enum { MAX_KEY = 200, MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_SHOWN_NAMES = 8 << 10 };
 
 /* ---- the list ---- */
 
@@ -116,7 +116,7 @@ static void target_adopt(struct call *call)
         return call_fail(call);
     body_open(&body, call, MEMBERS);
     clusters = read_clusters(&body);
-    reason = body_text(&body, "reason", dry_run ? 0 : 1, MAX_REASON);
+    reason = body_reason(&body, !dry_run);
     if (!body_check(&body, &call->err))
         call_fail(call);
     else if (dry_run)
@@ -134,7 +134,7 @@ static void decide(struct call *call, const char *decision)
     struct body body;
 
     body_open(&body, call, MEMBERS);
-    reason = body_text(&body, "reason", 1, MAX_REASON);
+    reason = body_reason(&body, true);
     if (body_check(&body, &call->err))
         job_act(call, decision, reason.p);
     else

@@ -15,7 +15,7 @@
 #include "api-server/handlers/writing.h"
 #include "api-server/http/route.h"
 
-enum { MAX_BODY = 16 << 10, MAX_REASON = 1000, MAX_DOC = 1 << 20 };
+enum { MAX_BODY = 16 << 10, MAX_DOC = 1 << 20 };
 
 struct pausing {
     struct call *call;
@@ -91,11 +91,22 @@ static void release_doc(void *arg)
     rse_buf_release(arg);
 }
 
+static bool read_query(struct call *call, bool *dry_run)
+{
+    static const char *const PARAMETERS[] = { "dryRun", "ifRevision", "urgent", NULL };
+    struct rse_str reason;
+
+    if (call_query(call, "reason", &reason)) {
+        rse_err_object(&call->err, "query parameter \"reason\"");
+        rse_err_hint(&call->err, "Leave it out: one that is overlooked would be missed later.");
+        return rse_fail(&call->err, RSE_INVALID, "here it is the body that says why");
+    }
+    return call_query_only(call, PARAMETERS) && call_query_bool(call, "dryRun", false, dry_run);
+}
+
 static void start(struct call *call, bool pause)
 {
     static const char *const MEMBERS[] = { "reason", NULL };
-    /* A reason may stand there for any write; here it is the body's that counts. */
-    static const char *const PARAMETERS[] = { "dryRun", "reason", NULL };
     struct pausing *pausing = rse_arena_new_of(call->arena, struct pausing);
     struct body body;
 
@@ -106,10 +117,10 @@ static void start(struct call *call, bool pause)
     rse_buf_init(&pausing->doc, MAX_DOC);
     rse_arena_defer(call->arena, release_doc, &pausing->doc);
     precondition_read(call, &pausing->condition);
-    if (!call_query_only(call, PARAMETERS) || !call_query_bool(call, "dryRun", false, &pausing->dry_run))
+    if (!read_query(call, &pausing->dry_run))
         return call_fail(call);
     body_open(&body, call, MEMBERS);
-    pausing->reason = body_text(&body, "reason", 1, MAX_REASON);
+    pausing->reason = body_reason(&body, true);
     if (!body_check(&body, &call->err) || !call_object(call, pausing->noun, &pausing->id))
         return call_fail(call);
     writing_start_once(

@@ -24,16 +24,16 @@ void target_accept_history(struct call *call)
     const char *head;
     struct body body;
     bool dry_run;
-    int64_t id;
 
-    if (!call_param_id(call, 0, &id) || !call_query_bool(call, "dryRun", false, &dry_run))
+    if (!call_query_bool(call, "dryRun", false, &dry_run))
         return call_fail(call);
     body_open(&body, call, MEMBERS);
     head = read_head(&body);
     if (!body_check(&body, &call->err))
         return call_fail(call);
     rse_log(RSE_LOG_WARN, dry_run ? "accepting rewritten history is tried" : "rewritten history accepted",
-            RSE_LOG_INT("target", id), RSE_LOG_STR("head", head), RSE_LOG_BYTES("actor", call->actor.name));
+            RSE_LOG_BYTES("target", call->params[0]), RSE_LOG_STR("head", head),
+            RSE_LOG_BYTES("actor", call->actor.name));
     act_start(call, &(struct act){ .noun = "target",
                                    .sql = TARGET_ACCEPT_HISTORY,
                                    .params = { call->params[0].p, head, rse_arena_str(call->arena, call->actor.name).p,

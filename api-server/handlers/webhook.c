@@ -35,36 +35,51 @@ static void stored(void *arg, PGresult *res, const struct rse_err *err)
     }
 }
 
+static void store(struct call *call, bool dry_run, const struct db_query *write, const char *trial)
+{
+    struct db_query query = *write;
+
+    if (dry_run) {
+        query.sql = trial;
+        query.nparams = 1;
+    }
+    query.lane = DB_QUEUE;
+    query.done = stored;
+    query.arg = call;
+    db_send(call->api->db, &query);
+}
+
 void webhook_put(struct call *call)
 {
     static const char *const MEMBERS[] = { "secret", NULL };
     struct rse_str secret;
     struct body body;
+    bool dry_run;
 
     body_open(&body, call, MEMBERS);
     secret = body_text(&body, "secret", MIN_SECRET, MAX_SECRET);
-    if (!precondition_no_object(call) || !body_check(&body, &call->err))
+    if (!precondition_no_object(call) || !body_check(&body, &call->err) ||
+        !call_query_bool(call, "dryRun", false, &dry_run))
         return call_fail(call);
-    db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                               .sql = WEBHOOK_PUT,
-                                               .nparams = 3,
-                                               .params = { call->params[0].p, secret.p,
-                                                           rse_arena_str(call->arena, call->actor.name).p },
-                                               .done = stored,
-                                               .arg = call });
+    store(
+        call, dry_run,
+        &(struct db_query){ .sql = WEBHOOK_PUT,
+                            .nparams = 3,
+                            .params = { call->params[0].p, secret.p, rse_arena_str(call->arena, call->actor.name).p } },
+        WEBHOOK_PUT_TRIAL);
 }
 
 void webhook_delete(struct call *call)
 {
-    if (!precondition_no_object(call))
+    bool dry_run;
+
+    if (!precondition_no_object(call) || !call_query_bool(call, "dryRun", false, &dry_run))
         return call_fail(call);
-    db_send(call->api->db,
-            &(struct db_query){ .lane = DB_QUEUE,
-                                .sql = WEBHOOK_DELETE,
-                                .nparams = 2,
-                                .params = { call->params[0].p, rse_arena_str(call->arena, call->actor.name).p },
-                                .done = stored,
-                                .arg = call });
+    store(call, dry_run,
+          &(struct db_query){ .sql = WEBHOOK_DELETE,
+                              .nparams = 2,
+                              .params = { call->params[0].p, rse_arena_str(call->arena, call->actor.name).p } },
+          WEBHOOK_DELETE_TRIAL);
 }
 
 /* ---- a call of a host ---- */

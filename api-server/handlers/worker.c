@@ -9,12 +9,13 @@
 #include "../http/route.h"
 #include "../store/db.h"
 #include "../store/job.h"
+#include "act.h"
 #include "body.h"
 #include "job_routes.h"
 #include "list.h"
 #include "object.h"
 
-enum { MAX_BODY = 1 << 20, MAX_KEY = 64 };
+enum { MAX_BODY = 1 << 20, MAX_SMALL = 16 << 10, MAX_KEY = 64 };
 
 static void told(void *arg, PGresult *res, const struct rse_err *err)
 {
@@ -84,12 +85,6 @@ static void worker_register(struct call *call)
 
 /* ---- targets ---- */
 
-static bool not_found(struct call *call)
-{
-    rse_err_object(&call->err, "target %.*s", RSE_STR_ARG(call->params[0]));
-    return rse_fail(&call->err, RSE_NOT_FOUND, "there is no such target");
-}
-
 static const struct rse_field FAILURE_FIELDS[] = {
     { .name = "key", .type = RSE_FIELD_STRING, .max = MAX_KEY },
     { .name = "cluster", .type = RSE_FIELD_INT },
@@ -113,24 +108,19 @@ static void target_failures(struct call *call)
         call_fail(call);
 }
 
-static void refreshed(void *arg, PGresult *res, const struct rse_err *err)
-{
-    struct call *call = arg;
-
-    if (err != NULL || PQntuples(res) > 0)
-        return told(call, res, err);
-    (void)not_found(call);
-    call_fail(call);
-}
-
 static void target_refresh(struct call *call)
 {
-    (void)db_send(call->api->db, &(struct db_query){ .lane = DB_QUEUE,
-                                                     .sql = TARGET_REFRESH,
-                                                     .nparams = 1,
-                                                     .params = { call->params[0].p },
-                                                     .done = refreshed,
-                                                     .arg = call });
+    struct body body;
+    bool dry_run;
+
+    body_open_empty(&body, call);
+    if (!body_check(&body, &call->err) || !call_query_bool(call, "dryRun", false, &dry_run))
+        return call_fail(call);
+    act_start(call, &(struct act){ .noun = "target",
+                                   .sql = TARGET_REFRESH,
+                                   .params = { call->params[0].p, dry_run ? "true" : "false" },
+                                   .nparams = 2,
+                                   .dry_run = dry_run });
 }
 
 const struct route worker_routes[] = {
@@ -138,7 +128,7 @@ const struct route worker_routes[] = {
       "Say where questions reach this worker" },
     { "GET", "/api/v1/targets/{id}/failures", ROLE_VIEWER, ROUTE_FLEET | ROUTE_WORKER | ROUTE_LIST, 0, 0,
       target_failures, "Parts that could not be made, with their clusters" },
-    { "POST", "/api/v1/targets/{id}/refresh", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_WORKER | ROUTE_NO_QUERY, 0, 0,
-      target_refresh, "Look at the repository again" },
+    { "POST", "/api/v1/targets/{id}/refresh", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_WORKER | ROUTE_DRY_RUN, MAX_SMALL,
+      0, target_refresh, "Look at the repository again" },
     { .method = NULL },
 };

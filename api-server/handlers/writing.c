@@ -2,9 +2,8 @@
  * writing.c - see writing.h.
  */
 #include "api-server/api.h"
+#include "api-server/handlers/body.h"
 #include "api-server/handlers/writing.h"
-
-enum { REASON_MAX_BYTES = 1000 };
 
 /* A ?dryrun=true that is misspelt must not write. */
 bool writing_rights(struct call *call, struct write_rights *out)
@@ -52,11 +51,16 @@ static bool read_reason(struct call *call, struct rse_str *out)
 
     if (!call_query(call, "reason", out))
         return true;
+    rse_err_object(&call->err, "query parameter \"reason\"");
+    if (reason_is_blank(*out))
+        return rse_fail(&call->err, RSE_INVALID, "blanks are no reason");
     if (out->len > REASON_MAX_BYTES)
         return rse_fail(&call->err, RSE_INVALID, "the reason is longer than %d bytes", REASON_MAX_BYTES);
-    return !rse_utf8_find_control(*out, "\n\t", &at, &cp) ||
-           rse_fail(&call->err, RSE_INVALID, "the reason holds a control character (U+%04X) at byte %zu", (unsigned)cp,
-                    at);
+    if (rse_utf8_find_control(*out, "\n\t", &at, &cp))
+        return rse_fail(&call->err, RSE_INVALID, "the reason holds a control character (U+%04X) at byte %zu",
+                        (unsigned)cp, at);
+    rse_err_clear(&call->err);
+    return true;
 }
 
 void writing_begin(struct call *call, const struct write_rights *rights, struct live_write *write)

@@ -85,7 +85,7 @@ bool call_query_int(struct call *call, const char *name, int64_t min, int64_t ma
 bool call_query_bool(struct call *call, const char *name, bool fallback, bool *out) RSE_MUST;
 /* A segment of a path as an id: digits, above 0, without zeros in front, so that each object has one URL by its id. */
 bool path_id(struct rse_str segment, int64_t *out) RSE_MUST;
-/* The same of a parameter of the path. */
+/* The same of a parameter of the path. Nothing has an id that is none: RSE_NOT_FOUND. */
 bool call_param_id(struct call *call, size_t index, int64_t *out) RSE_MUST;
 /* A request header, or NULL. */
 const char *call_header(const struct call *call, const char *name);

@@ -209,6 +209,7 @@ bool call_param_id(struct call *call, size_t index, int64_t *out)
 {
     if (path_id(call->params[index], out))
         return true;
-    return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no id: an id is a number above 0, without zeros in front",
+    rse_err_hint(&call->err, "An id is a number above 0, without zeros in front.");
+    return rse_fail(&call->err, RSE_NOT_FOUND, "there is nothing with the id \"%.*s\"",
                     RSE_STR_ARG(call->params[index]));
 }

@@ -98,7 +98,10 @@ const struct list_source FAILURE_SOURCE = {
     .owner = "t.target_id"
 };
 
-const char TARGET_REFRESH[] = "select queue_reopen(t.id) from targets t where " TARGET_IS_1;
+const char TARGET_REFRESH[] = "with meant as (select t.id from targets t where " TARGET_IS_1 "), "
+                              "reopened as (select queue_reopen(id) from meant where not $2::boolean) "
+                              "select id, (select count(*) from reopened), "
+                              "answer_keep($3, $4, $5, $6, $7, $8, $9, $10) from meant";
 
 const char WORKER_REGISTER[] = "select worker_register($1, $2, $3, $4)";
 
@@ -117,7 +120,8 @@ const char TARGET_TEMPLATES[] =
                           "from targets t join target_queue q on q.target_id = t.id where " TARGET_IS_1;
 
 const char TARGET_ACCEPT_HISTORY[] =
-    "select target_accept_history($1, $2, $3, $4), answer_keep($5, $6, $7, $8, $9, $10, $11, $12)";
+    "select target_accept_history(t.id, $2, $3, $4), answer_keep($5, $6, $7, $8, $9, $10, $11, $12) "
+    "from targets t where " TARGET_IS_1;
 /* What waits for the push interval, or for its next try, may begin. */
 const char TARGET_HURRY[] =
     "with meant as (select t.id from targets t where " TARGET_IS_1 "), "
@@ -132,6 +136,9 @@ const char WEBHOOK_PUT[] = "insert into webhooks (target_id, secret) select t.id
                            "returning target_id, act($3, 'target', target_id, 'setWebhook', null, null)";
 const char WEBHOOK_DELETE[] = "delete from webhooks w using targets t where t.id = w.target_id and " TARGET_IS_1
                               " returning w.target_id, act($2, 'target', w.target_id, 'deleteWebhook', null, null)";
+const char WEBHOOK_PUT_TRIAL[] = "select t.id from targets t where " TARGET_IS_1;
+const char WEBHOOK_DELETE_TRIAL[] =
+    "select w.target_id from webhooks w join targets t on t.id = w.target_id where " TARGET_IS_1;
 const char WEBHOOK_SECRET[] =
     "select t.id, w.secret from webhooks w join targets t on t.id = w.target_id where " TARGET_IS_1;
 

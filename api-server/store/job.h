@@ -27,21 +27,23 @@ extern const char DEPLOYMENTS_PUT[]; /* $1 job, $2 fence, $3 JSON array; how man
 
 extern const char TARGET_STATUS[];              /* $1 target; the document */
 extern const struct list_source FAILURE_SOURCE; /* of a target */
-extern const char TARGET_REFRESH[];             /* $1 target; no row: no such target */
-extern const char WORKER_REGISTER[];            /* $1 worker, $2 address, $3 secret, $4 ids of targets ({1,2}) */
+extern const char TARGET_REFRESH[];  /* $1 target, $2 whether it is only tried; answer_keep(); no row: no such target */
+extern const char WORKER_REGISTER[]; /* $1 worker, $2 address, $3 secret, $4 ids of targets ({1,2}) */
 extern const char
     TARGET_TEMPLATE_TREE[]; /* $1 target; id, commit and tree of the newest change of templates, or null */
 extern const char TARGET_TEMPLATES_SAVE[]; /* $1 target id, $2 commit, $3 tree, $4 catalogue */
 extern const char TARGET_TEMPLATES[];      /* $1 target; the document */
 extern const char TEMPLATES[];             /* the documents of all targets, as a list */
 extern const char
-    TARGET_ACCEPT_HISTORY[]; /* $1 target id, $2 the new head, or "deleted", $3 actor, $4 whether it is only tried;
+    TARGET_ACCEPT_HISTORY[]; /* $1 target, $2 the new head, or "deleted", $3 actor, $4 whether it is only tried;
                               * then those of store_answer_keep() */
 /* $1 target, $2 whether it is only tried, $3 actor; then those of store_answer_keep(); no row: no such target */
 extern const char TARGET_HURRY[];
 extern const char TARGET_PUSHED[];  /* $1 target id; false: too often */
 extern const char WEBHOOK_PUT[];    /* $1 target, $2 secret, $3 actor; no row: no such target */
 extern const char WEBHOOK_DELETE[]; /* $1 target, $2 actor; no row: none was there */
+/* Whether they would do anything: $1 target. */
+extern const char WEBHOOK_PUT_TRIAL[], WEBHOOK_DELETE_TRIAL[];
 extern const char WEBHOOK_SECRET[]; /* $1 target; target id, secret; no row: none */
 extern const char
     QUEUE_NUMBERS[]; /* targets with open work, for how long the oldest waits in s, claimed ones, parked ones */

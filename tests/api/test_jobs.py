@@ -397,7 +397,7 @@ def test_a_job_that_is_not_there_is_not_found(queue):
     queue.platform.refused(404, "GET", "/api/v1/jobs/99")
     queue.platform.refused(404, "POST", "/api/v1/jobs/99/retry")
     queue.platform.refused(404, "POST", "/api/v1/jobs/99/cancel")
-    queue.platform.refused(400, "GET", "/api/v1/jobs/x")
+    queue.platform.refused(404, "GET", "/api/v1/jobs/x")
     queue.platform.refused(400, "GET", "/api/v1/jobs?state=odd")
     assert queue.act({"id": 99, "fence": 1}, "renew").status == 404
 
