@@ -118,7 +118,7 @@ static bool needs_identity(const struct client *client)
 {
     if (client->front->api->config->no_auth)
         return true;
-    return client->route != NULL ? (client->route->flags & ROUTE_PUBLIC) == 0 : auth_secret_of(client->head).p != NULL;
+    return client->route != NULL ? (client->route->flags & ROUTE_PUBLIC) == 0 : credential_of(client->head).p != NULL;
 }
 
 static void route_head(struct client *client)
