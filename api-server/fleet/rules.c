@@ -270,8 +270,8 @@ static bool check_place(const struct rse_fleet *fleet, const struct rse_target *
     for (size_t it = 0; (object = rse_fleet_next(fleet, RSE_TARGET, &it)) != NULL;) {
         const struct rse_target *other = (const struct rse_target *)object;
 
-        if (object->id == target->object.id || !rse_str_eq(other->url, target->url) ||
-            !rse_str_eq(other->branch, target->branch))
+        if (object->id == target->object.id || !rse_str_eq(other->branch, target->branch) ||
+            !rse_repository_same(other->url, target->url))
             continue;
         rse_err_field(err, "/url");
         rse_err_hint(err, "Give it a branch of its own, or use that target.");

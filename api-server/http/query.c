@@ -188,7 +188,7 @@ bool call_query_bool(struct call *call, const char *name, bool fallback, bool *o
         *out = fallback;
         return true;
     }
-    if (text.len == 0 || rse_str_is(text, "true") || rse_str_is(text, "1")) {
+    if (rse_str_is(text, "true") || rse_str_is(text, "1")) {
         *out = true;
         return true;
     }

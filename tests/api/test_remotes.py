@@ -86,3 +86,22 @@ def test_accepting_history_names_what_is_accepted(api, admin, west):
         assert admin.request("POST", path, body).status in (400, 422)
     api.client("viewer").refused(403, "POST", path, {"commit": head})
     admin.refused(404, "POST", "/api/v1/targets/99/accept-history", {"commit": head})
+
+
+@pytest.mark.parametrize("url", ["https://git.example.com/west.git/", "https://GIT.example.com:443/west", "https://git.example.com//x/../west.git",
+                                 "ssh://git@git.example.com/west.git", "git@git.example.com:west.git"])
+def test_two_targets_never_write_one_branch_however_its_repository_is_spelt(admin, west, url):
+    problem = admin.refused(409, "POST", "/api/v1/targets", {"name": "twin", "url": url})
+    assert problem["field"] == "/url" and 'the target "west" writes to that repository' in problem["detail"]
+    admin.refused(409, "POST", "/api/v1/apply", {"targets": [{"name": "twin", "url": url}]})
+    other = admin.post("/api/v1/targets", {"name": "twin", "url": url, "branch": "second"})
+    admin.refused(409, "PATCH", f"/api/v1/targets/{other['id']}", {"branch": "main"})
+    cluster = admin.post("/api/v1/clusters", {"name": "c-1", "gitOpsRepo": url, "gitOpsBranch": "main"})  # finds its target as well
+    assert (cluster["target"], cluster["gitOpsRepo"]) == ("west", west["url"])
+
+
+@pytest.mark.parametrize("query", ["prune=", "prune", "force=", "dryRun=", "prune=yes"])
+def test_a_switch_that_says_neither_true_nor_false_is_refused(admin, west, query):
+    """A variable of a script that is empty must not prune."""
+    problem = admin.refused(400, "POST", f"/api/v1/apply?{query}", {"clusters": []})
+    assert "neither true nor false" in problem["detail"] and query.split("=")[0] in problem["object"]

@@ -337,6 +337,10 @@ RSE_API bool rse_object_field_text(const struct rse_object *object, const struct
 RSE_API bool rse_object_metadata(const struct rse_object *object, struct rse_str key, struct rse_str *out);
 RSE_API bool rse_object_has_tag(const struct rse_object *object, struct rse_str tag);
 
+/* Whether both URLs (checked ones) are of one repository: https, ssh and user@host:path of one host and path are; so are spellings of the
+ * host, of its usual port, of "//", "." and ".." in the path, of a slash or ".git" at its end (the latter not of a folder). */
+RSE_API bool rse_repository_same(struct rse_str a, struct rse_str b);
+
 /* Whether a value is what the declared key allows. */
 RSE_API bool rse_metadata_key_fits(const struct rse_metadata_key *key, struct rse_str value,
                                    struct rse_err *err) RSE_MUST;

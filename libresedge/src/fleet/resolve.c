@@ -142,7 +142,8 @@ static bool find_target(struct resolver *r, struct rse_cluster *cluster, struct 
     for (size_t i = 0; i < table->count; i++) {
         const struct rse_target *target = target_at(table, i);
 
-        if (!rse_str_eq(target->url, cluster->git_ops_repo) || (branch.len > 0 && !rse_str_eq(target->branch, branch)))
+        if ((branch.len > 0 && !rse_str_eq(target->branch, branch)) ||
+            !rse_repository_same(target->url, cluster->git_ops_repo))
             continue;
         cluster->target.id = target->object.id;
         return true;
@@ -173,6 +174,8 @@ static bool derive_repository(struct resolver *r, struct rse_cluster *cluster, s
 
     if (target == NULL)
         return true;
+    if (cluster->git_ops_repo.len > 0 && rse_repository_same(cluster->git_ops_repo, target->url))
+        set_text(r, &cluster->git_ops_repo, target->url);
     if (!check_agrees(r, target, "gitOpsRepo", cluster->git_ops_repo, target->url, err) ||
         !check_agrees(r, target, "gitOpsBranch", cluster->git_ops_branch, target->branch, err))
         return false;
