@@ -451,6 +451,14 @@ def test_a_name_that_no_pointer_can_hold_is_told_of_what_it_is_in_and_hides_noth
     assert sorted(pointers(admin.refused(422, "POST", f"{API}/clusters", cluster("c-1", "/nope", **{long: 1})))) == ["", "/groups/0"]
 
 
+def test_a_group_above_itself_is_told_what_else_is_wrong_with_it(admin):
+    stores(admin)
+    load(admin, metadataKeys=[{"name": "lanes", "type": "integer"}])
+    problem = admin.refused(422, "PATCH", f"{API}/groups/name:%2Fstores", {"parent": "/stores/east", "metadata": {"lanes": "many"}, "expression": "/c/nobody", "priority": "x"})
+    assert sorted(pointers(problem)) == ["/expression", "/metadata/lanes", "/parent", "/priority"]
+    assert sorted(pointers(admin.refused(422, "PATCH", f"{API}/groups/name:%2Fstores", {"parent": "/stores/east", "expression": "/c/nobody"}))) == ["/expression", "/parent"]
+
+
 def test_a_null_in_a_patch_takes_away_what_is_known_alone_and_hides_nothing(admin):
     stores(admin)
     problem = admin.refused(422, "PATCH", f"{API}/clusters/name:east-1", {"descripton": None, "id": None, "store": 5, "name": "east-9", "target": 7})

@@ -209,14 +209,14 @@ bool rse_fleet_object_faults(const struct rse_fleet *of, enum rse_noun noun, int
     struct rse_err one = RSE_ERR_INIT;
     bool settled;
 
-    if (entry == NULL || (noun == RSE_GROUP && !check_place(fleet, as_group(entry), &one))) {
+    if (entry == NULL) {
         rse_fail(&one, RSE_NOT_FOUND, "there is no %s with id %lld", rse_noun_info(noun)->name, (long long)id);
         rse_faults_add(faults, &one);
         return false;
     }
     check_key_names(entry->object, faults, &one);
     check_rules(entry->object, faults, &one);
-    settled = fleet_settle(fleet, entry, &one);
+    settled = (noun != RSE_GROUP || check_place(fleet, as_group(entry), &one)) && fleet_settle(fleet, entry, &one);
     if (!settled)
         rse_faults_add(faults, &one);
     check_names(fleet, entry, settled, faults, &one);
