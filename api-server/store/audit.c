@@ -26,10 +26,15 @@
 #define LAST        "coalesce(k.doc, case when k.act is null then " BEFORE("p.doc") " end)::json"
 /* Of a forgotten change there is what NAME takes. */
 #define WHOLE(row) "case when not " row ".forgotten then " row ".doc::json end"
+/* What was done to a target says nothing of it but its id: the name that it had then. */
+#define TARGET_NAME                                                                                        \
+    "(select p.doc::json ->> 'name' from changes p where p.noun = 'target' and p.object_id = k.object_id " \
+    "and p.revision <= k.revision and p.doc is not null order by p.revision desc limit 1)"
 /* As name: takes it. */
-#define NAME                                                                                             \
-    "case k.noun when 'group' then " LAST " ->> 'namePath' when 'application' then concat_ws('/', " LAST \
-    " ->> 'namespace', " LAST " ->> 'name') else " LAST " ->> 'name' end"
+#define NAME                                                                                                          \
+    "case when k.noun = 'target' and k.act is not null then " TARGET_NAME " when k.noun = 'group' then " LAST         \
+    " ->> 'namePath' when k.noun = 'application' then concat_ws('/', " LAST " ->> 'namespace', " LAST " ->> 'name') " \
+    "else " LAST " ->> 'name' end"
 #define OP                                                                                                           \
     "case when k.act is not null then k.act when k.doc is null then 'delete' when exists (select " EARLIER ") then " \
     "'update' else 'create' end"

@@ -183,6 +183,17 @@ def test_what_is_done_to_jobs_and_targets_is_there_and_a_dry_run_is_not(admin, a
     assert audit(admin, "actor=jane")[2]["after"] == {"target": "west", "revision": job["revision"]}
 
 
+def test_what_is_done_to_a_target_is_found_by_the_name_that_it_had(admin):
+    stores(admin)
+    for name in ("west", "far-west"):
+        admin.post(f"{API}/targets/1/push")
+        admin.patch(f"{API}/targets/1", {"name": f"far-{name}"})
+    admin.post(f"{API}/targets/1/push")
+    assert [entry["name"] for entry in audit(admin, "$filter=" + quote("op eq 'push'"))] == ["far-far-west", "far-west", "west"]
+    assert [entry["op"] for entry in audit(admin, "$search=west&noun=target")] == ["push", "create"]
+    assert [entry["op"] for entry in audit(admin, "$filter=" + quote("name eq 'far-west'"))] == ["push", "update"]
+
+
 def test_acts_stand_between_the_changes_and_pages_go_on_over_both(admin):
     admin.post(f"{API}/groups", {"name": "a"})
     token = admin.post(f"{API}/tokens", {"name": "guest", "role": "viewer"})
