@@ -66,7 +66,9 @@ void changeset_merge_faults(enum rse_noun noun, struct rse_faults *faults, const
         bool told = false;
 
         for (size_t j = 0; j < faults->count && !told; j++)
-            told = faults->at[j].field[0] != '\0' && follows(noun, &fault, &faults->at[j]);
+            told = faults->at[j].field[0] != '\0'
+                       ? follows(noun, &fault, &faults->at[j])
+                       : strcmp(fault.what, faults->at[j].what) == 0; /* of the whole object */
         if (!told)
             rse_faults_add(faults, &fault);
     }

@@ -89,7 +89,7 @@ def told(answer, line=False):
 
 def check_told(found, expected, body):
     assert sorted(found) == sorted(expected), \
-        f"hidden: {sorted(set(expected) - set(found))}, invented: {sorted(set(found) - set(expected))}, of {len(found)}\n{json.dumps(body) if not isinstance(body, str) else body}"
+        f"hidden: {sorted(set(expected) - set(found))}, invented: {sorted(set(found) - set(expected))}, {len(found)} told, {len(expected)} to be\n{json.dumps(body) if not isinstance(body, str) else body}"
 
 
 def pointer(*segments):
