@@ -7,8 +7,13 @@ void change_json(const struct change_row *row, struct rse_buf *out)
                  (long long)row->id);
     rse_buf_addf(out, "\"op\":\"%.*s\",\"actor\":", RSE_STR_ARG(row->op));
     rse_json_add_string(out, row->actor);
-    rse_buf_addf(out, ",\"at\":\"%.*s\",\"confirm\":%.*s,\"doc\":", RSE_STR_ARG(row->at),
+    rse_buf_addf(out, ",\"at\":\"%.*s\",\"confirm\":%.*s", RSE_STR_ARG(row->at),
                  RSE_STR_ARG(row->confirm.p != NULL ? row->confirm : RSE_STR("null")));
+    if (row->name.p != NULL) {
+        rse_buf_adds(out, ",\"name\":");
+        rse_json_add_string(out, row->name);
+    }
+    rse_buf_adds(out, ",\"doc\":");
     rse_buf_add_str(out, row->doc.p != NULL ? row->doc : RSE_STR("null"));
     rse_buf_addc(out, '}');
 }

@@ -25,9 +25,15 @@ static const char *const WRITE[2][2][2] = {
 };
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
+/* As name: takes it, of what is deleted: what the change before says. Of a forgotten one that is left. */
+#define DELETED_NAME                                                                                      \
+    "case when c.doc is null then (select case c.noun when 'group' then p.doc::json ->> 'namePath' "      \
+    "when 'application' then concat_ws('/', p.doc::json ->> 'namespace', p.doc::json ->> 'name') "        \
+    "else p.doc::json ->> 'name' end from changes p where p.noun = c.noun and p.object_id = c.object_id " \
+    "and p.revision < c.revision order by p.revision desc limit 1) end"
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
-    "at") ", case when forgotten then change_forgotten() else doc end, confirm "
-          "from changes where (revision, seq) > ($1, $2) and revision <= $3 "
+    "at") ", case when forgotten then change_forgotten() else doc end, confirm, " DELETED_NAME
+          " from changes c where (revision, seq) > ($1, $2) and revision <= $3 "
           "order by revision, seq limit $4";
 /* Ends of the index, and the steps to the last change that fits and the first that doesn't: looking for what is behind the page
  * in another way would read the whole log where there is nothing; and a bound amid a revision all of that revision, because only
@@ -242,6 +248,7 @@ static void read_done(void *arg, PGresult *res, const struct rse_err *err)
             .at = db_text(res, i, 7),
             .doc = db_text(res, i, 8),
             .confirm = db_text(res, i, 9),
+            .name = db_text(res, i, 10),
         };
 
         reader->row(reader->arg, &row);

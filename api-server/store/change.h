@@ -79,6 +79,7 @@ struct change_row {
     struct rse_str change_id, noun, op, actor, at;
     struct rse_str doc;     /* p NULL: deleted */
     struct rse_str confirm; /* digits; p NULL: nothing was confirmed */
+    struct rse_str name;    /* of what was deleted, as name: takes it; else p NULL */
 };
 
 /* Where a reader is: behind this change, or behind all of its revision. */

@@ -21,7 +21,8 @@ struct causes {
     struct cause_of **at; /* by revision */
     size_t count, cap;
     struct rse_map *written[RSE_NOUN_COUNT]; /* id -> the newest cause */
-    const struct cause_of *gone;             /* the newest that deleted an application or a namespace */
+    struct rse_map *deleted;                 /* name -> the newest that deleted that application or namespace */
+    const struct cause_of *gone;             /* the newest that deleted any */
     const struct cause_of *templates, *indirect, *fallback;
 };
 
@@ -41,6 +42,7 @@ static struct cause_of *cause_for(struct causes *causes, const cJSON *change)
         cause->actor = rse_arena_str(causes->arena, rse_str(member_text(change, "actor")));
         cause->noun = rse_arena_str(causes->arena, rse_str(member_text(change, "noun")));
         cause->id = member_int64(change, "id", 0);
+        cause->name = rse_arena_str(causes->arena, rse_str(member_text(change, "name")));
         RSE_GROW(causes->at, causes->count, causes->cap);
         causes->at[causes->count++] = cause;
     }
@@ -66,8 +68,10 @@ static void take_change(struct causes *causes, const cJSON *change)
     if (is_indirect(info->noun))
         causes->indirect = cause;
     if ((info->noun == RSE_APPLICATION || info->noun == RSE_NAMESPACE) &&
-        strcmp(member_text(change, "op"), "delete") == 0)
+        strcmp(member_text(change, "op"), "delete") == 0) {
+        rse_map_put(causes->deleted, rse_str(member_text(change, "name")), cause);
         causes->gone = cause;
+    }
 }
 
 static bool read_page(struct causes *causes, struct rse_client *client, char place[static FEED_PLACE_SIZE],
@@ -101,6 +105,7 @@ bool causes_load(struct causes **out, struct rse_client *client, const struct rs
     causes->target_id = target_id;
     for (int i = 0; i < RSE_NOUN_COUNT; i++)
         causes->written[i] = rse_map_new();
+    causes->deleted = rse_map_new();
     feed_place(place, after);
     while (ok && more)
         ok = read_page(causes, client, place, upto, &more, err);
@@ -121,6 +126,7 @@ void causes_free(struct causes *causes)
         return;
     for (int i = 0; i < RSE_NOUN_COUNT; i++)
         rse_map_free(causes->written[i]);
+    rse_map_free(causes->deleted);
     rse_arena_free(causes->arena);
     free(causes->at);
     free(causes);
@@ -140,6 +146,16 @@ static const struct cause_of *written(const struct causes *causes, enum rse_noun
     return object != NULL ? rse_map_get_id(causes->written[noun], object->id) : NULL;
 }
 
+/* The deletion of an application, or of its namespace. Where neither is found, as when it was renamed since, the newest one. */
+static const struct cause_of *deletion_of(const struct causes *causes, struct rse_str application,
+                                          struct rse_str namespace_)
+{
+    const struct cause_of *found =
+        newer(rse_map_get(causes->deleted, application), rse_map_get(causes->deleted, namespace_));
+
+    return found != NULL ? found : causes->gone;
+}
+
 /* The writes of the part itself: its namespace, its application. */
 static const struct cause_of *of_part(const struct causes *causes, struct rse_str part, bool lost)
 {
@@ -147,17 +163,18 @@ static const struct cause_of *of_part(const struct causes *causes, struct rse_st
     ptrdiff_t slash = rse_str_find(part, '/');
 
     if (rse_str_starts(part, RSE_STR("namespaces/"))) {
-        struct rse_str name = rse_str_from(part, strlen("namespaces/"));
+        struct rse_str file = rse_str_from(part, strlen("namespaces/"));
+        struct rse_str name = rse_str_n(file.p, file.len - strlen(".yaml"));
 
-        namespace_ = written(causes, RSE_NAMESPACE, rse_str_n(name.p, name.len - strlen(".yaml")));
-        return namespace_ != NULL || !lost ? namespace_ : causes->gone;
+        namespace_ = written(causes, RSE_NAMESPACE, name);
+        return namespace_ != NULL || !lost ? namespace_ : deletion_of(causes, name, name);
     }
     if (slash <= 0 || rse_str_starts(part, RSE_STR(LISTENERS)))
         return NULL;
     namespace_ = written(causes, RSE_NAMESPACE, rse_str_n(part.p, (size_t)slash));
     application = written(causes, RSE_APPLICATION, part);
     if (lost && namespace_ == NULL && rse_fleet_find(causes->fleet, RSE_APPLICATION, part, NULL) == NULL)
-        return causes->gone;
+        return deletion_of(causes, part, rse_str_n(part.p, (size_t)slash));
     return newer(namespace_, application);
 }
 
@@ -192,7 +209,7 @@ void cause_describe(const struct causes *causes, const struct cause_of *cause, s
     else if (object != NULL)
         rse_buf_addf(out, "%s \"%.*s\"", info->name, RSE_STR_ARG(object->name));
     else if (info != NULL)
-        rse_buf_addf(out, "deleting %s %" PRId64, info->name, cause->id);
+        rse_buf_addf(out, "deleting %s \"%.*s\"", info->name, RSE_STR_ARG(cause->name));
     else
         rse_buf_adds(out, "this job");
 }

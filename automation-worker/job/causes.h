@@ -15,7 +15,8 @@ struct cause_of {
     int64_t revision;
     struct rse_str noun; /* of the one object that was written; "" where there are several */
     int64_t id;
-    int64_t objects; /* that the revision wrote */
+    struct rse_str name; /* of that object where it was deleted, as name: took it; else "" */
+    int64_t objects;     /* that the revision wrote */
     struct rse_str actor;
     int64_t confirm; /* clusters that the writer said would be hit; -1: said nothing */
 };
@@ -32,7 +33,7 @@ void causes_free(struct causes *causes);
 const struct cause_of *causes_find(const struct causes *causes, struct rse_str cluster, struct rse_str part, bool lost,
                                    bool *direct);
 
-/* "namespace \"shop\"", "a push to the templates", "a write of 40 objects". */
+/* "namespace \"shop\"", "deleting application \"shop/shop\"", "a push to the templates", "a write of 40 objects". */
 void cause_describe(const struct causes *causes, const struct cause_of *cause, struct rse_buf *out);
 
 #endif

@@ -13,6 +13,8 @@ static void add_name(struct cli *cli, const cJSON *row, const struct column *col
 
     if (noun != NULL && cJSON_IsObject(doc))
         rse_buf_adds(out, cli_name_of(cli, noun, doc));
+    else if (json_text(row, "name")[0] != '\0')
+        rse_buf_adds(out, json_text(row, "name"));
     else
         rse_buf_addf(out, "%" PRId64, json_int(row, "id"));
 }

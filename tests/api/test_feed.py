@@ -57,7 +57,22 @@ def test_a_change_says_who_did_what_and_when(admin, api):
     admin.refused(404, "GET", f"{API}/revisions/3")
     admin.delete(f"{API}/clusters/1?confirm=1")
     [change] = admin.get(f"{API}/changes?since=2")["changes"]
-    assert (change["op"], change["doc"]) == ("delete", None)
+    assert (change["op"], change["name"], change["doc"]) == ("delete", "c-1", None)
+
+
+def test_a_deletion_says_what_was_deleted_as_it_was_called_last(admin):
+    stores(admin)
+    admin.post(f"{API}/groups", {"name": "late", "parent": "/stores"})
+    admin.patch(f"{API}/groups/name:%2Fstores%2Flate", {"name": "later"})
+    paths = {"groups/name:%2Fstores%2Flater": ("group", "/stores/later"), "applications/name:pricing%2Fbook": ("application", "pricing/book"),
+             "namespaces/name:pricing": ("namespace", "pricing")}
+    admin.post(f"{API}/apply", {"namespaces": [{"name": "pricing"}], "applications": [{"name": "book", "namespace": "pricing", "path": "apps/book"}]})
+    since = Copy(admin).revision
+    for path in paths:
+        admin.delete(f"{API}/{path}")
+    changes = admin.get(f"{API}/changes?since={since}")["changes"]
+    assert [(change["noun"], change["name"], change["doc"]) for change in changes] == [(*told, None) for told in paths.values()]
+    assert not any("name" in change for change in admin.get(f"{API}/changes?since=0&until={since}")["changes"])
 
 
 def test_what_was_confirmed_stays_with_the_revision(admin):

@@ -106,6 +106,26 @@ def test_what_the_writer_confirmed_by_its_number_is_not_held(fleet, admin, wait_
     assert having(fleet) == set()
 
 
+def test_what_a_deletion_would_do_is_held_under_the_name_of_what_was_deleted(fleet, admin, wait_done):
+    admin.delete("/api/v1/applications/name:shop%2Fshop")
+    [job] = wait_done()
+    [entry] = guard_of(job)
+    [hold] = admin.get(f"{TARGET}/holds")["value"]
+    assert entry["change"] == hold["change"] == 'deleting application "shop/shop"'
+    assert entry["change"] in str(entry["error"])
+    assert having(fleet) == set(WEST)
+
+
+def test_of_two_deletions_each_is_told_of_what_it_deleted(fleet, admin, wait_done):
+    admin.post(f"{TARGET}/pause", {"reason": "together"})
+    for name in ("shop%2Fshop", "heartbeat%2Fheartbeat"):
+        admin.delete(f"/api/v1/applications/name:{name}")
+    admin.post(f"{TARGET}/resume", {"reason": "both"})
+    [job] = wait_done()
+    assert {entry["change"]: entry["parts"] for entry in guard_of(job)} == {
+        'deleting application "shop/shop"': ["shop/shop"], 'deleting application "heartbeat/heartbeat"': ["heartbeat/heartbeat"]}
+
+
 def test_fewer_than_twenty_clusters_are_let_through(fleet, admin, wait_done):
     keep = " or ".join(f"/c/{name}" for name in WEST[19:])
     shop.set_expression(admin, "shop", keep)
