@@ -13,6 +13,7 @@ static bool check_confirmed(const struct write_rights *rights, const struct rse_
     if (rules_confirmed(rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u; ?dryRun=true shows all that changes.", count);
+    rse_err_confirm(err, count);
     rse_fail(err, RSE_CONFIRM, "%s %u cluster%s", what, count, count == 1 ? "" : "s");
     return rules_ask(rights, err);
 }

@@ -89,6 +89,7 @@ static bool check_confirmed(const struct rse_fleet *fleet, const struct write_ri
     if ((active == 0 && list->count * UNCONFIRMED_SHARE <= all) || rules_confirmed(rights, (int64_t)list->count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%zu; ?dryRun=true lists them.", list->count);
+    rse_err_confirm(err, (uint32_t)list->count);
     rse_fail(err, RSE_CONFIRM, "this deletes %zu object%s, %zu active cluster%s among them", list->count,
              list->count == 1 ? "" : "s", active, active == 1 ? "" : "s");
     return rules_ask(rights, err);

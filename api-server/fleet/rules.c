@@ -93,6 +93,7 @@ static bool check_confirmed(const struct write_rights *rights, uint32_t count, c
     if (rules_confirmed(rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u.", count);
+    rse_err_confirm(err, count);
     rse_fail(err, RSE_CONFIRM, "%s on %u cluster%s", what, count, count == 1 ? "" : "s");
     return rules_ask(rights, err);
 }

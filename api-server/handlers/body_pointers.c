@@ -63,12 +63,45 @@ static void point_to_item(const cJSON *metadata, struct rse_str key, const char 
         snprintf(field, FIELD_MAX, METADATA "%zu%s", i, last);
 }
 
+/* "groupIds" for "groups"; NULL: it has no such form. */
+static const char *id_form_of(struct rse_str name)
+{
+    for (int noun = 0; noun < RSE_NOUN_COUNT; noun++) {
+        const struct rse_field *field = rse_noun_field(noun, name);
+
+        if (field != NULL && field->id_name != NULL)
+            return field->id_name;
+    }
+    return NULL;
+}
+
+/* A reference that was written by its id alone. */
+static void point_to_form(const cJSON *body, char field[FIELD_MAX])
+{
+    RSE_BUF_AUTO text = { 0 };
+    char name[FIELD_MAX];
+    size_t len = strcspn(field + 1, "/");
+    const char *form;
+
+    snprintf(name, sizeof(name), "%.*s", (int)len, field + 1);
+    form = id_form_of(rse_str(name));
+    if (form == NULL || cJSON_GetObjectItemCaseSensitive(body, name) != NULL ||
+        cJSON_GetObjectItemCaseSensitive(body, form) == NULL)
+        return;
+    rse_buf_init(&text, FIELD_MAX);
+    rse_buf_addf(&text, "/%s%s", form, field + 1 + len);
+    if (rse_buf_ok(&text, NULL))
+        memcpy(field, text.p, text.len + 1);
+}
+
 static void point(const cJSON *body, const struct rse_strs *keys, bool is_part, char field[FIELD_MAX])
 {
     const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(body, "metadata");
     char *rest;
     size_t n;
 
+    if (field[0] == '/' && !is_part)
+        point_to_form(body, field);
     if (is_part && strncmp(field, "/tags", 5) == 0)
         field[0] = '\0';
     if (strncmp(field, METADATA, sizeof(METADATA) - 1) != 0)

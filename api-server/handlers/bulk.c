@@ -73,6 +73,7 @@ static bool check_closing(const struct bulk *bulk, const struct cluster_edit *ed
         rules_confirmed(&bulk->rights, count))
         return true;
     rse_err_hint(err, "If that is meant, repeat it with ?confirm=%u.", count);
+    rse_err_confirm(err, count);
     rse_fail(err, RSE_CONFIRM, "this takes away all that runs on %u cluster%s", count, count == 1 ? "" : "s");
     return rules_ask(&bulk->rights, err);
 }

@@ -128,7 +128,7 @@ const struct route worker_routes[] = {
       "Say where questions reach this worker" },
     { "GET", "/api/v1/targets/{id}/failures", ROLE_VIEWER, ROUTE_FLEET | ROUTE_WORKER | ROUTE_LIST, 0, 0,
       target_failures, "Parts that could not be made, with their clusters" },
-    { "POST", "/api/v1/targets/{id}/refresh", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_WORKER | ROUTE_DRY_RUN, MAX_SMALL,
-      0, target_refresh, "Look at the repository again" },
+    { "POST", "/api/v1/targets/{id}/refresh", ROLE_PLATFORM, ROUTE_FLEET | ROUTE_WORKER | ROUTE_DRY_RUN, MAX_SMALL, 0,
+      target_refresh, "Look at the repository again" },
     { .method = NULL },
 };

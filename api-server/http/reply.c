@@ -133,6 +133,8 @@ void call_fail_status(struct call *call, int status, const struct rse_err *err)
         call->err = *err;
     if (call->err.code == RSE_OK)
         (void)rse_fail(&call->err, RSE_INTERNAL, "failed without a reason");
+    if (call->err.confirm > 0)
+        call_set_header(call, "Resedge-Confirm", rse_arena_printf(call->arena, "%u", call->err.confirm));
     problem_render(status, &call->err, call->request_id, &body);
     reply(call, status, "application/problem+json", rse_buf_str(&body));
 }

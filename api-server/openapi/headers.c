@@ -73,8 +73,11 @@ void openapi_add_headers(cJSON *operation, const struct route *route, const cJSO
 
     if ((route->flags & ROUTE_ONCE) != 0)
         add_when_done(operation, shared, "Idempotent-Replayed");
-    if (takes(operation, "confirm"))
+    if (takes(operation, "confirm")) {
         add_when_done(operation, shared, "Resedge-Confirm");
+        if ((answer = own_answer(operation, shared, "409")) != NULL)
+            add(answer, "Resedge-Confirm");
+    }
     if (strcmp(route->method, "PATCH") == 0 && (answer = own_answer(operation, shared, "415")) != NULL)
         add(answer, "Accept-Patch");
     cJSON_ArrayForEach(answer, cJSON_GetObjectItemCaseSensitive(operation, "responses"))

@@ -105,7 +105,9 @@ def test_a_dry_run_shows_what_would_be_done_and_the_number_to_confirm(admin):
         tried = admin.request(method, f"{path}&dryRun=true", body)
         assert (tried.status, tried.headers["Resedge-Confirm"]) == (status, str(number))
         assert status == 204 or tried.json.get("confirm", number) == number
-        assert f"confirm={number}" in admin.refused(409, method, path, body)["hint"]
+        refused = admin.request(method, path, body)
+        assert (refused.status, refused.json["confirm"], refused.headers["Resedge-Confirm"]) == (409, number, str(number))
+        assert f"confirm={number}" in refused.json["hint"]
         admin.refused(409, method, f"{path}&dryRun=true&confirm={number + 1}", body)
         exact = admin.request(method, f"{path}&dryRun=true&confirm={number}", body)
         assert (exact.status, exact.headers["Resedge-Confirm"]) == (status, None)

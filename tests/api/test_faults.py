@@ -556,6 +556,16 @@ def test_all_faults_of_a_patch_and_a_put_are_told_at_once(admin):
     assert sorted(pointers(problem)) == ["/expression", "/name", "/tags"]
 
 
+@pytest.mark.parametrize("method, path, body, pointer", [
+    ("PATCH", "groups/name:%2Fstores", {"parentId": "east"}, "/parentId"), ("PATCH", "groups/name:%2Fstores", {"parent": "/stores/east"}, "/parent"),
+    ("POST", "namespaces", {"name": "n", "policyIds": [7]}, "/policyIds/0"), ("PUT", "groups/name:%2Fbeta", {"name": "beta", "parentId": 99}, "/parentId")])
+def test_a_reference_is_pointed_to_in_the_form_that_was_sent(admin, method, path, body, pointer):
+    stores(admin)
+    if body.get("parentId") == "east":
+        body = {"parentId": admin.get(f"{API}/groups/name:%2Fstores%2Feast")["id"]}
+    assert pointers(admin.refused(422, method, f"{API}/{path}", body)) == [pointer]
+
+
 @pytest.mark.parametrize("body, expected", [
     ({"target": "nope", "targetId": 99}, ["/target", "/targetId"]), ({"target": "west", "targetId": 99}, ["/targetId"]), ({"groups": ["/nope"], "groupIds": [999]}, ["/groupIds/0", "/groups/0"]),
     ({"groupIds": [999, 1], "groups": [None, "/stores"]}, ["/groupIds/0"]), ({"groups": [None, "/nope", None]}, ["/groups/0", "/groups/1", "/groups/2"]), ({"groupIds": [None]}, ["/groupIds/0"]),

@@ -40,6 +40,7 @@ struct rse_err {
     bool has_position;
     uint32_t position; /* byte offset in the text that was parsed (an expression, a filter), when has_position */
     uint32_t line;     /* from 1, of NDJSON and CSV (the field is a place in it) and of YAML; 0: none */
+    uint32_t confirm;  /* of RSE_CONFIRM: the number to confirm, where it is known; else 0 */
     char what[320];    /* could not publish 14 files: the remote has newer commits */
     char object[200];  /* branch "main" of target "west" */
     char field[120];   /* JSON pointer into the body that was sent, e.g. /metadata/2/key; empty when none */
@@ -68,6 +69,7 @@ RSE_API void rse_err_object(struct rse_err *err, const char *fmt, ...) RSE_PRINT
 RSE_API void rse_err_field(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
 RSE_API void rse_err_hint(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);
 RSE_API void rse_err_position(struct rse_err *err, size_t position);
+RSE_API void rse_err_confirm(struct rse_err *err, uint32_t number);
 
 /* Puts a JSON pointer segment in front of the field: "/key" becomes "/metadata/2/key". What is too long ends at the place around. */
 RSE_API void rse_err_field_within(struct rse_err *err, const char *fmt, ...) RSE_PRINTF(2, 3);

@@ -140,6 +140,12 @@ static void put_within(struct rse_err *err, const char *outer, bool fits)
     rse_err_field(err, "%s%s", outer, inner);
 }
 
+void rse_err_confirm(struct rse_err *err, uint32_t number)
+{
+    if (err != NULL && err->confirm == 0)
+        err->confirm = number;
+}
+
 void rse_err_field_within(struct rse_err *err, const char *fmt, ...)
 {
     char outer[FIELD_SIZE];

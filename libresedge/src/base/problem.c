@@ -68,6 +68,8 @@ void rse_err_problem(const struct rse_err *err, const char *request_id, struct r
     if (err->has_position)
         rse_buf_addf(out, ",\"position\":%u", err->position);
     add_member(out, "hint", err->hint);
+    if (err->confirm > 0)
+        rse_buf_addf(out, ",\"confirm\":%u", err->confirm);
     if (err->field[0] == '/' || err->faults != NULL || err->code == RSE_UNPROCESSABLE)
         add_faults(out, err);
     add_member(out, "requestId", request_id);
@@ -110,6 +112,8 @@ static void place_of_problem(struct rse_err *err, const cJSON *doc)
         rse_err_position(err, position);
     if (!number_member(doc, "line", &err->line))
         err->line = 0;
+    if (!number_member(doc, "confirm", &err->confirm))
+        err->confirm = 0;
 }
 
 /* "/metadata/2/key", or "line 7, /name". */
