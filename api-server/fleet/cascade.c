@@ -135,7 +135,7 @@ bool cascade_knows(enum rse_noun noun, struct rse_err *err)
 {
     if (noun == RSE_NAMESPACE || noun == RSE_GROUP)
         return true;
-    rse_err_field(err, "cascade");
+    rse_err_object(err, "query parameter \"cascade\"");
     rse_err_hint(err, "A namespace takes its applications with it, a group those below it.");
     return rse_fail(err, RSE_INVALID, "nothing goes with a %s that could be deleted too", rse_noun_info(noun)->name);
 }

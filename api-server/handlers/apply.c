@@ -179,7 +179,7 @@ static bool read_query(struct apply *apply)
     apply->owner.stored.set = rse_arena_str(call->arena, set).p;
     apply->items.owner = &apply->owner;
     apply->owner.stored.prune = apply->prune;
-    rse_err_field(&call->err, "set");
+    call_err_parameter(call, "set");
     if (!rse_check_label(set, "name", &call->err))
         return false;
     rse_err_clear(&call->err);

@@ -99,7 +99,7 @@ static bool add_time(struct call *call, const char *name, const char *condition,
         return true;
     }
     hint_time(call, text);
-    rse_err_field(&call->err, "%s", name);
+    call_err_parameter(call, name);
     return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no time as RFC 3339 has it", RSE_STR_ARG(text));
 }
 
@@ -111,7 +111,7 @@ static bool add_times(struct call *call, struct rse_buf *filter)
         return false;
     if (from <= to)
         return true;
-    rse_err_field(&call->err, "from");
+    call_err_parameter(call, "from");
     return rse_fail(&call->err, RSE_INVALID, "from is later than to");
 }
 
@@ -128,7 +128,7 @@ static bool add_noun(struct call *call, struct rse_buf *filter)
         name = rse_str_is(given, *noun) ? *noun : NULL;
     info = name == NULL ? rse_noun_find(given) : NULL;
     if (name == NULL && info == NULL) {
-        rse_err_field(&call->err, "noun");
+        call_err_parameter(call, "noun");
         return rse_fail(&call->err, RSE_INVALID, "there is no noun \"%.*s\"", RSE_STR_ARG(given));
     }
     add_condition(filter, "noun eq ");
@@ -149,7 +149,7 @@ static bool check_order(struct call *call)
 
     if (!call_query(call, "orderby", &order) || rse_str_is(order, ORDER))
         return true;
-    rse_err_field(&call->err, "$orderby");
+    call_err_parameter(call, "$orderby");
     rse_err_hint(&call->err, "Ask for what you need with $filter, and order that.");
     return rse_fail(&call->err, RSE_INVALID, "the audit comes the newest first, and in no other order");
 }

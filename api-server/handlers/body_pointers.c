@@ -46,16 +46,23 @@ static void point_to_key(struct rse_str key, char field[FIELD_MAX])
         memcpy(field, text.p, text.len + 1);
 }
 
-static void point_to_item(const cJSON *metadata, struct rse_str key, const char *rest, char field[FIELD_MAX])
+/* Of a key that is there twice, the second stands behind the first in the body as well. */
+static void point_to_item(const cJSON *metadata, const struct rse_strs *keys, size_t n, const char *rest,
+                          char field[FIELD_MAX])
 {
+    struct rse_str key = keys->at[n];
+    size_t before = 0;
     char last[16];
     const cJSON *item;
     size_t i = 0;
 
     snprintf(last, sizeof(last), "%s", rest);
+    for (size_t k = 0; k < n; k++)
+        before += rse_str_eq(keys->at[k], key);
     cJSON_ArrayForEach(item, metadata)
     {
-        if (rse_str_eq(key, rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "key")))))
+        if (rse_str_eq(key, rse_str(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "key")))) &&
+            before-- == 0)
             break;
         i++;
     }
@@ -112,7 +119,7 @@ static void point(const cJSON *body, const struct rse_strs *keys, bool is_part, 
     if (is_part)
         snprintf(field, FIELD_MAX, "%s", strcmp(rest, "/value") == 0 ? "/value" : "");
     else if (cJSON_IsArray(metadata))
-        point_to_item(metadata, keys->at[n], rest, field);
+        point_to_item(metadata, keys, n, rest, field);
     else if (cJSON_GetObjectItemCaseSensitive(metadata, keys->at[n].p) != NULL)
         point_to_key(keys->at[n], field);
 }

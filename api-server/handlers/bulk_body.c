@@ -336,7 +336,9 @@ void bulk_body_read(const struct bulk_reading *r, struct cluster_edit *edit, str
     body_check_members(r->body, MEMBERS, r->faults);
     if (cJSON_IsString(expression))
         select_by_expression(r, "/expression", expression->valuestring, which);
-    else
+    else if (expression == NULL || cJSON_IsNull(expression))
         add_fault_at(r, "/expression", "an expression is needed: which clusters");
+    else
+        add_fault_at(r, "/expression", "must be text: the expression that selects the clusters");
     read_edit(r, edit);
 }

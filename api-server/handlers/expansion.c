@@ -98,7 +98,7 @@ static bool fail_too_many(const struct shown *shown)
     struct call *call = shown->call;
 
     *shown->too_many = true;
-    rse_err_field(&call->err, "$expand");
+    call_err_parameter(call, "$expand");
     rse_err_hint(&call->err, "Ask for fewer with $top or $filter, or page through /{nouns}/{id}/clusters.");
     return rse_fail(&call->err, RSE_INVALID, "an answer may hold %d expanded objects", EXPANSION_MAX_OBJECTS);
 }

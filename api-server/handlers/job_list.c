@@ -70,7 +70,7 @@ static bool add_states(struct call *call, struct rse_buf *filter)
         struct rse_str name = comma < 0 ? rest : rse_str_n(rest.p, (size_t)comma);
 
         if (!is_state(name)) {
-            rse_err_field(&call->err, "state");
+            call_err_parameter(call, "state");
             rse_err_hint(&call->err, "The states are running, committed, pushed, unchanged, failed, parked, canceled.");
             return rse_fail(&call->err, RSE_INVALID, "there is no state \"%.*s\"", RSE_STR_ARG(name));
         }
@@ -101,7 +101,7 @@ static const struct rse_object *find_target(struct call *call, struct rse_str gi
         found = rse_fleet_find(fleet, RSE_TARGET, name, NULL);
     if (found != NULL)
         return found;
-    rse_err_field(&call->err, "target");
+    call_err_parameter(call, "target");
     (void)!rse_fleet_find(fleet, RSE_TARGET, name, &call->err); /* for what may have been meant */
     call->err.code = RSE_INVALID;
     return NULL;

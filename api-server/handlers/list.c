@@ -51,7 +51,7 @@ static bool read_cursor(struct list *list, const struct list_scope *scope)
         return true;
     if (!odata_cursor_read(&list->after, &options->order, list->fingerprint, options->skip_token, list->call->arena,
                            &list->call->err)) {
-        rse_err_field(&list->call->err, "$skiptoken");
+        call_err_parameter(list->call, "$skiptoken");
         return false;
     }
     list->query.after = &list->after;

@@ -104,7 +104,7 @@ static bool refuse_expand(struct list *list)
 
     if (list->options.nexpand == 0)
         return true;
-    rse_err_field(&call->err, "$expand");
+    call_err_parameter(call, "$expand");
     rse_err_hint(&call->err, "Ask for application/json or application/x-ndjson.");
     return rse_fail(&call->err, RSE_INVALID, "a table can't expand");
 }

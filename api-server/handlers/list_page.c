@@ -132,7 +132,7 @@ static bool check_top(struct call *call, int64_t top)
 {
     if (top <= ODATA_TOP_MAX)
         return true;
-    rse_err_field(&call->err, "$top");
+    call_err_parameter(call, "$top");
     rse_err_hint(&call->err, "Follow @odata.nextLink, or ask for application/x-ndjson to have all in one answer.");
     return rse_fail(&call->err, RSE_INVALID, "a page has at most %d objects", ODATA_TOP_MAX);
 }

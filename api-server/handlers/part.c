@@ -66,6 +66,15 @@ static void add_no_value(struct rse_faults *faults)
     rse_faults_add(faults, &err);
 }
 
+static void add_no_object(struct rse_faults *faults)
+{
+    struct rse_err err = RSE_ERR_INIT;
+
+    rse_err_hint(&err, "The body is {\"value\": ...}.");
+    (void)rse_fail(&err, RSE_UNPROCESSABLE, "the body must be an object");
+    rse_faults_add(faults, &err);
+}
+
 static cJSON *value_of(const cJSON *body, struct rse_arena *arena, struct rse_err *err)
 {
     static const char *const MEMBERS[] = { "value", NULL };
@@ -73,10 +82,13 @@ static cJSON *value_of(const cJSON *body, struct rse_arena *arena, struct rse_er
     struct rse_faults *faults = rse_arena_new_of(arena, struct rse_faults);
 
     faults->arena = arena;
-    if (cJSON_IsObject(body))
+    if (!cJSON_IsObject(body)) {
+        add_no_object(faults);
+    } else {
         body_check_members(body, MEMBERS, faults);
-    if (value == NULL || cJSON_IsNull(value))
-        add_no_value(faults);
+        if (value == NULL || cJSON_IsNull(value))
+            add_no_value(faults);
+    }
     return rse_faults_check(faults, err) ? cJSON_Duplicate(value, true) : NULL;
 }
 

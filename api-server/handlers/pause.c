@@ -97,7 +97,7 @@ static bool read_query(struct call *call, bool *dry_run)
     struct rse_str reason;
 
     if (call_query(call, "reason", &reason)) {
-        rse_err_object(&call->err, "query parameter \"reason\"");
+        call_err_parameter(call, "reason");
         rse_err_hint(&call->err, "Leave it out: one that is overlooked would be missed later.");
         return rse_fail(&call->err, RSE_INVALID, "here it is the body that says why");
     }

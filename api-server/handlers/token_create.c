@@ -13,7 +13,7 @@
 #include "precondition.h"
 #include "token_routes.h"
 
-enum { MAX_ANSWER = 64 << 10 };
+enum { MAX_ROLE = 20, MAX_ANSWER = 64 << 10 };
 
 /* A token being made. */
 struct making {
@@ -44,11 +44,12 @@ static const char *read_names(const struct body *body, const char *name, struct 
 
 static enum role read_role(const struct body *body)
 {
-    struct rse_str text = body_text(body, "role", 1, 20);
+    size_t before = body->faults->count;
+    struct rse_str text = body_text(body, "role", 0, MAX_ROLE);
     struct rse_err err = RSE_ERR_INIT;
     enum role role = ROLE_NONE;
 
-    if (text.len > 0 && !role_parse(text, &role, &err))
+    if (body->json != NULL && body->faults->count == before && !role_parse(text, &role, &err))
         body_add_fault(body, "role", &err);
     return role;
 }

@@ -51,7 +51,7 @@ static bool read_reason(struct call *call, struct rse_str *out)
 
     if (!call_query(call, "reason", out))
         return true;
-    rse_err_object(&call->err, "query parameter \"reason\"");
+    call_err_parameter(call, "reason");
     if (reason_is_blank(*out))
         return rse_fail(&call->err, RSE_INVALID, "blanks are no reason");
     if (out->len > REASON_MAX_BYTES)

@@ -21,6 +21,8 @@ bool role_parse(struct rse_str name, enum role *out, struct rse_err *err)
         }
     }
     rse_err_hint(err, "The roles are viewer, app-team, platform, admin and worker.");
+    if (name.len == 0)
+        return rse_fail(err, RSE_INVALID, "is needed: a role");
     return rse_fail(err, RSE_INVALID, "there is no role \"%.*s\"", RSE_STR_ARG(name));
 }
 

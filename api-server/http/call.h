@@ -74,6 +74,8 @@ struct call {
 bool call_query(const struct call *call, const char *name, struct rse_str *out);
 /* Refuses a query that has others than these (NULL at the end; at most 64), has one of them twice, or can't be decoded. */
 bool call_query_only(struct call *call, const char *const *names) RSE_MUST;
+/* Says of call->err that it is about this query parameter, as all such errors do. */
+void call_err_parameter(struct call *call, const char *name);
 /* Sets call->err: nobody can say which of the two was meant. Always false. */
 bool call_fail_twice(struct call *call, struct rse_str name);
 /* All of them, in their order, names without a leading '$', decoded, in the arena. False with call->err set: a broken escape,

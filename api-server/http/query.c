@@ -127,6 +127,11 @@ static void hint_parameters(struct call *call, const char *const *names)
         rse_err_hint(&call->err, "No query parameters are taken here.");
 }
 
+void call_err_parameter(struct call *call, const char *name)
+{
+    rse_err_object(&call->err, "query parameter \"%s\"", name);
+}
+
 static bool fail_unknown(struct call *call, struct rse_str name, const char *const *names)
 {
     hint_parameters(call, names);
@@ -134,10 +139,25 @@ static bool fail_unknown(struct call *call, struct rse_str name, const char *con
     return rse_fail(&call->err, RSE_INVALID, "there is no such query parameter");
 }
 
+/* Whether it is there with the $ and without. */
+static bool is_spelled_both_ways(const struct call *call, struct rse_str name)
+{
+    struct rse_str query = call->query, key, value;
+    bool with = false, without = false;
+
+    while (next_pair(&query, &key, &value)) {
+        if (!percent_decode(key, true, call->arena, &key))
+            continue;
+        without = without || rse_str_eq(key, name);
+        with = with || (key.len > 0 && key.p[0] == '$' && rse_str_eq(rse_str_from(key, 1), name));
+    }
+    return with && without;
+}
+
 bool call_fail_twice(struct call *call, struct rse_str name)
 {
     rse_err_object(&call->err, "query parameter \"%.*s\"", RSE_STR_ARG(name));
-    rse_err_hint(&call->err, "Say it once, with or without the $.");
+    rse_err_hint(&call->err, is_spelled_both_ways(call, name) ? "Say it once, with or without the $." : "Say it once.");
     return rse_fail(&call->err, RSE_INVALID, "the query parameter is there twice");
 }
 
@@ -175,7 +195,7 @@ bool call_query_int(struct call *call, const char *name, int64_t min, int64_t ma
     }
     if (rse_parse_int64(text, min, max, out))
         return true;
-    rse_err_object(&call->err, "query parameter \"%s\"", name);
+    call_err_parameter(call, name);
     return rse_fail(&call->err, RSE_INVALID, "\"%.*s\" is no whole number from %lld to %lld", RSE_STR_ARG(text),
                     (long long)min, (long long)max);
 }

@@ -227,9 +227,9 @@ static bool read_param(struct reader *r, const struct rse_pair *param, unsigned 
             (void)rse_fail(r->err, RSE_INVALID, "$%s is there twice", OPTIONS[i].name);
         else if (OPTIONS[i].read(r, param->value))
             return mark(seen, i);
-        /* Within $expand the position is one in its text, and so the field is that of $expand. */
+        /* Within $expand the position is one in its text, and so it is $expand that is at fault. */
         if (r->level == 0)
-            rse_err_field(r->err, "$%s", OPTIONS[i].name);
+            rse_err_object(r->err, "query parameter \"$%s\"", OPTIONS[i].name);
         return false;
     }
     return r->level > 0 ? fail_nested(r, param->key) : fail_option(r, param->key);

@@ -62,7 +62,7 @@ struct odata_options {
     struct rse_str filter_text, order_text, select_text, expand_text; /* as they came; empty: none */
 };
 
-/* params: names without the '$', values decoded. Unknown options, and one that is there twice, are refused. Errors name the option ("$filter") as their field, and where it
+/* params: names without the '$', values decoded. Unknown options, and one that is there twice, are refused. Errors name the option (query parameter "$filter") as their object, and where it
  * makes sense the position in its value. own: names that are known besides (NULL at the end), for hints; may be NULL. Everything lives in the arena or points into the values. */
 bool odata_options_parse(struct odata_options *out, const struct rse_noun_info *noun, const struct rse_pairs *params,
                          const char *const *own, struct rse_arena *arena, struct rse_err *err) RSE_MUST;

@@ -13,7 +13,10 @@
 #define TOKEN_COLUMNS                                                                          \
     "id, name, role, " TOKEN_TIME("created_at") ", " TOKEN_TIME("expires_at") ", " TOKEN_TIME( \
         "last_used_at") ", " TOKEN_TIME("revoked_at") ", to_json(business_units), to_json(owners)"
-#define NAMES(parameter) "array(select json_array_elements_text(coalesce(" parameter ", '[]')::json))"
+/* Each once, in the order given. */
+#define NAMES(parameter)                                                                    \
+    "array(select name from json_array_elements_text(coalesce(" parameter ", '[]')::json) " \
+    "with ordinality given (name, place) group by name order by min(place))"
 
 const char TOKEN_FIND[] =
     "select " TOKEN_FOUND_COLUMNS("t.expires_at") " from tokens t "

@@ -86,6 +86,13 @@ def test_a_history_is_accepted_of_a_target_by_name(admin):
     admin.refused(404, "POST", f"{API}/targets/name:nobody/accept-history", HEAD)
 
 
+@pytest.mark.parametrize("query, hint", [
+    ("dryRun=true&dryRun=true", "Say it once."), ("$dryRun=true&$dryRun=true", "Say it once."), ("dryRun=true&$dryRun=true", "Say it once, with or without the $.")])
+def test_a_parameter_that_is_there_twice_is_to_be_said_once(admin, query, hint):
+    told = admin.refused(400, "PATCH", f"{API}/targets/1?{query}", {})
+    assert (told["object"], told["hint"]) == ('query parameter "dryRun"', hint)
+
+
 @pytest.mark.parametrize("method, path", [
     ("GET", "clusters/{}"), ("GET", "clusters/{}/values"), ("GET", "jobs/{}"), ("POST", "jobs/{}/retry"), ("GET", "tokens/{}"), ("DELETE", "tokens/{}"),
     ("GET", "revisions/{}"), ("GET", "targets/{}/status"), ("POST", "targets/{}/accept-history"), ("POST", "targets/{}/push")])

@@ -134,8 +134,8 @@ def test_jobs_of_a_target_and_in_some_states_are_asked_for_in_short_on_every_pag
     for short in ("target=1", "target=main", "target=name:main", "state=committed,unchanged", "$target=main&$state=committed,unchanged"):
         assert [job["id"] for job in paged(fleet, f"{JOBS}?{short}", 3)] == [4, 3, 2, 1]
     assert [job["id"] for job in paged(fleet, f"{JOBS}?state=committed&$filter=id%20gt%201", 1)] == [3]
-    assert fleet.refused(400, "GET", f"{JOBS}?target=other")["field"] == "target"
-    assert fleet.refused(400, "GET", f"{JOBS}?state=done")["field"] == "state"
+    assert fleet.refused(400, "GET", f"{JOBS}?target=other")["object"] == 'query parameter "target"'
+    assert fleet.refused(400, "GET", f"{JOBS}?state=done")["object"] == 'query parameter "state"'
 
 
 @pytest.mark.parametrize("path, query, detail", [

@@ -117,7 +117,7 @@ def test_every_noun_is_filtered_by_its_own_fields(fleet, noun, text, found):
 ])
 def test_a_bad_filter_is_refused_with_the_place_and_what_was_expected(fleet, text, position, said):
     problem = fleet.refused(400, "GET", query("clusters", filter=text))
-    assert (problem["field"], problem["position"]) == ("$filter", position)
+    assert (problem["object"], problem["position"]) == ('query parameter "$filter"', position)
     assert said in problem["detail"] + problem.get("hint", "")
 
 
@@ -155,7 +155,7 @@ def test_a_quote_within_a_phrase_that_is_searched_for_has_a_backslash_before_it(
         assert names(fleet.get(query("policies", search=phrase))) == ["quiet"], phrase
     for phrase in (r'"all', r'"x\"', r'"x\\\"', '"blue" "new"', '"blue" or "new"'):
         problem = fleet.refused(400, "GET", query("clusters", search=phrase))
-        assert problem["field"] == "$search" and "closing" in problem["detail"], phrase
+        assert problem["object"] == 'query parameter "$search"' and "closing" in problem["detail"], phrase
     assert fleet.refused(400, "GET", query("clusters", search='"a"b"'))["position"] == 3
 
 
@@ -225,7 +225,7 @@ def test_a_place_in_a_list_is_good_for_that_list_only(fleet):
                   query("clusters", top=1, orderby="name", filter="id gt 1", skiptoken=token),
                   query("clusters", top=1, orderby="name", skiptoken=token[:-1]), query("clusters", orderby="name", skiptoken=""),
                   query("clusters", orderby="name", skiptoken=base64.urlsafe_b64encode(raw.replace(b"c-1", b"c-2")).decode().rstrip("="))):
-        assert fleet.refused(400, "GET", other)["field"] == "$skiptoken"
+        assert fleet.refused(400, "GET", other)["object"] == 'query parameter "$skiptoken"'
     assert names(fleet.get(query("clusters", top=9, orderby="name", skiptoken=token))) == ["c-2", "c-3", "central"]
 
 
@@ -272,19 +272,19 @@ def test_an_object_brings_along_what_it_is_asked_to(fleet, path, found):
 def test_a_bad_expand_is_refused_with_the_place(fleet, expand, position, said):
     problem = fleet.refused(400, "GET", query("clusters", expand=expand))
     assert said in problem["detail"] + problem.get("hint", "")
-    assert (problem["field"], problem["position"]) == ("$expand", position)
+    assert (problem["object"], problem["position"]) == ('query parameter "$expand"', position)
 
 
 def test_an_answer_holds_ten_thousand_expanded_objects_at_most(admin):
     load(admin, targets=[target()], groups=[{"name": f"g-{number}"} for number in range(11)],
          clusters=[cluster(f"c-{number}", *(f"/g-{group}" for group in range(11))) for number in range(1000)])
-    assert admin.refused(400, "GET", query("groups", expand="clusters($select=id)"))["field"] == "$expand"
+    assert admin.refused(400, "GET", query("groups", expand="clusters($select=id)"))["object"] == 'query parameter "$expand"'
     assert len(admin.get(query("groups", top=10, expand="clusters($select=id)"))["value"][0]["clusters"]) == 1000
     assert [len(group["clusters"]) for group in admin.get(query("groups", expand="clusters($select=id;$top=2)"))["value"]] == [2] * 11
     stream = admin.request("GET", query("groups", expand="clusters($select=id)"), headers={"Accept": "application/x-ndjson"})
     assert [len(json.loads(line)["clusters"]) for line in stream.body.splitlines()] == [1000] * 11
     load(admin, groups=[{"name": "g-11"}], clusters=[cluster(f"d-{number}", "/g-11") for number in range(10001)])
-    assert admin.refused(400, "GET", query("groups", filter="id eq 12", expand="clusters($select=id)"), headers={"Accept": "application/x-ndjson"})["field"] == "$expand"
+    assert admin.refused(400, "GET", query("groups", filter="id eq 12", expand="clusters($select=id)"), headers={"Accept": "application/x-ndjson"})["object"] == 'query parameter "$expand"'
     with pytest.raises(http.client.IncompleteRead):  # what stands before it has gone out already
         admin.request("GET", query("groups", filter="id ge 11", expand="clusters($select=id)"), headers={"Accept": "application/x-ndjson"})
 
@@ -349,7 +349,7 @@ def test_a_stream_of_lines_expands_as_a_page_does(fleet, path):
     answer = fleet.request("GET", path, headers={"Accept": "application/x-ndjson"})
     assert [json.loads(line) for line in answer.body.splitlines()] == fleet.get(path)["value"]
     problem = fleet.refused(400, "GET", path, headers={"Accept": "text/csv"})
-    assert problem["field"] == "$expand" and "x-ndjson" in problem["hint"]
+    assert problem["object"] == 'query parameter "$expand"' and "x-ndjson" in problem["hint"]
 
 
 def test_a_table_has_a_column_for_each_field_and_each_key(fleet):
@@ -404,15 +404,17 @@ def test_an_object_has_one_url_by_its_id(fleet, path):
     assert "name:" in fleet.refused(404, "GET", f"{API}/{path}")["hint"]
 
 
-@pytest.mark.parametrize("path, field, said", [
+@pytest.mark.parametrize("path, parameter, said", [
     ("clusters?$top=+1", "$top", "whole number"), ("clusters?$skip=%201", "$skip", "whole number"), ("clusters?$search=%22east", "$search", "closing"),
     ("clusters?$search=%22", "$search", "closing"), ("jobs?target=edgy", "target", "no target"), ("jobs?target=99", "target", "no target"),
     ("jobs?target=name:nope", "target", "no target"), ("audit?from=2026-11-26", "from", "Write it as 2026-11-26T00:00:00Z."),
     ("audit?to=yesterday", "to", "T00:00:00Z"), ("audit?from=2026-11-26T00:00:01Z&to=2026-11-26T00:00:00Z", "from", "later than to"),
-    ("export?foo=1", None, "No query parameters"), ])
-def test_a_parameter_that_says_nothing_that_can_be_is_refused(fleet, path, field, said):
+    ("audit?noun=thing", "noun", "no noun"), ("audit?$orderby=at", "$orderby", "newest first"), ("clusters?$top=2000", "$top", "at most"),
+    ("audit?revision=x", "revision", "whole number"), ("export?foo=1", "foo", "No query parameters"), ])
+def test_a_parameter_that_says_nothing_that_can_be_is_refused(fleet, path, parameter, said):
     problem = fleet.refused(400, "GET", f"{API}/{path}")
-    assert problem.get("field") == field and said in problem["detail"] + problem.get("hint", ""), problem
+    assert (problem["object"], "field" in problem) == (f'query parameter "{parameter}"', False)
+    assert said in problem["detail"] + problem.get("hint", ""), problem
 
 
 def test_a_table_can_be_applied_again(fleet, start_api):

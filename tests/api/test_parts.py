@@ -1,5 +1,7 @@
 """Parts of an object without the whole, and one change to many clusters."""
 
+import pytest
+
 from resedge_test.fleet import API, Copy, cluster, load, names, stores
 
 EAST = f"{API}/clusters/name:east-1"
@@ -34,7 +36,7 @@ def test_one_metadata_value_is_set_and_taken_away(admin):
 def test_of_one_metadata_value_each_fault_is_pointed_at(admin):
     stores(admin)
     for body, pointers in (({"value": 7, "z": 1}, ["/z"]), ({"z": 1}, ["/z", "/value"]), ({"value": None}, ["/value"]), ({"value": [1]}, ["/value"]),
-                           ([7], ["/value"])):
+                           ([7], [""])):
         problem = admin.refused(422, "PUT", f"{EAST}/metadata/k", body)
         assert [fault["pointer"] for fault in problem["errors"]] == pointers, problem
     assert 'unknown field "z"' in admin.refused(422, "PUT", f"{EAST}/metadata/k", {"value": 7, "z": 1})["detail"]
@@ -161,3 +163,33 @@ def test_a_write_is_refused_when_the_fleet_is_past_the_revision_that_it_names(ad
     for n in range(5):  # a server that is asked for what it hasn't read yet waits for it
         revision = admin.request("PATCH", EAST, {"description": str(n)}).revision
         assert second.request("PATCH", f"{API}/clusters/name:west-1?ifRevision={revision}", {"description": str(n)}).status == 200
+
+
+@pytest.mark.parametrize("body", ['"x"', "7", "[]", "null"])
+def test_a_value_comes_in_an_object(admin, body):
+    stores(admin)
+    problem = admin.refused(422, "PUT", f"{API}/clusters/1/metadata/lanes", body, headers={"Content-Type": "application/json"})
+    assert problem["detail"] == "the body must be an object" and problem["hint"] == 'The body is {"value": ...}.', problem
+
+
+@pytest.mark.parametrize("expression, said", [(["c-1"], "must be text"), (7, "must be text"), (None, "is needed")])
+def test_the_clusters_to_change_are_named_by_an_expression(admin, expression, said):
+    stores(admin)
+    problem = admin.refused(422, "POST", f"{API}/clusters/bulk", {"expression": expression, "set": {"lanes": "1"}})
+    assert problem["field"] == "/expression" and said in problem["detail"]
+
+
+@pytest.mark.parametrize("write", [("PATCH", "groups/1", {}), ("POST", "groups", {"name": "new"})])
+def test_of_a_key_that_is_there_twice_the_second_is_too_many(admin, write):
+    stores(admin)
+    method, path, body = write
+    pairs = [{"key": "a", "value": "1"}, {"key": "b", "value": "1"}, {"key": "a", "value": "2"}]
+    assert admin.refused(422, method, f"{API}/{path}", {**body, "metadata": pairs})["field"] == "/metadata/2/key"
+
+
+def test_a_tag_has_no_blanks_at_its_ends(admin):
+    stores(admin)
+    for tag in ("a ", " a", " "):
+        assert "space" in admin.refused(422, "PATCH", f"{API}/clusters/1", {"tags": [tag]})["detail"]
+        admin.refused(400, "PUT", f"{API}/clusters/1/tags/{tag.replace(' ', '%20')}")
+    assert admin.patch(f"{API}/clusters/1", {"tags": ["a b"]})["tags"] == ["a b"]

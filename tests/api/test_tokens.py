@@ -110,7 +110,20 @@ def test_what_a_token_is_bound_to_holds_nothing_that_cannot_be_seen(api, admin, 
 def test_what_is_missing_of_a_token_is_said_to_be_needed(admin):
     for body in ({}, {"name": None, "role": None}):
         errors = admin.refused(422, "POST", f"{API}/tokens", body)["errors"]
-        assert [fault["pointer"] for fault in errors] == ["/name", "/role"] and all("is needed" in fault["detail"] for fault in errors), errors
+        assert [fault["pointer"] for fault in errors] == ["/name", "/role"] and all("needed" in fault["detail"] for fault in errors), errors
+
+
+@pytest.mark.parametrize("body", [{"name": "kim"}, {"name": "kim", "role": None}, {"name": "kim", "role": ""}, {"name": "kim", "role": "boss"}])
+def test_whoever_names_no_role_is_told_which_there_are(admin, body):
+    fault, = admin.refused(422, "POST", f"{API}/tokens", body)["errors"]
+    assert (fault["pointer"], fault["hint"]) == ("/role", "The roles are viewer, app-team, platform, admin and worker.")
+
+
+def test_what_a_token_is_bound_to_is_kept_once(admin):
+    made = admin.post(f"{API}/tokens", {"name": "kim", "role": "app-team", "businessUnits": ["b", "a", "b"], "owners": ["x", "x"]})
+    assert (made["businessUnits"], made["owners"]) == (["b", "a"], ["x"])
+    shown = admin.get(f"{API}/tokens/{made['id']}")
+    assert (shown["businessUnits"], shown["owners"]) == (["b", "a"], ["x"])
 
 
 def test_of_those_who_want_a_name_at_the_same_time_one_gets_it(api, admin, start_api, postgres, database):

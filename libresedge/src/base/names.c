@@ -112,7 +112,7 @@ bool rse_check_tag(struct rse_str s, struct rse_err *err)
 {
     static const char of_what[] = "a tag";
 
-    return check_length(s, LONGEST_NAME, of_what, err) && rse_check_visible(s, of_what, err);
+    return rse_check_name(s, LONGEST_NAME, of_what, err);
 }
 
 static bool check_segment(struct rse_str path, struct rse_str segment, struct rse_err *err)

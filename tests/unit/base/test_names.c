@@ -147,6 +147,9 @@ static void tag__is_text_without_control_characters(void **state)
     assert_false(rse_check_tag(rse_str(repeated('t', 129)), NULL));
     assert_false(rse_check_tag(RSE_STR(""), NULL));
     assert_false(rse_check_tag(RSE_STR("a\x01"), NULL));
+    assert_false(rse_check_tag(RSE_STR("a "), NULL));
+    assert_false(rse_check_tag(RSE_STR(" "), NULL));
+    assert_true(rse_check_tag(RSE_STR("a b"), NULL));
     assert_false(rse_check_tag(RSE_STR("a\xC0\x80"), NULL));
 }
 
