@@ -6,6 +6,7 @@
  */
 #include "api-server/store/audit.h"
 
+#include "api-server/store/change.h"
 #include "api-server/store/list.h"
 
 /* Of what was done besides changing the fleet; as the index acts_place has it. */
@@ -30,11 +31,8 @@
 #define TARGET_NAME                                                                                        \
     "(select p.doc::json ->> 'name' from changes p where p.noun = 'target' and p.object_id = k.object_id " \
     "and p.revision <= k.revision and p.doc is not null order by p.revision desc limit 1)"
-/* As name: takes it. */
-#define NAME                                                                                                          \
-    "case when k.noun = 'target' and k.act is not null then " TARGET_NAME " when k.noun = 'group' then " LAST         \
-    " ->> 'namePath' when k.noun = 'application' then concat_ws('/', " LAST " ->> 'namespace', " LAST " ->> 'name') " \
-    "else " LAST " ->> 'name' end"
+#define NAME \
+    "case when k.noun = 'target' and k.act is not null then " TARGET_NAME " else " CHANGED_NAME("k.noun", LAST) " end"
 #define OP                                                                                                           \
     "case when k.act is not null then k.act when k.doc is null then 'delete' when exists (select " EARLIER ") then " \
     "'update' else 'create' end"

@@ -25,12 +25,11 @@ static const char *const WRITE[2][2][2] = {
 };
 static const char TURN_BEGIN[] = "select fleet_turn_begin()";
 static const char TURN_END[] = "select fleet_turn_end()";
-/* As name: takes it, of what is deleted: what the change before says. Of a forgotten one that is left. */
-#define DELETED_NAME                                                                                      \
-    "case when c.doc is null then (select case c.noun when 'group' then p.doc::json ->> 'namePath' "      \
-    "when 'application' then concat_ws('/', p.doc::json ->> 'namespace', p.doc::json ->> 'name') "        \
-    "else p.doc::json ->> 'name' end from changes p where p.noun = c.noun and p.object_id = c.object_id " \
-    "and p.revision < c.revision order by p.revision desc limit 1) end"
+/* Of what is deleted the change before says it, also when that was forgotten. */
+#define NAME_BEFORE CHANGED_NAME("c.noun", "p.doc::json")
+#define DELETED_NAME                                                                             \
+    "case when c.doc is null then (select " NAME_BEFORE " from changes p where p.noun = c.noun " \
+    "and p.object_id = c.object_id and p.revision < c.revision order by p.revision desc limit 1) end"
 static const char READ[] = "select revision, seq, object_id, change_id, noun, op, actor, " UTC(
     "at") ", case when forgotten then change_forgotten() else doc end, confirm, " DELETED_NAME
           " from changes c where (revision, seq) > ($1, $2) and revision <= $3 "

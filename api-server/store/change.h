@@ -8,6 +8,11 @@
 #include "api-server/store/db.h"
 #include "api-server/store/idempotency.h"
 
+/* For statements: what an object is called, as name: takes it, from its noun and its document (json). */
+#define CHANGED_NAME(noun, doc)                                                                          \
+    "case " noun " when 'group' then " doc " ->> 'namePath' when 'application' then concat_ws('/', " doc \
+    " ->> 'namespace', " doc " ->> 'name') else " doc " ->> 'name' end"
+
 /* What fleet_write() takes: columns of items, ready as text. */
 struct change_items {
     const char *nouns, *ops, *ids, *etags; /* array literals */
