@@ -91,22 +91,22 @@ static void release_doc(void *arg)
     rse_buf_release(arg);
 }
 
-static bool read_query(struct call *call, bool *dry_run)
+/* Any write may say why in its query; beside another reason in the body nobody could say which one counts. */
+static bool check_reason(struct call *call, struct rse_str of_body)
 {
-    static const char *const PARAMETERS[] = { "dryRun", "ifRevision", "urgent", NULL };
     struct rse_str reason;
 
-    if (call_query(call, "reason", &reason)) {
-        call_err_parameter(call, "reason");
-        rse_err_hint(&call->err, "Leave it out: one that is overlooked would be missed later.");
-        return rse_fail(&call->err, RSE_INVALID, "here it is the body that says why");
-    }
-    return call_query_only(call, PARAMETERS) && call_query_bool(call, "dryRun", false, dry_run);
+    if (!call_query(call, "reason", &reason) || rse_str_eq(reason, of_body))
+        return true;
+    call_err_parameter(call, "reason");
+    rse_err_hint(&call->err, "Leave it out.");
+    return rse_fail(&call->err, RSE_INVALID, "the body gives another reason");
 }
 
 static void start(struct call *call, bool pause)
 {
     static const char *const MEMBERS[] = { "reason", NULL };
+    static const char *const PARAMETERS[] = { "dryRun", "reason", "ifRevision", "urgent", NULL };
     struct pausing *pausing = rse_arena_new_of(call->arena, struct pausing);
     struct body body;
 
@@ -117,11 +117,12 @@ static void start(struct call *call, bool pause)
     rse_buf_init(&pausing->doc, MAX_DOC);
     rse_arena_defer(call->arena, release_doc, &pausing->doc);
     precondition_read(call, &pausing->condition);
-    if (!read_query(call, &pausing->dry_run))
+    if (!call_query_only(call, PARAMETERS) || !call_query_bool(call, "dryRun", false, &pausing->dry_run))
         return call_fail(call);
     body_open(&body, call, MEMBERS);
     pausing->reason = body_reason(&body, true);
-    if (!body_check(&body, &call->err) || !call_object(call, pausing->noun, &pausing->id))
+    if (!body_check(&body, &call->err) || !check_reason(call, pausing->reason) ||
+        !call_object(call, pausing->noun, &pausing->id))
         return call_fail(call);
     writing_start_once(
         call, &pausing->rights,

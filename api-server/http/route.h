@@ -42,7 +42,7 @@ struct route {
 /* clang-format off */
 extern const struct route
     health_routes[],
-    description_routes[], docs_page_routes[],
+    description_routes[], docs_page_routes[], problem_type_routes[],
     token_routes[],
     session_routes[],
     job_routes[], worker_routes[],

@@ -11,7 +11,7 @@
 /* clang-format off */
 static const struct route *const tables[] = {
     health_routes,
-    description_routes, docs_page_routes,
+    description_routes, docs_page_routes, problem_type_routes,
     token_routes,
     session_routes,
     job_routes,

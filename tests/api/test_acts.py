@@ -23,7 +23,8 @@ def test_pausing_takes_what_other_writes_take(admin, path, op):
 def test_a_reason_is_said_once_and_is_more_than_blanks(admin):
     stores(admin)
     told = admin.refused(400, "POST", f"{API}/targets/1/pause?reason=other", {"reason": "outage"})
-    assert (told["object"], told["detail"]) == ('query parameter "reason"', "here it is the body that says why")
+    assert (told["object"], told["detail"]) == ('query parameter "reason"', "the body gives another reason")
+    assert admin.post(f"{API}/targets/1/pause?reason=outage", {"reason": "outage"})["pausedReason"] == "outage"
     for path in ("targets/1/pause", "applications/1/resume", "jobs/1/approve", "jobs/1/discard"):
         told = admin.refused(422, "POST", f"{API}/{path}", {"reason": "   "})
         assert told["errors"] == [{"pointer": "/reason", "detail": "blanks are no reason"}]

@@ -76,3 +76,14 @@ def test_two_headers_are_the_one_list_that_they_are(api, admin):
 def test_identity_is_no_coding(admin, coding):
     assert admin.request("POST", f"{API}/groups", GROUP, headers={"Content-Encoding": coding}).status == 201
     assert admin.request("GET", f"{API}/groups", headers={"Content-Encoding": "gzip"}).status == 200, "there is no body"
+
+
+def test_the_type_of_a_problem_leads_to_what_it_means(api):
+    told = api.client().refused(404, "GET", "/nowhere")
+    page = api.client().request("GET", told["type"])
+    assert page.status == 200 and page.headers["Content-Type"].startswith("text/plain")
+    assert page.body.decode().startswith(f"{told['title']} ({told['code']}, status 404)\n\n") and "%2F" in page.body.decode()
+    for code in ("invalid", "unprocessable", "unauthenticated", "denied", "conflict", "stale", "gone", "tooLarge", "timeout", "unavailable", "confirm", "internal", "limited"):
+        assert f"({code}, " in api.client().request("GET", f"/problems/{code}").body.decode()
+    for unknown in ("ok", "other"):
+        api.client().refused(404, "GET", f"/problems/{unknown}")

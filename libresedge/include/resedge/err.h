@@ -101,6 +101,8 @@ RSE_API bool rse_faults_check(const struct rse_faults *faults, struct rse_err *e
 
 /* "invalid", "notFound", ...: stable, for machines. */
 RSE_API const char *rse_code_name(enum rse_code code);
+/* A few words for people; they may change. */
+RSE_API const char *rse_code_title(enum rse_code code);
 /* RSE_OK where no code has that name. */
 RSE_API enum rse_code rse_code_from_name(struct rse_str name);
 RSE_API int rse_code_http_status(enum rse_code code);

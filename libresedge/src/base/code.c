@@ -35,7 +35,7 @@ static const struct meaning *meaning_of(enum rse_code code)
     return &meanings[(size_t)code < RSE_COUNT(meanings) ? code : RSE_INTERNAL];
 }
 
-const char *err_title(enum rse_code code)
+const char *rse_code_title(enum rse_code code)
 {
     return meaning_of(code)->title;
 }

@@ -249,7 +249,7 @@ void rse_err_print(const struct rse_err *err, struct rse_buf *out)
 {
     const char *between = " (";
 
-    rse_buf_adds(out, err->what[0] != '\0' ? err->what : err_title(err->code));
+    rse_buf_adds(out, err->what[0] != '\0' ? err->what : rse_code_title(err->code));
     if (err->object[0] != '\0') {
         rse_buf_addf(out, "%s%s", between, err->object);
         between = "; ";

@@ -6,9 +6,6 @@
 
 #include "resedge/err.h"
 
-/* "Not found": for people. */
-const char *err_title(enum rse_code code);
-
 /* Ends a text that did not fit with "...", behind a whole character. */
 void err_cut_short(char *text, size_t size);
 

@@ -58,7 +58,7 @@ void rse_err_problem(const struct rse_err *err, const char *request_id, struct r
     const char *code = rse_code_name(err->code);
 
     rse_buf_addf(out, "{\"type\":\"/problems/%s\"", code);
-    add_member(out, "title", err_title(err->code));
+    add_member(out, "title", rse_code_title(err->code));
     rse_buf_addf(out, ",\"status\":%d", rse_code_http_status(err->code));
     add_member(out, "detail", err->what);
     add_member(out, "code", code);
