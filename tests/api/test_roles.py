@@ -25,7 +25,7 @@ OPEN = (f"{API}/openapi.json", f"{API}/session", SIGNED)
 
 def ask(port, method, path, token):
     """Status and detail; of an answer without end only its head is read."""
-    path = path.replace("{name...}", "nobody").replace("{id}", "999").replace("{n}", "999").replace("{key}", "k").replace("{tag}", "t").replace("{target}", "nobody")
+    path = path.replace("{name...}", "nobody").replace("{id}", "999").replace("{n}", "999").replace("{key}", "k").replace("{tag}", "t").replace("{target}", "nobody").replace("{code}", "denied")
     assert "{" not in path, f"{path}: give the parameter a value here"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
