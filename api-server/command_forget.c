@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "commands.h"
-#include "config.h"
-#include "store/forget.h"
-#include "store/sync.h"
+#include "api-server/commands.h"
+#include "api-server/config.h"
+#include "api-server/store/forget.h"
+#include "api-server/store/sync.h"
 
 static bool fail_time(const char *option, const char *text, struct rse_err *err)
 {

@@ -3,9 +3,9 @@
  */
 #include <stdio.h>
 
-#include "commands.h"
-#include "config.h"
-#include "store/migrate.h"
+#include "api-server/commands.h"
+#include "api-server/config.h"
+#include "api-server/store/migrate.h"
 
 bool command_migrate(const struct config *config, int nwords, char **words, struct rse_err *err)
 {

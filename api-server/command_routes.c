@@ -3,8 +3,8 @@
  */
 #include <stdio.h>
 
-#include "commands.h"
-#include "http/route.h"
+#include "api-server/commands.h"
+#include "api-server/http/route.h"
 
 bool command_routes(const struct config *config RSE_UNUSED, int nwords, char **words, struct rse_err *err)
 {

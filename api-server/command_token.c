@@ -3,10 +3,10 @@
  */
 #include <stdio.h>
 
-#include "commands.h"
-#include "config.h"
-#include "store/sync.h"
-#include "store/token.h"
+#include "api-server/commands.h"
+#include "api-server/config.h"
+#include "api-server/store/sync.h"
+#include "api-server/store/token.h"
 
 /* "retail,fuel" as a JSON array and as a list; NULL: *json is NULL. */
 static bool read_names(const char *option, const char *text, struct rse_arena *arena, const char **json,

@@ -3,7 +3,7 @@
  */
 #include <arpa/inet.h>
 
-#include "config.h"
+#include "api-server/config.h"
 
 #define SECOND 1000
 #define HOUR   (3600 * SECOND)

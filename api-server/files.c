@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "files.h"
+#include "api-server/files.h"
 
 static bool is_folder(const char *path)
 {

@@ -1,7 +1,7 @@
 /*
  * histogram.c - see histogram.h.
  */
-#include "histogram.h"
+#include "api-server/histogram.h"
 
 /* Upper bounds; the last bucket has none. */
 static const int64_t bounds_us[HISTOGRAM_BUCKETS - 1] = { 500,    1000,   2500,   5000,    10000,   25000,   50000,

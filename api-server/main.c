@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
-#include "config.h"
+#include "api-server/commands.h"
+#include "api-server/config.h"
 
 static const struct command {
     const char *name;

@@ -1,7 +1,7 @@
 /*
  * offload.c - see offload.h.
  */
-#include "offload.h"
+#include "api-server/offload.h"
 
 #include <errno.h>
 #include <pthread.h>

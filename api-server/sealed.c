@@ -1,7 +1,7 @@
 /*
  * sealed.c - see sealed.h.
  */
-#include "sealed.h"
+#include "api-server/sealed.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

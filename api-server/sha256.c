@@ -1,7 +1,7 @@
 /*
  * sha256.c - see sha256.h.
  */
-#include "sha256.h"
+#include "api-server/sha256.h"
 
 #include <pthread.h>
 #include <stdlib.h>

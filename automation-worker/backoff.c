@@ -1,4 +1,4 @@
-#include "backoff.h"
+#include "automation-worker/backoff.h"
 
 #include <sys/random.h>
 

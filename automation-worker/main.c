@@ -6,19 +6,19 @@
 
 #include <resedge/log.h>
 
-#include "config.h"
-#include "git/repo.h"
-#include "git/signer.h"
-#include "http/registry.h"
-#include "http/server.h"
-#include "job/fleet_sync.h"
-#include "job/lookout.h"
-#include "job/loop.h"
-#include "job/targets.h"
-#include "metrics.h"
-#include "secret.h"
-#include "stop.h"
-#include "worker.h"
+#include "automation-worker/config.h"
+#include "automation-worker/git/repo.h"
+#include "automation-worker/git/signer.h"
+#include "automation-worker/http/registry.h"
+#include "automation-worker/http/server.h"
+#include "automation-worker/job/fleet_sync.h"
+#include "automation-worker/job/lookout.h"
+#include "automation-worker/job/loop.h"
+#include "automation-worker/job/targets.h"
+#include "automation-worker/metrics.h"
+#include "automation-worker/secret.h"
+#include "automation-worker/stop.h"
+#include "automation-worker/worker.h"
 
 static void trace(void *arg RSE_UNUSED, const char *line)
 {

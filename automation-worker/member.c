@@ -1,4 +1,4 @@
-#include "member.h"
+#include "automation-worker/member.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,10 +1,10 @@
-#include "metrics.h"
+#include "automation-worker/metrics.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "job/report.h"
+#include "automation-worker/job/report.h"
 
 struct metrics {
     _Atomic int64_t committed, unchanged, failed;

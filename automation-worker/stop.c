@@ -1,4 +1,4 @@
-#include "stop.h"
+#include "automation-worker/stop.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "automation-worker/clock.h"
 
 static int wake_fd = -1; /* readable for good once a signal came */
 static atomic_int signals;

@@ -6,7 +6,7 @@
 
 #include <resedge/client.h>
 
-#include "config.h"
+#include "automation-worker/config.h"
 
 struct fleet_sync;
 struct targets;

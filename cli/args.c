@@ -1,4 +1,4 @@
-#include "args.h"
+#include "cli/args.h"
 
 static const struct flag *find(const struct flag *table, char letter, struct rse_str name)
 {

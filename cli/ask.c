@@ -6,7 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum { MAX_FILE = 64 << 20, MAX_TOKEN = 512, MOST_NODES = 20 * 1000 * 1000 /* more than 64 MiB of YAML have */ };
 

@@ -1,4 +1,4 @@
-#include "before.h"
+#include "cli/before.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "checkout.h"
-#include "output/output.h"
+#include "cli/checkout.h"
+#include "cli/output/output.h"
 
 static bool make_folder(const char *path, struct rse_err *err)
 {

@@ -2,7 +2,7 @@
 #ifndef CLI_CHECKOUT_H
 #define CLI_CHECKOUT_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 /* Makes the folders of path below root, which has to be there. */
 bool checkout_make_folders(struct cli *cli, const char *root, const char *path, struct rse_err *err) RSE_MUST;

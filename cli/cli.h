@@ -8,7 +8,7 @@
 #include <resedge/resedge.h>
 #include <stdio.h>
 
-#include "args.h"
+#include "cli/args.h"
 
 enum format { FORMAT_TABLE, FORMAT_WIDE, FORMAT_JSON, FORMAT_YAML, FORMAT_NAME, FORMAT_CSV, FORMAT_JSONPATH };
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "cli.h"
-#include "context.h"
+#include "cli/cli.h"
+#include "cli/context.h"
 
 enum { TIMEOUT_MS = 120 * 1000 };
 

@@ -1,5 +1,5 @@
 /* See cluster_folders.h. */
-#include "cluster_folders.h"
+#include "cli/cluster_folders.h"
 
 #include <dirent.h>
 #include <errno.h>

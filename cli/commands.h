@@ -2,7 +2,7 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 bool command_accept_history(struct cli *cli, struct rse_err *err);
 bool command_adopt(struct cli *cli, struct rse_err *err);

@@ -1,7 +1,7 @@
-#include "complete.h"
+#include "cli/complete.h"
 
-#include "context.h"
-#include "output/output.h"
+#include "cli/context.h"
+#include "cli/output/output.h"
 
 enum { ANSWER_MS = 2000, MOST_NAMES = 200 };
 

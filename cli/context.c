@@ -1,4 +1,4 @@
-#include "context.h"
+#include "cli/context.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #ifndef CLI_CONTEXT_H
 #define CLI_CONTEXT_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 /* The file as JSON, belonging to the arena; an empty one where there is no file. Refused where others can read it. */
 bool context_load(struct cli *cli, cJSON **out, struct rse_err *err) RSE_MUST;

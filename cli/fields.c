@@ -1,4 +1,4 @@
-#include "fields.h"
+#include "cli/fields.h"
 
 static bool refuse_field(const struct rse_noun_info *noun, struct rse_str name, struct rse_err *err)
 {

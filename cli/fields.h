@@ -2,7 +2,7 @@
 #ifndef CLI_FIELDS_H
 #define CLI_FIELDS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 /* Puts FIELD=VALUE into a body, by the type of the field: lists are split at ',', nothing behind the '=' is null;
  * metadata.KEY=VALUE, capacity.memoryLimit=512 and the like set a member. */

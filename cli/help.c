@@ -1,4 +1,4 @@
-#include "help.h"
+#include "cli/help.h"
 
 static const char *flag_text(const struct flag *flag, char *text, size_t size)
 {

@@ -2,7 +2,7 @@
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #define EXIT_STATUS_TEXT \
     "0 done, 1 not found or different, 2 usage, 3 refused, 4 unreachable or too late, 5 a defect, 130 interrupted"

@@ -1,4 +1,4 @@
-#include "inventory.h"
+#include "cli/inventory.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef CLI_INVENTORY_H
 #define CLI_INVENTORY_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 struct inventory {
     struct rse_str text;      /* as it is sent */

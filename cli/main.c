@@ -10,9 +10,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "complete.h"
-#include "help.h"
-#include "output/output.h"
+#include "cli/complete.h"
+#include "cli/help.h"
+#include "cli/output/output.h"
 
 const struct flag global_flags[] = {
     { 'o', "output", "FORMAT", "table, wide, json, yaml, name, csv or jsonpath=TEMPLATE" },

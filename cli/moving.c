@@ -1,5 +1,5 @@
 /* See moving.h. */
-#include "moving.h"
+#include "cli/moving.h"
 
 /* What a rename or a move means for what runs: for Flux another name is another object. */
 static bool confirm_move(struct cli *cli, const struct rse_noun_info *noun, const cJSON *document, int64_t *count,

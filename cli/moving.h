@@ -2,7 +2,7 @@
 #ifndef CLI_MOVING_H
 #define CLI_MOVING_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 /* A PATCH of what was read before, told as `done`. Asks where an application or a namespace runs on clusters: for Flux it is another
  * one then. */

@@ -1,5 +1,5 @@
 /* Nouns and names on a command line. */
-#include "cli.h"
+#include "cli/cli.h"
 
 char *cli_object_path(struct cli *cli, const struct rse_noun_info *noun, const char *name, const char *behind)
 {

@@ -1,4 +1,4 @@
-#include "nounview.h"
+#include "cli/nounview.h"
 
 /* "namePath" -> "NAME PATH" */
 static const char *header_of(struct cli *cli, const char *name)

@@ -2,7 +2,7 @@
 #ifndef CLI_NOUNVIEW_H
 #define CLI_NOUNVIEW_H
 
-#include "output/output.h"
+#include "cli/output/output.h"
 
 /* In the arena. */
 const struct view *noun_view(struct cli *cli, const struct rse_noun_info *noun);

@@ -1,4 +1,4 @@
-#include "offline.h"
+#include "cli/offline.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_OFFLINE_H
 #define CLI_OFFLINE_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 struct offline {
     struct rse_fleet *fleet;

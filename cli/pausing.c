@@ -1,7 +1,7 @@
 /* See pausing.h. */
 #include <inttypes.h>
 
-#include "pausing.h"
+#include "cli/pausing.h"
 
 /* A target of that name, else an application. */
 static bool find_pausable(struct cli *cli, const char *name, const struct rse_noun_info **noun, struct reply *out,

@@ -1,7 +1,7 @@
 /* See target_act.h. */
 #include <inttypes.h>
 
-#include "target_act.h"
+#include "cli/target_act.h"
 
 bool cli_target_act(struct cli *cli, const char *action, const cJSON *body, struct rse_err *err)
 {

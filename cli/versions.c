@@ -1,8 +1,8 @@
-#include "versions.h"
+#include "cli/versions.h"
 
 #include <stdlib.h>
 
-#include "output/output.h"
+#include "cli/output/output.h"
 
 enum { MOST_NAMED = 100000 };
 

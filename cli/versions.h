@@ -2,7 +2,7 @@
 #ifndef CLI_VERSIONS_H
 #define CLI_VERSIONS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 struct versions {
     const char **names; /* of the releases, the highest first; the last one is "base" */

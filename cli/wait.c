@@ -3,8 +3,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "output/output.h"
+#include "cli/cli.h"
+#include "cli/output/output.h"
 
 enum { POLL_MS = 200, GIVE_UP_S = 600, LISTED = 20, HELD_SHOWN = 10, BAR_WIDTH = 20 };
 

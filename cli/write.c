@@ -1,8 +1,8 @@
 /* Writes: what --dry-run, --confirm, --reason and --wait mean is the same for all of them. */
 #include <inttypes.h>
 
-#include "cli.h"
-#include "output/output.h"
+#include "cli/cli.h"
+#include "cli/output/output.h"
 
 bool is_dry_run(const struct cli *cli)
 {

@@ -12,7 +12,7 @@
 #ifndef API_HANDLERS_BODY_H
 #define API_HANDLERS_BODY_H
 
-#include "../http/call.h"
+#include "api-server/http/call.h"
 
 struct cJSON;
 

@@ -3,13 +3,13 @@
  */
 #include <stdlib.h>
 
-#include "../api.h"
-#include "../fleet/live.h"
-#include "../http/metrics.h"
-#include "../http/route.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "../store/schema.h"
+#include "api-server/api.h"
+#include "api-server/fleet/live.h"
+#include "api-server/http/metrics.h"
+#include "api-server/http/route.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/store/schema.h"
 
 enum { MAX_METRICS = 4 << 20 };
 

@@ -3,16 +3,16 @@
  */
 #include <cjson/cJSON.h>
 
-#include "../api.h"
-#include "../http/route.h"
-#include "../store/db.h"
-#include "../store/hold.h"
-#include "act.h"
-#include "body.h"
-#include "job_routes.h"
-#include "list.h"
-#include "object.h"
-#include "question.h"
+#include "api-server/api.h"
+#include "api-server/http/route.h"
+#include "api-server/store/db.h"
+#include "api-server/store/hold.h"
+#include "api-server/handlers/act.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/job_routes.h"
+#include "api-server/handlers/list.h"
+#include "api-server/handlers/object.h"
+#include "api-server/handlers/question.h"
 
 enum { MAX_KEY = 200, MAX_BODY = 16 << 10, MAX_ADOPT = 4 << 20, MAX_SHOWN_NAMES = 8 << 10 };
 

@@ -3,13 +3,13 @@
  */
 #include <stdio.h>
 
-#include "../api.h"
-#include "../http/route.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "act.h"
-#include "body.h"
-#include "job_routes.h"
+#include "api-server/api.h"
+#include "api-server/http/route.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/act.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/job_routes.h"
 
 enum { MAX_SMALL = 64 << 10, MAX_REPORT = 64 << 20, MAX_DEPLOYMENTS = 16 << 20 };
 

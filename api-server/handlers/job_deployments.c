@@ -1,11 +1,11 @@
 /*
  * job_deployments.c - a worker tells what clusters' folders hold now: a line each (NDJSON).
  */
-#include "../api.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "job_completion.h"
-#include "job_routes.h"
+#include "api-server/api.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/job_completion.h"
+#include "api-server/handlers/job_routes.h"
 
 #include <cjson/cJSON.h>
 

@@ -4,7 +4,7 @@
 #ifndef API_HANDLERS_JOB_ROUTES_H
 #define API_HANDLERS_JOB_ROUTES_H
 
-#include "../http/call.h"
+#include "api-server/http/call.h"
 
 struct body;
 

@@ -9,12 +9,12 @@
 
 #include <event2/event.h>
 
-#include "../api.h"
-#include "../http/call.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "job_routes.h"
-#include "queue.h"
+#include "api-server/api.h"
+#include "api-server/http/call.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/job_routes.h"
+#include "api-server/handlers/queue.h"
 
 enum { LONGEST_WAIT_S = 60 };
 

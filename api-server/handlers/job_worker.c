@@ -6,12 +6,12 @@
 #include <cjson/cJSON.h>
 #include <event2/http.h>
 
-#include "../api.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "body.h"
-#include "job_completion.h"
-#include "job_routes.h"
+#include "api-server/api.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/job_completion.h"
+#include "api-server/handlers/job_routes.h"
 
 enum { MAX_LEASE_S = 3600, MAX_CLAIM = 256 << 10 };
 

@@ -12,12 +12,12 @@
 #include <event2/event.h>
 #include <event2/http.h>
 
-#include "../api.h"
-#include "../http/head.h"
-#include "../http/route.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "question.h"
+#include "api-server/api.h"
+#include "api-server/http/head.h"
+#include "api-server/http/route.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/question.h"
 
 enum { DEADLINE_S = 20, SLOW_DEADLINE_S = 90, MAX_ANSWER = 16 << 20 };
 

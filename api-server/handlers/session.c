@@ -1,13 +1,13 @@
 /*
  * session.c - signing in with a token, for browsers: a cookie that no script can read stands for it.
  */
-#include "../api.h"
-#include "../config.h"
-#include "../http/auth.h"
-#include "../http/credential.h"
-#include "../http/route.h"
-#include "../store/session.h"
-#include "../store/token.h"
+#include "api-server/api.h"
+#include "api-server/config.h"
+#include "api-server/http/auth.h"
+#include "api-server/http/credential.h"
+#include "api-server/http/route.h"
+#include "api-server/store/session.h"
+#include "api-server/store/token.h"
 
 enum { MAX_IDENTITY = 64 * 1024 };
 

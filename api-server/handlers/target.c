@@ -1,13 +1,13 @@
 /*
  * target.c - where a target stands, and the templates that its worker reported.
  */
-#include "../api.h"
-#include "../http/route.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "act.h"
-#include "body.h"
-#include "target.h"
+#include "api-server/api.h"
+#include "api-server/http/route.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/act.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/target.h"
 
 enum { MAX_CATALOGUE = 16 << 20, MAX_SMALL = 16 << 10, MAX_WEBHOOK = 1 << 20 };
 

@@ -4,7 +4,7 @@
 #ifndef API_HANDLERS_TARGET_H
 #define API_HANDLERS_TARGET_H
 
-#include "../http/call.h"
+#include "api-server/http/call.h"
 
 /* POST /targets/{id}/templates: what a worker found under apps/ and policies/. */
 void target_report_templates(struct call *call);

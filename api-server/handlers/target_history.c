@@ -3,12 +3,12 @@
  */
 #include <cjson/cJSON.h>
 
-#include "../api.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "act.h"
-#include "body.h"
-#include "target.h"
+#include "api-server/api.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/act.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/target.h"
 
 /* The head has to be named, so that nobody accepts what he has not seen; null: the branch is gone. */
 static const char *read_head(const struct body *body)

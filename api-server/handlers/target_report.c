@@ -8,15 +8,15 @@
 
 #include <cjson/cJSON.h>
 
-#include "../api.h"
-#include "../fleet/changeset.h"
-#include "../fleet/live.h"
-#include "../fleet/write.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "body.h"
-#include "object.h"
-#include "target.h"
+#include "api-server/api.h"
+#include "api-server/fleet/changeset.h"
+#include "api-server/fleet/live.h"
+#include "api-server/fleet/write.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/object.h"
+#include "api-server/handlers/target.h"
 
 enum { MAX_AUTHOR = 200 };
 

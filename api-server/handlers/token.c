@@ -1,13 +1,13 @@
 /*
  * token.c - tokens over REST: list, show, revoke. For admins. token_create.c makes them.
  */
-#include "../api.h"
-#include "../http/auth.h"
-#include "../http/route.h"
-#include "../store/token.h"
-#include "list.h"
-#include "precondition.h"
-#include "token_routes.h"
+#include "api-server/api.h"
+#include "api-server/http/auth.h"
+#include "api-server/http/route.h"
+#include "api-server/store/token.h"
+#include "api-server/handlers/list.h"
+#include "api-server/handlers/precondition.h"
+#include "api-server/handlers/token_routes.h"
 
 enum { MAX_TOKEN_BODY = 4096, MAX_TOKEN = 64 << 10, MAX_TOKEN_LIST = 8 << 20, MAX_SHORT = 128 };
 

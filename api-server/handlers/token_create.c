@@ -5,13 +5,13 @@
 
 #include <openssl/crypto.h>
 
-#include "../api.h"
-#include "../http/route.h"
-#include "../store/token.h"
-#include "body.h"
-#include "once.h"
-#include "precondition.h"
-#include "token_routes.h"
+#include "api-server/api.h"
+#include "api-server/http/route.h"
+#include "api-server/store/token.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/once.h"
+#include "api-server/handlers/precondition.h"
+#include "api-server/handlers/token_routes.h"
 
 enum { MAX_ROLE = 20, MAX_ANSWER = 64 << 10 };
 

@@ -10,12 +10,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "../api.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "body.h"
-#include "precondition.h"
-#include "target.h"
+#include "api-server/api.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/precondition.h"
+#include "api-server/handlers/target.h"
 
 enum { SIGNATURE = 32, MIN_SECRET = 16, MAX_SECRET = 200 };
 

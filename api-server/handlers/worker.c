@@ -5,15 +5,15 @@
 
 #include <cjson/cJSON.h>
 
-#include "../api.h"
-#include "../http/route.h"
-#include "../store/db.h"
-#include "../store/job.h"
-#include "act.h"
-#include "body.h"
-#include "job_routes.h"
-#include "list.h"
-#include "object.h"
+#include "api-server/api.h"
+#include "api-server/http/route.h"
+#include "api-server/store/db.h"
+#include "api-server/store/job.h"
+#include "api-server/handlers/act.h"
+#include "api-server/handlers/body.h"
+#include "api-server/handlers/job_routes.h"
+#include "api-server/handlers/list.h"
+#include "api-server/handlers/object.h"
 
 enum { MAX_BODY = 1 << 20, MAX_SMALL = 16 << 10, MAX_KEY = 64 };
 

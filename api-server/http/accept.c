@@ -1,7 +1,7 @@
 /*
  * accept.c - see accept.h.
  */
-#include "accept.h"
+#include "api-server/http/accept.h"
 
 #include <strings.h>
 

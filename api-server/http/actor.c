@@ -3,7 +3,7 @@
  */
 #include <cjson/cJSON.h>
 
-#include "actor.h"
+#include "api-server/http/actor.h"
 
 static const char *const role_names[] = { "none", "viewer", "app-team", "platform", "admin", "worker" };
 

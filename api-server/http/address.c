@@ -5,7 +5,7 @@
 
 #include <resedge/parse.h>
 
-#include "address.h"
+#include "api-server/http/address.h"
 
 enum { V4_AT = 12, V4_BITS = 32, ALL_BITS = 128 };
 

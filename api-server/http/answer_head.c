@@ -3,8 +3,8 @@
  */
 #include <time.h>
 
-#include "answer_head.h"
-#include "throttle.h"
+#include "api-server/http/answer_head.h"
+#include "api-server/http/throttle.h"
 
 static const struct {
     int status;

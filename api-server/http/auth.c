@@ -5,16 +5,16 @@
 
 #include <event2/event.h>
 
-#include "../api.h"
-#include "../store/db.h"
-#include "../store/session.h"
-#include "../store/token.h"
-#include "auth.h"
-#include "call_internal.h"
-#include "credential.h"
-#include "head.h"
-#include "local.h"
-#include "throttle.h"
+#include "api-server/api.h"
+#include "api-server/store/db.h"
+#include "api-server/store/session.h"
+#include "api-server/store/token.h"
+#include "api-server/http/auth.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/credential.h"
+#include "api-server/http/head.h"
+#include "api-server/http/local.h"
+#include "api-server/http/throttle.h"
 
 enum {
     KNOWN_FOR_US = 10 * 1000000,

@@ -10,8 +10,8 @@
 #ifndef API_HTTP_AUTH_H
 #define API_HTTP_AUTH_H
 
-#include "address.h"
-#include "call.h"
+#include "api-server/http/address.h"
+#include "api-server/http/call.h"
 
 struct api;
 struct auth;

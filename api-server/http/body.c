@@ -1,7 +1,7 @@
 /*
  * body.c - finds the content among the bytes of a request's body.
  */
-#include "head.h"
+#include "api-server/http/head.h"
 
 enum { CHUNK_SIZE, CHUNK_SIZE_LF, CHUNK_DATA, CHUNK_DATA_CR, CHUNK_DATA_LF, LAST_CR, LAST_LF };
 

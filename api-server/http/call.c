@@ -7,12 +7,12 @@
 
 #include <event2/event.h>
 
-#include "../api.h"
-#include "call_internal.h"
-#include "front_internal.h"
-#include "metrics.h"
-#include "route.h"
-#include "server.h"
+#include "api-server/api.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/front_internal.h"
+#include "api-server/http/metrics.h"
+#include "api-server/http/route.h"
+#include "api-server/http/server.h"
 
 int64_t now_us(void)
 {

@@ -12,9 +12,9 @@
 
 #include <resedge/resedge.h>
 
-#include "actor.h"
-#include "address.h"
-#include "trace.h"
+#include "api-server/http/actor.h"
+#include "api-server/http/address.h"
+#include "api-server/http/trace.h"
 
 struct api; /* the server: see api.h */
 struct auth_wait;

@@ -4,7 +4,7 @@
 #ifndef API_HTTP_CALL_INTERNAL_H
 #define API_HTTP_CALL_INTERNAL_H
 
-#include "call.h"
+#include "api-server/http/call.h"
 
 struct client;
 

@@ -5,8 +5,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "call_internal.h"
-#include "head.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/head.h"
 
 static void json_delete(void *json)
 {

@@ -5,8 +5,8 @@
 
 #include <openssl/crypto.h>
 
-#include "credential.h"
-#include "head.h"
+#include "api-server/http/credential.h"
+#include "api-server/http/head.h"
 
 struct rse_str credential_session_of(struct rse_str cookies)
 {

@@ -4,7 +4,7 @@
 #ifndef API_HTTP_CREDENTIAL_H
 #define API_HTTP_CREDENTIAL_H
 
-#include "../store/token.h"
+#include "api-server/store/token.h"
 
 struct http_head;
 

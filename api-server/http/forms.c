@@ -1,9 +1,9 @@
 /*
  * forms.c - the media types that a route answers in, and which of them a request gets.
  */
-#include "accept.h"
-#include "call_internal.h"
-#include "route.h"
+#include "api-server/http/accept.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/route.h"
 
 /* The most that a route has. */
 enum { FORMS_MAX = 4 };

@@ -3,7 +3,7 @@
  */
 #include <strings.h>
 
-#include "forwarded.h"
+#include "api-server/http/forwarded.h"
 
 enum { MAX_HOPS = 32 };
 

@@ -7,8 +7,8 @@
 #ifndef API_HTTP_FORWARDED_H
 #define API_HTTP_FORWARDED_H
 
-#include "address.h"
-#include "head.h"
+#include "api-server/http/address.h"
+#include "api-server/http/head.h"
 
 /* What we know of the proxies in front of us. */
 struct proxies {

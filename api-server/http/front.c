@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../api.h"
-#include "../config.h"
-#include "call_internal.h"
-#include "front_internal.h"
-#include "tls.h"
+#include "api-server/api.h"
+#include "api-server/config.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/front_internal.h"
+#include "api-server/http/tls.h"
 
 /* The arena of a request that took more is not kept. */
 enum { LARGEST_SPARE = 16 << 10 };

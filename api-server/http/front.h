@@ -9,7 +9,7 @@
 #ifndef API_HTTP_FRONT_H
 #define API_HTTP_FRONT_H
 
-#include "call.h"
+#include "api-server/http/call.h"
 
 struct api;
 struct front;

@@ -7,11 +7,11 @@
 
 #include <openssl/err.h>
 
-#include "../api.h"
-#include "../config.h"
-#include "call_internal.h"
-#include "forwarded.h"
-#include "front_internal.h"
+#include "api-server/api.h"
+#include "api-server/config.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/forwarded.h"
+#include "api-server/http/front_internal.h"
 
 static void refuse_role(struct client *client, enum role role)
 {

@@ -7,13 +7,13 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
-#include "address.h"
-#include "auth.h"
-#include "credential.h"
-#include "front.h"
-#include "head.h"
-#include "route.h"
-#include "tls.h"
+#include "api-server/http/address.h"
+#include "api-server/http/auth.h"
+#include "api-server/http/credential.h"
+#include "api-server/http/front.h"
+#include "api-server/http/head.h"
+#include "api-server/http/route.h"
+#include "api-server/http/tls.h"
 
 enum client_state {
     CLIENT_IDLE,     /* waits for a request */

@@ -7,10 +7,10 @@
 
 #include <openssl/err.h>
 
-#include "../api.h"
-#include "../config.h"
-#include "call_internal.h"
-#include "front_internal.h"
+#include "api-server/api.h"
+#include "api-server/config.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/front_internal.h"
 
 /* A record of TLS holds no more. */
 enum { RECORD = 16 << 10, MOST_PIECES = 8 };

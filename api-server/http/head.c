@@ -3,7 +3,7 @@
  */
 #include <strings.h>
 
-#include "head.h"
+#include "api-server/http/head.h"
 
 enum { TARGET_MAX = 8 << 10 };
 

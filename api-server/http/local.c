@@ -3,9 +3,9 @@
  */
 #include <strings.h>
 
-#include "../config.h"
-#include "head.h"
-#include "local.h"
+#include "api-server/config.h"
+#include "api-server/http/head.h"
+#include "api-server/http/local.h"
 
 /* The host of "host", "host:port" or "[::1]:port", cut out. */
 static struct rse_str host_of(struct rse_str authority)

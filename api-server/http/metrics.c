@@ -6,15 +6,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../api.h"
-#include "../fleet/live.h"
-#include "../histogram.h"
-#include "../store/db.h"
-#include "front.h"
-#include "metrics.h"
-#include "route.h"
-#include "server.h"
-#include "tls.h"
+#include "api-server/api.h"
+#include "api-server/fleet/live.h"
+#include "api-server/histogram.h"
+#include "api-server/store/db.h"
+#include "api-server/http/front.h"
+#include "api-server/http/metrics.h"
+#include "api-server/http/route.h"
+#include "api-server/http/server.h"
+#include "api-server/http/tls.h"
 
 /* A series outlives the request that it is named after. */
 static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER" };

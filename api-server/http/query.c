@@ -7,7 +7,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "call_internal.h"
+#include "api-server/http/call_internal.h"
 
 static int hex_digit(char c)
 {

@@ -9,12 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../api.h"
-#include "../fleet/live.h"
-#include "answer_head.h"
-#include "call_internal.h"
-#include "front_internal.h"
-#include "metrics.h"
+#include "api-server/api.h"
+#include "api-server/fleet/live.h"
+#include "api-server/http/answer_head.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/front_internal.h"
+#include "api-server/http/metrics.h"
 
 enum { FAREWELL_S = 5, FAREWELL_PIECE = 1 << 20, FAREWELL_BYTES = 256 << 20, MAX_FAREWELLS = 1000 };
 

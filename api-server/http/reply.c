@@ -6,11 +6,11 @@
 #include <cjson/cJSON.h>
 #include <event2/event.h>
 
-#include "../api.h"
-#include "../fleet/live.h"
-#include "answer_head.h"
-#include "call_internal.h"
-#include "front_internal.h"
+#include "api-server/api.h"
+#include "api-server/fleet/live.h"
+#include "api-server/http/answer_head.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/front_internal.h"
 
 enum { MAX_PROBLEM = 256 * 1024, MAX_HEAD = 64 * 1024, USUAL_HEAD = 500 };
 

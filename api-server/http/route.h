@@ -7,7 +7,7 @@
 #ifndef API_HTTP_ROUTE_H
 #define API_HTTP_ROUTE_H
 
-#include "call.h"
+#include "api-server/http/call.h"
 
 enum {
     ROUTE_PUBLIC = 1 << 0, /* no token needed */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "route.h"
+#include "api-server/http/route.h"
 
 /* Membership stands before the nouns: "/groups/name:%2Fa/clusters" is no group called "/a/clusters". */
 /* clang-format off */

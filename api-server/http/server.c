@@ -10,15 +10,15 @@
 #include <event2/listener.h>
 #include <event2/util.h>
 
-#include "../api.h"
-#include "../config.h"
-#include "../fleet/live_fresh.h"
-#include "auth.h"
-#include "credential.h"
-#include "call_internal.h"
-#include "front.h"
-#include "route.h"
-#include "server.h"
+#include "api-server/api.h"
+#include "api-server/config.h"
+#include "api-server/fleet/live_fresh.h"
+#include "api-server/http/auth.h"
+#include "api-server/http/credential.h"
+#include "api-server/http/call_internal.h"
+#include "api-server/http/front.h"
+#include "api-server/http/route.h"
+#include "api-server/http/server.h"
 
 enum { BACKLOG = 1024, TRY_AGAIN_MS = 100, RECHECK_S = 10 };
 

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "throttle.h"
+#include "api-server/http/throttle.h"
 
 enum { PLACES = 4096 };
 

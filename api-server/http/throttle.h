@@ -8,7 +8,7 @@
 #ifndef API_HTTP_THROTTLE_H
 #define API_HTTP_THROTTLE_H
 
-#include "address.h"
+#include "api-server/http/address.h"
 
 enum { THROTTLE_AT_ONCE = 20, THROTTLE_AGAIN_S = 2 };
 

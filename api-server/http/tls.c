@@ -6,7 +6,7 @@
 
 #include <openssl/err.h>
 
-#include "tls.h"
+#include "api-server/http/tls.h"
 
 struct tls {
     char *certificate, *key;

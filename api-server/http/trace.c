@@ -6,7 +6,7 @@
 
 #include <event2/util.h>
 
-#include "trace.h"
+#include "api-server/http/trace.h"
 
 enum { MAX_REQUEST_ID = 36, FLAGS_AT = 53 };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "db_internal.h"
+#include "api-server/store/db_internal.h"
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg);
 

@@ -8,7 +8,7 @@
 
 #include <event2/util.h>
 
-#include "db_internal.h"
+#include "api-server/store/db_internal.h"
 
 enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 3000, WRITE_STATEMENT_TIMEOUT_MS = 120000 };
 

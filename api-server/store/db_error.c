@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "db.h"
+#include "api-server/store/db.h"
 
 /* What a state, or a class of states (two characters), means. Ours first; the first that fits wins. */
 static const struct state_meaning {

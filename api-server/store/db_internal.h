@@ -9,8 +9,8 @@
 
 #include <event2/event.h>
 
-#include "../histogram.h"
-#include "db.h"
+#include "api-server/histogram.h"
+#include "api-server/store/db.h"
 
 struct db_thread;
 struct conn;

@@ -3,7 +3,7 @@
  *
  * They come in the order of sending: the head of `sent` is the one whose results are read.
  */
-#include "db_internal.h"
+#include "api-server/store/db_internal.h"
 
 static bool keep_result(struct query *query, PGresult *res)
 {

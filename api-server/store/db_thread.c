@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "db_internal.h"
+#include "api-server/store/db_internal.h"
 
 enum { CONNECT_TIMEOUT_MS = 5000, END_TIMEOUT_S = 2 };
 

@@ -3,10 +3,10 @@
  */
 #include <stdio.h>
 
-#include "db.h"
-#include "forget.h"
-#include "role.h"
-#include "sync.h"
+#include "api-server/store/db.h"
+#include "api-server/store/forget.h"
+#include "api-server/store/role.h"
+#include "api-server/store/sync.h"
 
 /* A change before revision `upto` that another one before it has replaced. */
 #define REPLACED(upto)                                                                               \

@@ -1,7 +1,7 @@
 /*
  * hold.c - the texts of the statements about what is held.
  */
-#include "hold.h"
+#include "api-server/store/hold.h"
 
 #include "api-server/store/list.h"
 

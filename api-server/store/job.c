@@ -1,7 +1,7 @@
 /*
  * job.c - the texts of the statements about work.
  */
-#include "job.h"
+#include "api-server/store/job.h"
 
 #include "api-server/store/list.h"
 

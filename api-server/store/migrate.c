@@ -3,10 +3,10 @@
  */
 #include <libpq-fe.h>
 
-#include "db.h"
-#include "migrate.h"
-#include "role.h"
-#include "sync.h"
+#include "api-server/store/db.h"
+#include "api-server/store/migrate.h"
+#include "api-server/store/role.h"
+#include "api-server/store/sync.h"
 
 const char MIGRATIONS_APPLIED[] = "select version, name, checksum, expand from schema_migrations order by version";
 

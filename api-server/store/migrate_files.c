@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../files.h"
-#include "../sha256.h"
-#include "migrate.h"
+#include "api-server/files.h"
+#include "api-server/sha256.h"
+#include "api-server/store/migrate.h"
 
 enum { MAX_MIGRATION = 4 << 20, MAX_MIGRATIONS = 9999 };
 

@@ -1,9 +1,9 @@
 /*
  * role.c - see role.h.
  */
-#include "db.h"
-#include "role.h"
-#include "sync.h"
+#include "api-server/store/db.h"
+#include "api-server/store/role.h"
+#include "api-server/store/sync.h"
 
 static const char FIND[] = "select rolsuper, pg_has_role(oid, current_user, 'MEMBER') from pg_roles where rolname = $1";
 static const char GRANT[] = "select grant_serving($1)";

@@ -5,10 +5,10 @@
 
 #include <event2/event.h>
 
-#include "db.h"
-#include "migrate.h"
-#include "role.h"
-#include "schema.h"
+#include "api-server/store/db.h"
+#include "api-server/store/migrate.h"
+#include "api-server/store/role.h"
+#include "api-server/store/schema.h"
 
 enum { ASK_AGAIN_MS = 500 };
 

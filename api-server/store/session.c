@@ -1,8 +1,8 @@
 /*
  * session.c - see session.h.
  */
-#include "session.h"
-#include "token.h"
+#include "api-server/store/session.h"
+#include "api-server/store/token.h"
 
 const char SESSION_FIND[] = "select " TOKEN_FOUND_COLUMNS(
     "s.expires_at") " from sessions s join tokens t on t.id = s.token_id "

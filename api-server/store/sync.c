@@ -1,8 +1,8 @@
 /*
  * sync.c - blocking PostgreSQL for commands.
  */
-#include "db.h"
-#include "sync.h"
+#include "api-server/store/db.h"
+#include "api-server/store/sync.h"
 
 static void quiet(void *arg, const PGresult *res)
 {

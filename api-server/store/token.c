@@ -7,8 +7,8 @@
 
 #include <openssl/rand.h>
 
-#include "../sha256.h"
-#include "token.h"
+#include "api-server/sha256.h"
+#include "api-server/store/token.h"
 
 #define TOKEN_COLUMNS                                                                          \
     "id, name, role, " TOKEN_TIME("created_at") ", " TOKEN_TIME("expires_at") ", " TOKEN_TIME( \

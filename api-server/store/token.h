@@ -7,9 +7,9 @@
 #ifndef API_STORE_TOKEN_H
 #define API_STORE_TOKEN_H
 
-#include "../http/call.h"
-#include "db.h"
-#include "idempotency.h"
+#include "api-server/http/call.h"
+#include "api-server/store/db.h"
+#include "api-server/store/idempotency.h"
 
 #define TOKEN_HASH_HEX 65
 #define TOKEN_MAX      96

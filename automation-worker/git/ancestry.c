@@ -1,6 +1,6 @@
-#include "ancestry.h"
+#include "automation-worker/git/ancestry.h"
 
-#include "error.h"
+#include "automation-worker/git/error.h"
 
 #define MAX_COMMITS 10000
 

@@ -4,7 +4,7 @@
 #ifndef WORKER_GIT_ANCESTRY_H
 #define WORKER_GIT_ANCESTRY_H
 
-#include "commit.h"
+#include "automation-worker/git/commit.h"
 
 struct ancestry {
     /* The newest commit that is ours or the known one; not found: people's commits are all there is. */

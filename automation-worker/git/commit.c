@@ -1,11 +1,11 @@
-#include "commit.h"
+#include "automation-worker/git/commit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include <resedge/parse.h>
 
-#include "error.h"
+#include "automation-worker/git/error.h"
 
 #define COMMITTER             "Res-Edge Automation"
 #define COMMITTER_EMAIL       "automation@resedge.invalid"

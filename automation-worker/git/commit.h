@@ -12,8 +12,8 @@
 #include <resedge/buf.h>
 #include <resedge/err.h>
 
-#include "objects.h"
-#include "signer.h"
+#include "automation-worker/git/objects.h"
+#include "automation-worker/git/signer.h"
 
 struct commit_spec {
     git_oid tree;

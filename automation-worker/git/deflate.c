@@ -1,4 +1,4 @@
-#include "deflate.h"
+#include "automation-worker/git/deflate.h"
 
 #include <endian.h>
 #include <libdeflate.h>

@@ -1,4 +1,4 @@
-#include "delta.h"
+#include "automation-worker/git/delta.h"
 
 enum {
     MAX_INSERT = 127,

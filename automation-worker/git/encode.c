@@ -1,9 +1,9 @@
-#include "encode.h"
+#include "automation-worker/git/encode.h"
 
 #include <stdlib.h>
 
-#include "deflate.h"
-#include "pack_file.h"
+#include "automation-worker/git/deflate.h"
+#include "automation-worker/git/pack_file.h"
 
 #define MAX_DELTA ((size_t)64 << 20)
 

@@ -11,7 +11,7 @@
 #include <resedge/buf.h>
 #include <resedge/err.h>
 
-#include "siblings.h"
+#include "automation-worker/git/siblings.h"
 
 struct new_object {
     git_object_t type;

@@ -1,4 +1,4 @@
-#include "error.h"
+#include "automation-worker/git/error.h"
 
 #include <git2.h>
 #include <stdarg.h>

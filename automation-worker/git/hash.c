@@ -3,11 +3,11 @@
  * again for what is as small as most files and trees.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "hash.h"
+#include "automation-worker/git/hash.h"
 
 #include <openssl/sha.h>
 
-#include "sha1.h"
+#include "automation-worker/git/sha1.h"
 
 enum { AT_ONCE = 16 };
 

@@ -1,4 +1,4 @@
-#include "id_set.h"
+#include "automation-worker/git/id_set.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "loose.h"
+#include "automation-worker/git/loose.h"
 
 #include <dirent.h>
 #include <limits.h>

@@ -2,18 +2,18 @@
  * What is new becomes one pack: two files to sync however many objects there are. Packs that pile up are folded
  * together by pack_fold.c.
  */
-#include "objects.h"
+#include "automation-worker/git/objects.h"
 
 #include <stdlib.h>
 
 #include <resedge/buf.h>
 
-#include "error.h"
-#include "id_set.h"
-#include "pack_reader.h"
-#include "pack_writer.h"
-#include "siblings.h"
-#include "write_queue.h"
+#include "automation-worker/git/error.h"
+#include "automation-worker/git/id_set.h"
+#include "automation-worker/git/pack_reader.h"
+#include "automation-worker/git/pack_writer.h"
+#include "automation-worker/git/siblings.h"
+#include "automation-worker/git/write_queue.h"
 
 enum { QUEUE_BYTES = 8 << 20 };
 

@@ -12,8 +12,8 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
-#include "encode.h"
-#include "hash.h"
+#include "automation-worker/git/encode.h"
+#include "automation-worker/git/hash.h"
 
 enum objects_mode {
     OBJECTS_STORE,

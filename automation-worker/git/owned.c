@@ -1,8 +1,8 @@
-#include "owned.h"
+#include "automation-worker/git/owned.h"
 
-#include "commit.h"
-#include "error.h"
-#include "tree.h"
+#include "automation-worker/git/commit.h"
+#include "automation-worker/git/error.h"
+#include "automation-worker/git/tree.h"
 
 #define MAX_COMMITS 10000
 

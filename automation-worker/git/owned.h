@@ -9,7 +9,7 @@
 
 #include <git2.h>
 
-#include "objects.h"
+#include "automation-worker/git/objects.h"
 
 struct owned_folder {
     struct rse_str path; /* from the root, below clusters/; borrowed */

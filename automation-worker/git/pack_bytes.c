@@ -1,4 +1,4 @@
-#include "pack_bytes.h"
+#include "automation-worker/git/pack_bytes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pack_file.h"
+#include "automation-worker/git/pack_file.h"
 
 bool pack_bytes_map(struct pack_bytes *out, const char *name, const char *ending, struct rse_err *err)
 {

@@ -1,4 +1,4 @@
-#include "pack_file.h"
+#include "automation-worker/git/pack_file.h"
 
 #include <libdeflate.h>
 #include <stdlib.h>

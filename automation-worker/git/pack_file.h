@@ -11,7 +11,7 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
-#include "pack_bytes.h"
+#include "automation-worker/git/pack_bytes.h"
 
 enum { PACK_OFS_DELTA = 6, PACK_REF_DELTA = 7 };
 

@@ -1,4 +1,4 @@
-#include "pack_fold.h"
+#include "automation-worker/git/pack_fold.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -10,11 +10,11 @@
 #include <resedge/buf.h>
 #include <resedge/log.h>
 
-#include "id_set.h"
-#include "loose.h"
-#include "pack_file.h"
-#include "pack_list.h"
-#include "pack_writer.h"
+#include "automation-worker/git/id_set.h"
+#include "automation-worker/git/loose.h"
+#include "automation-worker/git/pack_file.h"
+#include "automation-worker/git/pack_list.h"
+#include "automation-worker/git/pack_writer.h"
 
 enum {
     FOLD_AT = 20,       /* packs that are in use */

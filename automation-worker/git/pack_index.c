@@ -1,4 +1,4 @@
-#include "pack_index.h"
+#include "automation-worker/git/pack_index.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "pack_list.h"
+#include "automation-worker/git/pack_list.h"
 
 #include <dirent.h>
 #include <errno.h>

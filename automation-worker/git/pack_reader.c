@@ -1,13 +1,13 @@
-#include "pack_reader.h"
+#include "automation-worker/git/pack_reader.h"
 
 #include <libdeflate.h>
 #include <stdlib.h>
 
-#include "delta.h"
-#include "hash.h"
-#include "pack_bytes.h"
-#include "pack_file.h"
-#include "pack_list.h"
+#include "automation-worker/git/delta.h"
+#include "automation-worker/git/hash.h"
+#include "automation-worker/git/pack_bytes.h"
+#include "automation-worker/git/pack_file.h"
+#include "automation-worker/git/pack_list.h"
 
 enum { KEPT = 64, DEEPEST = 8 };
 

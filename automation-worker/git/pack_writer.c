@@ -1,4 +1,4 @@
-#include "pack_writer.h"
+#include "automation-worker/git/pack_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 
 #include "automation-worker/crash.h"
 
-#include "deflate.h"
-#include "pack_index.h"
+#include "automation-worker/git/deflate.h"
+#include "automation-worker/git/pack_index.h"
 
 enum { WRITE_AT_ONCE = 1 << 20, HEAD_SIZE = 12, SUM_SIZE = 20, SYNC_AT_ONCE = 8 << 20, WORTH_A_THREAD = 20000 };
 

@@ -13,7 +13,7 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
-#include "pack_file.h"
+#include "automation-worker/git/pack_file.h"
 
 struct pack_writer;
 

@@ -1,4 +1,4 @@
-#include "repo.h"
+#include "automation-worker/git/repo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include <resedge/buf.h>
 
-#include "error.h"
+#include "automation-worker/git/error.h"
 
 #define LOCK_RETRY_MS 50
 

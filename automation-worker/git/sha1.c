@@ -1,4 +1,4 @@
-#include "sha1.h"
+#include "automation-worker/git/sha1.h"
 
 #include <assert.h>
 #include <endian.h>

@@ -1,4 +1,4 @@
-#include "siblings.h"
+#include "automation-worker/git/siblings.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 
 #include <resedge/base.h>
 
-#include "delta.h"
+#include "automation-worker/git/delta.h"
 
 struct sibling {
     uint32_t entry; /* of the pack */

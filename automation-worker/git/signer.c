@@ -1,4 +1,4 @@
-#include "signer.h"
+#include "automation-worker/git/signer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
-#include "tree.h"
+#include "automation-worker/git/tree.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
 #include <resedge/buf.h>
 
-#include "tree_parse.h"
+#include "automation-worker/git/tree_parse.h"
 
 #define MAX_TREE_BYTES ((size_t)512 << 20)
 

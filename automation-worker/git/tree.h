@@ -13,7 +13,7 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
-#include "objects.h"
+#include "automation-worker/git/objects.h"
 
 #define TREE_MAX_DEPTH 64
 #define TREE_EMPTY_ID  "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

@@ -1,8 +1,8 @@
-#include "tree_diff.h"
+#include "automation-worker/git/tree_diff.h"
 
 #include <resedge/buf.h>
 
-#include "tree_parse.h"
+#include "automation-worker/git/tree_parse.h"
 
 #define MAX_PATH_BYTES ((size_t)64 << 10)
 

@@ -4,7 +4,7 @@
 #ifndef WORKER_GIT_TREE_DIFF_H
 #define WORKER_GIT_TREE_DIFF_H
 
-#include "tree.h"
+#include "automation-worker/git/tree.h"
 
 enum tree_op { TREE_ADDED, TREE_CHANGED, TREE_REMOVED };
 

@@ -1,4 +1,4 @@
-#include "tree_parse.h"
+#include "automation-worker/git/tree_parse.h"
 
 #define MAX_MODE_DIGITS 6
 

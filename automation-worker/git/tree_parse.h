@@ -6,7 +6,7 @@
 
 #include <resedge/buf.h>
 
-#include "tree.h"
+#include "automation-worker/git/tree.h"
 
 /* Calls entry for each one; names point into bytes. */
 bool tree_parse(struct rse_str bytes, bool (*entry)(void *arg, const struct tree_entry *entry, struct rse_err *err),

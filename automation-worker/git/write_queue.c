@@ -1,4 +1,4 @@
-#include "write_queue.h"
+#include "automation-worker/git/write_queue.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #ifndef WORKER_GIT_WRITE_QUEUE_H
 #define WORKER_GIT_WRITE_QUEUE_H
 
-#include "encode.h"
+#include "automation-worker/git/encode.h"
 
 struct write_queue;
 

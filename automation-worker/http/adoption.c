@@ -6,8 +6,8 @@
 #include "automation-worker/git/error.h"
 #include "automation-worker/git/tree_diff.h"
 
-#include "preview.h"
-#include "resources.h"
+#include "automation-worker/http/preview.h"
+#include "automation-worker/http/resources.h"
 
 #define MAX_CLUSTERS 20
 

@@ -6,7 +6,7 @@
 #include "automation-worker/git/commit.h"
 #include "automation-worker/git/error.h"
 
-#include "question.h"
+#include "automation-worker/http/question.h"
 
 #define DEFAULT_LIMIT 20
 #define MAX_LIMIT     500

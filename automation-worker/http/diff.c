@@ -2,7 +2,7 @@
 
 #include "automation-worker/git/error.h"
 
-#include "question.h"
+#include "automation-worker/http/question.h"
 
 #define MAX_FILES       5000
 #define MAX_PATCH_BYTES ((size_t)8 << 20) /* of all patches of an answer; files beyond it come without */

@@ -1,4 +1,4 @@
-#include "differences.h"
+#include "automation-worker/http/differences.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

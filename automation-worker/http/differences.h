@@ -11,7 +11,7 @@
 #include <resedge/buf.h>
 #include <resedge/err.h>
 
-#include "preview.h"
+#include "automation-worker/http/preview.h"
 
 struct differences;
 

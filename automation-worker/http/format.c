@@ -7,7 +7,7 @@
 
 #include "automation-worker/stop.h"
 
-#include "differences.h"
+#include "automation-worker/http/differences.h"
 
 /* One of the two formats, while clusters are gone through. */
 struct side {

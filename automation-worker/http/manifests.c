@@ -6,7 +6,7 @@
 #include "automation-worker/git/error.h"
 #include "automation-worker/git/tree_diff.h"
 
-#include "question.h"
+#include "automation-worker/http/question.h"
 
 #define MAX_FILES 20000
 

@@ -1,4 +1,4 @@
-#include "preview.h"
+#include "automation-worker/http/preview.h"
 
 #include <stdlib.h>
 

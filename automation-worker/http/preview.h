@@ -9,7 +9,7 @@
 
 #include "automation-worker/git/repo.h"
 
-#include "question.h"
+#include "automation-worker/http/question.h"
 
 struct preview {
     struct repo_head templates; /* where they were taken from */

@@ -1,4 +1,4 @@
-#include "question.h"
+#include "automation-worker/http/question.h"
 
 #include <ctype.h>
 

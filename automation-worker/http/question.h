@@ -12,7 +12,7 @@
 #include <resedge/client.h>
 #include <resedge/err.h>
 
-#include "registry.h"
+#include "automation-worker/http/registry.h"
 
 #define QUESTION_MAX_ANSWER ((size_t)16 << 20)
 #define QUESTION_MAX_FILE   ((size_t)4 << 20)

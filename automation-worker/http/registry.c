@@ -1,4 +1,4 @@
-#include "registry.h"
+#include "automation-worker/http/registry.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
-#include "resources.h"
+#include "automation-worker/http/resources.h"
 
 #include <stdlib.h>
 
 #include <resedge/model.h>
 #include <resedge/yaml.h>
 
-#include "preview.h"
+#include "automation-worker/http/preview.h"
 
 #define MAX_SHOWN 500
 

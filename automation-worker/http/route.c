@@ -7,7 +7,7 @@
  * GET /targets/{id}/format
  * GET /targets/{id}/adoption
  */
-#include "route.h"
+#include "automation-worker/http/route.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -20,8 +20,8 @@
 #include "automation-worker/git/error.h"
 #include "automation-worker/metrics.h"
 
-#include "question.h"
-#include "slow.h"
+#include "automation-worker/http/question.h"
+#include "automation-worker/http/slow.h"
 
 #define MAX_SEGMENTS 5
 

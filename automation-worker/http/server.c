@@ -1,4 +1,4 @@
-#include "server.h"
+#include "automation-worker/http/server.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -16,7 +16,7 @@
 
 #include "automation-worker/metrics.h"
 
-#include "slow.h"
+#include "automation-worker/http/slow.h"
 
 #define MAX_HEADERS      16384
 #define MAX_BODY         4096

@@ -7,7 +7,7 @@
 
 #include <resedge/err.h>
 
-#include "route.h"
+#include "automation-worker/http/route.h"
 
 struct server;
 

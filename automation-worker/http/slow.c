@@ -1,4 +1,4 @@
-#include "slow.h"
+#include "automation-worker/http/slow.h"
 
 #include <event2/event.h>
 #include <pthread.h>

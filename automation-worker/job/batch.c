@@ -1,4 +1,4 @@
-#include "batch.h"
+#include "automation-worker/job/batch.h"
 
 #include <stdlib.h>
 

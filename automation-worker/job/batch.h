@@ -12,7 +12,7 @@
 
 #include "automation-worker/git/objects.h"
 
-#include "build.h"
+#include "automation-worker/job/build.h"
 
 /* A cluster whose folder is to be built. */
 struct wished {

@@ -1,11 +1,11 @@
-#include "build.h"
+#include "automation-worker/job/build.h"
 
 #include <stdlib.h>
 
 #include "automation-worker/clock.h"
 
-#include "pool.h"
-#include "sweep.h"
+#include "automation-worker/job/pool.h"
+#include "automation-worker/job/sweep.h"
 
 #define MAX_PATH_BYTES 1024
 

@@ -13,10 +13,10 @@
 
 #include "automation-worker/git/tree.h"
 
-#include "deployments.h"
-#include "held.h"
-#include "holds.h"
-#include "summary.h"
+#include "automation-worker/job/deployments.h"
+#include "automation-worker/job/held.h"
+#include "automation-worker/job/holds.h"
+#include "automation-worker/job/summary.h"
 
 /* Where there may be something to do, as planning from the changes knows. What is outside of it stays as it is. */
 struct build_scope {

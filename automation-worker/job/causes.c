@@ -1,4 +1,4 @@
-#include "causes.h"
+#include "automation-worker/job/causes.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 
 #include "automation-worker/member.h"
 
-#include "feed.h"
+#include "automation-worker/job/feed.h"
 
 #define LISTENERS "flux-system/listeners/"
 

@@ -1,4 +1,4 @@
-#include "claim.h"
+#include "automation-worker/job/claim.h"
 
 #include <cjson/cJSON.h>
 
@@ -9,7 +9,7 @@
 #include "automation-worker/git/pack_fold.h"
 #include "automation-worker/metrics.h"
 
-#include "run.h"
+#include "automation-worker/job/run.h"
 
 static cJSON *claim_body(const struct worker *worker)
 {

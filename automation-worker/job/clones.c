@@ -1,4 +1,4 @@
-#include "clones.h"
+#include "automation-worker/job/clones.h"
 
 #include <dirent.h>
 #include <errno.h>

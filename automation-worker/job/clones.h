@@ -6,7 +6,7 @@
 
 #include "automation-worker/worker.h"
 
-#include "targets.h"
+#include "automation-worker/job/targets.h"
 
 /* Deletes the clones that none of these targets, which are all there are, writes to or takes templates from. Does nothing while
  * the targets are those of the last call. Errors are logged. */

@@ -1,8 +1,8 @@
-#include "cluster.h"
+#include "automation-worker/job/cluster.h"
 
 #include "automation-worker/clock.h"
 
-#include "leftovers.h"
+#include "automation-worker/job/leftovers.h"
 
 /* One cluster's parts, and how each came out. */
 struct turn {

@@ -4,7 +4,7 @@
 #ifndef WORKER_JOB_CLUSTER_H
 #define WORKER_JOB_CLUSTER_H
 
-#include "parts.h"
+#include "automation-worker/job/parts.h"
 
 /* Builds batch->wished[i] into batch->built[i]. Fails only on what ends the job. */
 bool cluster_build(struct parts *parts, struct batch *batch, size_t i, const struct build_input *input,

@@ -1,4 +1,4 @@
-#include "deployments.h"
+#include "automation-worker/job/deployments.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "drift.h"
+#include "automation-worker/job/drift.h"
 
 #include <inttypes.h>
 

@@ -1,4 +1,4 @@
-#include "feed.h"
+#include "automation-worker/job/feed.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "fleet_marks.h"
+#include "automation-worker/job/fleet_marks.h"
 
 #include <stdlib.h>
 

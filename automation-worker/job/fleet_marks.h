@@ -4,7 +4,7 @@
 #ifndef WORKER_JOB_FLEET_MARKS_H
 #define WORKER_JOB_FLEET_MARKS_H
 
-#include "fleet_sync.h"
+#include "automation-worker/job/fleet_sync.h"
 
 struct fleet_marks;
 

@@ -1,4 +1,4 @@
-#include "fleet_sync.h"
+#include "automation-worker/job/fleet_sync.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -11,8 +11,8 @@
 #include "automation-worker/clock.h"
 #include "automation-worker/member.h"
 
-#include "feed.h"
-#include "fleet_marks.h"
+#include "automation-worker/job/feed.h"
+#include "automation-worker/job/fleet_marks.h"
 
 #define CATCH_UP_MS 20000
 #define WAIT_S      5

@@ -1,4 +1,4 @@
-#include "folder.h"
+#include "automation-worker/job/folder.h"
 
 #include <stdlib.h>
 

@@ -13,7 +13,7 @@
 
 #include "automation-worker/git/tree.h"
 
-#include "batch.h"
+#include "automation-worker/job/batch.h"
 
 #define FOLDER_KEPT UINT32_MAX
 

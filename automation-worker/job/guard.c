@@ -1,10 +1,10 @@
-#include "guard.h"
+#include "automation-worker/job/guard.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "causes.h"
+#include "automation-worker/job/causes.h"
 
 #define LISTENERS "flux-system/listeners/"
 

@@ -12,8 +12,8 @@
 #include <resedge/client.h>
 #include <resedge/fleet.h>
 
-#include "holds.h"
-#include "touches.h"
+#include "automation-worker/job/holds.h"
+#include "automation-worker/job/touches.h"
 
 #define GUARD_MIN_CLUSTERS 20
 

@@ -1,4 +1,4 @@
-#include "held.h"
+#include "automation-worker/job/held.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "history.h"
+#include "automation-worker/job/history.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "holds.h"
+#include "automation-worker/job/holds.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 
 #include <resedge/model.h>
 
-#include "holds.h"
+#include "automation-worker/job/holds.h"
 
 #define MAX_SAMPLE  100
 #define MAX_SUMMARY 5

@@ -1,4 +1,4 @@
-#include "job.h"
+#include "automation-worker/job/job.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "automation-worker/job/judge.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -8,9 +8,9 @@
 
 #include "automation-worker/git/owned.h"
 
-#include "fleet_sync.h"
-#include "guard.h"
-#include "history.h"
+#include "automation-worker/job/fleet_sync.h"
+#include "automation-worker/job/guard.h"
+#include "automation-worker/job/history.h"
 
 bool judge_load(struct run *run, struct rse_err *err)
 {

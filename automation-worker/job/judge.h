@@ -6,7 +6,7 @@
 
 #include "automation-worker/git/commit.h"
 
-#include "run.h"
+#include "automation-worker/job/run.h"
 
 /* Reads what waits for a person, unless this worker knows that nothing does. Before the build. */
 bool judge_load(struct run *run, struct rse_err *err) RSE_MUST;

@@ -1,4 +1,4 @@
-#include "lease.h"
+#include "automation-worker/job/lease.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

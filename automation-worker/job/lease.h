@@ -7,7 +7,7 @@
 
 #include <resedge/client.h>
 
-#include "job.h"
+#include "automation-worker/job/job.h"
 
 struct lease;
 

@@ -1,4 +1,4 @@
-#include "leftovers.h"
+#include "automation-worker/job/leftovers.h"
 
 #include <resedge/buf.h>
 

@@ -9,7 +9,7 @@
 
 #include "automation-worker/git/tree.h"
 
-#include "holds.h"
+#include "automation-worker/job/holds.h"
 
 /* Adds to the parts of a cluster those that are held and not among them, in the arena. now: the cluster's folder at the
  * head. */

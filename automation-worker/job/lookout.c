@@ -1,4 +1,4 @@
-#include "lookout.h"
+#include "automation-worker/job/lookout.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 
 #include "automation-worker/stop.h"
 
-#include "origin.h"
+#include "automation-worker/job/origin.h"
 
 #define THREADS 4 /* so many remotes may hang before the others are looked at later */
 

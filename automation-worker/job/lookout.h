@@ -9,7 +9,7 @@
 
 #include "automation-worker/worker.h"
 
-#include "targets.h"
+#include "automation-worker/job/targets.h"
 
 struct lookout;
 

@@ -1,4 +1,4 @@
-#include "loop.h"
+#include "automation-worker/job/loop.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -11,10 +11,10 @@
 #include "automation-worker/member.h"
 #include "automation-worker/stop.h"
 
-#include "claim.h"
-#include "fleet_sync.h"
-#include "push.h"
-#include "restart.h"
+#include "automation-worker/job/claim.h"
+#include "automation-worker/job/fleet_sync.h"
+#include "automation-worker/job/push.h"
+#include "automation-worker/job/restart.h"
 
 #define WAIT_S 30
 

@@ -1,4 +1,4 @@
-#include "notice.h"
+#include "automation-worker/job/notice.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -8,8 +8,8 @@
 
 #include "automation-worker/git/ancestry.h"
 
-#include "drift.h"
-#include "fleet_sync.h"
+#include "automation-worker/job/drift.h"
+#include "automation-worker/job/fleet_sync.h"
 
 static bool ask_for_job(struct worker *worker, const struct target_spec *spec, int64_t files, struct rse_err *err)
 {

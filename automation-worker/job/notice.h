@@ -6,7 +6,7 @@
 
 #include "automation-worker/worker.h"
 
-#include "targets.h"
+#include "automation-worker/job/targets.h"
 
 /* Looks at the branch of a target; asks the Data Service for a job when people changed there what Automation wrote. seen:
  * where the templates' branch stands, which is fetched. A remote branch without templates of its own is looked at only by

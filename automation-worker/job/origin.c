@@ -1,4 +1,4 @@
-#include "origin.h"
+#include "automation-worker/job/origin.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

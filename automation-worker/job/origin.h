@@ -11,7 +11,7 @@
 
 #include "automation-worker/worker.h"
 
-#include "targets.h"
+#include "automation-worker/job/targets.h"
 
 struct origin {
     struct worker *worker;

@@ -1,4 +1,4 @@
-#include "parts.h"
+#include "automation-worker/job/parts.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 
 #include <resedge/map.h>
 
-#include "folder.h"
+#include "automation-worker/job/folder.h"
 
 /* What one thread needs to build clusters, kept from one to the next. */
 struct parts {

@@ -1,4 +1,4 @@
-#include "phases.h"
+#include "automation-worker/job/phases.h"
 
 #include <inttypes.h>
 

@@ -1,10 +1,10 @@
-#include "pool.h"
+#include "automation-worker/job/pool.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 
-#include "cluster.h"
+#include "automation-worker/job/cluster.h"
 
 /* Clusters in a batch: some milliseconds of work, and a few hundred kilobytes. */
 enum { BATCH = 64, MAX_THREADS = 16, WAITING_PER_THREAD = 3 };

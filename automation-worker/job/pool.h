@@ -8,7 +8,7 @@
 #ifndef WORKER_JOB_POOL_H
 #define WORKER_JOB_POOL_H
 
-#include "batch.h"
+#include "automation-worker/job/batch.h"
 
 struct pool;
 

@@ -1,4 +1,4 @@
-#include "push.h"
+#include "automation-worker/job/push.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -11,11 +11,11 @@
 #include "automation-worker/http/registry.h"
 #include "automation-worker/member.h"
 
-#include "clones.h"
-#include "fleet_sync.h"
-#include "lookout.h"
-#include "notice.h"
-#include "report.h"
+#include "automation-worker/job/clones.h"
+#include "automation-worker/job/fleet_sync.h"
+#include "automation-worker/job/lookout.h"
+#include "automation-worker/job/notice.h"
+#include "automation-worker/job/report.h"
 
 #define MAX_DOUBLINGS 4 /* of the pause between looks at a remote that can't be reached */
 

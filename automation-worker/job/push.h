@@ -7,7 +7,7 @@
 
 #include "automation-worker/worker.h"
 
-#include "targets.h"
+#include "automation-worker/job/targets.h"
 
 /* Brings the target's catalogue to the templates of a head of this repository. Templates that the Data Service does not know yet are
  * told first, and the fleet is brought to the revision that this makes. */

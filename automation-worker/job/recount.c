@@ -1,4 +1,4 @@
-#include "recount.h"
+#include "automation-worker/job/recount.h"
 
 #include <resedge/buf.h>
 

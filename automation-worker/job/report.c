@@ -1,4 +1,4 @@
-#include "report.h"
+#include "automation-worker/job/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>

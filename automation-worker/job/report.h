@@ -12,12 +12,12 @@
 
 #include "automation-worker/git/tree_diff.h"
 
-#include "deployments.h"
-#include "drift.h"
-#include "held.h"
-#include "holds.h"
-#include "job.h"
-#include "phases.h"
+#include "automation-worker/job/deployments.h"
+#include "automation-worker/job/drift.h"
+#include "automation-worker/job/held.h"
+#include "automation-worker/job/holds.h"
+#include "automation-worker/job/job.h"
+#include "automation-worker/job/phases.h"
 
 struct templates_report {
     int64_t target_id;

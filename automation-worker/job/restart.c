@@ -1,4 +1,4 @@
-#include "restart.h"
+#include "automation-worker/job/restart.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -12,9 +12,9 @@
 #include "automation-worker/http/registry.h"
 #include "automation-worker/member.h"
 
-#include "fleet_sync.h"
-#include "history.h"
-#include "targets.h"
+#include "automation-worker/job/fleet_sync.h"
+#include "automation-worker/job/history.h"
+#include "automation-worker/job/targets.h"
 
 /* A target whose repository is here. */
 struct point {

@@ -1,4 +1,4 @@
-#include "run.h"
+#include "automation-worker/job/run.h"
 
 #include <stdio.h>
 
@@ -11,10 +11,10 @@
 #include "automation-worker/http/registry.h"
 #include "automation-worker/stop.h"
 
-#include "fleet_sync.h"
-#include "judge.h"
-#include "push.h"
-#include "recount.h"
+#include "automation-worker/job/fleet_sync.h"
+#include "automation-worker/job/judge.h"
+#include "automation-worker/job/push.h"
+#include "automation-worker/job/recount.h"
 
 #define MOVED_ATTEMPTS 5     /* how often people may push while a job runs */
 #define LOCK_WAIT_MS   10000 /* for another worker that writes another branch of the repository */

@@ -6,14 +6,14 @@
 
 #include "automation-worker/worker.h"
 
-#include "build.h"
-#include "job.h"
-#include "lease.h"
-#include "origin.h"
-#include "phases.h"
-#include "report.h"
-#include "scope.h"
-#include "targets.h"
+#include "automation-worker/job/build.h"
+#include "automation-worker/job/job.h"
+#include "automation-worker/job/lease.h"
+#include "automation-worker/job/origin.h"
+#include "automation-worker/job/phases.h"
+#include "automation-worker/job/report.h"
+#include "automation-worker/job/scope.h"
+#include "automation-worker/job/targets.h"
 
 struct run {
     struct worker *worker;

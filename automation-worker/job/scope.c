@@ -1,4 +1,4 @@
-#include "scope.h"
+#include "automation-worker/job/scope.h"
 
 /* ---- what people did ---- */
 

@@ -9,11 +9,11 @@
 
 #include "automation-worker/git/ancestry.h"
 
-#include "build.h"
-#include "drift.h"
-#include "fleet_sync.h"
-#include "holds.h"
-#include "targets.h"
+#include "automation-worker/job/build.h"
+#include "automation-worker/job/drift.h"
+#include "automation-worker/job/fleet_sync.h"
+#include "automation-worker/job/holds.h"
+#include "automation-worker/job/targets.h"
 
 struct scope_input {
     const struct target_state *state;

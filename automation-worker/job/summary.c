@@ -1,4 +1,4 @@
-#include "summary.h"
+#include "automation-worker/job/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -8,9 +8,9 @@
 
 #include "automation-worker/git/tree_diff.h"
 
-#include "held.h"
-#include "holds.h"
-#include "touches.h"
+#include "automation-worker/job/held.h"
+#include "automation-worker/job/holds.h"
+#include "automation-worker/job/touches.h"
 
 struct summary;
 struct application;

@@ -1,4 +1,4 @@
-#include "sweep.h"
+#include "automation-worker/job/sweep.h"
 
 #include <ctype.h>
 #include <stdio.h>

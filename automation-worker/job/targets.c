@@ -1,4 +1,4 @@
-#include "targets.h"
+#include "automation-worker/job/targets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

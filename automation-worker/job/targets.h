@@ -13,8 +13,8 @@
 
 #include "automation-worker/git/repo.h"
 
-#include "held.h"
-#include "templates.h"
+#include "automation-worker/job/held.h"
+#include "automation-worker/job/templates.h"
 
 /* A branch of a repository, on this disk or elsewhere. */
 struct place {

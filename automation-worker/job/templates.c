@@ -1,4 +1,4 @@
-#include "templates.h"
+#include "automation-worker/job/templates.h"
 
 #include <stdlib.h>
 

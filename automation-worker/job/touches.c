@@ -1,4 +1,4 @@
-#include "touches.h"
+#include "automation-worker/job/touches.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "address.h"
+#include "automation-worker/remote/address.h"
 
 #include <ctype.h>
 

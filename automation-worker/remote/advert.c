@@ -1,4 +1,4 @@
-#include "advert.h"
+#include "automation-worker/remote/advert.h"
 
 #define NO_REFS "capabilities^{}" /* stands in a ref's place where there is none */
 

@@ -7,8 +7,8 @@
 
 #include <git2.h>
 
-#include "pkt.h"
-#include "wire.h"
+#include "automation-worker/remote/pkt.h"
+#include "automation-worker/remote/wire.h"
 
 struct advert {
     /* What to look for. */

@@ -1,4 +1,4 @@
-#include "credential.h"
+#include "automation-worker/remote/credential.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -17,7 +17,7 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
-#include "address.h"
+#include "automation-worker/remote/address.h"
 
 struct credential {
     char *username, *password; /* NULL where there is none, all of these */

@@ -1,4 +1,4 @@
-#include "outgoing.h"
+#include "automation-worker/remote/outgoing.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "automation-worker/git/error.h"
 #include "automation-worker/git/pack_writer.h"
 
-#include "stored_pack.h"
+#include "automation-worker/remote/stored_pack.h"
 
 /* ---- a pack of what a commit adds ---- */
 

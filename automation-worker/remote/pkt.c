@@ -1,8 +1,8 @@
-#include "pkt.h"
+#include "automation-worker/remote/pkt.h"
 
 #include <assert.h>
 
-#include "wire.h"
+#include "automation-worker/remote/wire.h"
 
 #define HEAD 4
 

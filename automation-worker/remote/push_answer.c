@@ -1,4 +1,4 @@
-#include "push_answer.h"
+#include "automation-worker/remote/push_answer.h"
 
 #include <ctype.h>
 

@@ -5,7 +5,7 @@
 #ifndef WORKER_REMOTE_PUSH_ANSWER_H
 #define WORKER_REMOTE_PUSH_ANSWER_H
 
-#include "pkt.h"
+#include "automation-worker/remote/pkt.h"
 
 struct push_answer {
     bool side_band;

@@ -3,8 +3,8 @@
  */
 #include <stdio.h>
 
-#include "push_answer.h"
-#include "remote_impl.h"
+#include "automation-worker/remote/push_answer.h"
+#include "automation-worker/remote/remote_impl.h"
 
 static bool check_abilities(const struct advert *advert, struct rse_err *err)
 {

@@ -1,4 +1,4 @@
-#include "redirect.h"
+#include "automation-worker/remote/redirect.h"
 
 #include <curl/curl.h>
 

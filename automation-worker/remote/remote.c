@@ -1,4 +1,4 @@
-#include "remote_impl.h"
+#include "automation-worker/remote/remote_impl.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 
 #include <git2.h>
 
-#include "wire.h"
+#include "automation-worker/remote/wire.h"
 
 struct remote_options {
     struct rse_str url;

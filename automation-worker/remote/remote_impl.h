@@ -4,8 +4,8 @@
 #ifndef WORKER_REMOTE_REMOTE_IMPL_H
 #define WORKER_REMOTE_REMOTE_IMPL_H
 
-#include "advert.h"
-#include "remote.h"
+#include "automation-worker/remote/advert.h"
+#include "automation-worker/remote/remote.h"
 
 struct remote {
     struct rse_arena *arena;

@@ -1,4 +1,4 @@
-#include "ssh_child.h"
+#include "automation-worker/remote/ssh_child.h"
 
 #include <errno.h>
 #include <inttypes.h>

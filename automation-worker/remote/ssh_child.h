@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "wire_impl.h"
+#include "automation-worker/remote/wire_impl.h"
 
 /* fds: what the child gets as its standard input, output and error. */
 bool ssh_child_start(pid_t *pid, const struct wire *wire, const int fds[3], struct rse_err *err) RSE_MUST;

@@ -1,4 +1,4 @@
-#include "stored_pack.h"
+#include "automation-worker/remote/stored_pack.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,7 +10,7 @@
 
 #include "automation-worker/git/error.h"
 
-#include "remote_impl.h"
+#include "automation-worker/remote/remote_impl.h"
 
 #define MAX_REQUEST ((size_t)8 << 20) /* wants and haves */
 

@@ -1,4 +1,4 @@
-#include "wire_impl.h"
+#include "automation-worker/remote/wire_impl.h"
 
 #include <inttypes.h>
 

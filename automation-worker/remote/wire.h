@@ -12,8 +12,8 @@
 #include <resedge/base.h>
 #include <resedge/err.h>
 
-#include "address.h"
-#include "credential.h"
+#include "automation-worker/remote/address.h"
+#include "automation-worker/remote/credential.h"
 
 struct remote_limits {
     int64_t connect_ms; /* until the remote answers at all */

@@ -13,8 +13,8 @@
 
 #include <resedge/buf.h>
 
-#include "redirect.h"
-#include "wire_impl.h"
+#include "automation-worker/remote/redirect.h"
+#include "automation-worker/remote/wire_impl.h"
 
 enum { MAX_AHEAD = 512 << 10, MAX_PROBLEM = 300, MAX_REDIRECTS = 3, MAX_URL = 2048 };
 

@@ -4,7 +4,7 @@
 #ifndef WORKER_REMOTE_WIRE_IMPL_H
 #define WORKER_REMOTE_WIRE_IMPL_H
 
-#include "wire.h"
+#include "automation-worker/remote/wire.h"
 
 #define WIRE_TICK_MS 100 /* how often the owner is asked whether to go on */
 

@@ -14,8 +14,8 @@
 
 #include "automation-worker/clock.h"
 
-#include "ssh_child.h"
-#include "wire_impl.h"
+#include "automation-worker/remote/ssh_child.h"
+#include "automation-worker/remote/wire_impl.h"
 
 enum { MAX_AHEAD = 512 << 10, MAX_SAID = 4000, CHUNK = 64 << 10, END_MS = 2000 };
 

@@ -1,6 +1,6 @@
 /* resedge accept-history: a branch was rewritten or deleted on purpose. */
-#include "../commands.h"
-#include "../target_act.h"
+#include "cli/commands.h"
+#include "cli/target_act.h"
 
 bool command_accept_history(struct cli *cli, struct rse_err *err)
 {

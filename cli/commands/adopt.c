@@ -1,8 +1,8 @@
 /* resedge adopt: lets Automation write folders that it did not make. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 static const char *named(const struct cli *cli, const cJSON *resource)
 {

@@ -1,9 +1,9 @@
 /* resedge apply: an inventory, all or nothing. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../inventory.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/inventory.h"
+#include "cli/output/output.h"
 
 static const char *apply_path(struct cli *cli)
 {

@@ -1,8 +1,8 @@
 /* resedge audit: who wrote what, when and why. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 static void add_audited(struct cli *cli, const cJSON *row, const struct column *column RSE_UNUSED, struct rse_buf *out)
 {

@@ -1,8 +1,8 @@
 /* resedge changes: the change feed, also as it grows. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 enum { LAST_REVISIONS = 20, WAIT_S = 30, PAGE_CHANGES = 1000 };
 

@@ -1,5 +1,5 @@
 /* resedge completion: what a shell needs to complete our words. */
-#include "../commands.h"
+#include "cli/commands.h"
 
 /* The words in front of the cursor go to `resedge __complete`, which answers "WORD<tab>MEANING" lines. */
 static const char bash_script[] =

@@ -1,7 +1,7 @@
 /* resedge context: the servers that one works with. */
-#include "../commands.h"
-#include "../context.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/output/output.h"
 
 static bool list_contexts(struct cli *cli, const cJSON *all, struct rse_err *err)
 {

@@ -1,6 +1,6 @@
 /* resedge create: one object, from words or from a file. */
-#include "../commands.h"
-#include "../fields.h"
+#include "cli/commands.h"
+#include "cli/fields.h"
 
 /* The members of a file's object, below what the words say. */
 static bool read_body(struct cli *cli, cJSON *body, struct rse_err *err)

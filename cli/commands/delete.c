@@ -1,8 +1,8 @@
 /* resedge delete: shows what is hit, asks, deletes. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 enum { LISTED = 10 };
 

@@ -1,8 +1,8 @@
 /* resedge describe: all about one object, and what goes with it. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 enum { NAME_WIDTH = 18, LISTED = 10 };
 

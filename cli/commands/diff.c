@@ -1,7 +1,7 @@
 /* resedge diff: what inventories would change, or what changed in a cluster's folder. */
-#include "../commands.h"
-#include "../inventory.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/inventory.h"
+#include "cli/output/output.h"
 
 static const char *value_text(struct cli *cli, const cJSON *field, const char *member)
 {

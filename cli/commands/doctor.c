@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 enum { SILENT_S = 120, EXPIRY_DAYS = 7, CLOCKS_APART_S = 60 };
 

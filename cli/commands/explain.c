@@ -1,6 +1,6 @@
 /* resedge explain: the fields of a noun, as an inventory or a request has them. */
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 static const char *enum_of(struct cli *cli, const struct rse_field *field)
 {

@@ -1,6 +1,6 @@
 /* resedge export: the fleet, or a noun of it, as an inventory that apply takes. */
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 bool command_export(struct cli *cli, struct rse_err *err)
 {

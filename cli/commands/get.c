@@ -1,6 +1,6 @@
 /* resedge get: objects as a table, or as the documents they are. */
-#include "../commands.h"
-#include "../nounview.h"
+#include "cli/commands.h"
+#include "cli/nounview.h"
 
 enum { FIRST_PAGE = 100 /* so that a table begins at once */, PAGE = 1000 };
 

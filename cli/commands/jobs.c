@@ -3,8 +3,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 enum { WATCH_MS = 500, LISTED = 20 };
 

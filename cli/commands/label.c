@@ -1,5 +1,5 @@
 /* resedge label: metadata of one object. */
-#include "../commands.h"
+#include "cli/commands.h"
 
 bool command_label(struct cli *cli, struct rse_err *err)
 {

@@ -1,8 +1,8 @@
 /* resedge login: a server and a token, kept as a context. */
 #include <stdlib.h>
 
-#include "../commands.h"
-#include "../context.h"
+#include "cli/commands.h"
+#include "cli/context.h"
 
 /* "https://edge.example:8443/" -> "edge.example:8443" */
 static const char *name_of_url(struct cli *cli, const char *url)

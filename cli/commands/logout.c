@@ -1,6 +1,6 @@
 /* resedge logout: forgets a context. */
-#include "../commands.h"
-#include "../context.h"
+#include "cli/commands.h"
+#include "cli/context.h"
 
 bool command_logout(struct cli *cli, struct rse_err *err)
 {

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "../commands.h"
-#include "../help.h"
+#include "cli/commands.h"
+#include "cli/help.h"
 
 static bool write_page(struct cli *cli, const char *folder, const struct command *command, struct rse_err *err)
 {

@@ -1,6 +1,6 @@
 /* resedge move: another place for one object. */
-#include "../commands.h"
-#include "../moving.h"
+#include "cli/commands.h"
+#include "cli/moving.h"
 
 bool command_move(struct cli *cli, struct rse_err *err)
 {

@@ -1,7 +1,7 @@
 /* resedge new: the templates of a new application in a checkout, registered. */
-#include "../checkout.h"
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/checkout.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 static const char deployment[] = "apiVersion: apps/v1\n"
                                  "kind: Deployment\n"

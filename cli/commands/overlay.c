@@ -1,8 +1,8 @@
 /* resedge overlay: the overlay of a version in a checkout. */
 #include <unistd.h>
 
-#include "../checkout.h"
-#include "../commands.h"
+#include "cli/checkout.h"
+#include "cli/commands.h"
 
 /* An overlay that changes nothing yet; who writes it says what differs. */
 static const char overlay[] = "apiVersion: kustomize.config.k8s.io/v1beta1\n"

@@ -1,6 +1,6 @@
 /* resedge pause: leaves a target or an application as it is. */
-#include "../commands.h"
-#include "../pausing.h"
+#include "cli/commands.h"
+#include "cli/pausing.h"
 
 bool command_pause(struct cli *cli, struct rse_err *err)
 {

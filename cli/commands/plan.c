@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../before.h"
-#include "../cluster_folders.h"
-#include "../commands.h"
-#include "../linediff.h"
-#include "../offline.h"
-#include "../output/output.h"
+#include "cli/before.h"
+#include "cli/cluster_folders.h"
+#include "cli/commands.h"
+#include "cli/linediff.h"
+#include "cli/offline.h"
+#include "cli/output/output.h"
 
 enum { MOST_EXAMPLES = 1000 };
 

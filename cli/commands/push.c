@@ -1,6 +1,6 @@
 /* resedge push: what waits for a target's interval goes out now. */
-#include "../commands.h"
-#include "../target_act.h"
+#include "cli/commands.h"
+#include "cli/target_act.h"
 
 bool command_push(struct cli *cli, struct rse_err *err)
 {

@@ -1,9 +1,9 @@
 /* resedge release: which version of an application goes to which clusters, with what that changes shown first. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
-#include "../versions.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
+#include "cli/versions.h"
 
 const char *const release_verbs[] = { "list", "promote", "rollback", NULL };
 

@@ -1,6 +1,6 @@
 /* resedge rename: another name for one object. */
-#include "../commands.h"
-#include "../moving.h"
+#include "cli/commands.h"
+#include "cli/moving.h"
 
 bool command_rename(struct cli *cli, struct rse_err *err)
 {

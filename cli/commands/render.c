@@ -1,7 +1,7 @@
 /* resedge render: the files of a cluster, as they are in the repository, or as a checkout's templates would make them. */
-#include "../commands.h"
-#include "../offline.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/offline.h"
+#include "cli/output/output.h"
 
 static void print_file(struct rse_str path, struct rse_str bytes)
 {

@@ -1,6 +1,6 @@
 /* resedge resume: goes on with what was paused. */
-#include "../commands.h"
-#include "../pausing.h"
+#include "cli/commands.h"
+#include "cli/pausing.h"
 
 bool command_resume(struct cli *cli, struct rse_err *err)
 {

@@ -1,8 +1,8 @@
 /* resedge select: the clusters of an expression. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 enum { MOST_NAMED = 100000 };
 

@@ -1,9 +1,9 @@
 /* resedge set: which clusters have a namespace, with what that changes shown first; or any field of an object. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../fields.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/fields.h"
+#include "cli/output/output.h"
 
 enum { MOST_NAMED = 100000 };
 

@@ -1,8 +1,8 @@
 /* resedge status: where the fleet stands, and what is still to be done. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 /* ---- the fleet, counted ---- */
 

@@ -1,5 +1,5 @@
 /* resedge tag: tags of one object. */
-#include "../commands.h"
+#include "cli/commands.h"
 
 static bool is_named(const cJSON *tag, const char *name, size_t len)
 {

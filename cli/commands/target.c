@@ -1,8 +1,8 @@
 /* resedge target: what another format of what is generated would change, and moving a target to it. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 static void print_preview(struct cli *cli, const char *name, const cJSON *preview)
 {

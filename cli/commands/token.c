@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 static bool add_expiry(struct cli *cli, cJSON *body, struct rse_err *err)
 {

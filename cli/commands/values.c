@@ -1,6 +1,6 @@
 /* resedge values: the metadata that templates see on a cluster, and where it is from. */
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 static void add_source(struct cli *cli RSE_UNUSED, const cJSON *row, const struct column *column RSE_UNUSED,
                        struct rse_buf *out)

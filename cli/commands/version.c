@@ -1,6 +1,6 @@
 /* resedge version: ours, and the server's where one is given. */
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 bool command_version(struct cli *cli, struct rse_err *err)
 {

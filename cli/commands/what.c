@@ -1,6 +1,6 @@
 /* resedge what: what runs on a cluster, and why. */
-#include "../commands.h"
-#include "../output/output.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
 
 /* Why a part is not as it should be. */
 static void print_errors(const cJSON *answer)

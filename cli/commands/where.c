@@ -1,9 +1,9 @@
 /* resedge where: on which clusters an application is, by version and by group. */
 #include <inttypes.h>
 
-#include "../commands.h"
-#include "../output/output.h"
-#include "../versions.h"
+#include "cli/commands.h"
+#include "cli/output/output.h"
+#include "cli/versions.h"
 
 static cJSON *count_row(cJSON *list, const char *by, const char *name, int64_t clusters)
 {

@@ -1,5 +1,5 @@
 /* Documents: JSON, YAML, CSV fields. */
-#include "output.h"
+#include "cli/output/output.h"
 
 static void add_children(struct rse_buf *out, const cJSON *value, int depth)
 {

@@ -5,7 +5,7 @@
  * {.a[?(@.state=="active")].name}, {"text\n"}, {range .a[*]}...{end}. Several results are joined by a space. What is not
  * there is nothing, and no error.
  */
-#include "jsonpath.h"
+#include "cli/output/jsonpath.h"
 
 enum { DEEPEST = 64 };
 

@@ -2,7 +2,7 @@
 #ifndef CLI_OUTPUT_JSONPATH_H
 #define CLI_OUTPUT_JSONPATH_H
 
-#include "output.h"
+#include "cli/output/output.h"
 
 /* What a path has found so far. Borrows the nodes. */
 struct nodes {

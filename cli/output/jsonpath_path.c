@@ -1,5 +1,5 @@
 /* jsonpath_path.c - the paths within a JSONPath template: from one set of nodes to the next, step by step. */
-#include "jsonpath.h"
+#include "cli/output/jsonpath.h"
 
 #include <ctype.h>
 #include <stdlib.h>

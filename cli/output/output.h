@@ -7,7 +7,7 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
-#include "../cli.h"
+#include "cli/cli.h"
 
 /* ---- rows ---- */
 

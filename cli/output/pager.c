@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "output.h"
+#include "cli/output/output.h"
 
 static pid_t pager;
 

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "output.h"
+#include "cli/output/output.h"
 
 const cJSON *json_at(const cJSON *object, const char *path)
 {

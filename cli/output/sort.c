@@ -1,7 +1,7 @@
 /* --sort-by, for lists that are there as a whole. */
 #include <stdlib.h>
 
-#include "output.h"
+#include "cli/output/output.h"
 
 struct sorted {
     cJSON *row;

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdarg.h>
 
-#include "output.h"
+#include "cli/output/output.h"
 
 enum { GAP = 3, NARROWEST = 8 };
 

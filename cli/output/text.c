@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "output.h"
+#include "cli/output/output.h"
 
 enum { LONGEST_POINTED = 200 /* a text that is longer than a few lines of a terminal */, NAMES_SHOWN = 10 };
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "catalogue_internal.h"
+#include "libresedge/src/plan/catalogue_internal.h"
 #include "resedge/map.h"
 
 struct rse_catalogue *rse_catalogue_new(const struct rse_keys *keys, struct rse_catalogue *previous)

@@ -4,8 +4,8 @@
 #ifndef RESEDGE_PLAN_CATALOGUE_INTERNAL_H
 #define RESEDGE_PLAN_CATALOGUE_INTERNAL_H
 
-#include "source.h"
-#include "template_set.h"
+#include "libresedge/src/plan/source.h"
+#include "libresedge/src/plan/template_set.h"
 
 struct rse_map;
 

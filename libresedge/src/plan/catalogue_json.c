@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "catalogue_internal.h"
+#include "libresedge/src/plan/catalogue_internal.h"
 #include "resedge/map.h"
 #include "resedge/model.h"
 

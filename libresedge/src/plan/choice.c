@@ -4,7 +4,7 @@
  * A release of the application says which clusters get its version. For a version that no release names, the overlay's
  * own annotation does (repositories made for the original). The highest that selects a cluster wins, else the base.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

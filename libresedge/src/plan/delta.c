@@ -1,7 +1,7 @@
 /*
  * delta.c - compares a plan with what the one before was made of: bitmaps before and after.
  */
-#include "inputs.h"
+#include "libresedge/src/plan/inputs.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * dependencies.c - applications that wait for others: flux.yaml names them, Flux waits for their Kustomizations. One that
  * isn't on the cluster would be waited for without end, and so would a circle.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
-#include "flux_patch.h"
+#include "libresedge/src/plan/flux_patch.h"
 
 #include "libresedge/src/model/json.h"
 #include "resedge/yaml.h"
-#include "source.h"
+#include "libresedge/src/plan/source.h"
 
 #define MAX_NODES 5000
 

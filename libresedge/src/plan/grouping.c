@@ -5,11 +5,11 @@
  * base/, overlays/ or a kustomization in it, else the highest one with any YAML file in it. Files elsewhere (a README
  * in apps/) belong to nothing.
  */
-#include "catalogue_internal.h"
+#include "libresedge/src/plan/catalogue_internal.h"
 
 #include <stdlib.h>
 
-#include "kustomization.h"
+#include "libresedge/src/plan/kustomization.h"
 #include "resedge/map.h"
 
 enum sign { SIGN_NONE, SIGN_WEAK, SIGN_STRONG };

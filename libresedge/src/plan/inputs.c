@@ -5,7 +5,7 @@
  * which placeholders were found in it (the same bytes mean something else once there is another key), of each placeholder of
  * a namespace or an application its value, and errors as people read them.
  */
-#include "inputs.h"
+#include "libresedge/src/plan/inputs.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #ifndef RESEDGE_PLAN_INPUTS_H
 #define RESEDGE_PLAN_INPUTS_H
 
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 #include "resedge/delta.h"
 
 struct rse_map;

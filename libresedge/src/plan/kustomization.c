@@ -2,12 +2,12 @@
  * kustomization.c - lists the files and folders that a kustomization names, field by field, and refuses what a store
  * could not build from its own folder alone: remote bases, and charts that kustomize would download.
  */
-#include "kustomization.h"
+#include "libresedge/src/plan/kustomization.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#include "manifest.h"
+#include "libresedge/src/plan/manifest.h"
 #include "resedge/yaml.h"
 
 #define MAX_NODES 50000

@@ -7,8 +7,8 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#include "flux_patch.h"
-#include "plan_internal.h"
+#include "libresedge/src/plan/flux_patch.h"
+#include "libresedge/src/plan/plan_internal.h"
 #include "resedge/yaml.h"
 
 #define MAX_LISTENER       (1U << 20)

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 static int by_text(const void *a, const void *b)
 {

@@ -1,7 +1,7 @@
 /*
  * manifest.c - reads kind, name and a few marks of each manifest from the events of libyaml, without building a tree.
  */
-#include "manifest.h"
+#include "libresedge/src/plan/manifest.h"
 
 #include <yaml.h>
 

@@ -4,7 +4,7 @@
 #ifndef RESEDGE_PLAN_MANIFEST_H
 #define RESEDGE_PLAN_MANIFEST_H
 
-#include "source.h"
+#include "libresedge/src/plan/source.h"
 
 /* The annotation that says of a Secret: this one may be readable for everyone who reads the repository. */
 #define ALLOW_SECRET "res-edge.io/allow-secret"

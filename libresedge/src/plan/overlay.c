@@ -4,11 +4,11 @@
  * A folder is an overlay when its name, or its annotation `version`, is a version. Others may be there to be named by
  * overlays (common parts), and are no versions.
  */
-#include "template_set.h"
+#include "libresedge/src/plan/template_set.h"
 
 #include <stdlib.h>
 
-#include "kustomization.h"
+#include "libresedge/src/plan/kustomization.h"
 #include "resedge/expr.h"
 #include "resedge/parse.h"
 

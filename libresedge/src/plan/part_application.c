@@ -1,7 +1,7 @@
 /*
  * part_application.c - an application on a cluster: the files of its version, and its Flux Kustomization.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * part_bootstrap.c - how Flux starts on a store: the files of apps/flux-system, as they stand.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 void plan_bootstrap_init(struct rse_plan *plan)
 {

@@ -1,7 +1,7 @@
 /*
  * part_leftover.c - a part that nobody plans any more, as far as its files can be found and listed.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 struct rse_part rse_part_leftover(struct rse_str namespace_, struct rse_str application, struct rse_str flux_name,
                                   struct rse_arena *arena)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 #include "resedge/yaml.h"
 
 /* A container that names no limits gets this share of the namespace's capacity, and asks for a share of that: where a

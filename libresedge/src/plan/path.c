@@ -1,7 +1,7 @@
 /*
  * path.c - paths of files below the template root: segments between slashes.
  */
-#include "source.h"
+#include "libresedge/src/plan/source.h"
 
 bool path_is_yaml(struct rse_str path)
 {

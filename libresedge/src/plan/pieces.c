@@ -1,7 +1,7 @@
 /*
  * pieces.c - the files of a part: those that are the same on every cluster rendered once, the others on each.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 /* The bytes of a file that doesn't depend on the cluster. */
 static bool piece_share(struct rse_plan *plan, struct plan_values *values, struct piece *piece, struct rse_err *err)

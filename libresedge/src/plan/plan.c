@@ -1,7 +1,7 @@
 /*
  * plan.c - makes a plan, and says which parts a cluster has: bit tests, nothing is computed per cluster.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 #include <stdlib.h>
 

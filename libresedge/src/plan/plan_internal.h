@@ -5,7 +5,7 @@
 #define RESEDGE_PLAN_INTERNAL_H
 
 #include "resedge/plan.h"
-#include "template_set.h"
+#include "libresedge/src/plan/template_set.h"
 
 #define MAX_RENDERED_FILE (16U << 20)
 #define MAX_FOLDER        512

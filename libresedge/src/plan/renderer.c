@@ -4,7 +4,7 @@
  * A cluster's values are asked for by every file that it has, those of a namespace or an application by the same file of
  * every cluster: looking each up once is most of what makes rendering cheap.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 #include <stdlib.h>
 

@@ -1,12 +1,12 @@
 /*
  * source.c - compiles one file of the templates and takes down what the catalogue must know of it.
  */
-#include "source.h"
+#include "libresedge/src/plan/source.h"
 
 #include <stdlib.h>
 
-#include "kustomization.h"
-#include "manifest.h"
+#include "libresedge/src/plan/kustomization.h"
+#include "libresedge/src/plan/manifest.h"
 
 bool text_has_placeholder(const char *text)
 {

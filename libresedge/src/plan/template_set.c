@@ -1,9 +1,9 @@
-#include "template_set.h"
+#include "libresedge/src/plan/template_set.h"
 
 #include <cjson/cJSON.h>
 
-#include "flux_patch.h"
-#include "kustomization.h"
+#include "libresedge/src/plan/flux_patch.h"
+#include "libresedge/src/plan/kustomization.h"
 
 ptrdiff_t template_set_file(const struct template_set *set, struct rse_str path)
 {

@@ -6,7 +6,7 @@
 #define RESEDGE_PLAN_TEMPLATE_SET_H
 
 #include "resedge/catalogue.h"
-#include "source.h"
+#include "libresedge/src/plan/source.h"
 
 struct cJSON;
 

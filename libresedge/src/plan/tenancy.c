@@ -4,7 +4,7 @@
  *
  * Flux looks for the account beside the Kustomization, so it stands in flux-system.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 #include "resedge/yaml.h"
 
 bool plan_is_tenant(const struct rse_plan *plan, const struct rse_application *application)

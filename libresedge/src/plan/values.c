@@ -4,7 +4,7 @@
  * Fields come before metadata; a cluster's metadata are the effective ones, its groups' included, those of a namespace and
  * an application are their own.
  */
-#include "plan_internal.h"
+#include "libresedge/src/plan/plan_internal.h"
 
 #include <stdlib.h>
 

@@ -5,9 +5,9 @@
  * (components, common parts) what the kustomizations name. Whatever they name must be there: at the store there is
  * nothing else.
  */
-#include "template_set.h"
+#include "libresedge/src/plan/template_set.h"
 
-#include "kustomization.h"
+#include "libresedge/src/plan/kustomization.h"
 
 #define MAX_DEPTH 32
 

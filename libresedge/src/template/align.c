@@ -1,4 +1,4 @@
-#include "align.h"
+#include "libresedge/src/template/align.h"
 
 /* Reads the scalar again, as libyaml did, and compares: each stretch of raw bytes with what it became. */
 struct aligner {

@@ -6,7 +6,7 @@
 
 #include <yaml.h>
 
-#include "program.h"
+#include "libresedge/src/template/program.h"
 
 /* raw: the scalar's bytes in the file, quotes or block header included; value: what libyaml made of it; slots: places
  * in the value (value_start and value_end count from its beginning), ascending. Sets raw_start and raw_end of each,

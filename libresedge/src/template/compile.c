@@ -1,11 +1,11 @@
 #include <stdlib.h>
 
-#include "align.h"
-#include "mapping_keys.h"
-#include "placeholder.h"
-#include "program.h"
-#include "scan.h"
-#include "yaml_text.h"
+#include "libresedge/src/template/align.h"
+#include "libresedge/src/template/mapping_keys.h"
+#include "libresedge/src/template/placeholder.h"
+#include "libresedge/src/template/program.h"
+#include "libresedge/src/template/scan.h"
+#include "libresedge/src/template/yaml_text.h"
 
 /* Parsed scalars, and keys beside them: each byte of the text at most twice, grown by half at worst. */
 #define MAX_VALUES (4 * TEMPLATE_MAX_TEXT)

@@ -1,4 +1,4 @@
-#include "placeholder.h"
+#include "libresedge/src/template/placeholder.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "mapping_keys.h"
+#include "libresedge/src/template/mapping_keys.h"
 
 #include <stdlib.h>
 

@@ -5,8 +5,8 @@
 #ifndef RESEDGE_TEMPLATE_MAPPING_KEYS_H
 #define RESEDGE_TEMPLATE_MAPPING_KEYS_H
 
-#include "program.h"
-#include "yaml_reader.h"
+#include "libresedge/src/template/program.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 struct key_frame {
     struct mapping_key *keys; /* value_start and value_end are places in `text` for constant keys */

@@ -1,9 +1,9 @@
-#include "placeholder.h"
+#include "libresedge/src/template/placeholder.h"
 
 #include <stdio.h>
 
 #include "resedge/suggest.h"
-#include "yaml_reader.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 #define PREFIX "rea."
 /* What is shown of an unknown key. */

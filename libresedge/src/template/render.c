@@ -1,10 +1,10 @@
 #include <stdlib.h>
 
 #include "libresedge/src/base/utf8.h"
-#include "placeholder.h"
-#include "program.h"
-#include "yaml_reader.h"
-#include "yaml_text.h"
+#include "libresedge/src/template/placeholder.h"
+#include "libresedge/src/template/program.h"
+#include "libresedge/src/template/yaml_reader.h"
+#include "libresedge/src/template/yaml_text.h"
 
 #include "resedge/yaml.h"
 

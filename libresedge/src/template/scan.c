@@ -1,4 +1,4 @@
-#include "scan.h"
+#include "libresedge/src/template/scan.h"
 
 bool scan_init(struct scan *scan, struct rse_str path, struct rse_str text, struct rse_err *err)
 {

@@ -7,7 +7,7 @@
 #ifndef RESEDGE_TEMPLATE_SCAN_H
 #define RESEDGE_TEMPLATE_SCAN_H
 
-#include "yaml_reader.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 enum scan_type {
     SCAN_END,

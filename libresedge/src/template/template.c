@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "program.h"
-#include "yaml_reader.h"
+#include "libresedge/src/template/program.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 void rse_template_free(struct rse_template *tpl)
 {

@@ -1,4 +1,4 @@
-#include "yaml_core.h"
+#include "libresedge/src/template/yaml_core.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "resedge/base.h"
 
-#include "yaml_reader.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 /* The integers that a double holds exactly. */
 #define MAX_EXACT 9007199254740992.0

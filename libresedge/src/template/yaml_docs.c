@@ -1,7 +1,7 @@
 #include "resedge/arena.h"
 #include "resedge/yaml.h"
 
-#include "yaml_reader.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 #define MAX_NODES 100000
 

@@ -6,7 +6,7 @@
 
 #include "resedge/yaml.h"
 
-#include "yaml_text.h"
+#include "libresedge/src/template/yaml_text.h"
 
 #define INDENT    2
 #define MAX_DEPTH 100

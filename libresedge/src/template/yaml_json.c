@@ -6,8 +6,8 @@
 #include "resedge/map.h"
 #include "resedge/yaml.h"
 
-#include "yaml_core.h"
-#include "yaml_reader.h"
+#include "libresedge/src/template/yaml_core.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 #define MAX_DEPTH 64
 

@@ -1,4 +1,4 @@
-#include "yaml_reader.h"
+#include "libresedge/src/template/yaml_reader.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include "resedge/yaml.h"
 
-#include "yaml_text.h"
+#include "libresedge/src/template/yaml_text.h"
 
 /* Bytes that give a scalar another meaning when they come first. '-' and '.' are looked at more closely. */
 #define INDICATORS "?:,[]{}#&*!|>'\"%@`"

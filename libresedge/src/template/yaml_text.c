@@ -1,4 +1,4 @@
-#include "yaml_text.h"
+#include "libresedge/src/template/yaml_text.h"
 
 #include "libresedge/src/base/utf8.h"
 

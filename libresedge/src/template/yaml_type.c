@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-#include "yaml_text.h"
+#include "libresedge/src/template/yaml_text.h"
 
 /* The most digits that an int64, and that a double, gives back unchanged. */
 #define MAX_INTEGER_DIGITS 18

@@ -35,8 +35,8 @@
 #include "automation-worker/job/build.h"
 #include "automation-worker/job/templates.h"
 
-#include "fleet_gen.h"
-#include "push.h"
+#include "tests/bench/automation/fleet_gen.h"
+#include "tests/bench/automation/push.h"
 
 enum { TARGET_ID = 1, CHANGES = 20, GAINED_WAVES = 5, PROMO = 4 };
 

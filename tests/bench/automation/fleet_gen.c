@@ -1,4 +1,4 @@
-#include "fleet_gen.h"
+#include "tests/bench/automation/fleet_gen.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  */
 #include <stdio.h>
 
-#include "fleet_gen.h"
+#include "tests/bench/automation/fleet_gen.h"
 
 #define META                                             \
     "metadata:\n"                                        \

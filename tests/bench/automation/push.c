@@ -1,4 +1,4 @@
-#include "push.h"
+#include "tests/bench/automation/push.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* The arena: zeroed, aligned, apart from each other, and gone at once. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include <malloc.h>
 

@@ -1,5 +1,5 @@
 /* Bitmaps against arrays of bool. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include "resedge/bitmap.h"
 

@@ -1,5 +1,5 @@
 /* The growing buffer, its limit, and JSON strings. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include <cjson/cJSON.h>
 

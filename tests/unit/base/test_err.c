@@ -1,5 +1,5 @@
 /* Errors, the table of codes, and problem documents there and back. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

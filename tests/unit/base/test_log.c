@@ -1,5 +1,5 @@
 /* Log lines, read back from a pipe. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

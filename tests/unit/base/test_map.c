@@ -1,5 +1,5 @@
 /* The hash table against a plain list. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include "resedge/map.h"
 

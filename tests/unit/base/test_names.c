@@ -1,5 +1,5 @@
 /* What names, keys, tags and paths may look like, and what the errors say. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include "resedge/parse.h"
 

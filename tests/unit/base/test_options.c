@@ -1,5 +1,5 @@
 /* Settings from flags, environment, file and default. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include <unistd.h>
 

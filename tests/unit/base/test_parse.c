@@ -1,5 +1,5 @@
 /* Readers of numbers, spans, sizes, versions and times. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include <inttypes.h>
 #include <math.h>

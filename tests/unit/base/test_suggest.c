@@ -1,5 +1,5 @@
 /* Distances between words, and the nearest of those known. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include "resedge/suggest.h"
 

@@ -1,5 +1,5 @@
 /* What counts as UTF-8, and the small functions on byte strings. */
-#include "unit.h"
+#include "tests/unit/base/unit.h"
 
 #include "libresedge/src/base/utf8.h"
 #include "resedge/base.h"

@@ -4,7 +4,7 @@
 #ifndef BUILD_TEST_H
 #define BUILD_TEST_H
 
-#include "worker_test.h"
+#include "tests/unit/worker/worker_test.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,4 +1,4 @@
-#include "worker_test.h"
+#include "tests/unit/worker/worker_test.h"
 
 #include "automation-worker/remote/address.h"
 #include "automation-worker/remote/redirect.h"

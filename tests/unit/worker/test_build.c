@@ -1,4 +1,4 @@
-#include "build_test.h"
+#include "tests/unit/worker/build_test.h"
 
 static void build__twice_changes_nothing_the_second_time(void **state)
 {

@@ -1,4 +1,4 @@
-#include "build_test.h"
+#include "tests/unit/worker/build_test.h"
 
 #include <dirent.h>
 

@@ -1,4 +1,4 @@
-#include "worker_test.h"
+#include "tests/unit/worker/worker_test.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,5 +1,5 @@
 /* Work done from what changed makes the same tree as work done from nothing, whatever changed. */
-#include "build_test.h"
+#include "tests/unit/worker/build_test.h"
 
 #include "automation-worker/job/scope.h"
 

@@ -1,4 +1,4 @@
-#include "worker_test.h"
+#include "tests/unit/worker/worker_test.h"
 
 #include "automation-worker/git/tree.h"
 #include "automation-worker/git/tree_diff.h"
