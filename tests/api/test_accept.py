@@ -15,7 +15,7 @@ def reads(client):
             answers = item["get"]["responses"]
             good = answers.get("200", {})
             good = document["components"]["responses"][good["$ref"].rpartition("/")[2]] if "$ref" in good else good
-            yield re.sub(r"{\w+}", "1", path), answers, list(good.get("content", {}))
+            yield re.sub(r"{\w+}", "1", path.replace("{code}", "denied")), answers, list(good.get("content", {}))
 
 
 def asked(client, path, accept):
