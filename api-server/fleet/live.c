@@ -64,8 +64,7 @@ struct live {
 /* A question about the head, and what we were at when we asked. */
 struct comparison {
     struct live *live;
-    int64_t revision;
-    char change_id[40];
+    struct live_place from;
 };
 
 static void load(struct live *live);
@@ -290,30 +289,41 @@ void live_hold_feed(struct live *live, bool hold)
         read_feed(live);
 }
 
+struct live_place live_place(const struct live *live)
+{
+    struct live_place place = { .revision = live_revision(live) };
+
+    snprintf(place.change_id, sizeof(place.change_id), "%s", live->change_id);
+    return place;
+}
+
+bool live_follows(struct live *live, const struct live_place *from, const struct fleet_head *head)
+{
+    if (!live->ready ||
+        (head->revision >= from->revision && (from->revision == 0 || rse_str_is(head->change_id, from->change_id))))
+        return true;
+    live_reload(live, "the database has another history");
+    return false;
+}
+
 static void compare_head(void *arg, const struct fleet_head *head, const struct rse_err *err)
 {
     struct comparison *asked = arg;
-    struct live *live = asked->live;
 
     if (err != NULL)
-        look_later(live);
-    else if (live->ready && (head->revision < asked->revision ||
-                             (asked->revision > 0 && !rse_str_is(head->change_id, asked->change_id))))
-        live_reload(live, "the database has another history");
-    else
-        read_feed(live);
+        look_later(asked->live);
+    else if (live_follows(asked->live, &asked->from, head))
+        read_feed(asked->live);
     free(asked);
 }
 
-/* After a new connection: an older state may have been put in place of the database, and have gone on from there. */
+/* After a new connection: an older state may have been put in place of the database. */
 static void look_at_head(struct live *live)
 {
     struct comparison *asked = rse_new(struct comparison);
 
-    asked->live = live;
-    asked->revision = live_revision(live);
-    snprintf(asked->change_id, sizeof(asked->change_id), "%s", live->change_id);
-    store_fleet_head(live->db, asked->revision, compare_head, asked);
+    *asked = (struct comparison){ live, live_place(live) };
+    store_fleet_head(live->db, asked->from.revision, compare_head, asked);
 }
 
 static void look_again(evutil_socket_t fd RSE_UNUSED, short what RSE_UNUSED, void *arg)

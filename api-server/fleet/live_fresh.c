@@ -25,6 +25,7 @@ LIST_HEAD(asking_list, asking);
 struct live_freshener {
     struct live *live;
     bool under_way;            /* a question */
+    struct live_place from;    /* where the fleet was then */
     struct asking_list next;   /* they come after it */
     struct asking_list asked;  /* it is theirs */
     struct asking_list behind; /* they wait for the feed */
@@ -63,14 +64,25 @@ static void catch_up(struct asking *asking, int64_t revision)
 
 static void ask(struct live_freshener *freshener);
 
+/* 0: there is nothing to wait for. */
+static int64_t newer(struct live_freshener *freshener, const struct fleet_head *head)
+{
+    struct live *live = freshener->live;
+
+    if (head == NULL || !live_follows(live, &freshener->from, head) || !live_is_ready(live))
+        return 0;
+    return head->revision > live_revision(live) ? head->revision : 0;
+}
+
 static void on_head(void *arg, const struct fleet_head *head, const struct rse_err *err)
 {
     struct live_freshener *freshener = arg;
+    int64_t revision = newer(freshener, head);
     struct asking *asking;
 
     while ((asking = LIST_FIRST(&freshener->asked)) != NULL) {
-        if (head != NULL && live_is_ready(freshener->live) && head->revision > live_revision(freshener->live))
-            catch_up(asking, head->revision);
+        if (revision > 0)
+            catch_up(asking, revision);
         else
             tell(asking, err);
     }
@@ -89,7 +101,8 @@ static void ask(struct live_freshener *freshener)
         LIST_INSERT_HEAD(&freshener->asked, asking, link);
     }
     freshener->under_way = true;
-    store_fleet_head(live_db(freshener->live), live_revision(freshener->live), on_head, freshener);
+    freshener->from = live_place(freshener->live);
+    store_fleet_head(live_db(freshener->live), freshener->from.revision, on_head, freshener);
 }
 
 void live_freshen(struct live_freshener *freshener, live_is_fresh *done, void *arg)
