@@ -4,6 +4,7 @@
 #include "api-server/api.h"
 #include "api-server/fleet/etag.h"
 #include "api-server/fleet/live.h"
+#include "api-server/fleet/live_fresh.h"
 #include "api-server/fleet/live_read.h"
 #include "api-server/handlers/expansion.h"
 #include "api-server/handlers/noun.h"
@@ -138,6 +139,16 @@ static bool read_options(struct single *single)
     return !single->options.select.clusters_tree || live_check_ready(call->api->live, &call->err);
 }
 
+static void read_single(void *arg, const struct rse_err *err)
+{
+    struct single *single = arg;
+
+    if (err != NULL)
+        call_fail_with(single->call, err);
+    else
+        live_read(single->call->api->reader, call_noun(single->call), single->id, reply_stored, single);
+}
+
 void noun_get_handler(struct call *call)
 {
     enum rse_noun noun = call_noun(call);
@@ -148,8 +159,10 @@ void noun_get_handler(struct call *call)
         return call_fail(call);
     single = single_new(call, noun, id);
     single->asked = true;
-    if (read_options(single))
-        live_read(call->api->reader, noun, id, reply_stored, single);
-    else
+    if (!read_options(single))
         call_fail(call);
+    else if (call->query.len == 0)
+        read_single(single, NULL);
+    else
+        live_freshen(call->api->freshener, read_single, single); /* memory has what it expands to */
 }

@@ -21,6 +21,7 @@ def other(admin, start_api):
     lambda client, made: client.put(f"{API}/groups/{made['id']}/tags/t", None),
     lambda client, made: client.post(f"{API}/groups/{made['id']}/members", {"add": ["east-1"]}),
     lambda client, made: client.get(f"{API}/groups/{made['id']}/clusters"),
+    lambda client, made: client.get(f"{API}/groups/{made['id']}?$expand=clusters"),
     lambda client, made: client.post(f"{API}/clusters", cluster(f"in-{made['name']}", f"/{made['name']}")),
     lambda client, made: selected(client, f"/g/{made['name']}"),
     lambda client, made: client.request("DELETE", f"{API}/groups/{made['id']}")])
@@ -33,10 +34,12 @@ def test_what_one_server_made_is_there_on_the_other(admin, other, ask):
 
 def test_what_one_server_changed_counts_on_the_other(admin, other):
     path = f"{API}/groups/name:%2Fbeta"
+    beta = admin.get(path)["id"]
     for number in range(ROUNDS):
         inside = number % 2 == 0
         admin.post(f"{path}/members", {"add" if inside else "remove": ["west-1"]})
         assert ("west-1" in selected(other, "/g/beta")) == inside
+        assert ("west-1" in [one["name"] for one in other.get(f"{API}/groups/{beta}?$expand=clusters($select=name)")["clusters"]]) == inside
         assert ("west-1" in names(other.get(f"{path}/clusters"))) == inside
         answer = other.post(f"{API}/apply?dryRun=true", {"clusters": [{"name": "west-1", "groups": ["/stores/west", "/beta"] if inside else ["/stores/west"]}]})
         assert answer["changes"] == []
