@@ -48,6 +48,17 @@ bool body_check(const struct body *body, struct rse_err *err)
     return err->code == RSE_OK && rse_faults_check(body->faults, err);
 }
 
+bool body_says_nothing(struct call *call)
+{
+    static const char *const NO_MEMBERS[] = { NULL };
+    struct body body;
+
+    if (call->body.len == 0)
+        return true;
+    body_open(&body, call, NO_MEMBERS);
+    return body_check(&body, &call->err);
+}
+
 /* ---- objects ---- */
 
 /* Of an object that is to be read: what it is not, and has too much. */
@@ -80,17 +91,6 @@ void body_open(struct body *out, struct call *call, const char *const *members)
 
     faults->arena = call->arena;
     body_open_json(out, call_json(call, &json) ? json : NULL, members, call->arena, faults, 0);
-}
-
-void body_open_empty(struct body *out, struct call *call)
-{
-    static const char *const NO_MEMBERS[] = { NULL };
-    struct rse_faults *none;
-
-    if (call->body.len > 0)
-        return body_open(out, call, NO_MEMBERS);
-    none = rse_arena_new_of(call->arena, struct rse_faults);
-    body_open_json(out, NULL, NO_MEMBERS, call->arena, none, 0);
 }
 
 static const cJSON *member(const struct body *body, const char *name)

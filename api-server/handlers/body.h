@@ -31,13 +31,13 @@ struct body {
 
 /* The body as an object with no other members than these, NULL at their end. */
 void body_open(struct body *out, struct call *call, const char *const *members);
-/* The same of a request that says all in its path: without a body, or with one that says nothing. */
-void body_open_empty(struct body *out, struct call *call);
 /* An object on its own: a line of a body. Everything but `members` is borrowed until body_check(). */
 void body_open_json(struct body *out, const struct cJSON *json, const char *const *members, struct rse_arena *arena,
                     struct rse_faults *faults, uint32_t line);
 /* True when nothing is wrong; else err is the first fault and lists all of them, as long as the arena lives. */
 bool body_check(const struct body *body, struct rse_err *err) RSE_MUST;
+/* Of a request that says all in its path: whether it has no body, or one without members. Else call->err has its faults. */
+bool body_says_nothing(struct call *call) RSE_MUST;
 
 /* Adds what is wrong with a member, or with a place in it that err names already; err is clear then. */
 void body_add_fault(const struct body *body, const char *name, struct rse_err *err);

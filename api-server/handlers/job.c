@@ -62,10 +62,7 @@ void job_act(struct call *call, const char *action, const char *reason)
 
 static void act_alone(struct call *call, const char *action)
 {
-    struct body body;
-
-    body_open_empty(&body, call);
-    if (body_check(&body, &call->err))
+    if (body_says_nothing(call))
         job_act(call, action, NULL);
     else
         call_fail(call);

@@ -110,11 +110,9 @@ static void target_failures(struct call *call)
 
 static void target_refresh(struct call *call)
 {
-    struct body body;
     bool dry_run;
 
-    body_open_empty(&body, call);
-    if (!body_check(&body, &call->err) || !call_query_bool(call, "dryRun", false, &dry_run))
+    if (!body_says_nothing(call) || !call_query_bool(call, "dryRun", false, &dry_run))
         return call_fail(call);
     act_start(call, &(struct act){ .noun = "target",
                                    .sql = TARGET_REFRESH,

@@ -22,8 +22,8 @@ enum {
     ROUTE_EVENTS = 1 << 8,    /* server-sent events */
     ROUTE_INVENTORY = 1 << 9, /* JSON or YAML */
     ROUTE_FILES = 1 << 10,    /* JSON, or a file as it stands: the request's parameters decide which */
-    ROUTE_FLEET = 1 << 12,    /* asks the fleet in memory, which first gets what other replicas acknowledged */
     ROUTE_ASKS = 1 << 11,     /* a POST that changes nothing: what it answers in is chosen as for a GET */
+    ROUTE_FLEET = 1 << 12,    /* asks the fleet in memory, which first gets what other replicas acknowledged */
 };
 
 struct route {
